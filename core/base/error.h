@@ -1,0 +1,54 @@
+// The one exception type of the project.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace wasync {
+
+// What kind of failure it is. The name (see `name`) is stable: scripts read it in
+// --json output, and the command line derives the exit code from it.
+enum class ErrorCode {
+  kInternal,         // a bug of ours
+  kUsage,            // the caller asked for something that makes no sense
+  kConfig,           // a setting or configuration file is wrong
+  kIo,               // reading or writing a file failed
+  kStore,            // the account's SQLite file is damaged or failed
+  kStoreTooNew,      // written by a newer version of this program
+  kNotPaired,        // there is no linked account to work with
+  kLoggedOut,        // the phone removed this device
+  kPairingFailed,    // linking was refused or its signatures do not verify
+  kNetwork,          // connection could not be made or broke
+  kServerRefused,    // WhatsApp answered, with a refusal
+  kClientOutdated,   // WhatsApp demands a newer web version
+  kBanned,           // WhatsApp banned the account for a while or for good
+  kReplaced,         // another connection of the same device took our place
+  kServerUntrusted,  // the server's certificate chain does not verify
+  kProtocol,         // a peer sent something the protocol does not allow
+  kMedia,            // a blob failed its hashes or MAC, or cannot be downloaded
+  kTimeout,          // a deadline passed
+  kHeldElsewhere,    // another process holds the account
+  kCrypto,           // a cryptographic operation failed on our own data
+  kInterrupted,      // the user or the system asked us to stop
+};
+
+std::string_view name(ErrorCode code);  // "store_too_new", …
+
+// Thrown where a function cannot do its job; caught at the edges (a stanza, a
+// batch, a command). `what()` says what happened, `hint()` what to do about it
+// (may be empty). Neither ever holds a secret or raw bytes from a peer.
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorCode code, const std::string& what, std::string hint = {})
+      : std::runtime_error(what), code_(code), hint_(std::move(hint)) {}
+
+  ErrorCode code() const { return code_; }
+  const std::string& hint() const { return hint_; }
+
+ private:
+  ErrorCode code_;
+  std::string hint_;
+};
+
+}  // namespace wasync

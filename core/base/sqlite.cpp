@@ -1,0 +1,237 @@
+#include "base/sqlite.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "base/error.h"
+
+namespace wasync {
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;
+
+[[noreturn]] void fail(sqlite3* handle, const std::string& doing) {
+  const int code = handle != nullptr ? sqlite3_errcode(handle) : SQLITE_NOMEM;
+  const char* text = handle != nullptr ? sqlite3_errmsg(handle) : "out of memory";
+  std::string hint;
+  switch (code & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      hint = "the file is damaged: restore it from a backup, or move it away and pair again";
+      break;
+    case SQLITE_FULL: hint = "the disk is full: free some space, then run the command again"; break;
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM: hint = "check the owner and permissions of the state directory"; break;
+    case SQLITE_BUSY: hint = "another process is writing to this account; try again"; break;
+    default: break;
+  }
+  throw Error(ErrorCode::kStore, doing + ": " + text, hint);
+}
+
+// SQLite would create the file with the umask's permissions; the mode is ours to decide.
+void create_private(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0) ::close(fd);
+}
+
+}  // namespace
+
+Database::Database(const std::filesystem::path& file, Mode mode) {
+  if (mode == Mode::kReadWriteCreate) create_private(file);
+  if (sqlite3_open_v2(file.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                      nullptr) != SQLITE_OK) {
+    const std::string what = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
+    sqlite3_close(handle_);
+    throw Error(ErrorCode::kStore, "cannot open " + file.string() + ": " + what,
+                "check that the state directory exists and that you may write to it");
+  }
+  try {
+    sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
+    sqlite3_extended_result_codes(handle_, 1);
+    // FULL: a committed transaction survives a power cut, which is what an ack promises.
+    execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+  } catch (...) {
+    sqlite3_close(handle_);
+    throw;
+  }
+}
+
+Database::~Database() {
+  for (const auto& [sql, statement] : idle_) sqlite3_finalize(statement);
+  sqlite3_close(handle_);
+}
+
+void Database::execute(const std::string& sql) {
+  if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+    fail(handle_, "writing the account file");
+  }
+}
+
+Statement Database::prepare(std::string_view sql) {
+  if (const auto found = idle_.find(sql); found != idle_.end()) {
+    sqlite3_stmt* statement = found->second;
+    idle_.erase(found);
+    return {*this, sql, statement};
+  }
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
+    fail(handle_, "preparing a statement");
+  }
+  return {*this, sql, statement};
+}
+
+std::int64_t Database::changes() const {
+  return sqlite3_changes64(handle_);
+}
+std::int64_t Database::last_insert_id() const {
+  return sqlite3_last_insert_rowid(handle_);
+}
+bool Database::in_transaction() const {
+  return sqlite3_get_autocommit(handle_) == 0;
+}
+
+Statement::Statement(Statement&& other) noexcept
+    : database_(other.database_),
+      sql_(other.sql_),
+      handle_(std::exchange(other.handle_, nullptr)),
+      next_parameter_(other.next_parameter_) {}
+
+Statement::~Statement() {
+  if (handle_ == nullptr) return;
+  reset();
+  // The same text may be in use twice at once (a query inside a query); one stays cached.
+  if (!database_->idle_.emplace(sql_, handle_).second) sqlite3_finalize(handle_);
+}
+
+bool Statement::step() {
+  switch (sqlite3_step(handle_)) {
+    case SQLITE_ROW: return true;
+    case SQLITE_DONE: return false;
+    default: fail(database_->handle_, "reading or writing the account file");
+  }
+}
+
+void Statement::run() {
+  while (step()) {
+  }
+  reset();
+}
+
+void Statement::reset() {
+  sqlite3_reset(handle_);
+  sqlite3_clear_bindings(handle_);
+  next_parameter_ = 1;
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(handle_, column);
+}
+double Statement::real(int column) const {
+  return sqlite3_column_double(handle_, column);
+}
+
+std::string_view Statement::text_view(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+  if (text == nullptr) return {};
+  return {text, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+BytesView Statement::blob_view(int column) const {
+  const auto* blob = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_, column));
+  if (blob == nullptr) return {};
+  return {blob, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+std::optional<std::string> Statement::optional_text(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return text(column);
+}
+
+std::optional<std::int64_t> Statement::optional_integer(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return integer(column);
+}
+
+void Statement::bind_one(std::nullptr_t) {
+  sqlite3_bind_null(handle_, next_parameter_++);
+}
+
+void Statement::bind_one(std::string_view text) {
+  // An empty view may have a null pointer, which SQLite would take for NULL.
+  const char* data = text.data() != nullptr ? text.data() : "";
+  sqlite3_bind_text64(handle_, next_parameter_++, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+void Statement::bind_one(BytesView blob) {
+  const void* data = blob.data() != nullptr ? static_cast<const void*>(blob.data()) : "";
+  sqlite3_bind_blob64(handle_, next_parameter_++, data, blob.size(), SQLITE_TRANSIENT);
+}
+
+void Statement::bind_one(double value) {
+  sqlite3_bind_double(handle_, next_parameter_++, value);
+}
+void Statement::bind_integer(std::int64_t value) {
+  sqlite3_bind_int64(handle_, next_parameter_++, value);
+}
+
+Transaction::Transaction(Database& database) : database_(database) {
+  if (database.in_transaction()) {
+    throw Error(ErrorCode::kInternal, "a transaction is already open");
+  }
+  database_.execute("BEGIN IMMEDIATE");
+}
+
+Transaction::~Transaction() {
+  if (!open_ || !database_.in_transaction()) return;
+  try {
+    database_.execute("ROLLBACK");
+  } catch (const Error&) {
+    // SQLite has rolled back by itself (full disk, I/O error); nothing is left to undo.
+  }
+}
+
+void Transaction::commit() {
+  database_.execute("COMMIT");
+  open_ = false;
+}
+
+void migrate(Database& database, std::string_view component,
+             std::span<const std::string_view> migrations) {
+  Transaction transaction(database);
+  database.execute(
+      "CREATE TABLE IF NOT EXISTS schema_versions ("
+      "component TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID");
+  std::int64_t version = 0;
+  {
+    auto query = database.prepare("SELECT version FROM schema_versions WHERE component = ?");
+    query.bind(component);
+    if (query.step()) version = query.integer(0);
+  }
+  const auto known = static_cast<std::int64_t>(migrations.size());
+  if (version > known) {
+    throw Error(ErrorCode::kStoreTooNew,
+                "this account file was written by a newer wa-sync (" + std::string(component) +
+                    " tables version " + std::to_string(version) + ", this program knows " +
+                    std::to_string(known) + ")",
+                "upgrade wa-sync on this host; the file has not been touched");
+  }
+  if (version == known) return;
+  for (auto i = version; i < known; ++i) {
+    database.execute(std::string(migrations[static_cast<std::size_t>(i)]));
+  }
+  database.prepare("INSERT OR REPLACE INTO schema_versions (component, version) VALUES (?, ?)")
+      .bind(component, known)
+      .run();
+  transaction.commit();
+}
+
+}  // namespace wasync

@@ -1,0 +1,146 @@
+// A thin, exception-throwing wrapper of SQLite: the only place that calls its C interface.
+//
+// A Database is used by one thread at a time; each thread opens its own. Statements are
+// cached by their text and reset when the handle goes out of scope.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace wasync {
+
+class Statement;
+
+class Database {
+ public:
+  enum class Mode { kReadWriteCreate, kReadWrite };
+
+  // Opens the file with mode 0600, WAL, foreign keys and a bounded busy timeout.
+  // Throws Error(kStore) when it is damaged or cannot be opened.
+  explicit Database(const std::filesystem::path& file, Mode mode = Mode::kReadWriteCreate);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  // Runs statements without parameters or results.
+  void execute(const std::string& sql);
+  // A prepared statement, cached by its text; `sql` must have static storage duration.
+  Statement prepare(std::string_view sql);
+
+  std::int64_t changes() const;
+  std::int64_t last_insert_id() const;
+  bool in_transaction() const;
+
+ private:
+  friend class Statement;
+  sqlite3* handle_ = nullptr;
+  std::unordered_map<std::string_view, sqlite3_stmt*> idle_;
+};
+
+// Use: bind in order, then step until it returns false.
+//   auto q = db.prepare("SELECT name FROM contacts WHERE jid = ?");
+//   q.bind(jid); while (q.step()) use(q.text(0));
+class Statement {
+ public:
+  ~Statement();
+  Statement(Statement&& other) noexcept;
+  Statement& operator=(Statement&&) = delete;
+
+  // Binds the next parameter(s), left to right.
+  template <typename... Values>
+  Statement& bind(const Values&... values) {
+    (bind_one(values), ...);
+    return *this;
+  }
+  // True while there is a row. Throws Error(kStore).
+  bool step();
+  // For statements that return nothing: steps, then makes ready for the next binding.
+  void run();
+  // Makes ready for new bindings.
+  void reset();
+
+  bool is_null(int column) const;
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+  // Views stay valid until the next step, reset or destruction.
+  std::string_view text_view(int column) const;
+  BytesView blob_view(int column) const;
+  std::string text(int column) const { return std::string(text_view(column)); }
+  Bytes blob(int column) const { return to_bytes(blob_view(column)); }
+  std::optional<std::string> optional_text(int column) const;
+  std::optional<std::int64_t> optional_integer(int column) const;
+  UnixSeconds time(int column) const { return {integer(column)}; }
+
+ private:
+  friend class Database;
+  Statement(Database& database, std::string_view sql, sqlite3_stmt* handle)
+      : database_(&database), sql_(sql), handle_(handle) {}
+
+  void bind_one(std::nullptr_t);
+  void bind_one(std::string_view text);
+  void bind_one(const char* text) { bind_one(std::string_view(text)); }
+  void bind_one(const std::string& text) { bind_one(std::string_view(text)); }
+  void bind_one(BytesView blob);
+  void bind_one(const Bytes& blob) { bind_one(BytesView(blob)); }
+  template <std::size_t N>
+  void bind_one(const std::array<std::uint8_t, N>& blob) {
+    bind_one(BytesView(blob));
+  }
+  void bind_one(double value);
+  void bind_integer(std::int64_t value);
+  template <std::integral Integer>
+  void bind_one(Integer value) {
+    bind_integer(static_cast<std::int64_t>(value));
+  }
+  void bind_one(UnixSeconds value) { bind_integer(value.value); }
+  template <typename T>
+  void bind_one(const std::optional<T>& value) {
+    if (value)
+      bind_one(*value);
+    else
+      bind_one(nullptr);
+  }
+
+  Database* database_;
+  std::string_view sql_;
+  sqlite3_stmt* handle_;
+  int next_parameter_ = 1;
+};
+
+// BEGIN IMMEDIATE … COMMIT; rolls back when it goes out of scope uncommitted.
+// Not nestable: throws Error(kInternal) when a transaction is already open.
+class Transaction {
+ public:
+  explicit Transaction(Database& database);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+// Brings one component's tables (say "inbox") to the newest version: migrations[0]
+// makes version 1, and so on; all pending ones run in one transaction. Throws
+// Error(kStoreTooNew) when the file has more versions than this program knows, and
+// then touches nothing.
+void migrate(Database& database, std::string_view component,
+             std::span<const std::string_view> migrations);
+
+}  // namespace wasync
