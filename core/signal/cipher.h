@@ -1,0 +1,108 @@
+// Encrypts and decrypts with the Signal protocol (libsignal-protocol-c, message version 3).
+//
+// Everything here runs inside the caller's transaction on the store's Database (Error(kInternal)
+// when none is open). Whatever a peer can cause is a value, SignalFailure; then nothing was
+// written, not even partly, and the transaction is as good as before. Exceptions are our own
+// trouble: a failing file, no local identity, no memory.
+//
+// One SignalCipher and its store belong to one thread at a time; several may live in different
+// threads. Plaintexts are what WhatsApp pads (signal/padding.h): padding is the caller's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/jid.h"
+#include "signal/address.h"
+#include "signal/pre_key.h"
+
+namespace wasync {
+
+class SignalStore;
+
+enum class SignalFailure {
+  kNoSession,          // no session or sender key to decrypt with: ask for a retry
+  kBadMac,             // well formed, but no known session state authenticates it
+  kDuplicate,          // decrypted before, or too old: drop it
+  kInvalidKeyId,       // begins a session with a pre-key we do not have (any more)
+  kInvalidKey,         // a key that is none, or whose signature does not verify
+  kUntrustedIdentity,  // the identity changed, and the policy refuses that
+  kInvalidMessage,     // cannot be parsed, or makes no sense
+  kInvalidVersion,     // another version of the Signal message format
+};
+std::string_view name(SignalFailure failure);  // "no_session", …
+
+// The `type` of an enc node with a pairwise message.
+enum class EncType {
+  kPreKeyMessage,  // "pkmsg": carries what is needed to begin a session
+  kMessage,        // "msg"
+};
+std::string_view name(EncType type);
+std::optional<EncType> enc_type_from(std::string_view name);
+
+struct Ciphertext {
+  EncType type = EncType::kMessage;
+  Bytes bytes;
+};
+
+struct [[nodiscard]] Decrypted {
+  std::optional<Bytes> plaintext;
+  std::optional<SignalFailure> failure;  // set exactly when `plaintext` is not
+  // The sender's identity key is not the one we knew: report it to the user.
+  bool identity_changed = false;
+
+  explicit operator bool() const { return plaintext.has_value(); }
+};
+
+enum class IdentityPolicy {
+  kAcceptChanges,  // as WhatsApp does: go on with the new key and tell
+  kRefuseChanges,
+};
+
+class SignalCipher {
+ public:
+  // Keeps a reference to `store`.
+  explicit SignalCipher(SignalStore& store, IdentityPolicy policy = IdentityPolicy::kAcceptChanges);
+  ~SignalCipher();
+  SignalCipher(const SignalCipher&) = delete;
+  SignalCipher& operator=(const SignalCipher&) = delete;
+
+  // --- with one device -------------------------------------------------------------------
+  // Advances the ratchet; a pre-key message also begins the session and removes the one-time
+  // pre-key it used.
+  Decrypted decrypt(const SignalAddress& sender, EncType type, BytesView ciphertext);
+  // Nothing without a session: process the device's bundle first. Pre-key messages until the
+  // peer has answered.
+  std::optional<Ciphertext> encrypt(const SignalAddress& recipient, BytesView plaintext);
+  // Begins a session, in place of any earlier one (which can still decrypt what is under way).
+  // Nothing means success.
+  [[nodiscard]] std::optional<SignalFailure> process_bundle(const SignalAddress& peer,
+                                                            const PreKeyBundle& bundle);
+  // The registration id the peer began the session with; nothing without a session.
+  std::optional<std::uint32_t> remote_registration_id(const SignalAddress& peer);
+  // The base key of the session, by which two sides can tell whether they mean the same
+  // session (retry receipts); nothing without a session.
+  std::optional<PublicKey> session_base_key(const SignalAddress& peer);
+
+  // --- with a group: sender keys -----------------------------------------------------------
+  // What a member sent (pairwise) so that we can read their messages to the group: the bytes
+  // inside the senderKeyDistributionMessage. Nothing means success.
+  [[nodiscard]] std::optional<SignalFailure> process_sender_key_distribution(
+      const Jid& group, const SignalAddress& sender, BytesView distribution);
+  Decrypted group_decrypt(const Jid& group, const SignalAddress& sender, BytesView ciphertext);
+  // Our own sender key for the group, made when there is none; to be sent to every member
+  // device before they can read `group_encrypt`'s output.
+  Bytes create_sender_key_distribution(const Jid& group, const SignalAddress& own);
+  // Nothing before create_sender_key_distribution.
+  std::optional<Bytes> group_encrypt(const Jid& group, const SignalAddress& own,
+                                     BytesView plaintext);
+
+ private:
+  class Library;  // libsignal's contexts and the callbacks into the store
+  std::unique_ptr<Library> library_;
+};
+
+}  // namespace wasync

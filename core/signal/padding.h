@@ -1,0 +1,17 @@
+// The padding WhatsApp puts behind a message's protobuf before Signal encrypts it: 1 to 16
+// bytes, each holding their count. (A `v="3"` enc node is not padded; the caller knows.)
+#pragma once
+
+#include <optional>
+
+#include "base/bytes.h"
+
+namespace wasync {
+
+Bytes pad(BytesView message);
+
+// Nothing when the bytes are empty, or do not end in a run of 1 to 16 equal counts. The view
+// is into `padded`.
+std::optional<BytesView> unpad(BytesView padded);
+
+}  // namespace wasync

@@ -1,0 +1,115 @@
+// Everything Signal remembers for one local device, in the tables of one Database.
+//
+// Every function that writes runs inside the caller's transaction and throws
+// Error(kInternal) when none is open: the ratchet must become durable together with the
+// message it decrypted, or not at all. Nothing is cached, so a rollback needs no help.
+// Reading works with or without a transaction. Errors of the file are Error(kStore).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/curve25519.h"
+#include "base/jid.h"
+#include "signal/address.h"
+#include "signal/pre_key.h"
+
+namespace wasync {
+
+class Database;
+
+struct LocalIdentity {
+  KeyPair key;
+  std::uint32_t registration_id = 0;  // 1 to 16380
+};
+
+enum class IdentityChange {
+  kSame,
+  kFirstSeen,
+  kChanged,  // another key stood there: the peer reinstalled, or somebody pretends to be them
+};
+
+class SignalStore {
+ public:
+  // Keeps a reference to `database`. Creates or migrates the tables, in a transaction of its
+  // own; so not while one is open.
+  explicit SignalStore(Database& database);
+
+  Database& database() const { return database_; }
+  // Throws Error(kInternal) unless a transaction is open.
+  void require_transaction() const;
+
+  // --- this device ---------------------------------------------------------------------
+  // Also makes the first signed pre-key. Throws Error(kInternal) when there is an identity.
+  LocalIdentity create_local_identity();
+  LocalIdentity create_local_identity(const KeyPair& key);
+  bool has_local_identity() const;
+  // Throws Error(kNotPaired) when none was created.
+  LocalIdentity local_identity() const;
+  // Forgets identity, keys and sessions: the device was logged out.
+  void erase();
+
+  // --- one-time pre-keys ---------------------------------------------------------------
+  // Exactly `count` keys the server does not have: first those left over from an upload that
+  // was not confirmed, then new ones. They stay "not uploaded" until mark_uploaded.
+  std::vector<PreKey> pre_keys_to_upload(std::size_t count);
+  void mark_uploaded(std::span<const PreKey> keys);
+  // Always new ones, not uploaded yet.
+  std::vector<PreKey> generate_pre_keys(std::size_t count);
+  // A key that is handed to one peer directly (in a retry receipt) and never uploaded.
+  PreKey pre_key_for_peer();
+  std::size_t uploaded_pre_key_count() const;  // those we believe the server to have
+  std::optional<KeyPair> pre_key(std::uint32_t id) const;
+  void remove_pre_key(std::uint32_t id);
+
+  // --- signed pre-key ------------------------------------------------------------------
+  SignedPreKey signed_pre_key() const;  // the current one; throws Error(kNotPaired)
+  UnixSeconds signed_pre_key_created_at() const;
+  // Makes a new current one. A few older ones are kept: messages begun with them are under way.
+  SignedPreKey rotate_signed_pre_key();
+  // Current or older.
+  std::optional<KeyPair> signed_pre_key_pair(std::uint32_t id) const;
+
+  // --- peers' identities ---------------------------------------------------------------
+  std::optional<PublicKey> identity(const SignalAddress& peer) const;
+  // Trusts what is there first; a changed key replaces the old one and is counted.
+  IdentityChange put_identity(const SignalAddress& peer, const PublicKey& key);
+  std::int64_t identity_changes(const SignalAddress& peer) const;
+  void delete_identity(const SignalAddress& peer);
+
+  // --- sessions (records in libsignal's serialisation) -----------------------------------
+  bool has_session(const SignalAddress& peer) const;
+  std::optional<Bytes> session(const SignalAddress& peer) const;
+  void put_session(const SignalAddress& peer, BytesView record);
+  // False when there was none.
+  bool delete_session(const SignalAddress& peer);
+  std::vector<SignalAddress> sessions_of(const std::string& name) const;
+  // All devices of a user; returns how many there were.
+  std::size_t delete_sessions_of(const std::string& name);
+
+  // The user moved from one addressing to the other (phone number to LID): sessions,
+  // identities and sender keys go along, replacing what was under the new name, as WhatsApp
+  // does. Returns how many sessions moved.
+  std::size_t move_user(const std::string& from_name, const std::string& to_name);
+
+  // --- sender keys of groups (records in libsignal's serialisation) ----------------------
+  // `group` is the text form of the group's JID.
+  std::optional<Bytes> sender_key(const std::string& group, const SignalAddress& sender) const;
+  void put_sender_key(const std::string& group, const SignalAddress& sender, BytesView record);
+  // After this, our next distribution starts a new chain (a member left).
+  bool delete_sender_key(const std::string& group, const SignalAddress& sender);
+
+ private:
+  PreKey insert_new_pre_key(bool uploaded);
+  SignedPreKey insert_signed_pre_key(std::uint32_t id, const KeyPair& identity);
+
+  Database& database_;
+};
+
+}  // namespace wasync
