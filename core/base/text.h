@@ -1,0 +1,39 @@
+// Text that strangers wrote: repaired before it is stored, folded and cut before it is
+// shown in one line, and disarmed before it reaches a terminal or a log.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace wasync {
+
+bool is_valid_utf8(std::string_view text);
+
+// The same text with every byte that is not valid UTF-8 (overlong forms, surrogates and
+// values beyond U+10FFFF included) replaced by U+FFFD; NUL too, because C interfaces and
+// SQLite's own functions end a text there. Valid text comes back unchanged.
+std::string repaired_utf8(std::string_view text);
+
+// Runs of white space (Unicode's, line breaks and tabs included) become one space; none
+// is left at either end. Input must be valid UTF-8.
+std::string folded_whitespace(std::string_view text);
+
+// The longest prefix of valid UTF-8 that has at most this many characters (code points)
+// or bytes. A joiner or variation selector that would dangle at the end is dropped with
+// the character before the cut kept whole.
+std::string_view first_characters(std::string_view text, std::size_t count);
+std::string_view first_bytes(std::string_view text, std::size_t count);
+
+std::size_t count_characters(std::string_view text);
+
+// For a terminal or a log line: invalid bytes become U+FFFD; control characters (C0, DEL,
+// C1: no escape sequence survives), line and paragraph separators become a space; bidi
+// embeddings, overrides and isolates, and other invisible format marks that reorder or
+// hide text, are removed. Joiners needed by emoji and scripts stay.
+std::string terminal_safe(std::string_view text);
+
+// As above, but keeps '\n' (for the body of a message that is shown on many lines).
+std::string terminal_safe_lines(std::string_view text);
+
+}  // namespace wasync

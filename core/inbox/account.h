@@ -1,0 +1,74 @@
+// What is known of one account: a single row of its file.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/jid.h"
+#include "inbox/ids.h"
+
+namespace wasync {
+
+class Database;
+
+enum class AccountStatus { kConnecting, kNeedsQr, kConnected, kDisconnected, kLoggedOut };
+std::string_view name(AccountStatus status);  // "needs_qr", …
+std::optional<AccountStatus> account_status_from(std::string_view name);
+
+// Totals of the history ingested so far, in the Inbox's terms (lastHistorySyncResult).
+struct HistoryResult {
+  std::int64_t saved = 0;         // messages written
+  std::int64_t skipped = 0;       // already known, or nothing a conversation shows
+  std::int64_t errors = 0;        // could not be stored
+  std::int64_t total = 0;         // messages seen
+  std::int64_t placeholders = 0;  // threads made before any of their messages
+  std::int64_t chunks = 0;
+  int progress = 0;  // percent, as the phone reports it
+  bool dry_run = false;
+  bool operator==(const HistoryResult&) const = default;
+};
+
+struct Account {
+  AccountId id;
+  std::string phone;      // E.164
+  std::string name;       // as the operator calls it; may be empty
+  std::string push_name;  // the name this account shows to others
+  Jid jid;                // ours, with device
+  Jid lid;                // ours, with device; empty while unknown
+  std::string platform;   // of the phone, as it reports itself: "android", …
+  AccountStatus status = AccountStatus::kConnecting;
+  UnixSeconds created_at;
+  UnixSeconds last_connected_at;
+  UnixSeconds last_disconnected_at;
+  std::string last_disconnect_reason;
+  std::string last_error;
+  UnixSeconds last_server_traffic_at;  // heartbeat: anything at all came from the server
+  UnixSeconds last_history_sync_at;
+  std::int64_t history_sync_count = 0;
+  HistoryResult last_history_result;
+  bool history_complete = false;  // the phone reported 100 percent of its last phase
+  UnixSeconds last_backfill_at;
+  UnixSeconds last_realtime_ingest_at;
+  UnixSeconds last_realtime_message_at;
+  std::string last_realtime_error;
+  bool operator==(const Account&) const = default;
+};
+
+// Nothing before the account was put. Throws Error(kStore).
+std::optional<Account> read_account(Database& database);
+
+// Creates the row, or replaces identity fields (phone, jid, lid, name unless empty, platform)
+// of a re-paired one while its times and counts stay. Inside the caller's transaction.
+void put_account(Database& database, const Account& account);
+
+// Reads the row, lets `change` edit it and writes it back if anything differs (the id cannot
+// change). `last_server_traffic_at` alone is a local heartbeat: it does not make the row
+// dirty. Returns whether anything changed. Inside the caller's transaction, or on its own.
+// Throws Error(kNotPaired) when there is no account row.
+bool update_account(Database& database, const std::function<void(Account&)>& change);
+
+}  // namespace wasync

@@ -1,0 +1,67 @@
+// The durable queue between the arrival of a history notification and its ingestion: the
+// notification is added in the transaction that precedes its ack; the chunk is downloaded
+// later, and marked done in the transaction that commits its rows. A crash in between repeats
+// the chunk, which changes nothing, because ingestion is idempotent.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+
+namespace wasync {
+
+class Database;
+
+struct HistoryItem {
+  std::int64_t id = 0;  // of the queue; set by `add`
+  UnixSeconds received_at;
+  int type = 0;  // HistorySyncType as on the wire
+  int chunk_order = 0;
+  Bytes notification;           // serialized, as it came
+  std::string message_id;       // of the message that carried it (needed for its receipt)
+  std::string dedupe_key;       // names the blob: its hash, or the message id for inline payloads
+  std::string request_id;       // on-demand: the session id of the request it answers
+  int attempts = 0;             // failed ones
+  std::string last_error;       // of the last failed attempt
+  UnixSeconds next_attempt_at;  // not before; unknown = at once
+};
+
+struct HistoryQueueCounts {
+  std::int64_t waiting = 0;  // to be processed now or later
+  std::int64_t failed = 0;   // given up
+  std::int64_t done = 0;
+};
+
+// Stateless over the caller's Database and transaction.
+class HistoryQueue {
+ public:
+  explicit HistoryQueue(Database& database) : database_(database) {}
+
+  // The new item's id; nothing when an item of the same dedupe key is known, done or not.
+  std::optional<std::int64_t> add(const HistoryItem& item);
+
+  // The next item that is due: by arrival, then chunk order. Nothing when none is due.
+  std::optional<HistoryItem> next(UnixSeconds now);
+  // When the earliest waiting item is due; nothing when the queue is empty.
+  std::optional<UnixSeconds> next_due() const;
+
+  // Forgets the notification's bytes but remembers its dedupe key.
+  void done(std::int64_t id, UnixSeconds now);
+  // Tries again at `retry_at`; gives up when it is unknown (zero).
+  void failed(std::int64_t id, const std::string& error, UnixSeconds retry_at);
+  // Gives items that were given up another chance; returns how many.
+  std::int64_t retry_failed();
+  // A re-pair makes old blobs unreachable: whatever waits is dropped, and dedupe keys are
+  // forgotten so that the phone may send the same blob again.
+  void clear();
+
+  HistoryQueueCounts counts() const;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace wasync

@@ -1,0 +1,102 @@
+// Reading the inbox: what the commands show. Read only; any connection to the account's file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "inbox/account.h"
+#include "inbox/ids.h"
+#include "inbox/message.h"
+#include "inbox/visibility.h"
+
+namespace wasync {
+
+class Database;
+
+struct ThreadListing {
+  ThreadId thread;
+  Jid jid;
+  std::string name;   // as the app resolves it (visibility.h)
+  std::string phone;  // empty for groups and LIDs without a known phone
+  UnixSeconds last_message_at;
+  bool time_known = true;  // false: nothing told a time, the thread sorts last
+  std::string last_message;
+  std::optional<Direction> direction;  // of the newest message
+  std::string last_sender_name;
+  std::uint32_t unread = 0;
+  std::int64_t messages = 0;
+  bool placeholder = false;  // no message yet
+  bool history_exhausted = false;
+  UnixSeconds last_backfill_at;
+  std::optional<HiddenBecause> hidden_because;
+};
+
+struct ListOptions {
+  std::optional<std::size_t> limit;  // of listed threads; none = all
+  bool include_hidden = false;
+  std::string search;  // in name, phone, jid or last message; case-insensitive
+  UnixSeconds since;   // only threads with a message at or after
+};
+
+// Newest first, as the app would show it.
+std::vector<ThreadListing> list_threads(Database& database, const ListOptions& options = {});
+
+// One message as it is stored. `message.chat` is the thread's address.
+struct StoredMessage {
+  MessageId id;
+  Message message;
+  std::string original_body;  // before the first edit; empty when never edited
+  bool body_truncated = false;
+  UnixSeconds delivered_at;
+  UnixSeconds read_at;
+};
+
+struct MessageOptions {
+  std::size_t limit = 50;
+  UnixSeconds before;  // only older ones; unknown = from the newest
+};
+
+// The newest `limit` messages, oldest of them first (reading order).
+std::vector<StoredMessage> thread_messages(Database& database, const ThreadId& thread,
+                                           const MessageOptions& options = {});
+
+// The oldest messages of a thread, oldest first: anchors for an on-demand history request.
+struct Anchor {
+  MessageKey key;
+  UnixSeconds sent_at;
+};
+std::vector<Anchor> oldest_messages(Database& database, const ThreadId& thread, std::size_t limit);
+
+// Resolves what a person typed: a thread id, a JID, a phone or a name (whole name first, then
+// a part of one; case-insensitive). Redirected threads lead to their target.
+struct NoSuchThread {};
+struct AmbiguousThread {
+  std::vector<ThreadListing> candidates;  // at most 10
+};
+using FoundThread = std::variant<ThreadListing, NoSuchThread, AmbiguousThread>;
+FoundThread find_thread(Database& database, std::string_view text);
+
+// Totals for `accounts list`, the end of `pair`, and `diagnose`.
+struct InboxTotals {
+  std::int64_t threads = 0;  // without redirected ones
+  std::int64_t placeholders = 0;
+  std::int64_t messages = 0;
+  std::int64_t contacts = 0;
+  std::int64_t unsent = 0;     // dirty rows of all kinds
+  std::int64_t set_aside = 0;  // rows with an upload error
+  UnixSeconds oldest_message_at;
+  UnixSeconds newest_message_at;
+};
+InboxTotals inbox_totals(Database& database);
+
+std::optional<std::string> phone_for_lid(Database& database, const Jid& lid);  // E.164
+// Name, push name and so on of one person; nothing when unknown.
+std::optional<Contact> find_contact(Database& database, const Jid& jid);
+
+}  // namespace wasync

@@ -1,0 +1,112 @@
+// Writing the inbox. All rules of the Inbox contract about threads, messages, contacts and
+// LID mappings are here and nowhere else.
+//
+//   Transaction transaction(database);
+//   InboxWriter inbox(database);
+//   inbox.put_conversation(conversation);
+//   for (const Message& message : messages) inbox.put_message(message);
+//   inbox.flush();
+//   transaction.commit();
+//
+// A writer belongs to one open transaction: it caches the threads it touched, so that a
+// thread touched by a hundred messages is updated once, by `flush`. What was not flushed is
+// not written. After a rollback the writer must be dropped with the transaction.
+//
+// Everything is idempotent: putting what is already there changes no row and no revision.
+// Texts are repaired to valid UTF-8 and bounded here; callers need not.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/jid.h"
+#include "inbox/account.h"
+#include "inbox/amendment.h"
+#include "inbox/message.h"
+
+namespace wasync {
+
+class Database;
+
+enum class PutMessage {
+  kInserted,
+  kUpdated,    // known, and something (a status, a body that was missing) was added
+  kUnchanged,  // known
+  kNoThread,   // dropped: backfill never creates a thread
+  kNoChat,     // dropped: the chat cannot be a thread (status broadcast, malformed)
+};
+
+enum class PutConversation { kCreated, kUpdated, kUnchanged, kNoChat };
+
+enum class Amend {
+  kApplied,
+  kUnchanged,   // already so, or older than what is known
+  kNoMessage,   // the target is unknown; it is remembered and applied when it arrives
+  kNotAllowed,  // not by the message's author: dropped
+};
+
+class InboxWriter {
+ public:
+  // `database` is migrated (migrate_inbox), holds an account row, and has a transaction open;
+  // else Error(kInternal). `now` is only a fallback and a bound for absurd future times.
+  explicit InboxWriter(Database& database, UnixSeconds now = UnixSeconds::now());
+  ~InboxWriter();
+  InboxWriter(const InboxWriter&) = delete;
+  InboxWriter& operator=(const InboxWriter&) = delete;
+
+  // From history: creates the thread (a placeholder until a message comes) or improves it.
+  // Aliases become LID mappings first.
+  PutConversation put_conversation(const Conversation& conversation);
+
+  // Creates the thread for kHistorySync and kRealtime only. Reactions in the message are
+  // merged; its push name improves the sender's contact.
+  PutMessage put_message(const Message& message);
+
+  // Returns whether anything changed. Empty fields of `contact` leave what is known.
+  bool put_contact(const Contact& contact);
+  bool put_push_name(const Jid& jid, std::string_view push_name);
+  // From a live notification; history gives the subject in put_conversation. Only for groups
+  // whose thread exists.
+  bool put_group_subject(const Jid& group, std::string_view subject);
+
+  // Learns that the two are one person. A thread known by the LID is merged into the phone's:
+  // its messages move, and it stays as a row that redirects. True when it was news.
+  bool put_lid_mapping(const LidMapping& mapping);
+
+  Amend put_reaction(const Reaction& reaction);
+  Amend put_edit(const Edit& edit);
+  Amend put_revoke(const Revoke& revoke);
+  // Delivery of our own messages; returns how many moved forward.
+  int put_receipt(const Receipt& receipt);
+
+  // Read on another device, or as app state says. No effect on an unknown thread.
+  bool set_unread(const Jid& chat, std::uint32_t count);
+  // Backfill's marks. No effect on an unknown thread.
+  bool set_backfilled(const Jid& chat, UnixSeconds at, bool exhausted);
+
+  // The address a chat is stored under: bare, and the phone for a LID with a known mapping.
+  Jid canonical(const Jid& chat);
+  bool has_thread(const Jid& chat);
+
+  // Writes the touched threads. May be called more than once.
+  void flush();
+
+  struct Counts {
+    std::int64_t threads_created = 0;
+    std::int64_t placeholders = 0;  // created threads that have no message (after flush)
+    std::int64_t messages_inserted = 0;
+    std::int64_t messages_updated = 0;
+    std::int64_t messages_unchanged = 0;
+    std::int64_t messages_dropped = 0;
+    std::int64_t contacts_changed = 0;
+  };
+  Counts counts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wasync
