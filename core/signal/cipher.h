@@ -21,6 +21,7 @@
 
 namespace wasync {
 
+class SignalLibrary;  // libsignal's contexts and the callbacks into the store
 class SignalStore;
 
 enum class SignalFailure {
@@ -101,8 +102,7 @@ class SignalCipher {
                                      BytesView plaintext);
 
  private:
-  class Library;  // libsignal's contexts and the callbacks into the store
-  std::unique_ptr<Library> library_;
+  std::unique_ptr<SignalLibrary> library_;
 };
 
 }  // namespace wasync

@@ -10,8 +10,9 @@ namespace wasync {
 
 Bytes pad(BytesView message);
 
-// Nothing when the bytes are empty, or do not end in a run of 1 to 16 equal counts. The view
-// is into `padded`.
+// Nothing when the bytes are empty, or do not end in a run of equal counts. A run longer than
+// 16 is accepted: what arrives here is authenticated, and refusing it would lose a message.
+// The view is into `padded`.
 std::optional<BytesView> unpad(BytesView padded);
 
 }  // namespace wasync

@@ -49,6 +49,10 @@ class SignalStore {
   // Also makes the first signed pre-key. Throws Error(kInternal) when there is an identity.
   LocalIdentity create_local_identity();
   LocalIdentity create_local_identity(const KeyPair& key);
+  // With keys made earlier: a device registers with them before it has an account file.
+  void create_local_identity(const LocalIdentity& identity,
+                             const SignedPreKey& first_signed_pre_key,
+                             const PrivateKey& signed_pre_key_private);
   bool has_local_identity() const;
   // Throws Error(kNotPaired) when none was created.
   LocalIdentity local_identity() const;
@@ -106,8 +110,9 @@ class SignalStore {
   bool delete_sender_key(const std::string& group, const SignalAddress& sender);
 
  private:
-  PreKey insert_new_pre_key(bool uploaded);
+  PreKey insert_new_pre_key(int state);
   SignedPreKey insert_signed_pre_key(std::uint32_t id, const KeyPair& identity);
+  void put_signed_pre_key(const SignedPreKey& key, const PrivateKey& private_key);
 
   Database& database_;
 };

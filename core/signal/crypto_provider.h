@@ -1,0 +1,15 @@
+// Internal: gives libsignal its cryptography, over base/crypto.h and OpenSSL.
+#pragma once
+
+struct signal_context;
+
+namespace wasync {
+
+// A negative result of our own, below libsignal's: a message was authenticated, yet its CBC
+// padding is wrong, so whoever wrote it is broken.
+inline constexpr int kBadCbcPadding = -10'001;
+
+// Throws Error(kCrypto) when libsignal refuses.
+void set_crypto_provider(signal_context* context);
+
+}  // namespace wasync
