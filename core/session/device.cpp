@@ -1,0 +1,104 @@
+#include "session/device.h"
+
+#include <array>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/sqlite.h"
+
+namespace wasync {
+namespace {
+
+constexpr std::uint32_t kMaxRegistrationId = 16380;  // libsignal's range
+constexpr std::size_t kAdvSecretSize = 32;
+
+constexpr std::array<std::string_view, 1> kMigrations{R"sql(
+  CREATE TABLE device (
+    only_row               INTEGER PRIMARY KEY CHECK (only_row = 1),
+    noise_private_key      BLOB NOT NULL,
+    jid                    TEXT NOT NULL,
+    lid                    TEXT NOT NULL,
+    platform               TEXT NOT NULL,
+    business_name          TEXT NOT NULL,
+    signed_identity        BLOB NOT NULL,
+    routing_info           BLOB NOT NULL,
+    paired_at              INTEGER NOT NULL,
+    full_history_requested INTEGER NOT NULL
+  );
+)sql"};
+
+}  // namespace
+
+DeviceKeys DeviceKeys::generate() {
+  DeviceKeys keys;
+  keys.noise = KeyPair::generate();
+  keys.identity.key = KeyPair::generate();
+  keys.identity.registration_id = static_cast<std::uint32_t>(1 + random_below(kMaxRegistrationId));
+  keys.signed_pre_key = KeyPair::generate();
+  keys.signed_pre_key_public = {
+      .id = 1,
+      .public_key = keys.signed_pre_key.public_key,
+      .signature = xeddsa_sign(keys.identity.key.private_key,
+                               with_type_byte(keys.signed_pre_key.public_key))};
+  keys.adv_secret = random_bytes(kAdvSecretSize);
+  return keys;
+}
+
+std::string Device::phone() const {
+  return phone_of(jid).value_or("");
+}
+
+std::span<const std::string_view> session_migrations() {
+  return kMigrations;
+}
+
+std::optional<Device> load_device(Database& database) {
+  auto row = database.prepare(
+      "SELECT noise_private_key, jid, lid, platform, business_name, signed_identity,"
+      " routing_info, paired_at, full_history_requested FROM device");
+  if (!row.step()) return std::nullopt;
+  const auto jid = Jid::parse(row.text_view(1));
+  if (!jid) {
+    throw Error(ErrorCode::kStore, "the account file holds a malformed device address",
+                "the file is damaged: restore it from a backup, or move it away and pair again");
+  }
+  return Device{.noise = KeyPair::from_private(row.blob_view(0)),
+                .jid = *jid,
+                .lid = Jid::parse(row.text_view(2)).value_or(Jid{}),
+                .platform = row.text(3),
+                .business_name = row.text(4),
+                .signed_identity = row.blob(5),
+                .routing_info = row.blob(6),
+                .paired_at = row.time(7),
+                .full_history_requested = row.integer(8) != 0};
+}
+
+void replace_device(SignalStore& store, const Device& device, const DeviceKeys& keys) {
+  store.erase();
+  store.create_local_identity(keys.identity, keys.signed_pre_key_public,
+                              keys.signed_pre_key.private_key);
+  store.database()
+      .prepare(
+          "INSERT OR REPLACE INTO device (only_row, noise_private_key, jid, lid, platform,"
+          " business_name, signed_identity, routing_info, paired_at, full_history_requested)"
+          " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(device.noise.private_key, device.jid.to_string(), device.lid.to_string(),
+            device.platform, device.business_name, device.signed_identity, device.routing_info,
+            device.paired_at, device.full_history_requested)
+      .run();
+}
+
+void store_lid(Database& database, const Jid& lid) {
+  database.prepare("UPDATE device SET lid = ?").bind(lid.to_string()).run();
+}
+
+void store_routing_info(Database& database, BytesView routing_info) {
+  database.prepare("UPDATE device SET routing_info = ?").bind(routing_info).run();
+}
+
+void forget_device(SignalStore& store) {
+  store.erase();
+  store.database().execute("DELETE FROM device");
+}
+
+}  // namespace wasync

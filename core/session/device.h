@@ -1,0 +1,62 @@
+// What makes this host a linked device: the keys it registers with, and who it became.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/curve25519.h"
+#include "base/jid.h"
+#include "signal/pre_key.h"
+#include "signal/store.h"
+
+namespace wasync {
+
+class Database;
+
+// Made anew for every attempt to link; in memory only until the phone has vouched for
+// them, so an abandoned attempt leaves nothing behind.
+struct DeviceKeys {
+  KeyPair noise;
+  LocalIdentity identity;
+  KeyPair signed_pre_key;
+  SignedPreKey signed_pre_key_public;
+  Bytes adv_secret;  // 32 bytes: shown in the QR, keys the MAC of what the phone signs
+
+  static DeviceKeys generate();
+};
+
+// A linked device, as stored in the account file (beside its Signal tables).
+struct Device {
+  KeyPair noise;
+  Jid jid;                    // with our device number
+  Jid lid;                    // likewise; empty when the server told none
+  std::string platform;       // what the phone runs: "android", "iphone", "smba", …
+  std::string business_name;  // empty for ordinary accounts
+  Bytes signed_identity;      // serialised pb::SignedDeviceIdentity, both signatures inside
+  Bytes routing_info;         // the server's last <edge_routing>, to be quoted when dialling
+  UnixSeconds paired_at;
+  bool full_history_requested = false;
+
+  std::string phone() const;  // "+40737123397"
+};
+
+// The tables of component "session", for migrate().
+std::span<const std::string_view> session_migrations();
+
+// Nothing when this account file has never been linked, or was unlinked since.
+std::optional<Device> load_device(Database& database);
+// Replaces whatever device was stored, and its Signal keys, sessions and identities, by
+// the new one: afterwards `keys` are those of the SignalStore. In the caller's transaction.
+void replace_device(SignalStore& store, const Device& device, const DeviceKeys& keys);
+// In the caller's transaction.
+void store_lid(Database& database, const Jid& lid);
+void store_routing_info(Database& database, BytesView routing_info);
+// Forgets the device and its Signal state, keeps the inbox. In the caller's transaction.
+void forget_device(SignalStore& store);
+
+}  // namespace wasync

@@ -1,0 +1,62 @@
+#include "session/incoming_message.h"
+
+namespace wasync {
+namespace {
+
+bool is_own_user(const Jid& jid, const Device& device) {
+  const Jid bare = jid.bare();
+  return bare == device.jid.bare() || (!device.lid.empty() && bare == device.lid.bare());
+}
+
+// The server states the other address under a name that depends on which one is used.
+Jid alternative(const Node& stanza, const Jid& address, std::string_view phone_key,
+                std::string_view lid_key) {
+  Jid alt = stanza.jid(address.is_lid() ? phone_key : lid_key).value_or(Jid{});
+  if (!alt.empty() && alt.device == 0) alt.device = address.device;
+  return alt;
+}
+
+void fill_group(IncomingMessage& message, const Node& stanza, const Jid& from,
+                const Device& device) {
+  message.group = true;
+  message.chat = from;
+  message.sender = stanza.jid("participant").value_or(Jid{});
+  message.sender_alt = alternative(stanza, message.sender, "participant_pn", "participant_lid");
+  message.from_me = is_own_user(message.sender, device);
+}
+
+void fill_own(IncomingMessage& message, const Node& stanza, const Jid& from) {
+  message.from_me = true;
+  message.sender = from;
+  message.chat = stanza.jid("recipient").value_or(from).bare();
+  message.chat_alt = alternative(stanza, message.chat, "peer_recipient_pn", "peer_recipient_lid");
+}
+
+void fill_direct(IncomingMessage& message, const Node& stanza, const Jid& from) {
+  message.sender = from;
+  message.chat = from.bare();
+  message.sender_alt = alternative(stanza, from, "sender_pn", "sender_lid");
+}
+
+}  // namespace
+
+std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& device) {
+  const auto from = stanza.jid("from");
+  IncomingMessage message{.id = stanza.text("id")};
+  if (!from || message.id.empty()) return std::nullopt;
+  message.sent_at = stanza.time("t");
+  message.push_name = stanza.text("notify");
+  message.category = stanza.text("category");
+
+  if (from->is_group() || from->is(jid_server::kBroadcast)) {
+    fill_group(message, stanza, *from, device);
+  } else if (is_own_user(*from, device)) {
+    fill_own(message, stanza, *from);
+  } else {
+    fill_direct(message, stanza, *from);
+  }
+  if (message.sender.empty() || message.sender.user.empty()) return std::nullopt;
+  return message;
+}
+
+}  // namespace wasync

@@ -1,0 +1,34 @@
+// Who says what where: the attributes of a <message> stanza, sorted out.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/jid.h"
+#include "session/device.h"
+#include "wire/node.h"
+
+namespace wasync {
+
+struct IncomingMessage {
+  std::string id;
+  Jid chat;        // device dropped; as addressed, LID or phone number
+  Jid sender;      // with device
+  Jid sender_alt;  // the sender under the other kind of address, when stated; else empty
+  Jid chat_alt;    // likewise for the chat of a message we wrote on another device
+  bool from_me = false;
+  bool group = false;  // group or broadcast: the sender is a participant
+  UnixSeconds sent_at;
+  std::string push_name;
+  std::string category;  // "peer" between our own devices
+
+  // From the phone of this very account: the only one whose word on history, keys and
+  // address mappings counts.
+  bool from_own_phone() const { return from_me && sender.device == 0; }
+};
+
+// Nothing when a needed attribute is missing or malformed. Facts: whatsmeow message.go.
+std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& device);
+
+}  // namespace wasync

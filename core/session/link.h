@@ -1,0 +1,44 @@
+// Linking: becoming a device of somebody's account by a QR code that their phone scans.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "session/client_payload.h"
+#include "session/device.h"
+#include "session/stream.h"
+#include "wire/connection.h"
+
+namespace wasync {
+
+struct LinkOptions {
+  Endpoint endpoint;
+  CompanionOptions companion;
+  StreamTimings timings;
+  std::chrono::milliseconds connect_timeout{30'000};
+  // How long each code stays on the screen: the server accepts the first of a batch for a
+  // minute and every later one for 20 seconds.
+  std::chrono::milliseconds first_code_lifetime{60'000};
+  std::chrono::milliseconds code_lifetime{20'000};
+  // How long to go on, over new connections, when nobody scans.
+  std::chrono::milliseconds timeout{600'000};
+};
+
+struct LinkEvents {
+  // A code to show instead of the previous one.
+  std::function<void(const std::string& code, std::chrono::milliseconds expires_in)> on_code;
+  // The phone has vouched for us. Must make device and keys durable before it returns:
+  // the server is told only after that. `account_key` is the phone's identity key. An
+  // exception makes the attempt fail, and the server is told so.
+  std::function<void(const Device& device, const DeviceKeys& keys, const PublicKey& account_key)>
+      on_linked;
+};
+
+// Returns once linked and the server has asked for the new connection that a linked
+// device logs in with. Throws Error: kTimeout when nobody scanned, kPairingFailed when
+// signatures do not verify, and what Connection::connect throws.
+boost::asio::awaitable<void> link_device(LinkOptions options, LinkEvents events);
+
+}  // namespace wasync

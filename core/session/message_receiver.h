@@ -1,0 +1,62 @@
+// From a <message> stanza to committed rows: decrypts it and stores what it says, together
+// with the advanced ratchet, in one transaction. Its answers may be sent only after that.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "session/device.h"
+#include "session/incoming_message.h"
+#include "wire/node.h"
+
+namespace wasync {
+
+class Database;
+class InboxWriter;
+class SignalCipher;
+class SignalStore;
+namespace pb {
+class Message;
+}
+
+class MessageReceiver {
+ public:
+  // Keeps references; `device` must outlive it.
+  MessageReceiver(SignalStore& store, const Device& device) : store_(store), device_(device) {}
+
+  struct Outcome {
+    std::vector<Node> answers;    // to be sent now that everything is committed
+    bool history_queued = false;  // a history notification waits in the queue
+    bool stored = false;          // a message reached the inbox
+  };
+
+  // Commits before it returns. Throws only for trouble of our own (a failing file): then
+  // nothing is answered, and the server will deliver the stanza again.
+  Outcome receive(const Node& stanza);
+
+  struct Counts {
+    std::int64_t received = 0;
+    std::int64_t undecryptable = 0;
+    std::int64_t malformed = 0;
+    std::int64_t spoofed = 0;  // self-only messages from somebody else: an attack
+  };
+  const Counts& counts() const { return counts_; }
+
+ private:
+  enum class Part { kDone, kUndecryptable, kMalformed };
+
+  void learn_addresses(const IncomingMessage& message, InboxWriter& inbox);
+  Part receive_part(const IncomingMessage& message, const Node& enc, SignalCipher& cipher,
+                    InboxWriter& inbox, Outcome& outcome);
+  void handle_protocol(const IncomingMessage& message, const pb::Message& content,
+                       InboxWriter& inbox, Outcome& outcome);
+  void queue_history(const IncomingMessage& message, const pb::Message& content, Outcome& outcome);
+  void answer(const Node& stanza, const IncomingMessage& message, Part worst, Outcome& outcome);
+  Node retry_receipt(const Node& stanza) const;
+
+  SignalStore& store_;
+  const Device& device_;
+  Counts counts_;
+};
+
+}  // namespace wasync

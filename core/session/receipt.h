@@ -1,0 +1,33 @@
+// The answers every stanza gets. Without them the server repeats the stanza, or holds
+// back everything behind it.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/jid.h"
+#include "wire/node.h"
+
+namespace wasync {
+
+// Why we could not use a stanza, in the codes the protocol gives.
+enum class Nack {
+  kParsingError = 487,
+  kUnrecognizedStanza = 488,
+  kInvalidProtobuf = 491,
+  kUnhandledError = 500,
+};
+
+// <ack> to any stanza (message, receipt, notification, call), or with a code a nack.
+Node ack(const Node& stanza, std::optional<Nack> nack = {});
+
+// <receipt> to a message whose content we have stored: this is its ack as well.
+// `type` as the protocol names it: "inactive" (delivered, nobody looks), "sender"
+// (written by another device of ours), "peer_msg".
+Node receipt(const Node& message, std::string_view type);
+
+// Tells the phone that a chunk of history is stored ("hist_sync"), or another peer
+// message digested ("peer_msg").
+Node peer_receipt(std::string_view message_id, const Jid& own, std::string_view type);
+
+}  // namespace wasync

@@ -1,0 +1,80 @@
+// One connection's conversation in stanzas: IQ requests matched with their answers under
+// deadlines, keep-alive, and everything else handed to the owner in the order it arrived.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "wire/connection.h"
+#include "wire/node.h"
+
+namespace wasync {
+
+struct StreamTimings {
+  std::chrono::milliseconds iq_timeout{60'000};
+  // Pings go out at a random moment between these, so that many accounts do not ping at once.
+  std::chrono::milliseconds keep_alive_min{20'000};
+  std::chrono::milliseconds keep_alive_max{30'000};
+  std::chrono::milliseconds keep_alive_timeout{10'000};
+};
+
+// Used from one io_context thread; held by shared_ptr because its coroutines outlive the
+// calls that start them.
+class Stream : public std::enable_shared_from_this<Stream> {
+ public:
+  using Handler = std::function<void(const Node&)>;
+
+  Stream(boost::asio::any_io_executor executor, std::unique_ptr<Connection> connection,
+         StreamTimings timings = {});
+
+  // Receives until the connection ends, then fails all open queries and throws the reason:
+  // what the server said (stream:error, failure), else what `close` was given, else
+  // Error(kNetwork). Every node that is not the answer to a query goes to `handler`, which
+  // must not block; an exception from it ends the stream with that exception.
+  boost::asio::awaitable<void> run(Handler handler);
+
+  // Sends the IQ (an `id` is added) and waits for its result. Throws Error(kServerRefused)
+  // for an answer of type "error", kTimeout, or kNetwork when the stream ends first.
+  boost::asio::awaitable<Node> query(Node iq);
+
+  // Queues a node; order is kept. A failure ends the stream, so it is not reported here.
+  void send(const Node& node);
+
+  // Pings until the stream ends; ends it with Error(kTimeout) when an answer stays away.
+  boost::asio::awaitable<void> keep_alive();
+
+  // Ends the stream; run() throws `reason`. Idempotent: the first reason stands.
+  void close(std::exception_ptr reason);
+
+  std::string next_id();
+  bool is_open() const { return connection_->is_open(); }
+
+ private:
+  struct Pending {
+    boost::asio::steady_timer timer;
+    std::optional<Node> answer;
+    bool ended = false;
+  };
+
+  boost::asio::awaitable<Node> query(Node iq, std::chrono::milliseconds timeout);
+  bool answer_query(Node& node);
+  void fail_queries();
+
+  boost::asio::any_io_executor executor_;
+  std::unique_ptr<Connection> connection_;
+  StreamTimings timings_;
+  std::unordered_map<std::string, std::shared_ptr<Pending>> pending_;
+  std::exception_ptr close_reason_;
+  boost::asio::steady_timer keep_alive_timer_;
+  std::string id_prefix_;
+  std::uint64_t id_counter_ = 0;
+};
+
+}  // namespace wasync

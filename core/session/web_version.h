@@ -1,0 +1,20 @@
+// The WhatsApp Web version we claim to be. It goes stale: the server then refuses with 405.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wasync {
+
+struct WebVersion {
+  std::array<std::uint32_t, 3> parts{2, 3000, 1045649367};  // known good in August 2026
+
+  std::string to_string() const;  // "2.3000.1045649367"
+  static std::optional<WebVersion> parse(std::string_view text);
+  bool operator==(const WebVersion&) const = default;
+};
+
+}  // namespace wasync
