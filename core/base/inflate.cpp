@@ -1,0 +1,102 @@
+#include "base/inflate.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <new>
+
+#include "base/error.h"
+
+namespace wasync {
+namespace {
+
+constexpr std::size_t kBufferSize = 64 * 1024;
+// zlib counts input in 32 bits; larger input is given in slices.
+constexpr std::size_t kMaxSlice = std::size_t{1} << 30;
+
+[[noreturn]] void fail(const char* what) {
+  throw Error(ErrorCode::kProtocol, std::string("compressed data ") + what);
+}
+
+}  // namespace
+
+struct InflateStream::State {
+  z_stream zlib{};
+  Bytes buffer = Bytes(kBufferSize);
+  std::uint64_t limit;
+  std::uint64_t produced = 0;
+  bool ended = false;
+
+  explicit State(std::uint64_t limit_) : limit(limit_) {
+    if (inflateInit(&zlib) != Z_OK) throw std::bad_alloc();
+  }
+  ~State() { inflateEnd(&zlib); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  void feed_slice(BytesView slice, const Sink& sink);
+};
+
+void InflateStream::State::feed_slice(BytesView slice, const Sink& sink) {
+  zlib.next_in = const_cast<Bytef*>(slice.data());
+  zlib.avail_in = static_cast<uInt>(slice.size());
+  // A full buffer may hide more output although all input is taken.
+  do {
+    zlib.next_out = buffer.data();
+    zlib.avail_out = static_cast<uInt>(buffer.size());
+    const int result = ::inflate(&zlib, Z_NO_FLUSH);
+    if (result == Z_MEM_ERROR) throw std::bad_alloc();
+    // Z_BUF_ERROR only says that there was nothing to do until more input comes.
+    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) fail("is damaged");
+    const std::size_t count = buffer.size() - zlib.avail_out;
+    if (count > limit - produced) fail("inflates to more than is allowed");
+    produced += count;
+    if (count > 0) sink(BytesView(buffer).first(count));
+    if (result == Z_STREAM_END) {
+      ended = true;
+      if (zlib.avail_in > 0) fail("goes on behind its end");
+      return;
+    }
+  } while (zlib.avail_in > 0 || zlib.avail_out == 0);
+}
+
+InflateStream::InflateStream(std::uint64_t limit) : state_(std::make_unique<State>(limit)) {}
+InflateStream::~InflateStream() = default;
+InflateStream::InflateStream(InflateStream&&) noexcept = default;
+
+void InflateStream::feed(BytesView compressed, const Sink& sink) {
+  while (!compressed.empty()) {
+    if (state_->ended) fail("goes on behind its end");
+    const BytesView slice = compressed.first(std::min(compressed.size(), kMaxSlice));
+    compressed = compressed.subspan(slice.size());
+    state_->feed_slice(slice, sink);
+  }
+}
+
+void InflateStream::finish() const {
+  if (!state_->ended) fail("is cut short");
+}
+
+std::uint64_t InflateStream::produced() const {
+  return state_->produced;
+}
+
+Bytes inflate(BytesView compressed, std::size_t limit) {
+  Bytes out;
+  InflateStream stream(limit);
+  stream.feed(compressed, [&out](BytesView piece) { append(out, piece); });
+  stream.finish();
+  return out;
+}
+
+Bytes deflate(BytesView data) {
+  uLongf size = compressBound(static_cast<uLong>(data.size()));
+  Bytes out(size);
+  if (compress(out.data(), &size, data.data(), static_cast<uLong>(data.size())) != Z_OK) {
+    throw std::bad_alloc();
+  }
+  out.resize(size);
+  return out;
+}
+
+}  // namespace wasync
