@@ -32,6 +32,15 @@ signal_context* signing_context() {
     provider.random_func = [](std::uint8_t* data, size_t length, void*) {
       return RAND_bytes(data, static_cast<int>(length)) == 1 ? 0 : SG_ERR_UNKNOWN;
     };
+    // Never called here, but a provider without them is refused.
+    provider.hmac_sha256_init_func = [](void**, const std::uint8_t*, std::size_t, void*) {
+      return SG_ERR_INVAL;
+    };
+    provider.hmac_sha256_update_func = [](void*, const std::uint8_t*, std::size_t, void*) {
+      return SG_ERR_INVAL;
+    };
+    provider.hmac_sha256_final_func = [](void*, signal_buffer**, void*) { return SG_ERR_INVAL; };
+    provider.hmac_sha256_cleanup_func = [](void*, void*) {};
     require(signal_context_set_crypto_provider(created, &provider) == 0, "provider");
     return created;
   }();
