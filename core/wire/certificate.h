@@ -21,16 +21,16 @@ inline constexpr std::uint32_t kRootSerial = 0;
 void verify_certificate_chain(BytesView chain, const PublicKey& root_key,
                               const PublicKey& server_static, UnixSeconds now);
 
-// What a server of our own (the simulator) certifies. The defaults make a valid chain.
+// What a server of our own (the simulator) certifies; by default valid until the year 2100.
 struct CertificateChainOptions {
   std::uint32_t intermediate_serial = 1;
   std::uint32_t leaf_serial = 2;
-  UnixSeconds not_before;
-  UnixSeconds not_after;
+  UnixSeconds not_before{0};
+  UnixSeconds not_after{4'102'444'800};
 };
 
 // A serialised NoiseCertChain for `server_static`, signed by a fresh intermediate under `root`.
 Bytes make_certificate_chain(const KeyPair& root, const PublicKey& server_static,
-                             const CertificateChainOptions& options);
+                             const CertificateChainOptions& options = {});
 
 }  // namespace wasync

@@ -1,0 +1,96 @@
+#include "wire/websocket_url.h"
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <charconv>
+
+#include "base/error.h"
+
+namespace wasync {
+namespace {
+
+[[noreturn]] void reject(const std::string& why) {
+  throw Error(ErrorCode::kConfig, "the server address is not usable: " + why,
+              "Give an address like wss://web.whatsapp.com/ws/chat.");
+}
+
+bool consume(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+bool is_loopback(const std::string& host) {
+  if (host == "localhost") return true;
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  return !error && address.is_loopback();
+}
+
+bool is_host_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == ':';
+}
+
+void check_port(const std::string& port) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), value);
+  if (error != std::errc() || end != port.data() + port.size() || value == 0 || value > 65535) {
+    reject("its port is not a number from 1 to 65535");
+  }
+}
+
+}  // namespace
+
+std::string WebSocketUrl::authority() const {
+  std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  if (port != (secure ? "443" : "80")) out += ":" + port;
+  return out;
+}
+
+WebSocketUrl parse_websocket_url(std::string_view text) {
+  // Nothing below 0x21 or above 0x7e may reach a request line.
+  if (!std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; })) {
+    reject("it has blanks, control or non-ASCII characters");
+  }
+  WebSocketUrl url;
+  if (consume(text, "ws://")) {
+    url.secure = false;
+  } else if (!consume(text, "wss://")) {
+    reject("it does not start with wss://");
+  }
+  const std::size_t path = std::min(text.find_first_of("/?#"), text.size());
+  std::string_view authority = text.substr(0, path);
+  url.target = text.substr(path, text.find('#') - path);
+  if (!url.target.starts_with('/')) url.target.insert(0, "/");
+
+  if (consume(authority, "[")) {
+    const std::size_t end = authority.find(']');
+    if (end == std::string_view::npos) reject("a bracket is not closed");
+    url.host = authority.substr(0, end);
+    authority.remove_prefix(end + 1);
+  } else {
+    const std::size_t end = std::min(authority.find(':'), authority.size());
+    url.host = authority.substr(0, end);
+    authority.remove_prefix(end);
+  }
+  if (url.host.empty() || !std::ranges::all_of(url.host, is_host_character)) {
+    reject("it has no valid host name");
+  }
+  url.port = url.secure ? "443" : "80";
+  if (consume(authority, ":")) {
+    url.port = authority;
+  } else if (!authority.empty()) {
+    reject("there is something behind its host name");
+  }
+  check_port(url.port);
+  if (!url.secure && !is_loopback(url.host)) {
+    throw Error(ErrorCode::kConfig,
+                "the server address uses ws://, which is not encrypted, and " + url.host +
+                    " is not this machine",
+                "Use wss://.");
+  }
+  return url;
+}
+
+}  // namespace wasync
