@@ -14,34 +14,34 @@ namespace wasync {
 // `target` names the message as the amending stanza quotes it: its id and from_me (from our
 // point of view), and its author in groups. `by` is who amends; empty for ourselves.
 struct Reaction {
-  Jid chat;
-  MessageKey target;
-  Jid by;
-  std::string emoji;  // empty removes
-  UnixSeconds at;
+  Jid chat{};
+  MessageKey target{};
+  Jid by{};
+  std::string emoji{};  // empty removes
+  UnixSeconds at{};
 };
 
 struct Edit {
-  Jid chat;
-  MessageKey target;
-  Jid by;
-  std::optional<std::string> body;
-  UnixSeconds at;
+  Jid chat{};
+  MessageKey target{};
+  Jid by{};
+  std::optional<std::string> body{};
+  UnixSeconds at{};
 };
 
 struct Revoke {
-  Jid chat;
-  MessageKey target;
-  Jid by;
+  Jid chat{};
+  MessageKey target{};
+  Jid by{};
   bool by_admin = false;  // the caller knows `by` to be an admin of the group
-  UnixSeconds at;
+  UnixSeconds at{};
 };
 
 struct Receipt {
-  Jid chat;
-  std::vector<std::string> ids;  // key ids of our own messages
+  Jid chat{};
+  std::vector<std::string> ids{};  // key ids of our own messages
   DeliveryStatus status = DeliveryStatus::kDelivered;
-  UnixSeconds at;
+  UnixSeconds at{};
 };
 
 }  // namespace wasync

@@ -17,16 +17,16 @@ class Database;
 
 struct HistoryItem {
   std::int64_t id = 0;  // of the queue; set by `add`
-  UnixSeconds received_at;
+  UnixSeconds received_at{};
   int type = 0;  // HistorySyncType as on the wire
   int chunk_order = 0;
-  Bytes notification;           // serialized, as it came
-  std::string message_id;       // of the message that carried it (needed for its receipt)
-  std::string dedupe_key;       // names the blob: its hash, or the message id for inline payloads
-  std::string request_id;       // on-demand: the session id of the request it answers
+  Bytes notification{};           // serialized, as it came
+  std::string message_id{};       // of the message that carried it (needed for its receipt)
+  std::string dedupe_key{};       // names the blob: its hash, or the message id for inline payloads
+  std::string request_id{};       // on-demand: the session id of the request it answers
   int attempts = 0;             // failed ones
-  std::string last_error;       // of the last failed attempt
-  UnixSeconds next_attempt_at;  // not before; unknown = at once
+  std::string last_error{};       // of the last failed attempt
+  UnixSeconds next_attempt_at{};  // not before; unknown = at once
 };
 
 struct HistoryQueueCounts {

@@ -38,10 +38,10 @@ inline constexpr std::string_view kUnknown = "unknown";
 }  // namespace message_type
 
 struct Media {
-  std::string type;  // the message type again: image, video, …
-  std::string mimetype;
-  std::string filename;
-  std::string caption;
+  std::string type{};  // the message type again: image, video, …
+  std::string mimetype{};
+  std::string filename{};
+  std::string caption{};
   std::uint64_t size_bytes = 0;
   std::uint32_t seconds = 0;
   std::uint32_t width = 0;
@@ -50,70 +50,70 @@ struct Media {
 };
 
 struct Quoted {
-  std::string id;
-  std::string participant;
-  std::string preview;
+  std::string id{};
+  std::string participant{};
+  std::string preview{};
   bool operator==(const Quoted&) const = default;
 };
 
 // Exactly what WhatsApp used to name the message: a later history request must quote it,
 // so nothing here is normalised. `id` and the addresses are raw strings from strangers.
 struct MessageKey {
-  std::string id;
-  std::string remote_jid;
+  std::string id{};
+  std::string remote_jid{};
   bool from_me = false;
-  std::string participant;  // groups; empty otherwise
+  std::string participant{};  // groups; empty otherwise
   bool operator==(const MessageKey&) const = default;
 };
 
 struct Message {
-  MessageKey key;
+  MessageKey key{};
   // The chat as addressed by WhatsApp, device dropped; the store turns a LID into the
   // phone address when it knows the mapping.
-  Jid chat;
-  Jid sender;               // who wrote it, device dropped; empty for our own
-  std::string sender_name;  // push name, when the message carried one
-  UnixSeconds sent_at;
+  Jid chat{};
+  Jid sender{};               // who wrote it, device dropped; empty for our own
+  std::string sender_name{};  // push name, when the message carried one
+  UnixSeconds sent_at{};
   std::string type{message_type::kText};
-  std::optional<std::string> body;  // text or caption
-  std::optional<Media> media;
-  std::optional<Quoted> quoted;
-  std::map<std::string, std::string> reactions;  // participant JID -> emoji
+  std::optional<std::string> body{};  // text or caption
+  std::optional<Media> media{};
+  std::optional<Quoted> quoted{};
+  std::map<std::string, std::string> reactions{};  // participant JID -> emoji
   DeliveryStatus status = DeliveryStatus::kUnknown;
-  UnixSeconds edited_at;
-  UnixSeconds deleted_at;
+  UnixSeconds edited_at{};
+  UnixSeconds deleted_at{};
   SyncSource source = SyncSource::kHistorySync;
   // Field number of a content kind we do not know yet, so that nothing disappears silently.
-  std::optional<std::uint32_t> unknown_field;
+  std::optional<std::uint32_t> unknown_field{};
 
   Direction direction() const { return key.from_me ? Direction::kOutbound : Direction::kInbound; }
 };
 
 // A chat as a history chunk describes it, with or without messages.
 struct Conversation {
-  Jid chat;
-  Jid phone_alias;            // the phone-number address of a LID chat, when stated; else empty
-  Jid lid_alias;              // and the other way round
-  std::string name;           // chat name in history: saved name or group subject
-  UnixSeconds last_activity;  // the conversation's own timestamp; unknown when absent
+  Jid chat{};
+  Jid phone_alias{};            // the phone-number address of a LID chat, when stated; else empty
+  Jid lid_alias{};              // and the other way round
+  std::string name{};           // chat name in history: saved name or group subject
+  UnixSeconds last_activity{};  // the conversation's own timestamp; unknown when absent
   std::uint32_t unread_count = 0;
   bool archived = false;
   bool pinned = false;
-  UnixSeconds muted_until;
+  UnixSeconds muted_until{};
   bool history_exhausted = false;  // the phone says it has nothing older
 };
 
 struct Contact {
-  Jid jid;
-  std::string saved_name;
-  std::string push_name;
-  std::string verified_name;
-  Jid lid;
+  Jid jid{};
+  std::string saved_name{};
+  std::string push_name{};
+  std::string verified_name{};
+  Jid lid{};
 };
 
 struct LidMapping {
-  Jid lid;
-  Jid phone;
+  Jid lid{};
+  Jid phone{};
 };
 
 }  // namespace wasync

@@ -21,25 +21,25 @@ class Database;
 // Made anew for every attempt to link; in memory only until the phone has vouched for
 // them, so an abandoned attempt leaves nothing behind.
 struct DeviceKeys {
-  KeyPair noise;
-  LocalIdentity identity;
-  KeyPair signed_pre_key;
-  SignedPreKey signed_pre_key_public;
-  Bytes adv_secret;  // 32 bytes: shown in the QR, keys the MAC of what the phone signs
+  KeyPair noise{};
+  LocalIdentity identity{};
+  KeyPair signed_pre_key{};
+  SignedPreKey signed_pre_key_public{};
+  Bytes adv_secret{};  // 32 bytes: shown in the QR, keys the MAC of what the phone signs
 
   static DeviceKeys generate();
 };
 
 // A linked device, as stored in the account file (beside its Signal tables).
 struct Device {
-  KeyPair noise;
-  Jid jid;                    // with our device number
-  Jid lid;                    // likewise; empty when the server told none
-  std::string platform;       // what the phone runs: "android", "iphone", "smba", …
-  std::string business_name;  // empty for ordinary accounts
-  Bytes signed_identity;      // serialised pb::SignedDeviceIdentity, both signatures inside
-  Bytes routing_info;         // the server's last <edge_routing>, to be quoted when dialling
-  UnixSeconds paired_at;
+  KeyPair noise{};
+  Jid jid{};                    // with our device number
+  Jid lid{};                    // likewise; empty when the server told none
+  std::string platform{};       // what the phone runs: "android", "iphone", "smba", …
+  std::string business_name{};  // empty for ordinary accounts
+  Bytes signed_identity{};      // serialised pb::SignedDeviceIdentity, both signatures inside
+  Bytes routing_info{};         // the server's last <edge_routing>, to be quoted when dialling
+  UnixSeconds paired_at{};
   bool full_history_requested = false;
 
   std::string phone() const;  // "+40737123397"

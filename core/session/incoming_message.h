@@ -12,16 +12,16 @@
 namespace wasync {
 
 struct IncomingMessage {
-  std::string id;
-  Jid chat;        // device dropped; as addressed, LID or phone number
-  Jid sender;      // with device
-  Jid sender_alt;  // the sender under the other kind of address, when stated; else empty
-  Jid chat_alt;    // likewise for the chat of a message we wrote on another device
+  std::string id{};
+  Jid chat{};        // device dropped; as addressed, LID or phone number
+  Jid sender{};      // with device
+  Jid sender_alt{};  // the sender under the other kind of address, when stated; else empty
+  Jid chat_alt{};    // likewise for the chat of a message we wrote on another device
   bool from_me = false;
   bool group = false;  // group or broadcast: the sender is a participant
-  UnixSeconds sent_at;
-  std::string push_name;
-  std::string category;  // "peer" between our own devices
+  UnixSeconds sent_at{};
+  std::string push_name{};
+  std::string category{};  // "peer" between our own devices
 
   // From the phone of this very account: the only one whose word on history, keys and
   // address mappings counts.

@@ -59,7 +59,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
  private:
   struct Pending {
     boost::asio::steady_timer timer;
-    std::optional<Node> answer;
+    std::optional<Node> answer{};
     bool ended = false;
   };
 
