@@ -2,10 +2,12 @@
 // the history the phone sends, until there is no more to come.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -95,10 +97,26 @@ using PairEvent =
     std::variant<pair_event::Code, pair_event::Paired, pair_event::Resumed, pair_event::History,
                  pair_event::ChunkFailed, pair_event::Reconnecting, pair_event::Done>;
 
-// Runs until Done was reported or throws Error. `report` is called on the calling
-// coroutine's thread. Cancelling (see PairStop) ends it with Error(kInterrupted) and
-// nothing lost: the same call resumes.
-boost::asio::awaitable<void> pair(StateDir state, PairOptions options,
-                                  std::function<void(const PairEvent&)> report);
+// One run of the job. Used from one io_context thread; held by shared_ptr.
+class Pairing : public std::enable_shared_from_this<Pairing> {
+ public:
+  using Report = std::function<void(const PairEvent&)>;
+
+  // `report` is called on the executor's thread.
+  Pairing(boost::asio::any_io_executor executor, StateDir state, PairOptions options,
+          Report report);
+  ~Pairing();
+
+  // Runs until Done was reported, or throws Error; once. Whatever it throws, nothing that
+  // was acknowledged is lost: run again to resume.
+  boost::asio::awaitable<void> run();
+
+  // Makes run() throw Error(kInterrupted) at the next safe point, which is near.
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace wasync
