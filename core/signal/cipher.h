@@ -79,7 +79,8 @@ class SignalCipher {
   // peer has answered.
   std::optional<Ciphertext> encrypt(const SignalAddress& recipient, BytesView plaintext);
   // Begins a session, in place of any earlier one (which can still decrypt what is under way).
-  // Nothing means success.
+  // Nothing means success. Whether the identity changed, `SignalStore::identity` before and
+  // after tells.
   [[nodiscard]] std::optional<SignalFailure> process_bundle(const SignalAddress& peer,
                                                             const PreKeyBundle& bundle);
   // The registration id the peer began the session with; nothing without a session.

@@ -47,21 +47,22 @@ signal_protocol_address borrowed(const SignalAddress& address) {
 }
 
 Savepoint::Savepoint(Database& database) : database_(database) {
-  database_.execute("SAVEPOINT signal");
+  database_.prepare("SAVEPOINT signal").run();
 }
 
 Savepoint::~Savepoint() {
   // After a full disk or an I/O error SQLite has ended the whole transaction by itself.
   if (!open_ || !database_.in_transaction()) return;
   try {
-    database_.execute("ROLLBACK TO signal; RELEASE signal");
+    database_.prepare("ROLLBACK TO signal").run();
+    database_.prepare("RELEASE signal").run();
   } catch (const Error&) {
     // The caller sees the error that brought us here, and rolls everything back.
   }
 }
 
 void Savepoint::keep() {
-  database_.execute("RELEASE signal");
+  database_.prepare("RELEASE signal").run();
   open_ = false;
 }
 

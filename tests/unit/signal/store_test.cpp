@@ -50,6 +50,30 @@ TEST_CASE("store: the local identity is made once and read again") {
   CHECK_FALSE(store.has_local_identity());
 }
 
+TEST_CASE(
+    "store: a device that registered before it had a file keeps the keys it registered with") {
+  Device alice("alice");
+  Device bob("bob");
+  const LocalIdentity identity{.key = KeyPair::generate(), .registration_id = 1234};
+  const KeyPair pair = KeyPair::generate();
+  const SignedPreKey key{
+      .id = 9,
+      .public_key = pair.public_key,
+      .signature = xeddsa_sign(identity.key.private_key, with_type_byte(pair.public_key))};
+  {
+    Transaction transaction(*bob.database);
+    bob.store->erase();
+    bob.store->create_local_identity(identity, key, pair.private_key);
+    transaction.commit();
+  }
+  CHECK(bob.store->local_identity().registration_id == 1234);
+  CHECK(bob.store->signed_pre_key().id == 9);
+  CHECK(bob.store->signed_pre_key().signature == key.signature);
+  CHECK_FALSE(bob.store->signed_pre_key_pair(1));
+  alice.begin_session_with(bob);
+  CHECK(bob.read(alice, alice.encrypt(bob, "hello")) == "hello");
+}
+
 TEST_CASE("store: pre-keys are offered until their upload is confirmed") {
   Device device("alice");
   SignalStore& store = *device.store;
