@@ -39,6 +39,19 @@ void create_private(const std::filesystem::path& file) {
   if (fd >= 0) ::close(fd);
 }
 
+// Two connections that turn a new file into a WAL at once would deadlock, which SQLite
+// answers with BUSY at once, without waiting; the second attempt finds the work done.
+int switch_to_wal(sqlite3* handle) {
+  constexpr int kPauseMs = 10;
+  int result = SQLITE_BUSY;
+  for (int waited_ms = 0; waited_ms < kBusyTimeoutMs; waited_ms += kPauseMs) {
+    result = sqlite3_exec(handle, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+    if ((result & 0xff) != SQLITE_BUSY) break;
+    sqlite3_sleep(kPauseMs);
+  }
+  return result;
+}
+
 }  // namespace
 
 Database::Database(const std::filesystem::path& file, Mode mode) {
@@ -53,8 +66,9 @@ Database::Database(const std::filesystem::path& file, Mode mode) {
   try {
     sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
     sqlite3_extended_result_codes(handle_, 1);
+    if (switch_to_wal(handle_) != SQLITE_OK) fail(handle_, "opening the account file");
     // FULL: a committed transaction survives a power cut, which is what an ack promises.
-    execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
   } catch (...) {
     sqlite3_close(handle_);
     throw;
@@ -161,26 +175,37 @@ std::optional<std::int64_t> Statement::optional_integer(int column) const {
   return integer(column);
 }
 
+// A value that was not bound would be NULL, or the one of the previous use.
+void Statement::check_bound(int result) {
+  if (result == SQLITE_OK) {
+    ++next_parameter_;
+    return;
+  }
+  throw Error(ErrorCode::kInternal, "binding parameter " + std::to_string(next_parameter_) +
+                                        " of a statement: " + sqlite3_errstr(result));
+}
+
 void Statement::bind_one(std::nullptr_t) {
-  sqlite3_bind_null(handle_, next_parameter_++);
+  check_bound(sqlite3_bind_null(handle_, next_parameter_));
 }
 
 void Statement::bind_one(std::string_view text) {
   // An empty view may have a null pointer, which SQLite would take for NULL.
   const char* data = text.data() != nullptr ? text.data() : "";
-  sqlite3_bind_text64(handle_, next_parameter_++, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  check_bound(sqlite3_bind_text64(handle_, next_parameter_, data, text.size(), SQLITE_TRANSIENT,
+                                  SQLITE_UTF8));
 }
 
 void Statement::bind_one(BytesView blob) {
   const void* data = blob.data() != nullptr ? static_cast<const void*>(blob.data()) : "";
-  sqlite3_bind_blob64(handle_, next_parameter_++, data, blob.size(), SQLITE_TRANSIENT);
+  check_bound(sqlite3_bind_blob64(handle_, next_parameter_, data, blob.size(), SQLITE_TRANSIENT));
 }
 
 void Statement::bind_one(double value) {
-  sqlite3_bind_double(handle_, next_parameter_++, value);
+  check_bound(sqlite3_bind_double(handle_, next_parameter_, value));
 }
 void Statement::bind_integer(std::int64_t value) {
-  sqlite3_bind_int64(handle_, next_parameter_++, value);
+  check_bound(sqlite3_bind_int64(handle_, next_parameter_, value));
 }
 
 Transaction::Transaction(Database& database) : database_(database) {

@@ -60,7 +60,8 @@ class Statement {
   Statement(Statement&& other) noexcept;
   Statement& operator=(Statement&&) = delete;
 
-  // Binds the next parameter(s), left to right.
+  // Binds the next parameter(s), left to right. Throws Error(kInternal) when the statement
+  // has no more, or has been stepped since its last reset.
   template <typename... Values>
   Statement& bind(const Values&... values) {
     (bind_one(values), ...);
@@ -90,6 +91,7 @@ class Statement {
   Statement(Database& database, std::string_view sql, sqlite3_stmt* handle)
       : database_(&database), sql_(sql), handle_(handle) {}
 
+  void check_bound(int result);
   void bind_one(std::nullptr_t);
   void bind_one(std::string_view text);
   void bind_one(const char* text) { bind_one(std::string_view(text)); }

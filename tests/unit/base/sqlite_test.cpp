@@ -1,0 +1,356 @@
+#include "base/sqlite.h"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <latch>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+using namespace wasync;
+namespace fs = std::filesystem;
+
+namespace {
+
+class ScratchDirectory {
+ public:
+  ScratchDirectory() {
+    std::string pattern = (fs::temp_directory_path() / "wa-sync-test-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+  }
+  ~ScratchDirectory() { fs::remove_all(path_); }
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+  fs::path operator/(std::string_view name) const { return path_ / name; }
+
+ private:
+  fs::path path_;
+};
+
+template <typename Function>
+void check_error(ErrorCode code, Function function) {
+  try {
+    function();
+    FAIL_CHECK("nothing was thrown");
+  } catch (const Error& error) {
+    CHECK(name(error.code()) == name(code));
+  }
+}
+
+mode_t mode_of(const fs::path& file) {
+  struct stat info {};
+  REQUIRE(::stat(file.c_str(), &info) == 0);
+  return info.st_mode & 07777;
+}
+
+std::int64_t count(Database& database, std::string_view sql) {
+  auto query = database.prepare(sql);
+  REQUIRE(query.step());
+  return query.integer(0);
+}
+
+}  // namespace
+
+TEST_CASE("values of every type come back as they went in") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  database.execute("CREATE TABLE t (a, b, c, d, e, f, g, h, i)");
+  const std::string text("a\0ț", 4);
+  const std::array<std::uint8_t, 3> fixed{7, 8, 9};
+  database.prepare("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(INT64_MIN, text, Bytes{0, 1, 0}, 2.5, nullptr, UnixSeconds{1'700'000'000}, fixed, true,
+            std::optional<std::int64_t>())
+      .run();
+  auto row = database.prepare("SELECT * FROM t");
+  REQUIRE(row.step());
+  CHECK(row.integer(0) == INT64_MIN);
+  CHECK(row.text(1) == text);
+  CHECK(row.blob(2) == Bytes{0, 1, 0});
+  CHECK(row.real(3) == doctest::Approx(2.5));
+  CHECK(row.is_null(4));
+  CHECK(row.time(5) == UnixSeconds{1'700'000'000});
+  CHECK(row.blob(6) == Bytes{7, 8, 9});
+  CHECK(row.integer(7) == 1);
+  CHECK_FALSE(row.optional_integer(8).has_value());
+  CHECK_FALSE(row.step());
+}
+
+TEST_CASE("empty is not null") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  auto row = database.prepare("SELECT ?, ?, ?, ?");
+  row.bind(std::string_view(), Bytes(), std::string(), std::optional<std::string>());
+  REQUIRE(row.step());
+  CHECK_FALSE(row.is_null(0));
+  CHECK(row.optional_text(0) == "");
+  CHECK_FALSE(row.is_null(1));
+  CHECK(row.blob(1).empty());
+  CHECK_FALSE(row.is_null(2));
+  CHECK(row.is_null(3));
+  CHECK_FALSE(row.optional_text(3).has_value());
+}
+
+TEST_CASE("statements are reused with nothing left of the previous use") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  constexpr std::string_view sql = "SELECT ?, ?";
+  {
+    auto first = database.prepare(sql);
+    first.bind("x", 1);
+    REQUIRE(first.step());
+  }
+  auto again = database.prepare(sql);
+  REQUIRE(again.step());
+  CHECK(again.is_null(0));
+  CHECK(again.is_null(1));
+}
+
+TEST_CASE("the same statement may run inside itself") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  database.execute("CREATE TABLE t (n); INSERT INTO t VALUES (1), (2), (3)");
+  constexpr std::string_view sql = "SELECT n FROM t ORDER BY n";
+  std::int64_t sum = 0;
+  auto outer = database.prepare(sql);
+  while (outer.step()) {
+    auto inner = database.prepare(sql);
+    while (inner.step()) sum += outer.integer(0) * inner.integer(0);
+  }
+  CHECK(sum == 36);
+}
+
+TEST_CASE("a statement can be moved") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  auto made = [&] {
+    auto query = database.prepare("SELECT ?, ?");
+    query.bind(1);
+    return query;
+  }();
+  Statement moved = std::move(made);
+  moved.bind(2);
+  REQUIRE(moved.step());
+  CHECK(moved.integer(0) == 1);
+  CHECK(moved.integer(1) == 2);
+}
+
+TEST_CASE("a value that cannot be bound is never lost in silence") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  check_error(ErrorCode::kInternal, [&] { database.prepare("SELECT ?").bind(1, 2); });
+  check_error(ErrorCode::kInternal, [&] {
+    auto query = database.prepare("SELECT ? UNION SELECT ?");
+    query.bind(1, 2);
+    query.step();
+    query.bind(3);
+  });
+}
+
+TEST_CASE("run makes ready for the next values") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  database.execute("CREATE TABLE t (n INTEGER PRIMARY KEY, m)");
+  auto insert = database.prepare("INSERT INTO t VALUES (?, ?)");
+  for (int i = 1; i <= 3; ++i) {
+    insert.bind(i, i * 10).run();
+    CHECK(database.last_insert_id() == i);
+  }
+  auto update = database.prepare("UPDATE t SET m = 0 WHERE n > ?");
+  update.bind(1).run();
+  CHECK(database.changes() == 2);
+}
+
+TEST_CASE("errors of SQLite are exceptions, and the database stays usable") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  check_error(ErrorCode::kStore, [&] { database.execute("nonsense"); });
+  check_error(ErrorCode::kStore, [&] { database.prepare("SELECT * FROM missing"); });
+  database.execute("CREATE TABLE t (n INTEGER PRIMARY KEY)");
+  auto insert = database.prepare("INSERT INTO t VALUES (?)");
+  insert.bind(1).run();
+  insert.bind(1);
+  check_error(ErrorCode::kStore, [&] { insert.run(); });
+  insert.reset();
+  insert.bind(2).run();
+  CHECK(count(database, "SELECT count(*) FROM t") == 2);
+}
+
+TEST_CASE("foreign keys hold, the journal is a WAL, commits are durable") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  database.execute("CREATE TABLE a (n INTEGER PRIMARY KEY); CREATE TABLE b (n REFERENCES a (n))");
+  check_error(ErrorCode::kStore, [&] { database.execute("INSERT INTO b VALUES (1)"); });
+  auto mode = database.prepare("PRAGMA journal_mode");
+  REQUIRE(mode.step());
+  CHECK(mode.text(0) == "wal");
+  CHECK(count(database, "PRAGMA synchronous") == 2);
+}
+
+TEST_CASE("the file and its journals are for the owner only, whatever the umask") {
+  const ScratchDirectory scratch;
+  const mode_t before = ::umask(0);
+  Database database(scratch / "a.db");
+  database.execute("CREATE TABLE t (n)");
+  CHECK(mode_of(scratch / "a.db") == 0600);
+  CHECK(mode_of(scratch / "a.db-wal") == 0600);
+  CHECK(mode_of(scratch / "a.db-shm") == 0600);
+  ::umask(before);
+}
+
+TEST_CASE("a missing file is made only when asked for") {
+  const ScratchDirectory scratch;
+  check_error(ErrorCode::kStore, [&] { Database(scratch / "a.db", Database::Mode::kReadWrite); });
+  CHECK_FALSE(fs::exists(scratch / "a.db"));
+  check_error(ErrorCode::kStore, [&] { Database(scratch / "no/such/a.db"); });
+  { Database made(scratch / "a.db"); }
+  Database opened(scratch / "a.db", Database::Mode::kReadWrite);
+}
+
+TEST_CASE("a damaged file is said to be damaged") {
+  const ScratchDirectory scratch;
+  std::ofstream(scratch / "a.db") << std::string(10'000, 'x');
+  try {
+    Database database(scratch / "a.db");
+    FAIL_CHECK("opened");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::kStore);
+    CHECK(error.hint().find("damaged") != std::string::npos);
+  }
+}
+
+TEST_CASE("a transaction that is not committed never was") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  database.execute("CREATE TABLE t (n)");
+  {
+    Transaction transaction(database);
+    CHECK(database.in_transaction());
+    database.execute("INSERT INTO t VALUES (1)");
+  }
+  CHECK_FALSE(database.in_transaction());
+  CHECK(count(database, "SELECT count(*) FROM t") == 0);
+  {
+    Transaction transaction(database);
+    database.execute("INSERT INTO t VALUES (1)");
+    transaction.commit();
+    CHECK_FALSE(database.in_transaction());
+  }
+  CHECK(count(database, "SELECT count(*) FROM t") == 1);
+}
+
+TEST_CASE("transactions do not nest, and the outer one survives the attempt") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  database.execute("CREATE TABLE t (n)");
+  Transaction outer(database);
+  database.execute("INSERT INTO t VALUES (1)");
+  check_error(ErrorCode::kInternal, [&] { Transaction inner(database); });
+  CHECK(database.in_transaction());
+  outer.commit();
+  CHECK(count(database, "SELECT count(*) FROM t") == 1);
+}
+
+TEST_CASE("what is committed is there after opening again") {
+  const ScratchDirectory scratch;
+  {
+    Database database(scratch / "a.db");
+    database.execute("CREATE TABLE t (n); INSERT INTO t VALUES (42)");
+  }
+  Database database(scratch / "a.db");
+  CHECK(count(database, "SELECT n FROM t") == 42);
+}
+
+TEST_CASE("a second writer waits instead of failing") {
+  const ScratchDirectory scratch;
+  Database first(scratch / "a.db");
+  first.execute("CREATE TABLE t (n)");
+  std::future<void> waiting;
+  std::promise<void> started;
+  {
+    Transaction transaction(first);
+    first.execute("INSERT INTO t VALUES (1)");
+    waiting = std::async(std::launch::async, [&] {
+      Database second(scratch / "a.db");
+      started.set_value();
+      Transaction other(second);
+      second.execute("INSERT INTO t VALUES (2)");
+      other.commit();
+    });
+    started.get_future().get();
+    transaction.commit();
+  }
+  waiting.get();
+  CHECK(count(first, "SELECT count(*) FROM t") == 2);
+}
+
+TEST_CASE("many may open a new file at once") {
+  constexpr int kOpeners = 4;
+  constexpr std::string_view migrations[] = {"CREATE TABLE t (n)"};
+  for (int round = 0; round < 20; ++round) {
+    const ScratchDirectory scratch;
+    std::latch ready(kOpeners);
+    std::vector<std::future<void>> openers;
+    for (int i = 0; i < kOpeners; ++i) {
+      openers.push_back(std::async(std::launch::async, [&] {
+        ready.arrive_and_wait();
+        Database database(scratch / "a.db");
+        migrate(database, "test", migrations);
+        database.execute("INSERT INTO t VALUES (1)");
+      }));
+    }
+    for (auto& opener : openers) CHECK_NOTHROW(opener.get());
+    Database database(scratch / "a.db");
+    CHECK(count(database, "SELECT count(*) FROM t") == kOpeners);
+  }
+}
+
+TEST_CASE("migrations run once each, in order, a component at a time") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  constexpr std::string_view first[] = {"CREATE TABLE t (n); INSERT INTO t VALUES (1)"};
+  constexpr std::string_view second[] = {first[0], "UPDATE t SET n = n + 10",
+                                         "UPDATE t SET n = n * 2"};
+  constexpr std::string_view other[] = {"CREATE TABLE u (n)"};
+  migrate(database, "inbox", first);
+  migrate(database, "inbox", first);
+  migrate(database, "signal", other);
+  CHECK(count(database, "SELECT n FROM t") == 1);
+  migrate(database, "inbox", second);
+  migrate(database, "inbox", second);
+  CHECK(count(database, "SELECT n FROM t") == 22);
+  CHECK(count(database, "SELECT count(*) FROM u") == 0);
+  CHECK_FALSE(database.in_transaction());
+}
+
+TEST_CASE("a migration that fails leaves the version before it") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  constexpr std::string_view good[] = {"CREATE TABLE t (n); INSERT INTO t VALUES (1)"};
+  constexpr std::string_view bad[] = {good[0], "UPDATE t SET n = 2", "nonsense"};
+  constexpr std::string_view mended[] = {good[0], "UPDATE t SET n = n + 2"};
+  migrate(database, "inbox", good);
+  check_error(ErrorCode::kStore, [&] { migrate(database, "inbox", bad); });
+  CHECK(count(database, "SELECT n FROM t") == 1);
+  migrate(database, "inbox", mended);
+  CHECK(count(database, "SELECT n FROM t") == 3);
+}
+
+TEST_CASE("a file of a newer program is not touched") {
+  const ScratchDirectory scratch;
+  constexpr std::string_view newer[] = {"CREATE TABLE t (n)", "INSERT INTO t VALUES (1)"};
+  Database database(scratch / "a.db");
+  migrate(database, "inbox", newer);
+  const std::span<const std::string_view> older = std::span(newer).first(1);
+  check_error(ErrorCode::kStoreTooNew, [&] { migrate(database, "inbox", older); });
+  CHECK(count(database, "SELECT count(*) FROM t") == 1);
+  CHECK(count(database, "SELECT version FROM schema_versions") == 2);
+  CHECK_FALSE(database.in_transaction());
+}
