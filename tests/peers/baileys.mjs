@@ -1,0 +1,34 @@
+// Baileys as its authors wrote it, with one repair made in memory: it calls its Signal
+// library's verifySignature and ignores the answer, which that library since 6.0 returns
+// instead of throwing. So Baileys alone would accept any certificate or account signature
+// that has the right length, and would prove nothing about ours. Here a false signature
+// throws, as Baileys expects.
+//
+// Import Baileys through this module only: the repair must come before it is loaded.
+import { createRequire } from 'node:module';
+
+const curve = createRequire(import.meta.url)('libsignal/src/curve.js');
+const verify = curve.verifySignature;
+curve.verifySignature = (publicKey, message, signature, isInit) => {
+  // `isInit` skips the check altogether; it is set for the pre-key bundles of peers.
+  if (!verify(publicKey, message, signature, false)) throw new Error('the signature does not verify');
+  return true;
+};
+
+export const baileys = await import('@whiskeysockets/baileys');
+export const { proto } = baileys;
+export const { makeNoiseHandler } = await import('@whiskeysockets/baileys/lib/Utils/noise-handler.js');
+const defaults = await import('@whiskeysockets/baileys/lib/Defaults/index.js');
+export const { NOISE_WA_HEADER } = defaults;
+
+const whatsAppRoot = Buffer.from(defaults.WA_CERT_DETAILS.PUBLIC_KEY);
+// Whose certificates Baileys trusts from now on, in this process.
+export function trustRoot(publicKey = whatsAppRoot) {
+  defaults.WA_CERT_DETAILS.PUBLIC_KEY.set(publicKey);
+}
+
+export const silentLogger = {
+  level: 'silent',
+  child: () => silentLogger,
+  trace() {}, debug() {}, info() {}, warn() {}, error() {}, fatal() {}
+};
