@@ -1,0 +1,158 @@
+#include "history/blob.h"
+
+#include <fcntl.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+
+namespace wasync {
+namespace {
+
+constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kAesBlock = 16;
+
+[[noreturn]] void fail_io(const char* doing) {
+  const int error = errno;
+  throw Error(ErrorCode::kIo, std::string(doing) + " a history blob: " + std::strerror(error),
+              error == ENOSPC ? "the disk is full: free some space, then try again" : "");
+}
+
+[[noreturn]] void fail_media(const char* what) {
+  throw Error(ErrorCode::kMedia, std::string("a history blob ") + what,
+              "the phone or the network damaged it; it will be asked for again");
+}
+
+int open_private(const std::filesystem::path& directory) {
+  const int fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0) return fd;
+  // Some filesystems have no O_TMPFILE: a named file, unlinked at once.
+  std::string name = (directory / "history-XXXXXX").string();
+  const int named = ::mkostemp(name.data(), O_CLOEXEC);
+  if (named < 0) fail_io("creating a file for");
+  ::unlink(name.c_str());
+  return named;
+}
+
+Digest256 digest_from(BytesView bytes, const char* what) {
+  Digest256 out;
+  if (bytes.size() != out.size()) {
+    throw Error(ErrorCode::kProtocol,
+                std::string("a history notification has a malformed ") + what);
+  }
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  return out;
+}
+
+HmacSha256Stream mac_over_iv(const MediaKeys& keys) {
+  HmacSha256Stream mac(keys.mac_key);
+  mac.update(keys.iv);
+  return mac;
+}
+
+}  // namespace
+
+ExpectedBlob ExpectedBlob::from(BytesView media_key, BytesView file_sha256,
+                                BytesView file_enc_sha256) {
+  return {.keys = history_media_keys(media_key),
+          .file_sha256 = digest_from(file_sha256, "hash"),
+          .file_enc_sha256 = digest_from(file_enc_sha256, "hash of the encrypted file")};
+}
+
+PrivateFile::PrivateFile(const std::filesystem::path& directory) : fd_(open_private(directory)) {}
+
+PrivateFile::~PrivateFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+PrivateFile::PrivateFile(PrivateFile&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), size_(std::exchange(other.size_, 0)) {}
+
+void PrivateFile::append(BytesView data) {
+  while (!data.empty()) {
+    const ssize_t written = ::pwrite(fd_, data.data(), data.size(), static_cast<off_t>(size_));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail_io("writing");
+    size_ += static_cast<std::uint64_t>(written);
+    data = data.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+void PrivateFile::read(std::uint64_t length, const ByteSink& sink) const {
+  Bytes piece(kPiece);
+  for (std::uint64_t at = 0; at < length;) {
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), length - at));
+    const ssize_t got = ::pread(fd_, piece.data(), want, static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) fail_io("reading");
+    sink(BytesView(piece).first(static_cast<std::size_t>(got)));
+    at += static_cast<std::uint64_t>(got);
+  }
+}
+
+void VerifiedBlob::read(const ByteSink& sink) const {
+  AesCbcDecryptStream decrypt(keys_.cipher_key, keys_.iv);
+  file_.read(file_.size() - kMediaMacSize, [&](BytesView piece) {
+    const Bytes plain = decrypt.update(piece);
+    if (!plain.empty()) sink(plain);
+  });
+  const std::optional<Bytes> last = decrypt.finish();
+  if (!last) fail_media("has wrong padding");
+  if (!last->empty()) sink(*last);
+}
+
+BlobReceiver::BlobReceiver(const std::filesystem::path& directory, const ExpectedBlob& expected)
+    : expected_(expected), file_(directory), mac_(mac_over_iv(expected.keys)) {}
+
+void BlobReceiver::append(BytesView data) {
+  file_.append(data);
+  hash_.update(data);
+  authenticate(data);
+}
+
+// The MAC covers all but the last ten bytes, and which those are is known only at the end.
+void BlobReceiver::authenticate(BytesView data) {
+  if (data.size() >= kMediaMacSize) {
+    mac_.update(tail_);
+    mac_.update(data.first(data.size() - kMediaMacSize));
+    const BytesView rest = data.last(kMediaMacSize);
+    tail_.assign(rest.begin(), rest.end());
+    return;
+  }
+  wasync::append(tail_, data);
+  if (tail_.size() <= kMediaMacSize) return;
+  const std::size_t covered = tail_.size() - kMediaMacSize;
+  mac_.update(BytesView(tail_).first(covered));
+  tail_.erase(tail_.begin(), tail_.begin() + static_cast<std::ptrdiff_t>(covered));
+}
+
+VerifiedBlob BlobReceiver::verify() && {
+  const std::uint64_t size = file_.size();
+  if (size <= kMediaMacSize || (size - kMediaMacSize) % kAesBlock != 0) {
+    fail_media("has an impossible length");
+  }
+  if (!equal_constant_time(hash_.finish(), expected_.file_enc_sha256)) {
+    fail_media("is not the one that was announced (hash of the encrypted file)");
+  }
+  const Digest256 mac = mac_.finish();
+  if (!equal_constant_time(BytesView(mac).first(kMediaMacSize), tail_)) {
+    fail_media("is not authentic (MAC)");
+  }
+  VerifiedBlob blob(std::move(file_), expected_.keys);
+  Sha256Stream plain_hash;
+  blob.read([&](BytesView plain) { plain_hash.update(plain); });
+  if (!equal_constant_time(plain_hash.finish(), expected_.file_sha256)) {
+    fail_media("does not decrypt to what was announced (hash of the file)");
+  }
+  return blob;
+}
+
+}  // namespace wasync

@@ -1,0 +1,89 @@
+// A history blob on its way from the media server to the parser: received into a private
+// file, verified as a whole, and only then readable.
+//
+//   BlobReceiver receiver(account_directory, expected);
+//   while (more) receiver.append(piece);
+//   const VerifiedBlob blob = std::move(receiver).verify();
+//   blob.read([&](BytesView plaintext) { … });
+//
+// A blob can be hundreds of megabytes and conversations are committed while it is read, so
+// nothing of it may be believed before its very last byte is checked. It is therefore kept on
+// disk as it came (encrypted) and decrypted twice: once to check the plaintext's hash, once to
+// be used. Decrypting runs at memory speed; keeping plaintext on disk, or gigabytes in memory,
+// would be the alternatives.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/crypto.h"
+#include "history/media_crypto.h"
+
+namespace wasync {
+
+using ByteSink = std::function<void(BytesView)>;
+
+// What the notification says about the blob.
+struct ExpectedBlob {
+  MediaKeys keys;
+  Digest256 file_sha256{};
+  Digest256 file_enc_sha256{};
+
+  // Throws Error(kProtocol) when a field has the wrong length.
+  static ExpectedBlob from(BytesView media_key, BytesView file_sha256, BytesView file_enc_sha256);
+};
+
+// A file that only this process can reach: it has no name, so a crash leaves nothing behind.
+class PrivateFile {
+ public:
+  // Throws Error(kIo).
+  explicit PrivateFile(const std::filesystem::path& directory);
+  ~PrivateFile();
+  PrivateFile(PrivateFile&& other) noexcept;
+  PrivateFile& operator=(PrivateFile&&) = delete;
+
+  void append(BytesView data);
+  std::uint64_t size() const { return size_; }
+  // Reads pieces of the first `length` bytes in order.
+  void read(std::uint64_t length, const ByteSink& sink) const;
+
+ private:
+  int fd_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+class VerifiedBlob {
+ public:
+  // The plaintext from its start, in order; may be called again.
+  void read(const ByteSink& sink) const;
+
+ private:
+  friend class BlobReceiver;
+  VerifiedBlob(PrivateFile file, const MediaKeys& keys) : file_(std::move(file)), keys_(keys) {}
+  PrivateFile file_;
+  MediaKeys keys_;
+};
+
+class BlobReceiver {
+ public:
+  BlobReceiver(const std::filesystem::path& directory, const ExpectedBlob& expected);
+
+  void append(BytesView data);
+  std::uint64_t size() const { return file_.size(); }
+  // Throws Error(kMedia) when a hash or the MAC does not match.
+  VerifiedBlob verify() &&;
+
+ private:
+  void authenticate(BytesView data);
+
+  ExpectedBlob expected_;
+  PrivateFile file_;
+  Sha256Stream hash_;
+  HmacSha256Stream mac_;
+  Bytes tail_;  // the last bytes seen: the MAC, once all has come
+};
+
+}  // namespace wasync

@@ -1,0 +1,93 @@
+#include "history/content.h"
+
+#include "history/content_kinds.h"
+#include "history/unwrap.h"
+#include "proto/message.pb.h"
+
+namespace wasync {
+namespace {
+
+constexpr std::int64_t kFirstWhatsAppDay = 1'230'768'000;  // 2009-01-01
+constexpr std::int64_t kTwoDays = 2 * 24 * 3600;
+
+UnixSeconds time_from_ms(std::int64_t ms) {
+  return ms > 0 ? plausible_time(static_cast<std::uint64_t>(ms), UnixSeconds::now())
+                : UnixSeconds{};
+}
+
+// What a message that is only an edit replaces the old content with.
+Meaning edit_meaning(const pb::ProtocolMessage& protocol) {
+  const Unwrapped inner = unwrap(protocol.edited_message());
+  std::optional<Content> content = known_content(*inner.content);
+  if (!content) return NothingToShow{};
+  content->view_once = inner.view_once;
+  return EditOf{.target = key_from(protocol.key()),
+                .content = std::move(*content),
+                .at = time_from_ms(protocol.timestamp_ms())};
+}
+
+Meaning protocol_meaning(const pb::ProtocolMessage& protocol) {
+  // A type newer than our list reads as absent, and absent would read as a revocation.
+  if (!protocol.has_type()) return NothingToShow{};
+  switch (protocol.type()) {
+    case pb::ProtocolMessage::PROTOCOL_REVOKE:
+      return RevocationOf{.target = key_from(protocol.key())};
+    case pb::ProtocolMessage::PROTOCOL_MESSAGE_EDIT: return edit_meaning(protocol);
+    default: return NothingToShow{};
+  }
+}
+
+}  // namespace
+
+Meaning meaning_of(const pb::Message& message) {
+  const Unwrapped inner = unwrap(message);
+  const pb::Message& content = *inner.content;
+  if (std::optional<Content> known = known_content(content)) {
+    known->view_once = inner.view_once;
+    return std::move(*known);
+  }
+  if (content.has_protocol_message()) return protocol_meaning(content.protocol_message());
+  if (content.has_reaction()) {
+    const pb::ReactionMessage& reaction = content.reaction();
+    return ReactionTo{.target = key_from(reaction.key()),
+                      .emoji = reaction.text(),
+                      .at = time_from_ms(reaction.sender_timestamp_ms())};
+  }
+  if (const std::optional<std::uint32_t> field = unmapped_field(content)) {
+    return Content{
+        .type = message_type::kUnknown, .unknown_field = *field, .view_once = inner.view_once};
+  }
+  return NothingToShow{};
+}
+
+MessageKey key_from(const pb::MessageKey& key) {
+  return {.id = key.id(),
+          .remote_jid = key.remote_jid(),
+          .from_me = key.from_me(),
+          .participant = key.participant()};
+}
+
+void set_content(Message& message, Content content) {
+  message.type = content.type;
+  message.body = std::move(content.body);
+  message.media = std::move(content.media);
+  message.quoted = std::move(content.quoted);
+  message.unknown_field = content.unknown_field;
+}
+
+UnixSeconds plausible_time(std::uint64_t raw, UnixSeconds now) {
+  constexpr std::uint64_t kSurelyMs = 100'000'000'000;          // year 5138 in seconds
+  constexpr std::uint64_t kSurelyUs = 100'000'000'000'000;      // the same in milliseconds
+  constexpr std::uint64_t kNonsense = 100'000'000'000'000'000;  // and in microseconds
+  if (raw >= kNonsense) return {};
+  if (raw >= kSurelyUs) {
+    raw /= 1'000'000;
+  } else if (raw >= kSurelyMs) {
+    raw /= 1'000;
+  }
+  const auto seconds = static_cast<std::int64_t>(raw);
+  if (seconds < kFirstWhatsAppDay || seconds > now.value + kTwoDays) return {};
+  return {seconds};
+}
+
+}  // namespace wasync

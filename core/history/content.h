@@ -1,0 +1,77 @@
+// What a Message says: the one mapping from WhatsApp's content to the inbox's, used for
+// history and for realtime alike.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.h"
+#include "inbox/message.h"
+
+namespace wasync {
+
+namespace pb {
+class Message;
+class MessageKey;
+}  // namespace pb
+
+// Kinds beyond those the Inbox draws specially; it shows their body.
+namespace message_type {
+inline constexpr std::string_view kInvite = "invite";    // to a group or a channel
+inline constexpr std::string_view kEvent = "event";      // a meeting with a date
+inline constexpr std::string_view kCall = "call";        // a call that took place or was missed
+inline constexpr std::string_view kProduct = "product";  // of a catalogue
+inline constexpr std::string_view kOrder = "order";
+inline constexpr std::string_view kPayment = "payment";
+inline constexpr std::string_view kAlbum = "album";  // announces pictures that follow
+}  // namespace message_type
+
+// Something a person sees in the chat.
+struct Content {
+  std::string_view type = message_type::kText;
+  std::optional<std::string> body{};
+  std::optional<Media> media{};
+  std::optional<Quoted> quoted{};
+  std::optional<std::uint32_t> unknown_field{};  // with type "unknown": the protobuf field number
+  bool view_once = false;
+};
+
+// Things said about another message. `target` is as the sender named it: from_me is from the
+// sender's point of view.
+struct ReactionTo {
+  MessageKey target;
+  std::string emoji;  // empty takes the reaction back
+  UnixSeconds at;
+};
+struct EditOf {
+  MessageKey target;
+  Content content;
+  UnixSeconds at;
+};
+struct RevocationOf {
+  MessageKey target;
+};
+
+// Key distribution, settings, votes, sync traffic: neither message nor thread comes of it.
+struct NothingToShow {};
+
+using Meaning = std::variant<NothingToShow, Content, ReactionTo, EditOf, RevocationOf>;
+
+// Unwraps and maps; never fails. Bodies and captions are as sent: the inbox repairs and
+// bounds what it stores.
+Meaning meaning_of(const pb::Message& message);
+
+// The key as a value, nothing normalised.
+MessageKey key_from(const pb::MessageKey& key);
+
+// Moves the content into the message's fields.
+void set_content(Message& message, Content content);
+
+// Seconds from a timestamp of a peer, which may be milliseconds or microseconds by mistake.
+// Unknown (zero) when it lies before WhatsApp existed or more than two days after `now`.
+UnixSeconds plausible_time(std::uint64_t raw, UnixSeconds now);
+
+}  // namespace wasync

@@ -1,0 +1,216 @@
+#include "history/content_kinds.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "history/content_business.h"
+#include "history/content_media.h"
+#include "proto/message.pb.h"
+
+namespace wasync {
+namespace {
+
+Content text_content(std::string_view type, std::string body) {
+  Content out{.type = type};
+  if (!body.empty()) out.body = std::move(body);
+  return out;
+}
+
+template <typename Kind>
+Content quoting(Content content, const Kind& kind) {
+  if (kind.has_context_info()) content.quoted = quoted_from(kind.context_info());
+  return content;
+}
+
+std::string coordinates(double latitude, double longitude) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.6f,%.6f", latitude, longitude);
+  return text.data();
+}
+
+Content location_content(const pb::LocationMessage& location) {
+  const std::string described = lines({location.name(), location.address(), location.comment()});
+  return text_content(message_type::kLocation,
+                      described.empty()
+                          ? coordinates(location.degrees_latitude(), location.degrees_longitude())
+                          : described);
+}
+
+Content live_location_content(const pb::LiveLocationMessage& location) {
+  return text_content(message_type::kLocation,
+                      location.caption().empty()
+                          ? coordinates(location.degrees_latitude(), location.degrees_longitude())
+                          : location.caption());
+}
+
+Content contacts_content(const pb::ContactsArrayMessage& contacts) {
+  constexpr int kMaxNames = 20;
+  std::string names;
+  for (int i = 0; i < std::min(contacts.contacts_size(), kMaxNames); ++i) {
+    if (!names.empty()) names += ", ";
+    names += contacts.contacts(i).display_name();
+  }
+  return text_content(message_type::kContact, names.empty() ? contacts.display_name() : names);
+}
+
+Content poll_content(const pb::PollCreationMessage& poll) {
+  constexpr int kMaxOptions = 50;
+  std::string body = poll.name();
+  for (int i = 0; i < std::min(poll.options_size(), kMaxOptions); ++i) {
+    body += "\n- " + poll.options(i).option_name();
+  }
+  return quoting(text_content(message_type::kPoll, body), poll);
+}
+
+Content poll_result_content(const pb::PollResultSnapshotMessage& result) {
+  constexpr int kMaxOptions = 50;
+  std::string body = result.name();
+  for (int i = 0; i < std::min(result.poll_votes_size(), kMaxOptions); ++i) {
+    const auto& vote = result.poll_votes(i);
+    body += "\n- " + vote.option_name() + ": " + std::to_string(vote.option_vote_count());
+  }
+  return quoting(text_content(message_type::kPoll, body), result);
+}
+
+const pb::PollCreationMessage* poll_in(const pb::Message& message) {
+  if (message.has_poll_creation()) return &message.poll_creation();
+  if (message.has_poll_creation_v2()) return &message.poll_creation_v2();
+  if (message.has_poll_creation_v3()) return &message.poll_creation_v3();
+  if (message.has_poll_creation_v5()) return &message.poll_creation_v5();
+  if (message.has_poll_creation_v6()) return &message.poll_creation_v6();
+  return nullptr;
+}
+
+Content call_content(const pb::CallLogMessage& call) {
+  std::string body = call.is_video() ? "Video call" : "Voice call";
+  switch (call.call_outcome()) {
+    case pb::CallLogMessage::OUTCOME_MISSED:
+    case pb::CallLogMessage::OUTCOME_SILENCED_BY_DND:
+    case pb::CallLogMessage::OUTCOME_SILENCED_UNKNOWN_CALLER:
+      body = call.is_video() ? "Missed video call" : "Missed voice call";
+      break;
+    default: break;
+  }
+  return text_content(message_type::kCall, body);
+}
+
+Content event_content(const pb::EventMessage& event) {
+  return quoting(text_content(message_type::kEvent,
+                              lines({event.name(), event.description(), event.location().name()})),
+                 event);
+}
+
+Content album_content(const pb::AlbumMessage& album) {
+  return quoting(Content{.type = message_type::kAlbum}, album);
+}
+
+std::optional<Content> place_or_person(const pb::Message& message) {
+  if (message.has_location())
+    return quoting(location_content(message.location()), message.location());
+  if (message.has_live_location()) {
+    return quoting(live_location_content(message.live_location()), message.live_location());
+  }
+  if (message.has_contact()) {
+    return quoting(text_content(message_type::kContact, message.contact().display_name()),
+                   message.contact());
+  }
+  if (message.has_contacts_array()) {
+    return quoting(contacts_content(message.contacts_array()), message.contacts_array());
+  }
+  return std::nullopt;
+}
+
+std::optional<Content> invitation(const pb::Message& message) {
+  if (message.has_group_invite()) {
+    const auto& invite = message.group_invite();
+    return quoting(
+        text_content(message_type::kInvite, lines({invite.group_name(), invite.caption()})),
+        invite);
+  }
+  if (message.has_newsletter_admin_invite()) {
+    const auto& invite = message.newsletter_admin_invite();
+    return quoting(
+        text_content(message_type::kInvite, lines({invite.newsletter_name(), invite.caption()})),
+        invite);
+  }
+  if (message.has_newsletter_follower_invite_v2()) {
+    const auto& invite = message.newsletter_follower_invite_v2();
+    return quoting(
+        text_content(message_type::kInvite, lines({invite.newsletter_name(), invite.caption()})),
+        invite);
+  }
+  if (message.has_event_invite()) {
+    const auto& invite = message.event_invite();
+    return quoting(
+        text_content(message_type::kEvent, lines({invite.event_title(), invite.caption()})),
+        invite);
+  }
+  return std::nullopt;
+}
+
+std::optional<Content> other_kind(const pb::Message& message) {
+  if (const pb::PollCreationMessage* poll = poll_in(message)) return poll_content(*poll);
+  if (message.has_poll_result_snapshot())
+    return poll_result_content(message.poll_result_snapshot());
+  if (message.has_poll_result_snapshot_v3()) {
+    return poll_result_content(message.poll_result_snapshot_v3());
+  }
+  if (message.has_event_message()) return event_content(message.event_message());
+  if (message.has_call_log()) return call_content(message.call_log());
+  if (message.has_scheduled_call_creation()) {
+    return text_content(message_type::kEvent, message.scheduled_call_creation().title());
+  }
+  if (message.has_album()) return album_content(message.album());
+  // A comment under an announcement: its text lies in a Message of its own.
+  if (message.has_comment() && message.comment().has_message() &&
+      !message.comment().message().has_comment()) {
+    return known_content(message.comment().message());
+  }
+  return std::nullopt;
+}
+
+// Fields that carry no content of their own: keys and settings, votes, pins, sealed add-ons
+// whose key we do not hold.
+bool is_control(std::uint32_t field) {
+  static constexpr std::array<std::uint32_t, 20> kControl = {
+      2, 12, 15, 23, 24, 31, 35, 46, 47, 50, 51, 54, 56, 63, 65, 71, 76, 82, 105, 121};
+  return std::find(kControl.begin(), kControl.end(), field) != kControl.end();
+}
+
+}  // namespace
+
+std::optional<Content> known_content(const pb::Message& message) {
+  if (message.has_conversation()) {
+    return text_content(message_type::kText, message.conversation());
+  }
+  if (message.has_extended_text()) {
+    return quoting(text_content(message_type::kText, message.extended_text().text()),
+                   message.extended_text());
+  }
+  if (auto media = media_content(message)) return media;
+  if (auto place = place_or_person(message)) return place;
+  if (auto invite = invitation(message)) return invite;
+  if (auto business = business_content(message)) return business;
+  return other_kind(message);
+}
+
+std::optional<std::uint32_t> unmapped_field(const pb::Message& message) {
+  // Lite protobufs have no reflection; the serialised form names every field there is, also
+  // those this program has never heard of.
+  using google::protobuf::internal::WireFormatLite;
+  const std::string wire = message.SerializeAsString();
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(wire.data()),
+                                               static_cast<int>(wire.size()));
+  while (const std::uint32_t tag = input.ReadTag()) {
+    const auto field = static_cast<std::uint32_t>(WireFormatLite::GetTagFieldNumber(tag));
+    if (!is_control(field)) return field;
+    if (!WireFormatLite::SkipField(&input, tag)) break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace wasync

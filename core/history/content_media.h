@@ -1,0 +1,26 @@
+// Media kinds and quotes. Part of content.h's mapping, apart for its length.
+#pragma once
+
+#include <optional>
+
+#include "history/content.h"
+
+namespace wasync {
+
+namespace pb {
+class ContextInfo;
+class DocumentMessage;
+class ImageMessage;
+class VideoMessage;
+}  // namespace pb
+
+// Pictures, videos, sounds, documents and stickers.
+std::optional<Content> media_content(const pb::Message& message);
+Content image_content(const pb::ImageMessage& image);
+Content video_content(const pb::VideoMessage& video);
+Content document_content(const pb::DocumentMessage& document);
+
+// What the message replies to; nothing when it is no reply.
+std::optional<Quoted> quoted_from(const pb::ContextInfo& context);
+
+}  // namespace wasync

@@ -1,0 +1,54 @@
+// Fetching a history blob from WhatsApp's media servers.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "history/blob.h"
+#include "history/ingest.h"
+
+namespace wasync {
+
+namespace pb {
+class HistorySyncNotification;
+}
+
+struct DownloadOptions {
+  // From the media_conn answer, tried in order: host names, with a port if need be. Only for
+  // a simulator: "http://127.0.0.1:<port>" or another loopback address.
+  std::vector<std::string> hosts;
+  std::string user_agent;           // empty: none is sent
+  std::filesystem::path directory;  // where the encrypted blob waits; the account's own
+  std::uint64_t max_bytes = std::uint64_t{1} << 30;
+  long connect_timeout_s = 20;
+  long stall_timeout_s = 30;    // no progress for so long ends the attempt
+  long total_timeout_s = 1800;  // of one attempt
+  std::function<bool()> interrupted;
+};
+
+// Downloads and verifies. Throws
+//   Error(kProtocol)     when the notification is malformed,
+//   Error(kMedia)        when the server no longer has the blob, refuses it, or it fails its
+//                        hashes or MAC: trying again is pointless, the phone must be asked,
+//   Error(kNetwork)      when no host could be reached or the transfer broke: try later,
+//   Error(kInterrupted), Error(kIo).
+VerifiedBlob download_blob(const pb::HistorySyncNotification& notification,
+                           const DownloadOptions& options);
+
+// The chunk's compressed bytes: the inline payload when there is one, else the blob. An empty
+// source when the notification announces no data at all.
+ChunkSource open_chunk(const pb::HistorySyncNotification& notification,
+                       const DownloadOptions& options);
+
+// The URL of a blob at a host. Throws Error(kProtocol) when `direct_path` is not a plain
+// absolute path with a query (a peer could otherwise aim the request at another host), and
+// Error(kConfig) when `host` is not a host name or a loopback http origin.
+std::string blob_url(std::string_view host, std::string_view direct_path,
+                     BytesView file_enc_sha256);
+
+}  // namespace wasync

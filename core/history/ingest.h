@@ -1,0 +1,94 @@
+// From the compressed bytes of one history chunk to committed rows in the account's file.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/jid.h"
+#include "history/blob.h"
+#include "history/parser.h"
+#include "history/web_message.h"
+
+namespace wasync {
+
+class Database;
+class InboxWriter;
+
+// Gives the zlib-compressed HistorySync to the sink, in order; may be called twice. Empty for
+// a notification that carries no data (the phone has no history to offer).
+using ChunkSource = std::function<void(const ByteSink&)>;
+ChunkSource chunk_source(Bytes inline_payload);
+ChunkSource chunk_source(VerifiedBlob blob);
+
+struct IngestProgress {
+  int sync_type = 0;  // HistorySyncType
+  std::uint32_t chunk_order = 0;
+  std::uint32_t percent = 0;  // of the whole history, as the phone counts it
+  // Of this chunk, committed so far.
+  std::int64_t threads = 0;
+  std::int64_t messages = 0;
+  std::int64_t contacts = 0;
+};
+
+// One chat of an on-demand answer.
+struct AnsweredChat {
+  Jid chat;
+  std::int64_t messages = 0;  // that the answer held for it
+  bool exhausted = false;     // the phone has nothing older
+  bool no_access = false;     // it has, but will not hand it to this device
+  bool known = true;          // false: there is no such thread, the answer was dropped
+};
+
+struct IngestResult {
+  int sync_type = -1;
+  std::uint32_t chunk_order = 0;
+  std::uint32_t percent = 0;
+  std::int64_t conversations = 0;
+  std::int64_t threads_created = 0;
+  std::int64_t placeholders = 0;
+  std::int64_t messages_seen = 0;
+  std::int64_t messages_inserted = 0;
+  std::int64_t messages_updated = 0;
+  std::int64_t messages_known = 0;    // stored before
+  std::int64_t messages_dropped = 0;  // chats that cannot be threads, or backfill without one
+  std::int64_t messages_nothing = 0;  // protocol messages and notices
+  std::int64_t contacts_changed = 0;
+  std::int64_t mappings_learned = 0;
+  std::int64_t push_names = 0;
+  std::int64_t statuses = 0;
+  std::int64_t errors = 0;             // damaged or unusable parts
+  std::vector<AnsweredChat> answered;  // on-demand only
+};
+
+struct IngestOptions {
+  OwnIdentity own;
+  // From the notification.
+  int sync_type = 0;
+  UnixSeconds oldest_message_at;  // stands in for a missing time when nothing better is known
+
+  // Marked done in the last transaction.
+  std::optional<std::int64_t> queue_item;
+  bool dry_run = false;  // counts, and writes nothing but the account's totals
+  ParserLimits limits;
+  // Writers of the same file wait no longer than a transaction of so many messages takes.
+  std::size_t messages_per_transaction = 2000;
+  UnixSeconds now = UnixSeconds::now();
+
+  std::function<void(const IngestProgress&)> on_progress;  // after each commit
+  std::function<bool()> interrupted;                       // asked after each commit
+  // Runs in the last transaction, so that what it writes is committed with the mark.
+  std::function<void(InboxWriter&, const IngestResult&)> before_last_commit;
+};
+
+// Idempotent: a chunk that was ingested wholly or in part before adds only what is missing.
+// The account's history totals and the queue item change in the same transactions as the rows.
+//
+// Throws Error(kProtocol) when the data is damaged beyond single parts, Error(kStore), or
+// Error(kInterrupted); transactions committed before that stay.
+IngestResult ingest(Database& database, const ChunkSource& source, const IngestOptions& options);
+
+}  // namespace wasync

@@ -1,0 +1,263 @@
+#include "history/parser.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/error.h"
+#include "history/wire_field.h"
+#include "proto/history_sync.pb.h"
+
+namespace wasync {
+namespace {
+
+// Field numbers of HistorySync and Conversation (history_sync.proto).
+enum HistoryField : std::uint32_t {
+  kSyncType = 1,
+  kConversations = 2,
+  kStatusMessages = 3,
+  kChunkOrder = 5,
+  kProgress = 6,
+  kPushnames = 7,
+  kLidMappings = 15,
+  kInlineContacts = 20,
+};
+constexpr std::uint32_t kConversationMessages = 2;
+// Not read: nothing needs who is in a group, and a hostile list of empty participants would
+// take twenty times its size in memory.
+constexpr std::uint32_t kConversationParticipants = 20;
+
+// Parsed objects keep the memory of what they held before, which makes the next one cheap;
+// after an unusually large one they are replaced.
+constexpr std::size_t kKeepUpTo = 256 * 1024;
+
+[[noreturn]] void fail(const char* what) {
+  throw Error(ErrorCode::kProtocol, std::string("history data ") + what);
+}
+
+bool is_part(std::uint32_t number) {
+  switch (number) {
+    case kConversations:
+    case kStatusMessages:
+    case kPushnames:
+    case kLidMappings:
+    case kInlineContacts: return true;
+    default: return false;
+  }
+}
+
+bool is_message(const WireField& field) {
+  return field.number == kConversationMessages && field.delimited;
+}
+
+// Calls `visit` with each field and its bytes; false when the rest is unreadable.
+template <typename Visit>
+bool for_each_field(BytesView message, Visit visit) {
+  while (!message.empty()) {
+    const std::optional<WireField> field = read_wire_field_or_nothing(message);
+    if (!field || field->length > message.size() || field->total_bytes() > message.size()) {
+      return false;
+    }
+    const auto size = static_cast<std::size_t>(field->total_bytes());
+    visit(*field, message.first(size));
+    message = message.subspan(size);
+  }
+  return true;
+}
+
+template <typename Proto>
+bool parse_into(Proto& proto, BytesView data) {
+  return proto.ParseFromArray(data.data(), static_cast<int>(data.size()));
+}
+
+}  // namespace
+
+struct HistoryParser::State {
+  HistoryParts& parts;
+  ParserLimits limits;
+  ChunkHeader header;
+
+  Bytes pending;           // the start of a field whose rest has not come
+  std::uint64_t need = 0;  // bytes `pending` must have before it is worth another look
+  std::uint64_t skip = 0;  // bytes still to be passed over
+  std::uint64_t total = 0;
+  std::uint64_t part_count = 0;
+  std::uint64_t conversation_count = 0;
+
+  // Reused from part to part.
+  pb::Conversation conversation;
+  pb::HistorySyncMsg message;
+  std::string header_bytes;
+
+  State(HistoryParts& parts_, const ParserLimits& limits_) : parts(parts_), limits(limits_) {}
+
+  std::size_t take_fields(BytesView data);
+  bool enter(const WireField& field);
+  void take_scalar(const WireField& field);
+  void take_part(std::uint32_t number, BytesView value);
+  void take_conversation(BytesView value);
+  void take_message(BytesView frame);
+  template <typename Proto, typename Deliver>
+  void take_small(BytesView value, Deliver deliver);
+  void count_part();
+};
+
+// Consumes whole fields; returns how many bytes. What is to be skipped may reach beyond.
+std::size_t HistoryParser::State::take_fields(BytesView data) {
+  std::size_t at = 0;
+  need = 0;
+  while (at < data.size()) {
+    const BytesView rest = data.subspan(at);
+    const std::optional<WireField> field = read_wire_field(rest);
+    if (!field) return at;
+    if (!enter(*field)) {
+      const std::uint64_t passed = std::min<std::uint64_t>(field->total_bytes(), rest.size());
+      skip = field->total_bytes() - passed;
+      at += static_cast<std::size_t>(passed);
+      continue;
+    }
+    if (field->total_bytes() > rest.size()) {
+      need = field->total_bytes();
+      return at;
+    }
+    const BytesView value =
+        rest.subspan(field->head_bytes, static_cast<std::size_t>(field->length));
+    take_part(field->number, value);
+    at += static_cast<std::size_t>(field->total_bytes());
+  }
+  return at;
+}
+
+// Whether the field's value is wanted whole. Handles what needs no value.
+bool HistoryParser::State::enter(const WireField& field) {
+  if (field.length > limits.total_bytes) fail("claims more than a chunk may hold");
+  if (!field.delimited) {
+    take_scalar(field);
+    return false;
+  }
+  if (!is_part(field.number)) return false;
+  const std::size_t limit =
+      field.number == kConversations ? limits.conversation_bytes : limits.other_part_bytes;
+  if (field.length <= limit) return true;
+  parts.damaged();
+  if (field.number == kConversations) ++conversation_count;
+  return false;
+}
+
+void HistoryParser::State::take_scalar(const WireField& field) {
+  switch (field.number) {
+    case kSyncType:
+      header.sync_type = static_cast<int>(std::min<std::uint64_t>(field.scalar, 1000));
+      break;
+    case kChunkOrder: header.chunk_order = static_cast<std::uint32_t>(field.scalar); break;
+    case kProgress:
+      header.progress = static_cast<std::uint32_t>(std::min<std::uint64_t>(field.scalar, 100));
+      break;
+    default: break;
+  }
+}
+
+void HistoryParser::State::take_part(std::uint32_t number, BytesView value) {
+  count_part();
+  switch (number) {
+    case kConversations: take_conversation(value); break;
+    case kStatusMessages:
+      take_small<pb::WebMessageInfo>(value, [&](const auto& info) { parts.status_message(info); });
+      break;
+    case kPushnames:
+      take_small<pb::Pushname>(value, [&](const auto& name) { parts.push_name(name); });
+      break;
+    case kLidMappings:
+      take_small<pb::PhoneNumberToLidMapping>(value,
+                                              [&](const auto& pair) { parts.lid_mapping(pair); });
+      break;
+    case kInlineContacts:
+      take_small<pb::InlineContact>(value, [&](const auto& one) { parts.inline_contact(one); });
+      break;
+    default: break;
+  }
+}
+
+template <typename Proto, typename Deliver>
+void HistoryParser::State::take_small(BytesView value, Deliver deliver) {
+  Proto proto;
+  if (parse_into(proto, value)) {
+    deliver(proto);
+  } else {
+    parts.damaged();
+  }
+}
+
+// Messages are parsed one by one: a conversation of a hundred thousand messages costs its
+// raw bytes and one parsed message, and a damaged message costs only itself.
+void HistoryParser::State::take_conversation(BytesView value) {
+  const std::uint64_t ordinal = conversation_count++;
+  std::size_t messages = 0;
+  header_bytes.clear();
+  const bool whole = for_each_field(value, [&](const WireField& field, BytesView bytes) {
+    if (is_message(field)) {
+      ++messages;
+    } else if (field.number != kConversationParticipants) {
+      header_bytes += as_text(bytes);
+    }
+  });
+  if (!whole) parts.damaged();
+  if (!parse_into(conversation, as_bytes(header_bytes))) {
+    if (whole) parts.damaged();
+    return;
+  }
+  if (!parts.conversation(conversation, ordinal, messages)) return;
+  for_each_field(value, [&](const WireField& field, BytesView bytes) {
+    if (is_message(field)) take_message(bytes.subspan(field.head_bytes));
+  });
+}
+
+void HistoryParser::State::take_message(BytesView frame) {
+  count_part();
+  if (frame.size() <= limits.other_part_bytes && parse_into(message, frame) &&
+      message.has_message()) {
+    parts.message(message.message());
+  } else {
+    parts.damaged();
+  }
+  if (frame.size() > kKeepUpTo) message = pb::HistorySyncMsg();
+}
+
+void HistoryParser::State::count_part() {
+  if (++part_count > limits.parts) fail("has more parts than a chunk may hold");
+}
+
+HistoryParser::HistoryParser(HistoryParts& parts, const ParserLimits& limits)
+    : state_(std::make_unique<State>(parts, limits)) {}
+HistoryParser::~HistoryParser() = default;
+
+void HistoryParser::feed(BytesView inflated) {
+  State& state = *state_;
+  state.total += inflated.size();
+  if (state.total > state.limits.total_bytes) fail("is larger than a chunk may be");
+  if (state.skip > 0) {
+    const std::uint64_t passed = std::min<std::uint64_t>(state.skip, inflated.size());
+    state.skip -= passed;
+    inflated = inflated.subspan(static_cast<std::size_t>(passed));
+  }
+  if (inflated.empty()) return;
+  if (state.pending.empty()) {
+    const BytesView rest = inflated.subspan(state.take_fields(inflated));
+    state.pending.assign(rest.begin(), rest.end());
+    return;
+  }
+  append(state.pending, inflated);
+  if (state.pending.size() < state.need) return;
+  const std::size_t taken = state.take_fields(state.pending);
+  state.pending.erase(state.pending.begin(),
+                      state.pending.begin() + static_cast<std::ptrdiff_t>(taken));
+}
+
+void HistoryParser::finish() const {
+  if (!state_->pending.empty() || state_->skip > 0) fail("ends in the middle of a field");
+}
+
+const ChunkHeader& HistoryParser::header() const {
+  return state_->header;
+}
+
+}  // namespace wasync

@@ -1,0 +1,201 @@
+#include "history/web_message.h"
+
+#include <algorithm>
+#include <array>
+
+#include "history/conversation.h"
+#include "proto/web_message.pb.h"
+
+namespace wasync {
+namespace {
+
+// WebMessageInfo.message_stub_type. Numbers from WhatsApp's own enumeration, as both
+// reference implementations list it.
+enum StubType : std::int32_t {
+  kStubRevoke = 1,
+  kStubMissedVoice = 40,
+  kStubMissedVideo = 41,
+  kStubMissedGroupVoice = 45,
+  kStubMissedGroupVideo = 46,
+  kStubBusinessOnFacebook = 128,  // parameter 0 is the verified name
+  kStubBusinessOnProvider = 129,  // the same
+  kStubSilencedVoice = 169,
+  kStubSilencedVideo = 170,
+};
+
+constexpr std::size_t kMaxIdLength = 4096;
+
+UnixSeconds time_of(const pb::WebMessageInfo& info, const MessageContext& context) {
+  if (const auto sent = plausible_time(info.message_timestamp(), context.now); sent.known()) {
+    return sent;
+  }
+  if (const auto sent = plausible_time(info.message_c2s_timestamp(), context.now); sent.known()) {
+    return sent;
+  }
+  return context.fallback_time;
+}
+
+// In groups and broadcasts the author stands in one of two places.
+Jid sender_of(const pb::WebMessageInfo& info, const Jid& chat) {
+  if (info.key().from_me()) return {};
+  if (chat.is_person()) return chat;
+  const Jid sender = bare_jid(info.participant());
+  return sender.empty() ? bare_jid(info.key().participant()) : sender;
+}
+
+DeliveryStatus status_of(const pb::WebMessageInfo& info) {
+  if (!info.key().from_me()) return DeliveryStatus::kDelivered;
+  if (!info.has_status()) return DeliveryStatus::kSent;
+  switch (info.status()) {
+    case pb::WebMessageInfo::STATUS_ERROR: return DeliveryStatus::kError;
+    case pb::WebMessageInfo::STATUS_PENDING: return DeliveryStatus::kPending;
+    case pb::WebMessageInfo::STATUS_SERVER_ACK: return DeliveryStatus::kSent;
+    case pb::WebMessageInfo::STATUS_DELIVERY_ACK: return DeliveryStatus::kDelivered;
+    case pb::WebMessageInfo::STATUS_READ:
+    case pb::WebMessageInfo::STATUS_PLAYED: return DeliveryStatus::kRead;
+  }
+  return DeliveryStatus::kUnknown;
+}
+
+// Who reacted is named by the key of the reaction itself.
+Jid reactor_of(const pb::Reaction& reaction, const MessageContext& context) {
+  if (reaction.key().from_me()) return context.own.phone;
+  if (Jid by = bare_jid(reaction.key().participant()); !by.empty()) return by;
+  return context.chat.is_person() ? context.chat : Jid{};
+}
+
+void add_reactions(Message& message, const pb::WebMessageInfo& info,
+                   const MessageContext& context) {
+  for (const pb::Reaction& reaction : info.reactions()) {
+    if (reaction.text().empty()) continue;
+    const Jid by = reactor_of(reaction, context);
+    if (!by.empty()) message.reactions[by.to_string()] = reaction.text();
+  }
+}
+
+// All but the content.
+Message envelope(const pb::WebMessageInfo& info, const MessageContext& context) {
+  Message out;
+  out.key = key_from(info.key());
+  if (out.key.remote_jid.empty()) out.key.remote_jid = context.chat.to_string();
+  if (out.key.participant.empty() && !context.chat.is_person()) {
+    out.key.participant = info.participant();
+  }
+  out.chat = context.chat;
+  out.sender = sender_of(info, context.chat);
+  if (!out.key.from_me) out.sender_name = info.push_name();
+  out.sent_at = time_of(info, context);
+  out.status = status_of(info);
+  out.source = context.source;
+  add_reactions(out, info, context);
+  return out;
+}
+
+HistoryEntry stub_entry(const pb::WebMessageInfo& info, const MessageContext& context) {
+  const auto call = [&](std::string_view body) {
+    Message message = envelope(info, context);
+    message.type = message_type::kCall;
+    message.body = body;
+    return message;
+  };
+  switch (info.message_stub_type()) {
+    case kStubRevoke: {
+      Message message = envelope(info, context);
+      const auto at = plausible_time(info.revoke_message_timestamp(), context.now);
+      message.deleted_at = at.known() ? at : message.sent_at;
+      return message;
+    }
+    case kStubMissedVoice:
+    case kStubMissedGroupVoice:
+    case kStubSilencedVoice: return call("Missed voice call");
+    case kStubMissedVideo:
+    case kStubMissedGroupVideo:
+    case kStubSilencedVideo: return call("Missed video call");
+    case kStubBusinessOnFacebook:
+    case kStubBusinessOnProvider: {
+      if (info.message_stub_parameters().empty()) return Notice{};
+      Jid jid = bare_jid(info.key().participant());
+      if (jid.empty()) jid = context.chat;
+      return VerifiedName{.jid = std::move(jid), .name = info.message_stub_parameters(0)};
+    }
+    default: return Notice{};
+  }
+}
+
+// An edit that lies in history under the edited message's own key is that message.
+HistoryEntry edit_entry(EditOf edit, Message message, const MessageContext& context) {
+  if (edit.target.id.empty() || edit.target.id == message.key.id) {
+    message.edited_at = edit.at.known() ? edit.at : message.sent_at;
+    set_content(message, std::move(edit.content));
+    return message;
+  }
+  return Edit{.chat = context.chat,
+              .target = from_our_view(std::move(edit.target), message.sender, context.own),
+              .by = message.sender,
+              .body = std::move(edit.content.body),
+              .at = edit.at.known() ? edit.at : message.sent_at};
+}
+
+struct EntryOf {
+  const MessageContext& context;
+  Message message;  // the envelope
+
+  HistoryEntry operator()(NothingToShow nothing) const { return nothing; }
+  HistoryEntry operator()(Content content) {
+    set_content(message, std::move(content));
+    return std::move(message);
+  }
+  HistoryEntry operator()(ReactionTo reaction) const {
+    return Reaction{
+        .chat = context.chat,
+        .target = from_our_view(std::move(reaction.target), message.sender, context.own),
+        .by = message.sender,
+        .emoji = std::move(reaction.emoji),
+        .at = reaction.at.known() ? reaction.at : message.sent_at};
+  }
+  HistoryEntry operator()(EditOf edit) {
+    return edit_entry(std::move(edit), std::move(message), context);
+  }
+  HistoryEntry operator()(RevocationOf revocation) const {
+    return Revoke{
+        .chat = context.chat,
+        .target = from_our_view(std::move(revocation.target), message.sender, context.own),
+        .by = message.sender,
+        .at = message.sent_at};
+  }
+};
+
+// A notice has no content of its own; content wins when a peer sent both.
+HistoryEntry content_or_notice(const pb::WebMessageInfo& info, const MessageContext& context) {
+  if (!info.has_message()) return stub_entry(info, context);
+  Meaning meaning = meaning_of(info.message());
+  if (std::holds_alternative<NothingToShow>(meaning)) return NothingToShow{};
+  return std::visit(EntryOf{context, envelope(info, context)}, std::move(meaning));
+}
+
+}  // namespace
+
+HistoryEntry read_web_message(const pb::WebMessageInfo& info, const MessageContext& context) {
+  const std::string& id = info.key().id();
+  if (id.empty() || id.size() > kMaxIdLength) return Unusable{};
+  HistoryEntry entry = content_or_notice(info, context);
+  // The Inbox orders by time and does not show what has none.
+  const Message* message = std::get_if<Message>(&entry);
+  if (message != nullptr && !message->sent_at.known()) return Unusable{};
+  return entry;
+}
+
+MessageKey from_our_view(MessageKey target, const Jid& by, const OwnIdentity& own) {
+  if (by.empty() || own.is(by)) return target;
+  if (target.from_me) {
+    target.from_me = false;
+    target.participant = by.to_string();
+    return target;
+  }
+  // Not the sender's own: ours when it names us, in a group as author, else as the chat.
+  const Jid author = bare_jid(target.participant.empty() ? target.remote_jid : target.participant);
+  target.from_me = own.is(author);
+  return target;
+}
+
+}  // namespace wasync
