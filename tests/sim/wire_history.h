@@ -1,0 +1,42 @@
+// The dataset in WhatsApp's own form: messages, conversations and the chunks of history in
+// which a phone hands them to a new companion.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "sim/dataset.h"
+
+namespace wasync::pb {
+class Conversation;
+class HistorySync;
+class Message;
+class WebMessageInfo;
+}  // namespace wasync::pb
+
+namespace wasync::sim {
+
+pb::Message wire_content(const Dataset& dataset, const Chat& chat, std::size_t chat_index,
+                         const Message& message);
+pb::WebMessageInfo wire_message(const Dataset& dataset, std::size_t chat, std::size_t index);
+// The conversation with its messages [from, to), newest first as the phone sends them.
+pb::Conversation wire_conversation(const Dataset& dataset, std::size_t chat, std::size_t from,
+                                   std::size_t to);
+
+struct ChunkPlan {
+  bool full = false;  // the companion asked for full history: FULL chunks follow
+  // Messages per chunk, at most; a conversation is not split.
+  std::size_t messages_per_chunk = 2'000;
+  // How many messages of each chat the INITIAL_BOOTSTRAP chunk carries.
+  std::size_t bootstrap_messages = 5;
+};
+
+// Hands the chunks to `sink` one by one, in the order the phone sends them, so that the whole
+// history is never in memory.
+void for_each_chunk(const Dataset& dataset, const ChunkPlan& plan,
+                    const std::function<void(const pb::HistorySync&)>& sink);
+
+}  // namespace wasync::sim
