@@ -1,0 +1,78 @@
+// One connection of a client, from its first node to its last.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "sim/phone.h"
+#include "wire/connection.h"
+#include "wire/node.h"
+
+namespace wasync::pb {
+class ClientPayload;
+}
+
+namespace wasync::sim {
+
+class World;
+struct Companion;
+
+class ClientSession {
+ public:
+  ClientSession(World& world, std::unique_ptr<Connection> connection,
+                boost::asio::any_io_executor executor);
+  ~ClientSession();
+  ClientSession(const ClientSession&) = delete;
+  ClientSession& operator=(const ClientSession&) = delete;
+
+  // Serves the client until it leaves or is sent away. Throws nothing.
+  boost::asio::awaitable<void> run();
+
+  // Queues a node; a connection that breaks meanwhile is noticed by run().
+  void push(const Node& node);
+  void drop();  // cuts TCP
+  void close();
+  // A stream error or login failure, then goodbye once it is on its way.
+  void end_with(const Node& node);
+
+  // The phone scanned this connection's QR code. Throws Error(kProtocol) when the code is not
+  // what the client registered with.
+  void pair(const ScannedQr& qr);
+
+  Companion* companion() const { return companion_; }
+  const Connection& connection() const { return *connection_; }
+
+ private:
+  boost::asio::awaitable<void> serve();
+  void begin_registration(const pb::ClientPayload& payload);
+  void begin_login(const pb::ClientPayload& payload);
+  void refuse(const std::string& reason);
+  void receive(const Node& node);
+  void receive_iq(const Node& iq);
+  void receive_pairing_answer(const Node& iq);
+  void receive_message(const Node& message);
+  void acknowledge(const Node& node, const std::string& stanza_class);
+  void become_active();
+
+  World& world_;
+  std::shared_ptr<Connection> connection_;
+  bool leaving_ = false;  // the last node is on its way; nothing is heard any more
+  boost::asio::any_io_executor executor_;
+
+  // While it waits to be paired: the device it would become.
+  struct Registration {
+    std::unique_ptr<Companion> device;
+    std::vector<std::string> refs;
+    std::string pair_success_id;  // empty until scanned
+    Bytes signed_identity;        // what the phone offered
+  };
+  std::optional<Registration> registration_;
+  Companion* companion_ = nullptr;  // once logged in
+  int pushed_ = 0;
+};
+
+}  // namespace wasync::sim

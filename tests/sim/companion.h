@@ -1,0 +1,40 @@
+// What the server and the phone remember about one linked device.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/curve25519.h"
+#include "base/jid.h"
+#include "signal/pre_key.h"
+#include "wire/node.h"
+
+namespace wasync::sim {
+
+class ClientSession;
+
+struct Companion {
+  std::uint16_t number = 0;  // the device part of its JID
+  std::uint32_t key_index = 0;
+  PublicKey noise_key{};
+  PublicKey identity{};
+  std::uint32_t registration_id = 0;
+  SignedPreKey signed_pre_key;
+  std::deque<PreKey> pre_keys;
+  bool keys_uploaded = false;
+  Bytes device_props;  // serialised DeviceProps, as it registered
+
+  bool history_sent = false;
+  // Stanzas it has not acknowledged, oldest first: sent again at the next login.
+  std::deque<Node> pending;
+  // Its connection while it is active (logged in and not passive); not owned.
+  ClientSession* active = nullptr;
+
+  // For the phone and contacts: uses up a one-time pre-key. Nothing before the upload.
+  std::optional<PreKeyBundle> take_bundle();
+};
+
+}  // namespace wasync::sim

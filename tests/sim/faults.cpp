@@ -1,0 +1,79 @@
+#include "sim/faults.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/error.h"
+
+namespace wasync::sim {
+namespace {
+
+constexpr std::array kKnown{
+    FaultDescription{"bad-cert-chain", "the Noise certificate certifies another key"},
+    FaultDescription{"expired-cert", "the Noise certificate is no longer valid"},
+    FaultDescription{"wrong-root", "the Noise certificate is signed by another root"},
+    FaultDescription{"bad-adv-hmac", "pair-success carries a wrong HMAC"},
+    FaultDescription{"bad-adv-signature", "pair-success carries a wrong account signature"},
+    FaultDescription{"bad-blob-hash", "history notifications state a wrong hash of the blob"},
+    FaultDescription{"bad-blob-mac", "history blobs carry a wrong MAC (and a matching hash)"},
+    FaultDescription{"corrupt-blob", "the media host flips a byte of every blob"},
+    FaultDescription{"truncated-blob", "the media host sends half of every blob"},
+    FaultDescription{"missing-blob", "the media host answers 404"},
+    FaultDescription{"media-status", "=CODE: the media host answers with that HTTP status"},
+    FaultDescription{"refuse-login", "=CODE: login fails for that reason"},
+    FaultDescription{"refuse-registration", "[=CODE]: a new device is refused, 405 by default"},
+    FaultDescription{"silent", "no query is answered"},
+    FaultDescription{"no-history", "the phone sends no history"},
+    FaultDescription{"hold-history", "the phone sends no history until this is switched off"},
+    FaultDescription{"drop-after", "=N: TCP is cut after N stanzas to a logged-in client, once"},
+    FaultDescription{"duplicate", "every message stanza is sent twice"},
+    FaultDescription{"swap", "each message stanza changes places with the next"},
+    FaultDescription{"spoof-history", "a stranger sends a history notification first"},
+};
+
+const FaultDescription* find(std::string_view name) {
+  const auto found = std::find_if(kKnown.begin(), kKnown.end(), [&](const FaultDescription& fault) {
+    return fault.name == name;
+  });
+  return found == kKnown.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::span<const FaultDescription> known_faults() {
+  return kKnown;
+}
+
+void Faults::set(std::string_view fault) {
+  const std::size_t equals = fault.find('=');
+  const std::string_view name = fault.substr(0, equals);
+  const std::string_view value =
+      equals == std::string_view::npos ? std::string_view() : fault.substr(equals + 1);
+  if (find(name) == nullptr) throw Error(ErrorCode::kUsage, "unknown fault " + std::string(name));
+  if (value == "off")
+    values_.erase(std::string(name));
+  else
+    values_[std::string(name)] = std::string(value);
+}
+
+bool Faults::take(std::string_view name) {
+  const auto found = values_.find(name);
+  if (found == values_.end()) return false;
+  values_.erase(found);
+  return true;
+}
+
+std::string Faults::value(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found == values_.end() ? std::string() : found->second;
+}
+
+int Faults::number(std::string_view name, int otherwise) const {
+  const std::string text = value(name);
+  int parsed = otherwise;
+  std::from_chars(text.data(), text.data() + text.size(), parsed);
+  return parsed;
+}
+
+}  // namespace wasync::sim

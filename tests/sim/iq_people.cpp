@@ -1,0 +1,137 @@
+#include "sim/iq_people.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "sim/world.h"
+
+namespace wasync::sim {
+namespace {
+
+using Children = std::vector<Node>;
+
+Node with_children(const std::string& tag, Node::Attributes attributes, Children children) {
+  Node node(tag, std::move(attributes));
+  node.content = std::move(children);
+  return node;
+}
+
+const Person* find_person(const World& world, const Jid& jid) {
+  for (const Person& person : world.dataset.people)
+    if (person.phone == jid.user || (!person.lid.empty() && person.lid == jid.user)) return &person;
+  return nullptr;
+}
+
+bool is_owner(const World& world, const Jid& jid) {
+  return jid.user == world.dataset.owner.phone || jid.user == world.dataset.owner.lid;
+}
+
+Node devices_of(const World& world, const Jid& jid) {
+  Children devices{Node("device", {{"id", "0"}})};
+  if (is_owner(world, jid))
+    for (const auto& [number, companion] : world.companions)
+      devices.push_back(Node("device", {{"id", std::to_string(number)},
+                                        {"key-index", std::to_string(companion->key_index)}}));
+  return with_children(
+      "devices", {},
+      {with_children("device-list", {}, std::move(devices)),
+       Node("key-index-list", {{"ts", std::to_string(UnixSeconds::now().value)}})});
+}
+
+std::string lid_of(const World& world, const Jid& jid) {
+  if (is_owner(world, jid)) return world.dataset.owner.lid_jid();
+  const Person* person = find_person(world, jid);
+  return person == nullptr || !person->mapping_known ? std::string() : person->lid_jid();
+}
+
+// The address a user entry asks about: its jid, or the phone number in its <contact>.
+std::optional<Jid> asked_about(const Node& user) {
+  if (const auto jid = user.jid("jid")) return jid;
+  const Node* contact = user.child("contact");
+  if (contact == nullptr) return std::nullopt;
+  std::string phone = to_string(contact->bytes());
+  if (!phone.empty() && phone.front() == '+') phone.erase(0, 1);
+  return Jid::parse(phone + "@s.whatsapp.net");
+}
+
+Node user_entry(const World& world, const Node& query, const Jid& jid) {
+  Children facts;
+  for (const Node& protocol : query.children()) {
+    if (protocol.tag == "devices")
+      facts.push_back(devices_of(world, jid));
+    else if (protocol.tag == "contact")
+      facts.push_back(Node(
+          "contact", {{"type", find_person(world, jid) || is_owner(world, jid) ? "in" : "out"}}));
+    else if (protocol.tag == "lid") {
+      if (const std::string lid = lid_of(world, jid); !lid.empty())
+        facts.push_back(Node("lid", {{"val", *Jid::parse(lid)}}));
+    }
+  }
+  return with_children("user", {{"jid", jid}}, std::move(facts));
+}
+
+Node group_node(const World& world, const Chat& chat) {
+  Children participants;
+  const auto add = [&](const std::string& jid, const std::string& lid, const char* type) {
+    Node participant("participant", {{"jid", *Jid::parse(jid)}});
+    if (!lid.empty()) participant.set("lid", *Jid::parse(lid));
+    if (*type != 0) participant.set("type", std::string(type));
+    participants.push_back(std::move(participant));
+  };
+  add(world.dataset.owner.phone_jid(), world.dataset.owner.lid_jid(), "superadmin");
+  for (const std::size_t member : chat.members) {
+    const Person& person = world.dataset.people[member];
+    add(person.phone_jid(), person.mapping_known ? person.lid_jid() : std::string(), "");
+  }
+  const std::string id = chat.jid.substr(0, chat.jid.find('@'));
+  return with_children("group",
+                       {{"id", id},
+                        {"subject", chat.name},
+                        {"s_t", "1700000000"},
+                        {"creation", "1700000000"},
+                        {"creator", world.owner_jid()},
+                        {"s_o", world.owner_jid()},
+                        {"addressing_mode", "pn"}},
+                       std::move(participants));
+}
+
+}  // namespace
+
+Node answer_usync(World& world, const Node& iq, Node result) {
+  const Node* usync = iq.child("usync");
+  const Node* query = usync == nullptr ? nullptr : usync->child("query");
+  const Node* list = usync == nullptr ? nullptr : usync->child("list");
+  if (query == nullptr || list == nullptr) throw Error(ErrorCode::kProtocol, "no usync query");
+  Children users;
+  for (const Node* user : list->children_named("user"))
+    if (const auto jid = asked_about(*user)) users.push_back(user_entry(world, *query, *jid));
+  Children protocols;
+  for (const Node& protocol : query->children()) protocols.push_back(Node(protocol.tag));
+  Node::Attributes attributes;
+  for (const char* key : {"sid", "index", "last", "mode", "context"})
+    if (usync->has(key)) attributes.emplace_back(key, usync->text(key));
+  result.content = Children{with_children("usync", std::move(attributes),
+                                          {with_children("result", {}, std::move(protocols)),
+                                           with_children("list", {}, std::move(users))})};
+  return result;
+}
+
+Node answer_groups(World& world, const Node& iq, Node result) {
+  const auto to = iq.jid("to");
+  if (iq.child("participating") != nullptr) {
+    Children groups;
+    for (const Chat& chat : world.dataset.chats)
+      if (chat.kind == ChatKind::kGroup) groups.push_back(group_node(world, chat));
+    result.content = Children{with_children("groups", {}, std::move(groups))};
+    return result;
+  }
+  for (const Chat& chat : world.dataset.chats) {
+    if (chat.kind != ChatKind::kGroup || !to || to->to_string() != chat.jid) continue;
+    result.content = Children{group_node(world, chat)};
+    return result;
+  }
+  throw Error(ErrorCode::kProtocol, "no such group");
+}
+
+}  // namespace wasync::sim

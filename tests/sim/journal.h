@@ -1,0 +1,31 @@
+// What the clients did, for tests to look at.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "wire/node.h"
+
+namespace wasync::sim {
+
+// The newest entries of each kind; older ones are forgotten, so that a long run stays small.
+struct Journal {
+  static constexpr std::size_t kKept = 200'000;
+
+  std::deque<Node> receipts;
+  std::deque<Node> acks;
+  std::deque<Node> messages;  // what clients sent, still encrypted
+  std::deque<std::string> unknown_queries;
+  std::deque<std::string> complaints;  // what a client did wrong
+  std::uint64_t logins = 0;
+  std::uint64_t connections = 0;
+
+  template <typename T>
+  static void add(std::deque<T>& to, T entry) {
+    to.push_back(std::move(entry));
+    if (to.size() > kKept) to.pop_front();
+  }
+};
+
+}  // namespace wasync::sim

@@ -1,0 +1,48 @@
+// The media host: encrypted blobs, kept in memory until the client deletes them.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/crypto.h"
+
+namespace wasync::sim {
+
+class Faults;
+
+// An encrypted blob and what its recipient needs to fetch, check and open it. Written from the
+// protocol's description, not with core/history: the two check each other.
+struct SealedBlob {
+  Bytes media_key;         // 32 bytes
+  Bytes content;           // ciphertext, then 10 bytes of MAC
+  Digest256 sha256{};      // of the plaintext
+  Digest256 enc_sha256{};  // of `content`
+};
+
+// `purpose` is the HKDF info of the media type, such as "WhatsApp History Keys".
+SealedBlob seal(BytesView plaintext, std::string_view purpose, const Faults& faults);
+inline constexpr std::string_view kHistoryPurpose = "WhatsApp History Keys";
+inline constexpr std::string_view kAppStatePurpose = "WhatsApp App State Keys";
+
+class MediaHost {
+ public:
+  // Keeps the blob; returns its direct path, with a query as the real ones have.
+  std::string put(Bytes content);
+  // By the path alone, without query. Null when there is none; owned by the host.
+  const Bytes* find(std::string_view path) const;
+  bool erase(std::string_view path);
+  std::size_t size() const { return blobs_.size(); }
+
+  // How often blobs were fetched and deleted, for tests.
+  std::size_t fetched = 0;
+  std::size_t deleted = 0;
+
+ private:
+  std::map<std::string, Bytes, std::less<>> blobs_;
+  std::size_t next_ = 1;
+};
+
+}  // namespace wasync::sim

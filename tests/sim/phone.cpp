@@ -1,0 +1,123 @@
+#include "sim/phone.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/inflate.h"
+#include "proto/device_props.pb.h"
+#include "proto/history_sync.pb.h"
+#include "proto/message.pb.h"
+#include "proto/peer_message.pb.h"
+#include "sim/wire_history.h"
+#include "sim/world.h"
+
+namespace wasync::sim {
+namespace {
+
+// Notifications that come from anybody but the phone are an attack; this one is wrong in
+// that way only.
+void send_spoofed_history(World& world, Companion& companion) {
+  if (world.dataset.people.empty()) return;
+  const Person& person = world.dataset.people.front();
+  pb::HistorySync chunk;
+  chunk.set_sync_type(pb::HISTORY_SYNC_RECENT);
+  chunk.add_conversations()->set_id("40799999999@s.whatsapp.net");
+  chunk.mutable_conversations(0)->set_name("Spoofed");
+  chunk.mutable_conversations(0)->set_conversation_timestamp(1'767'000'001);
+  pb::Message message;
+  message.mutable_protocol_message()->set_type(
+      pb::ProtocolMessage::PROTOCOL_HISTORY_SYNC_NOTIFICATION);
+  auto* notification = message.mutable_protocol_message()->mutable_history_sync_notification();
+  notification->set_sync_type(pb::HISTORY_SYNC_RECENT);
+  const Bytes deflated = deflate(as_bytes(chunk.SerializeAsString()));
+  notification->set_initial_hist_bootstrap_inline_payload(to_string(deflated));
+
+  const Ciphertext sealed =
+      world.party_of(person.phone)
+          .encrypt(world.companion_jid(companion), as_bytes(message.SerializeAsString()),
+                   [&] { return companion.take_bundle().value(); });
+  Node enc("enc", {{"v", "2"}, {"type", std::string(name(sealed.type))}}, sealed.bytes);
+  const Jid from{.user = person.phone, .server = std::string(jid_server::kUser)};
+  Node stanza("message", {{"from", from},
+                          {"type", "text"},
+                          {"id", world.next_stanza_id()},
+                          {"category", "peer"},
+                          {"t", std::to_string(UnixSeconds::now().value)}});
+  stanza.content = std::vector<Node>{std::move(enc)};
+  world.deliver(companion, std::move(stanza));
+}
+
+std::int64_t oldest_in(const pb::HistorySync& chunk) {
+  std::uint64_t oldest = 0;
+  for (const pb::Conversation& conversation : chunk.conversations())
+    for (const pb::HistorySyncMsg& entry : conversation.messages())
+      oldest = oldest == 0 ? entry.message().message_timestamp()
+                           : std::min<std::uint64_t>(oldest, entry.message().message_timestamp());
+  return static_cast<std::int64_t>(oldest);
+}
+
+}  // namespace
+
+void send_from_phone(World& world, Companion& companion, const pb::Message& message,
+                     const Node::Attributes& extra) {
+  const Ciphertext sealed =
+      world.phone().encrypt(world.companion_jid(companion), as_bytes(message.SerializeAsString()),
+                            [&] { return companion.take_bundle().value(); });
+  Node::Attributes attributes{{"from", world.owner_jid()},
+                              {"type", "text"},
+                              {"id", world.next_stanza_id()},
+                              {"t", std::to_string(UnixSeconds::now().value)}};
+  attributes.insert(attributes.end(), extra.begin(), extra.end());
+  Node enc("enc", {{"v", "2"}, {"type", std::string(name(sealed.type))}}, sealed.bytes);
+  Node stanza("message", std::move(attributes));
+  stanza.content = std::vector<Node>{std::move(enc)};
+  world.deliver(companion, std::move(stanza));
+}
+
+void send_history_chunk(World& world, Companion& companion, const pb::HistorySync& chunk,
+                        std::string_view request_id) {
+  pb::Message message;
+  pb::ProtocolMessage& protocol = *message.mutable_protocol_message();
+  protocol.set_type(pb::ProtocolMessage::PROTOCOL_HISTORY_SYNC_NOTIFICATION);
+  pb::HistorySyncNotification& notification = *protocol.mutable_history_sync_notification();
+  notification.set_sync_type(chunk.sync_type());
+  notification.set_chunk_order(chunk.chunk_order());
+  notification.set_progress(chunk.progress());
+  if (const std::int64_t oldest = oldest_in(chunk); oldest > 0)
+    notification.set_oldest_msg_in_chunk_timestamp_sec(oldest);
+  if (!request_id.empty()) notification.set_peer_data_request_session_id(std::string(request_id));
+
+  const Bytes deflated = deflate(as_bytes(chunk.SerializeAsString()));
+  if (world.options.history_inline) {
+    notification.set_initial_hist_bootstrap_inline_payload(to_string(deflated));
+    notification.set_file_length(deflated.size());
+  } else {
+    SealedBlob blob = seal(deflated, kHistoryPurpose, world.faults);
+    notification.set_media_key(to_string(blob.media_key));
+    notification.set_file_sha256(std::string(as_text(blob.sha256)));
+    notification.set_file_enc_sha256(std::string(as_text(blob.enc_sha256)));
+    notification.set_file_length(deflated.size());
+    notification.set_direct_path(world.media.put(std::move(blob.content)));
+    notification.set_enc_handle("simulated");
+  }
+  send_from_phone(world, companion, message, {{"category", "peer"}});
+}
+
+void send_history(World& world, Companion& companion) {
+  if (companion.history_sent || !companion.keys_uploaded || companion.active == nullptr) return;
+  if (world.faults.on("no-history") || world.faults.on("hold-history")) return;
+  companion.history_sent = true;
+  if (world.faults.on("spoof-history")) send_spoofed_history(world, companion);
+
+  pb::DeviceProps props;
+  props.ParseFromString(to_string(companion.device_props));
+  ChunkPlan plan;
+  plan.full = props.require_full_sync();
+  plan.messages_per_chunk = world.options.messages_per_chunk;
+  for_each_chunk(world.dataset, plan, [&](const pb::HistorySync& chunk) {
+    send_history_chunk(world, companion, chunk, {});
+  });
+}
+
+}  // namespace wasync::sim
