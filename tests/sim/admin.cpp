@@ -1,0 +1,191 @@
+#include "sim/admin.h"
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "sim/client_session.h"
+#include "sim/expected_inbox.h"
+#include "sim/realtime.h"
+#include "sim/world.h"
+
+namespace wasync::sim {
+namespace {
+
+using Json = nlohmann::json;
+
+HttpAnswer json_answer(const Json& body, unsigned status = 200) {
+  HttpAnswer answer;
+  answer.status = status;
+  answer.body = body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return answer;
+}
+
+HttpAnswer scan_qr(World& world, const HttpQuestion& question) {
+  const ScannedQr qr = parse_qr(question.body);
+  const auto waiting = world.waiting.find(qr.ref);
+  if (waiting == world.waiting.end())
+    return json_answer({{"error", "no connection waits with this QR code"}}, 404);
+  waiting->second->pair(qr);
+  return json_answer({{"scanned", true}});
+}
+
+Json node_json(const Node& node) {
+  Json json = {{"tag", node.tag}};
+  for (const auto& [key, value] : node.attributes) json[key] = node.text(key);
+  for (const Node& child : node.children()) {
+    Json entry = {{"tag", child.tag}};
+    for (const auto& [key, value] : child.attributes) entry[key] = child.text(key);
+    if (child.tag == "list")
+      for (const Node& item : child.children()) entry["ids"].push_back(item.text("id"));
+    json["children"].push_back(std::move(entry));
+  }
+  return json;
+}
+
+HttpAnswer receipts(World& world, const HttpQuestion&) {
+  Json json = {{"receipts", Json::array()}, {"acks", Json::array()}, {"messages", Json::array()}};
+  for (const Node& node : world.journal.receipts) json["receipts"].push_back(node_json(node));
+  for (const Node& node : world.journal.acks) json["acks"].push_back(node_json(node));
+  for (const Node& node : world.journal.messages) json["messages"].push_back(node_json(node));
+  return json_answer(json);
+}
+
+HttpAnswer state(World& world, const HttpQuestion&) {
+  Json companions = Json::array();
+  for (const auto& [number, companion] : world.companions)
+    companions.push_back({{"jid", world.companion_jid(*companion).to_string()},
+                          {"lid", world.companion_lid(*companion).to_string()},
+                          {"active", companion->active != nullptr},
+                          {"pre_keys", companion->pre_keys.size()},
+                          {"history_sent", companion->history_sent},
+                          {"pending", companion->pending.size()}});
+  return json_answer({{"phone", "+" + world.dataset.owner.phone},
+                      {"companions", companions},
+                      {"connections", world.journal.connections},
+                      {"open_connections", world.sessions.size()},
+                      {"waiting_for_scan", !world.waiting.empty()},
+                      {"logins", world.journal.logins},
+                      {"blobs", world.media.size()},
+                      {"blobs_fetched", world.media.fetched},
+                      {"blobs_deleted", world.media.deleted},
+                      {"unknown_queries", world.journal.unknown_queries},
+                      {"complaints", world.journal.complaints}});
+}
+
+HttpAnswer faults(World& world, const HttpQuestion&) {
+  Json known = Json::object();
+  for (const FaultDescription& fault : known_faults())
+    known[std::string(fault.name)] = std::string(fault.effect);
+  Json on = Json::object();
+  for (const auto& [name, value] : world.faults.all()) on[name] = value;
+  return json_answer({{"on", on}, {"known", known}});
+}
+
+HttpAnswer set_fault(World& world, const HttpQuestion& question) {
+  std::string fault = question.body;
+  while (!fault.empty() && (fault.back() == '\n' || fault.back() == ' ')) fault.pop_back();
+  world.faults.set(fault);
+  // History that was held back goes out now.
+  for (ClientSession* session : world.sessions)
+    if (Companion* companion = session->companion()) send_history(world, *companion);
+  return faults(world, question);
+}
+
+HttpAnswer drop(World& world, const HttpQuestion&) {
+  const std::size_t count = world.sessions.size();
+  for (ClientSession* session : world.sessions) session->drop();
+  return json_answer({{"dropped", count}});
+}
+
+HttpAnswer send_message(World& world, const HttpQuestion& question) {
+  const Json asked = Json::parse(question.body);
+  RealtimeMessage message;
+  message.chat = asked.at("chat").get<std::string>();
+  message.text = asked.at("text").get<std::string>();
+  message.from = asked.value("from", std::string());
+  message.id = asked.value("id", std::string());
+  const std::string id = send_realtime(world, message);
+  return json_answer({{"id", id}});
+}
+
+struct Route {
+  std::string_view method;
+  std::string_view path;
+  std::function<HttpAnswer(World&, const HttpQuestion&)> answer;
+};
+
+const std::vector<Route>& routes() {
+  static const std::vector<Route> table{
+      {"POST", "/admin/mock-phone/scan-qr", scan_qr},
+      {"POST", "/admin/mock-phone/send-message", send_message},
+      {"POST", "/admin/fault", set_fault},
+      {"POST", "/admin/drop", drop},
+      {"GET", "/admin/state", state},
+      {"GET", "/admin/receipts", receipts},
+      {"GET", "/admin/faults", faults},
+      {"GET", "/admin/dataset",
+       [](World& world, const HttpQuestion&) {
+         HttpAnswer answer;
+         answer.body = expected_inbox_json(world.dataset);
+         return answer;
+       }},
+  };
+  return table;
+}
+
+}  // namespace
+
+HttpAnswer answer_admin(World& world, const HttpQuestion& question) {
+  bool known_path = false;
+  try {
+    for (const Route& route : routes()) {
+      if (route.path != question.path) continue;
+      known_path = true;
+      if (route.method == question.method) return route.answer(world, question);
+    }
+  } catch (const Error& error) {
+    return json_answer({{"error", error.what()}}, 409);
+  } catch (const Json::exception& error) {
+    return json_answer({{"error", error.what()}}, 400);
+  }
+  return json_answer({{"error", known_path ? "wrong method" : "no such resource"}},
+                     known_path ? 405 : 404);
+}
+
+HttpAnswer answer_media(World& world, const HttpQuestion& question) {
+  HttpAnswer answer;
+  answer.content_type = "application/octet-stream";
+  const Bytes* blob = world.media.find(question.path);
+  if (world.faults.on("media-status")) {
+    answer.status = static_cast<unsigned>(world.faults.number("media-status", 500));
+    return answer;
+  }
+  if (blob == nullptr || world.faults.on("missing-blob")) {
+    answer.status = 404;
+    return answer;
+  }
+  if (question.method == "DELETE") {
+    world.media.erase(question.path);
+    ++world.media.deleted;
+    return answer;
+  }
+  if (question.method != "GET") {
+    answer.status = 405;
+    return answer;
+  }
+  ++world.media.fetched;
+  answer.body = to_string(*blob);
+  if (world.faults.on("corrupt-blob") && !answer.body.empty())
+    answer.body[answer.body.size() / 2] =
+        static_cast<char>(answer.body[answer.body.size() / 2] ^ 1);
+  if (world.faults.on("truncated-blob")) {
+    answer.announced_length = answer.body.size();
+    answer.body.resize(answer.body.size() / 2);
+  }
+  return answer;
+}
+
+}  // namespace wasync::sim

@@ -1,0 +1,21 @@
+// The admin interface: how a test moves the phone and looks behind the curtain. JSON in and
+// out; errors are {"error": …} with a 4xx status.
+//
+//   POST /admin/mock-phone/scan-qr        body: the QR text
+//   POST /admin/mock-phone/send-message   {chat, text, from?, id?}
+//   POST /admin/fault                     body: name, name=value or name=off
+//   POST /admin/drop                      cuts every client's TCP connection
+//   GET  /admin/state /admin/dataset /admin/receipts /admin/faults
+#pragma once
+
+#include "sim/http_answer.h"
+
+namespace wasync::sim {
+
+class World;
+
+HttpAnswer answer_admin(World& world, const HttpQuestion& question);
+// GET and DELETE of blobs.
+HttpAnswer answer_media(World& world, const HttpQuestion& question);
+
+}  // namespace wasync::sim

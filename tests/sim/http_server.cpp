@@ -1,0 +1,135 @@
+#include "sim/http_server.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
+#include <charconv>
+#include <chrono>
+
+#include "base/error.h"
+#include "sim/admin.h"
+#include "sim/client_session.h"
+#include "sim/world.h"
+#include "wire/connection.h"
+#include "wire/websocket_upgrade.h"
+
+namespace wasync::sim {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::use_awaitable;
+using asio::ip::tcp;
+
+namespace {
+
+using Request = http::request<http::string_body>;
+constexpr std::chrono::seconds kTimeout{20};
+
+HttpQuestion question_of(const Request& request) {
+  const std::string target(request.target());
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  return {.method = std::string(request.method_string()),
+          .path = target.substr(0, mark),
+          .query = mark < target.size() ? target.substr(mark + 1) : std::string(),
+          .range = std::string(request[http::field::range]),
+          .body = request.body()};
+}
+
+asio::awaitable<void> serve_client(World& world, TcpSocket socket, Request request) {
+  const auto executor = socket.get_executor();
+  const auto deadline = std::chrono::steady_clock::now() + kTimeout;
+  auto websocket = co_await accept_websocket(std::move(socket), std::move(request), deadline);
+  ServerIdentity identity = world.server_identity();
+  auto connection =
+      co_await Connection::accept(std::move(websocket), std::move(identity), kTimeout);
+  ClientSession session(world, std::move(connection), executor);
+  co_await session.run();
+}
+
+asio::awaitable<bool> answer(TcpSocket& socket, const Request& request, HttpAnswer given) {
+  http::response<http::string_body> response(static_cast<http::status>(given.status),
+                                             request.version());
+  response.set(http::field::content_type, given.content_type);
+  if (!given.content_range.empty()) response.set(http::field::content_range, given.content_range);
+  response.keep_alive(request.keep_alive() && given.announced_length == 0);
+  response.body() = std::move(given.body);
+  response.prepare_payload();
+  if (given.announced_length != 0) response.content_length(given.announced_length);
+  co_await http::async_write(socket, response, use_awaitable);
+  co_return response.keep_alive();
+}
+
+asio::awaitable<void> serve_connection(World& world, TcpSocket socket) {
+  try {
+    beast::flat_buffer buffer;
+    while (true) {
+      http::request_parser<http::string_body> parser;
+      parser.body_limit(64 << 20);
+      co_await http::async_read(socket, buffer, parser, use_awaitable);
+      Request request = parser.release();
+      if (beast::websocket::is_upgrade(request)) {
+        co_await serve_client(world, std::move(socket), std::move(request));
+        co_return;
+      }
+      const HttpQuestion question = question_of(request);
+      HttpAnswer given = question.path.starts_with("/admin/") ? answer_admin(world, question)
+                                                              : answer_media(world, question);
+      const bool more = co_await answer(socket, request, std::move(given));
+      if (!more) co_return;
+    }
+  } catch (const std::exception& error) {
+    world.log(std::string("connection failed: ") + error.what());
+  }
+}
+
+tcp::endpoint parse_endpoint(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  boost::system::error_code error;
+  const auto ip = asio::ip::make_address(address.substr(0, colon), error);
+  std::uint16_t port = 0;
+  if (colon != std::string::npos)
+    std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+  if (error || !ip.is_loopback())
+    throw Error(ErrorCode::kUsage, "the simulator listens on loopback addresses only");
+  return {ip, port};
+}
+
+}  // namespace
+
+struct HttpServer::State {
+  World& world;
+  tcp::acceptor acceptor;
+};
+
+HttpServer::HttpServer(World& world, asio::any_io_executor executor, const std::string& address) {
+  const tcp::endpoint endpoint = parse_endpoint(address);
+  try {
+    state_.reset(new State{world, tcp::acceptor(executor, endpoint)});
+  } catch (const boost::system::system_error& error) {
+    throw Error(ErrorCode::kIo, "cannot listen on " + address + ": " + error.code().message());
+  }
+  world.media_hostname = host_and_port();
+}
+
+HttpServer::~HttpServer() = default;
+
+std::string HttpServer::host_and_port() const {
+  const tcp::endpoint endpoint = state_->acceptor.local_endpoint();
+  return endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
+}
+
+asio::awaitable<void> HttpServer::serve() {
+  const auto executor = state_->acceptor.get_executor();
+  while (true) {
+    TcpSocket socket = co_await state_->acceptor.async_accept(use_awaitable);
+    socket.set_option(tcp::no_delay(true));
+    asio::co_spawn(executor, serve_connection(state_->world, std::move(socket)), asio::detached);
+  }
+}
+
+}  // namespace wasync::sim

@@ -1,0 +1,104 @@
+#include "sim/realtime.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "proto/message.pb.h"
+#include "sim/world.h"
+
+namespace wasync::sim {
+namespace {
+
+Jid parse(const std::string& text, const char* what) {
+  const auto jid = Jid::parse(text);
+  if (!jid || jid->user.empty())
+    throw Error(ErrorCode::kProtocol, std::string(what) + " is no address");
+  return *jid;
+}
+
+const Person* find_person(const World& world, const Jid& jid) {
+  for (const Person& person : world.dataset.people)
+    if (person.phone == jid.user || (!person.lid.empty() && person.lid == jid.user)) return &person;
+  return nullptr;
+}
+
+// The other address of a person, as live stanzas carry it beside the first.
+void set_alternative(const World& world, const Jid& sender, Node& stanza,
+                     const std::string& prefix) {
+  const Person* person = find_person(world, sender);
+  if (person == nullptr || person->lid.empty() || !person->mapping_known) return;
+  if (sender.is_lid())
+    stanza.set(prefix + "_pn", *Jid::parse(person->phone_jid()));
+  else
+    stanza.set(prefix + "_lid", *Jid::parse(person->lid_jid()));
+}
+
+Node enc_node(const Ciphertext& sealed) {
+  return Node("enc", {{"v", "2"}, {"type", std::string(name(sealed.type))}}, sealed.bytes);
+}
+
+// From the owner's phone to its companions: a copy of what it sent.
+pb::Message device_sent(const RealtimeMessage& asked, const pb::Message& content) {
+  pb::Message message;
+  message.mutable_device_sent_message()->set_destination_jid(asked.chat);
+  *message.mutable_device_sent_message()->mutable_message() = content;
+  return message;
+}
+
+void deliver_to(World& world, Companion& companion, const RealtimeMessage& asked,
+                const std::string& id, const pb::Message& content) {
+  const Jid chat = parse(asked.chat, "chat");
+  const bool own = asked.from == "me";
+  const Jid sender = own                  ? world.owner_jid()
+                     : asked.from.empty() ? chat
+                                          : parse(asked.from, "from");
+  Node stanza("message", {{"from", chat.is_group() ? chat : sender},
+                          {"type", "text"},
+                          {"id", id},
+                          {"t", std::to_string(UnixSeconds::now().value)}});
+  std::vector<Node> children;
+  SignalParty& party = world.party_of(sender.user);
+  const Jid device = world.companion_jid(companion);
+  const auto bundle = [&] { return companion.take_bundle().value(); };
+  if (own && !chat.is_group()) stanza.set("recipient", chat);
+  if (!own) {
+    const Person* person = find_person(world, sender);
+    if (person != nullptr && !person->push_name.empty()) stanza.set("notify", person->push_name);
+  }
+  if (chat.is_group()) {
+    stanza.set("participant", sender);
+    set_alternative(world, sender, stanza, "participant");
+    // The sender key goes along each time: simple, and allowed.
+    pb::Message with_key;
+    auto* distribution = with_key.mutable_sender_key_distribution_message();
+    distribution->set_group_id(asked.chat);
+    distribution->set_axolotl_sender_key_distribution_message(
+        to_string(party.sender_key_distribution(chat, sender)));
+    children.push_back(
+        enc_node(party.encrypt(device, as_bytes(with_key.SerializeAsString()), bundle)));
+    Bytes sealed = party.group_encrypt(chat, sender, as_bytes(content.SerializeAsString()));
+    children.push_back(Node("enc", {{"v", "2"}, {"type", "skmsg"}}, std::move(sealed)));
+  } else {
+    if (!own) set_alternative(world, sender, stanza, "sender");
+    const pb::Message message = own ? device_sent(asked, content) : content;
+    children.push_back(
+        enc_node(party.encrypt(device, as_bytes(message.SerializeAsString()), bundle)));
+  }
+  stanza.content = std::move(children);
+  world.deliver(companion, std::move(stanza));
+}
+
+}  // namespace
+
+std::string send_realtime(World& world, const RealtimeMessage& message) {
+  const Jid chat = parse(message.chat, "chat");
+  if (chat.is_group() && message.from.empty())
+    throw Error(ErrorCode::kProtocol, "a group message needs a sender");
+  const std::string id = message.id.empty() ? world.next_stanza_id() : message.id;
+  pb::Message content;
+  content.set_conversation(message.text);
+  for (const auto& [number, companion] : world.companions)
+    if (companion->keys_uploaded) deliver_to(world, *companion, message, id, content);
+  return id;
+}
+
+}  // namespace wasync::sim
