@@ -34,27 +34,27 @@ struct HistoryResult {
 
 struct Account {
   AccountId id;
-  std::string phone;      // E.164
-  std::string name;       // as the operator calls it; may be empty
-  std::string push_name;  // the name this account shows to others
-  Jid jid;                // ours, with device
-  Jid lid;                // ours, with device; empty while unknown
-  std::string platform;   // of the phone, as it reports itself: "android", …
+  std::string phone{};      // E.164
+  std::string name{};       // as the operator calls it; may be empty
+  std::string push_name{};  // the name this account shows to others
+  Jid jid{};                // ours, with device
+  Jid lid{};                // ours, with device; empty while unknown
+  std::string platform{};   // of the phone, as it reports itself: "android", …
   AccountStatus status = AccountStatus::kConnecting;
-  UnixSeconds created_at;
-  UnixSeconds last_connected_at;
-  UnixSeconds last_disconnected_at;
-  std::string last_disconnect_reason;
-  std::string last_error;
-  UnixSeconds last_server_traffic_at;  // heartbeat: anything at all came from the server
-  UnixSeconds last_history_sync_at;
+  UnixSeconds created_at{};
+  UnixSeconds last_connected_at{};
+  UnixSeconds last_disconnected_at{};
+  std::string last_disconnect_reason{};
+  std::string last_error{};
+  UnixSeconds last_server_traffic_at{};  // heartbeat: anything at all came from the server
+  UnixSeconds last_history_sync_at{};
   std::int64_t history_sync_count = 0;
-  HistoryResult last_history_result;
+  HistoryResult last_history_result{};
   bool history_complete = false;  // the phone reported 100 percent of its last phase
-  UnixSeconds last_backfill_at;
-  UnixSeconds last_realtime_ingest_at;
-  UnixSeconds last_realtime_message_at;
-  std::string last_realtime_error;
+  UnixSeconds last_backfill_at{};
+  UnixSeconds last_realtime_ingest_at{};
+  UnixSeconds last_realtime_message_at{};
+  std::string last_realtime_error{};
   bool operator==(const Account&) const = default;
 };
 
