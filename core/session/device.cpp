@@ -23,7 +23,8 @@ constexpr std::array<std::string_view, 1> kMigrations{R"sql(
     signed_identity        BLOB NOT NULL,
     routing_info           BLOB NOT NULL,
     paired_at              INTEGER NOT NULL,
-    full_history_requested INTEGER NOT NULL
+    full_history_requested INTEGER NOT NULL,
+    history_awaited        INTEGER NOT NULL
   );
 )sql"};
 
@@ -55,7 +56,7 @@ std::span<const std::string_view> session_migrations() {
 std::optional<Device> load_device(Database& database) {
   auto row = database.prepare(
       "SELECT noise_private_key, jid, lid, platform, business_name, signed_identity,"
-      " routing_info, paired_at, full_history_requested FROM device");
+      " routing_info, paired_at, full_history_requested, history_awaited FROM device");
   if (!row.step()) return std::nullopt;
   const auto jid = Jid::parse(row.text_view(1));
   if (!jid) {
@@ -70,7 +71,8 @@ std::optional<Device> load_device(Database& database) {
                 .signed_identity = row.blob(5),
                 .routing_info = row.blob(6),
                 .paired_at = row.time(7),
-                .full_history_requested = row.integer(8) != 0};
+                .full_history_requested = row.integer(8) != 0,
+                .history_awaited = row.integer(9) != 0};
 }
 
 void replace_device(SignalStore& store, const Device& device, const DeviceKeys& keys) {
@@ -80,11 +82,11 @@ void replace_device(SignalStore& store, const Device& device, const DeviceKeys& 
   store.database()
       .prepare(
           "INSERT OR REPLACE INTO device (only_row, noise_private_key, jid, lid, platform,"
-          " business_name, signed_identity, routing_info, paired_at, full_history_requested)"
-          " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          " business_name, signed_identity, routing_info, paired_at, full_history_requested,"
+          " history_awaited) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(device.noise.private_key, device.jid.to_string(), device.lid.to_string(),
             device.platform, device.business_name, device.signed_identity, device.routing_info,
-            device.paired_at, device.full_history_requested)
+            device.paired_at, device.full_history_requested, device.history_awaited)
       .run();
 }
 
@@ -94,6 +96,10 @@ void store_lid(Database& database, const Jid& lid) {
 
 void store_routing_info(Database& database, BytesView routing_info) {
   database.prepare("UPDATE device SET routing_info = ?").bind(routing_info).run();
+}
+
+void store_history_awaited(Database& database, bool awaited) {
+  database.prepare("UPDATE device SET history_awaited = ?").bind(awaited).run();
 }
 
 void forget_device(SignalStore& store) {

@@ -41,6 +41,8 @@ struct Device {
   Bytes routing_info{};         // the server's last <edge_routing>, to be quoted when dialling
   UnixSeconds paired_at{};
   bool full_history_requested = false;
+  // The phone has more history to send, as far as we know: an interrupted pairing goes on.
+  bool history_awaited = true;
 
   std::string phone() const;  // "+40737123397"
 };
@@ -56,6 +58,7 @@ void replace_device(SignalStore& store, const Device& device, const DeviceKeys& 
 // In the caller's transaction.
 void store_lid(Database& database, const Jid& lid);
 void store_routing_info(Database& database, BytesView routing_info);
+void store_history_awaited(Database& database, bool awaited);
 // Forgets the device and its Signal state, keeps the inbox. In the caller's transaction.
 void forget_device(SignalStore& store);
 

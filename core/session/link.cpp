@@ -30,10 +30,11 @@ Error nobody_scanned() {
 class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
   Attempt(asio::any_io_executor executor, const LinkOptions& options, const LinkEvents& events,
-          Clock::time_point deadline)
+          Stop& stop, Clock::time_point deadline)
       : executor_(executor),
         options_(options),
         events_(events),
+        stop_(stop),
         deadline_(deadline),
         timer_(executor) {}
 
@@ -44,6 +45,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     auto connection = co_await Connection::connect(options_.endpoint, keys_.noise,
                                                    std::move(payload), options_.connect_timeout);
     stream_ = std::make_shared<Stream>(executor_, std::move(connection), options_.timings);
+    stop_.wake_by([stream = stream_](std::exception_ptr reason) { stream->close(reason); });
     asio::co_spawn(executor_, keep_alive(stream_), asio::detached);
     // Also a server that never sends a code must not keep us waiting.
     wait_then_close(options_.timings.iq_timeout,
@@ -166,6 +168,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   asio::any_io_executor executor_;
   const LinkOptions& options_;
   const LinkEvents& events_;
+  Stop& stop_;
   Clock::time_point deadline_;
   asio::steady_timer timer_;
   DeviceKeys keys_ = DeviceKeys::generate();
@@ -176,12 +179,13 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
 }  // namespace
 
-asio::awaitable<void> link_device(LinkOptions options, LinkEvents events) {
+asio::awaitable<void> link_device(LinkOptions options, LinkEvents events, Stop& stop) {
   const auto executor = co_await asio::this_coro::executor;
   const auto deadline = Clock::now() + options.timeout;
   while (true) {
-    const auto attempt = std::make_shared<Attempt>(executor, options, events, deadline);
+    const auto attempt = std::make_shared<Attempt>(executor, options, events, stop, deadline);
     if (co_await attempt->run()) co_return;
+    stop.throw_if_requested();
     if (Clock::now() >= deadline) throw nobody_scanned();
     log::info("all QR codes of this connection were used up; asking for new ones");
   }

@@ -8,6 +8,7 @@
 
 #include "session/client_payload.h"
 #include "session/device.h"
+#include "session/stop.h"
 #include "session/stream.h"
 #include "wire/connection.h"
 
@@ -38,7 +39,8 @@ struct LinkEvents {
 
 // Returns once linked and the server has asked for the new connection that a linked
 // device logs in with. Throws Error: kTimeout when nobody scanned, kPairingFailed when
-// signatures do not verify, and what Connection::connect throws.
-boost::asio::awaitable<void> link_device(LinkOptions options, LinkEvents events);
+// signatures do not verify, what Connection::connect throws, and the reason of `stop`,
+// which must outlive the call.
+boost::asio::awaitable<void> link_device(LinkOptions options, LinkEvents events, Stop& stop);
 
 }  // namespace wasync

@@ -2,7 +2,6 @@
 // the history the phone sends, until there is no more to come.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
@@ -20,7 +19,7 @@
 
 namespace wasync {
 
-struct PairOptions {
+struct PairingOptions {
   Endpoint endpoint;
   CompanionOptions companion;
   std::string account_namespace{kDefaultAccountNamespace};
@@ -102,13 +101,13 @@ class Pairing : public std::enable_shared_from_this<Pairing> {
  public:
   using Report = std::function<void(const PairEvent&)>;
 
-  // `report` is called on the executor's thread.
-  Pairing(boost::asio::any_io_executor executor, StateDir state, PairOptions options,
-          Report report);
+  // `report` is called on the thread that runs `run`.
+  Pairing(StateDir state, PairingOptions options, Report report);
   ~Pairing();
 
-  // Runs until Done was reported, or throws Error; once. Whatever it throws, nothing that
-  // was acknowledged is lost: run again to resume.
+  // Runs until Done was reported; once. Throws Error also after that, when a part of the
+  // history was lost. Whatever it throws, nothing that was acknowledged is lost: a new
+  // Pairing goes on.
   boost::asio::awaitable<void> run();
 
   // Makes run() throw Error(kInterrupted) at the next safe point, which is near.

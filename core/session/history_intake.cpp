@@ -1,0 +1,209 @@
+#include "session/history_intake.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/log.h"
+#include "session/history_progress.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::chrono::milliseconds kFirstBackoff{1'000};
+constexpr std::chrono::milliseconds kLongestBackoff{30'000};
+// With every phase at 100 percent only stragglers are waited for.
+constexpr std::chrono::milliseconds kLinger{1'500};
+
+// Whether trying again can help by itself.
+bool passes_by_itself(const Error& error) {
+  return error.code() == ErrorCode::kNetwork || error.code() == ErrorCode::kTimeout;
+}
+
+class Intake : public std::enable_shared_from_this<Intake> {
+ public:
+  Intake(asio::any_io_executor executor, AccountFile& account, std::filesystem::path file,
+         HistoryIntakeOptions options, HistoryIntakeEvents events, Stop& stop)
+      : executor_(executor),
+        account_(account),
+        options_(std::move(options)),
+        events_(std::move(events)),
+        stop_(stop),
+        progress_(load_device(*account.database).value().full_history_requested),
+        worker_(executor, *account.database, std::move(file), worker_events()),
+        quiet_timer_(executor),
+        backoff_timer_(executor) {}
+
+  asio::awaitable<HistoryIntakeResult> run() {
+    const auto self = shared_from_this();
+    stop_.wake_by([this](std::exception_ptr reason) { end(reason); });
+    await_quiet();
+    auto backoff = kFirstBackoff;
+    while (!end_) {
+      const auto reason = co_await one_connection(backoff);
+      if (end_) break;
+      if (!passes_by_itself(reason)) {
+        end(std::make_exception_ptr(reason));
+        break;
+      }
+      events_.on_reconnecting(reason.what());
+      backoff_timer_.expires_after(backoff);
+      boost::system::error_code cancelled;
+      co_await backoff_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+      backoff = std::min(backoff * 2, kLongestBackoff);
+    }
+    quiet_timer_.cancel();
+    stop_.wake_by(nullptr);
+    co_await worker_idle();
+    if (!ended_quietly_) std::rethrow_exception(end_);
+    result_.complete = progress_.verdict() != HistoryProgress::Verdict::kAwaiting;
+    co_return std::move(result_);
+  }
+
+ private:
+  asio::awaitable<Error> one_connection(std::chrono::milliseconds& backoff) {
+    SessionEvents events;
+    events.on_ready = [this, &backoff] {
+      backoff = kFirstBackoff;
+      start_draining();
+    };
+    events.on_history_queued = [this] {
+      await_quiet();
+      start_draining();
+    };
+    session_ = std::make_shared<Session>(executor_, *account_.database, options_.session,
+                                         std::move(events));
+    try {
+      co_await session_->run();
+    } catch (const Error& error) {
+      co_return error;
+    }
+    co_return Error(ErrorCode::kNetwork, "the connection ended");
+  }
+
+  HistoryWorkerEvents worker_events() {
+    HistoryWorkerEvents events;
+    events.on_progress = [this](const ChunkStatus& status) {
+      await_quiet();
+      events_.on_progress(status);
+    };
+    events.on_done = [this](const ChunkStatus& status) {
+      progress_.chunk_done(status.type, status.progress);
+      await_quiet();
+      events_.on_progress(status);
+    };
+    events.on_failed = [this](const ChunkStatus& status, const Error& error) {
+      ++result_.failed_chunks;
+      if (!result_.first_failure) result_.first_failure = error;
+      // A chunk that is lost for good does not come again: count it as come.
+      progress_.chunk_done(status.type, status.progress);
+      await_quiet();
+      events_.on_chunk_failed(status, error);
+    };
+    return events;
+  }
+
+  void start_draining() {
+    if (draining_) {
+      drain_again_ = true;
+      return;
+    }
+    draining_ = true;
+    asio::co_spawn(executor_, drain(shared_from_this()), asio::detached);
+  }
+
+  static asio::awaitable<void> drain(std::shared_ptr<Intake> self) {
+    try {
+      do {
+        self->drain_again_ = false;
+        co_await self->worker_.drain(self->session_);
+      } while (self->drain_again_ && !self->end_);
+    } catch (const Error& error) {
+      // Without network the queue waits for the next connection.
+      if (!passes_by_itself(error)) self->end(std::current_exception());
+    } catch (...) {
+      self->end(std::current_exception());
+    }
+    self->draining_ = false;
+    self->idle_timer_wake();
+  }
+
+  // After the end the worker may still be inside a chunk; it stops at its next commit.
+  asio::awaitable<void> worker_idle() {
+    worker_.stop();
+    while (draining_) {
+      idle_timer_ =
+          std::make_unique<asio::steady_timer>(executor_, asio::steady_timer::time_point::max());
+      boost::system::error_code cancelled;
+      co_await idle_timer_->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+  }
+  void idle_timer_wake() {
+    if (idle_timer_) idle_timer_->cancel();
+  }
+
+  void await_quiet() {
+    std::chrono::milliseconds patience = options_.stall;
+    switch (progress_.verdict()) {
+      case HistoryProgress::Verdict::kAwaiting: break;
+      case HistoryProgress::Verdict::kPerhapsMore: patience = options_.settle; break;
+      case HistoryProgress::Verdict::kComplete:
+        patience = std::min(kLinger, options_.settle);
+        break;
+    }
+    quiet_timer_.expires_after(patience);
+    quiet_timer_.async_wait([this, self = shared_from_this()](boost::system::error_code cancelled) {
+      if (cancelled || end_) return;
+      if (draining_) {  // a large chunk is being worked on: not quiet at all
+        await_quiet();
+        return;
+      }
+      ended_quietly_ = true;
+      end(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "the history has ended")));
+    });
+  }
+
+  void end(std::exception_ptr reason) {
+    if (end_) return;
+    end_ = reason;
+    quiet_timer_.cancel();
+    backoff_timer_.cancel();
+    if (session_) session_->close(reason);
+  }
+
+  asio::any_io_executor executor_;
+  AccountFile& account_;
+  HistoryIntakeOptions options_;
+  HistoryIntakeEvents events_;
+  Stop& stop_;
+  HistoryProgress progress_;
+  HistoryWorker worker_;
+  std::shared_ptr<Session> session_;
+  asio::steady_timer quiet_timer_;
+  asio::steady_timer backoff_timer_;
+  std::unique_ptr<asio::steady_timer> idle_timer_;
+  std::exception_ptr end_;
+  bool ended_quietly_ = false;
+  bool draining_ = false;
+  bool drain_again_ = false;
+  HistoryIntakeResult result_;
+};
+
+}  // namespace
+
+asio::awaitable<HistoryIntakeResult> take_in_history(AccountFile& account,
+                                                     std::filesystem::path file,
+                                                     HistoryIntakeOptions options,
+                                                     HistoryIntakeEvents events, Stop& stop) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto intake = std::make_shared<Intake>(executor, account, std::move(file),
+                                               std::move(options), std::move(events), stop);
+  co_return co_await intake->run();
+}
+
+}  // namespace wasync

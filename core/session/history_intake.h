@@ -1,0 +1,49 @@
+// Stays online with a freshly linked device until its history has come.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "session/account_file.h"
+#include "session/history_worker.h"
+#include "session/session.h"
+#include "session/stop.h"
+
+namespace wasync {
+
+struct HistoryIntakeOptions {
+  SessionOptions session;
+  // Nothing more for this long ends it: once the phone has said 100 percent of a phase, and
+  // before that.
+  std::chrono::milliseconds settle{20'000};
+  std::chrono::milliseconds stall{120'000};
+};
+
+struct HistoryIntakeEvents {
+  std::function<void(const ChunkStatus&)> on_progress;
+  std::function<void(const ChunkStatus&, const Error&)> on_chunk_failed;
+  std::function<void(const std::string& reason)> on_reconnecting;
+};
+
+struct HistoryIntakeResult {
+  bool complete = false;  // else the phone went silent before it had said 100 percent
+  std::int64_t failed_chunks = 0;
+  std::optional<Error> first_failure{};
+};
+
+// Runs until nothing more is to be expected, over as many connections as it takes. Throws
+// Error when the account cannot go online any more (logged out, replaced, refused), for
+// trouble of our own, and the reason of `stop`; what was committed stays, and the next
+// call goes on. `account` and `stop` must outlive the call.
+boost::asio::awaitable<HistoryIntakeResult> take_in_history(AccountFile& account,
+                                                            std::filesystem::path file,
+                                                            HistoryIntakeOptions options,
+                                                            HistoryIntakeEvents events, Stop& stop);
+
+}  // namespace wasync

@@ -1,0 +1,68 @@
+// Works off the queue of history notifications: asks where to download from, ingests each
+// chunk on a worker thread, tells the phone when it is stored.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "base/jid.h"
+#include "inbox/history_queue.h"
+
+namespace wasync {
+
+class Database;
+class Session;
+
+// How far one chunk is, or was taken in; counts are of this chunk alone.
+struct ChunkStatus {
+  int type = 0;  // HistorySyncType as on the wire
+  std::uint32_t chunk_order = 0;
+  std::uint32_t progress = 0;  // percent, as the phone reports it
+  std::int64_t threads = 0;
+  std::int64_t messages = 0;
+  std::int64_t contacts = 0;
+};
+
+struct HistoryWorkerEvents {
+  std::function<void(const ChunkStatus&)> on_progress;
+  std::function<void(const ChunkStatus&)> on_done;  // committed
+  // Given up: its content cannot be had or trusted.
+  std::function<void(const ChunkStatus&, const Error&)> on_failed;
+};
+
+// Used from the io_context thread that also runs the session; owns the worker thread.
+class HistoryWorker {
+ public:
+  // `queue_database` is the io thread's connection; the worker opens its own to `file`.
+  HistoryWorker(boost::asio::any_io_executor executor, Database& queue_database,
+                std::filesystem::path file, HistoryWorkerEvents events);
+  ~HistoryWorker();
+
+  // Ingests what is due until nothing is; needs the session for hosts and receipts. A
+  // chunk that failed for lack of network stays queued for later. Throws Error for
+  // trouble of our own (a failing file) and when the session ends.
+  boost::asio::awaitable<void> drain(std::shared_ptr<Session> session);
+
+  // Ends an ingestion under way at its next commit; what is committed stays.
+  void stop();
+
+ private:
+  boost::asio::awaitable<void> take_in(std::shared_ptr<Session> session, HistoryItem item);
+  void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error);
+
+  boost::asio::any_io_executor executor_;
+  Database& queue_database_;
+  std::filesystem::path file_;
+  HistoryWorkerEvents events_;
+  boost::asio::thread_pool pool_{1};
+  std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+}  // namespace wasync

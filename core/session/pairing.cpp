@@ -1,0 +1,184 @@
+#include "session/pairing.h"
+
+#include "base/error.h"
+#include "inbox/account.h"
+#include "inbox/history_queue.h"
+#include "inbox/queries.h"
+#include "inbox/store.h"
+#include "session/account_file.h"
+#include "session/history_intake.h"
+#include "session/link.h"
+#include "session/stop.h"
+#include "session/sync_type.h"
+#include "signal/store.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+namespace {
+
+Error another_phone(const std::string& phone) {
+  return {ErrorCode::kPairingFailed,
+          "the phone that scanned the QR code belongs to " + phone +
+              ", not to the account that was asked for",
+          "scan with the right phone, or leave out --account to add this one"};
+}
+
+}  // namespace
+
+struct Pairing::State {
+  StateDir state_dir;
+  PairingOptions options;
+  Report report;
+  Stop stop{};
+  std::optional<AccountFile> account{};
+
+  bool try_resume();
+  asio::awaitable<void> link();
+  void store_link(const Device& device, const DeviceKeys& keys, const PublicKey& account_key);
+  asio::awaitable<HistoryIntakeResult> take_in();
+  void report_chunk(const ChunkStatus& chunk) const;
+  void report_done(pair_event::Done::Ending ending, std::int64_t failed_chunks) const;
+};
+
+Pairing::Pairing(StateDir state, PairingOptions options, Report report)
+    : state_(std::make_unique<State>(State{.state_dir = std::move(state),
+                                           .options = std::move(options),
+                                           .report = std::move(report)})) {}
+
+Pairing::~Pairing() = default;
+
+void Pairing::stop() {
+  state_->stop.request(Error(ErrorCode::kInterrupted, "interrupted",
+                             "nothing is lost: run the same command again to go on"));
+}
+
+asio::awaitable<void> Pairing::run() {
+  const auto self = shared_from_this();
+  State& state = *state_;
+  if (!state.try_resume()) co_await state.link();
+  if (!state.options.wait_for_history) {
+    state.report_done(pair_event::Done::Ending::kNotAwaited, 0);
+    co_return;
+  }
+  const HistoryIntakeResult result = co_await state.take_in();
+  state.report_done(
+      result.complete ? pair_event::Done::Ending::kComplete : pair_event::Done::Ending::kStalled,
+      result.failed_chunks);
+  if (result.first_failure) throw Error(*result.first_failure);
+}
+
+bool Pairing::State::try_resume() {
+  if (!options.account || options.again || !state_dir.has_account(*options.account)) return false;
+  AccountFile file = AccountFile::open(state_dir, *options.account);
+  const auto device = load_device(*file.database);
+  if (!device || !device->history_awaited) return false;
+  const auto stored = read_account(*file.database);
+  if (stored && stored->status == AccountStatus::kLoggedOut) return false;
+  report(pair_event::Resumed{.account = file.id, .phone = device->phone()});
+  account = std::move(file);
+  return true;
+}
+
+asio::awaitable<void> Pairing::State::link() {
+  LinkOptions link_options{.endpoint = options.endpoint,
+                           .companion = options.companion,
+                           .timings = options.timings,
+                           .timeout = options.scan_timeout};
+  LinkEvents events;
+  events.on_code = [this](const std::string& code, std::chrono::milliseconds expires_in) {
+    report(pair_event::Code{.text = code, .expires_in = expires_in});
+  };
+  events.on_linked = [this](const Device& device, const DeviceKeys& keys,
+                            const PublicKey& account_key) {
+    store_link(device, keys, account_key);
+  };
+  co_await link_device(std::move(link_options), std::move(events), stop);
+}
+
+void Pairing::State::store_link(const Device& device, const DeviceKeys& keys,
+                                const PublicKey& account_key) {
+  const AccountId id = account_id_for(device.phone(), options.account_namespace);
+  if (options.account && *options.account != id) throw another_phone(device.phone());
+  AccountFile file = AccountFile::create(state_dir, id);
+  SignalStore signal(*file.database);
+
+  Transaction transaction(*file.database);
+  replace_device(signal, device, keys);
+  // The phone's identity is known from its signature: trust it from the first message on.
+  Jid phone = device.lid.empty() ? device.jid : device.lid;
+  phone.device = 0;
+  signal.put_identity(SignalAddress::from(phone), account_key);
+  put_account(*file.database, {.id = id,
+                               .phone = device.phone(),
+                               .name = options.account_name,
+                               .push_name = device.business_name,
+                               .jid = device.jid,
+                               .lid = device.lid,
+                               .platform = device.platform,
+                               .status = AccountStatus::kConnecting,
+                               .created_at = UnixSeconds::now()});
+  // Blobs announced to the former device cannot be had any more.
+  HistoryQueue(*file.database).clear();
+  if (!device.lid.empty()) {
+    InboxWriter inbox(*file.database);
+    inbox.put_lid_mapping({.lid = device.lid.bare(), .phone = device.jid.bare()});
+    inbox.flush();
+  }
+  transaction.commit();
+
+  account = std::move(file);
+  report(pair_event::Paired{.account = id,
+                            .jid = device.jid.to_string(),
+                            .lid = device.lid.to_string(),
+                            .phone = device.phone(),
+                            .platform = device.platform});
+}
+
+asio::awaitable<HistoryIntakeResult> Pairing::State::take_in() {
+  HistoryIntakeOptions intake{.session = {.endpoint = options.endpoint,
+                                          .companion = options.companion,
+                                          .timings = options.timings},
+                              .settle = options.settle,
+                              .stall = options.stall};
+  HistoryIntakeEvents events;
+  events.on_progress = [this](const ChunkStatus& chunk) { report_chunk(chunk); };
+  events.on_chunk_failed = [this](const ChunkStatus& chunk, const Error& error) {
+    report(pair_event::ChunkFailed{.type = std::string(sync_type_name(chunk.type)),
+                                   .chunk = chunk.chunk_order,
+                                   .message = error.what(),
+                                   .hint = error.hint()});
+  };
+  events.on_reconnecting = [this](const std::string& reason) {
+    report(pair_event::Reconnecting{.reason = reason});
+  };
+  HistoryIntakeResult result = co_await take_in_history(
+      *account, state_dir.account_file(account->id), std::move(intake), std::move(events), stop);
+  Transaction transaction(*account->database);
+  store_history_awaited(*account->database, false);
+  transaction.commit();
+  co_return result;
+}
+
+void Pairing::State::report_chunk(const ChunkStatus& chunk) const {
+  const InboxTotals totals = inbox_totals(*account->database);
+  report(pair_event::History{.type = std::string(sync_type_name(chunk.type)),
+                             .chunk = chunk.chunk_order,
+                             .progress = chunk.progress,
+                             .threads = totals.threads,
+                             .messages = totals.messages,
+                             .contacts = totals.contacts});
+}
+
+void Pairing::State::report_done(pair_event::Done::Ending ending,
+                                 std::int64_t failed_chunks) const {
+  const InboxTotals totals = inbox_totals(*account->database);
+  report(pair_event::Done{.account = account->id,
+                          .threads = totals.threads,
+                          .messages = totals.messages,
+                          .contacts = totals.contacts,
+                          .oldest_message_at = totals.oldest_message_at,
+                          .failed_chunks = failed_chunks,
+                          .ending = ending});
+}
+
+}  // namespace wasync

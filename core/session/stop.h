@@ -1,0 +1,39 @@
+// How one side ends what another side is waiting for.
+#pragma once
+
+#include <exception>
+#include <functional>
+
+#include "base/error.h"
+
+namespace wasync {
+
+// Used from one thread. Whoever waits says how to be woken; only the latest one is asked.
+class Stop {
+ public:
+  using Wake = std::function<void(std::exception_ptr reason)>;
+
+  // The first reason stands.
+  void request(const Error& reason) {
+    if (reason_) return;
+    reason_ = std::make_exception_ptr(reason);
+    if (wake_) wake_(reason_);
+  }
+
+  // Called at once when the stop was requested already.
+  void wake_by(Wake wake) {
+    wake_ = std::move(wake);
+    if (reason_ && wake_) wake_(reason_);
+  }
+
+  bool requested() const { return reason_ != nullptr; }
+  void throw_if_requested() const {
+    if (reason_) std::rethrow_exception(reason_);
+  }
+
+ private:
+  std::exception_ptr reason_;
+  Wake wake_;
+};
+
+}  // namespace wasync
