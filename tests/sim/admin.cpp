@@ -111,6 +111,15 @@ HttpAnswer send_message(World& world, const HttpQuestion& question) {
   return json_answer({{"id", id}});
 }
 
+HttpAnswer dataset(World& world, const HttpQuestion& question) {
+  ExpectedOptions options;
+  options.messages = question.query.find("messages=no") == std::string::npos;
+  options.older = question.query.find("older=yes") != std::string::npos;
+  HttpAnswer answer;
+  answer.body = expected_inbox_json(world.dataset, options);
+  return answer;
+}
+
 struct Route {
   std::string_view method;
   std::string_view path;
@@ -126,12 +135,7 @@ const std::vector<Route>& routes() {
       {"GET", "/admin/state", state},
       {"GET", "/admin/receipts", receipts},
       {"GET", "/admin/faults", faults},
-      {"GET", "/admin/dataset",
-       [](World& world, const HttpQuestion&) {
-         HttpAnswer answer;
-         answer.body = expected_inbox_json(world.dataset);
-         return answer;
-       }},
+      {"GET", "/admin/dataset", dataset},
   };
   return table;
 }

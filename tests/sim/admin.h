@@ -5,7 +5,8 @@
 //   POST /admin/mock-phone/send-message   {chat, text, from?, id?}
 //   POST /admin/fault                     body: name, name=value or name=off
 //   POST /admin/drop                      cuts every client's TCP connection
-//   GET  /admin/state /admin/dataset /admin/receipts /admin/faults
+//   GET  /admin/state /admin/receipts /admin/faults
+//   GET  /admin/dataset[?messages=no&older=yes]   see expected_inbox.h
 #pragma once
 
 #include "sim/http_answer.h"

@@ -1,9 +1,197 @@
 #include "sim/expected_inbox.h"
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
 #include "sim/dataset.h"
 
 namespace wasync::sim {
-std::string expected_inbox_json(const Dataset&) {
-  return "{}\n";
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kPreviewCharacters = 100;
+
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
 }
+
+// White space folded, the first 100 characters (code points).
+std::string preview(const std::string& text) {
+  std::string folded;
+  for (const char c : text) {
+    if (!is_space(c))
+      folded += c;
+    else if (!folded.empty() && folded.back() != ' ')
+      folded += ' ';
+  }
+  while (!folded.empty() && folded.back() == ' ') folded.pop_back();
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < folded.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(folded[i]) & 0xC0) != 0x80;
+    if (begins && characters++ == kPreviewCharacters) return folded.substr(0, i);
+  }
+  return folded;
+}
+
+const char* type_name(Kind kind) {
+  switch (kind) {
+    case Kind::kText: return "text";
+    case Kind::kImage: return "image";
+    case Kind::kVideo: return "video";
+    case Kind::kVoice: return "audio";
+    case Kind::kDocument: return "document";
+    case Kind::kSticker: return "sticker";
+    case Kind::kLocation: return "location";
+    case Kind::kContact: return "contact";
+    case Kind::kPoll: return "poll";
+    case Kind::kEphemeralSetting:
+    case Kind::kStub: break;
+  }
+  return "none";
+}
+
+bool body_is_specified(Kind kind) {
+  return kind == Kind::kText || kind == Kind::kImage || kind == Kind::kVideo ||
+         kind == Kind::kVoice || kind == Kind::kDocument;
+}
+
+// The address a person ends up with: by phone whenever a client can know it. One whom
+// WhatsApp addresses by phone is always known by phone.
+std::string final_jid(const Person& person, bool addressed_by_lid) {
+  return addressed_by_lid && !person.mapping_known ? person.lid_jid() : person.phone_jid();
+}
+
+Json message_json(const Dataset& dataset, const Chat& chat, std::size_t chat_index,
+                  const Message& message) {
+  Json json = {{"id", message.id},
+               {"from_me", message.from_me},
+               {"timestamp", message.sent_at},
+               {"type", type_name(message.kind)},
+               {"reactions", Json::object()}};
+  const bool by_lid = chat.jid.ends_with("@lid");
+  if (message.author) {
+    const Person& author = dataset.people[*message.author];
+    json["sender"] = final_jid(author, by_lid);
+    json["sender_name"] = author.push_name;
+  }
+  if (body_is_specified(message.kind)) json["body"] = message.body ? Json(*message.body) : Json();
+  if (!message.file_name.empty()) json["filename"] = message.file_name;
+  if (message.quotes) json["quoted_id"] = dataset.message(chat_index, *message.quotes).id;
+  for (const auto& [who, emoji] : message.reactions) {
+    const std::string jid =
+        who ? final_jid(dataset.people[*who], by_lid) : dataset.owner.phone_jid();
+    json["reactions"][jid] = emoji;
+  }
+  return json;
+}
+
+// What the messages of a thread add up to.
+struct Summary {
+  std::size_t messages = 0;
+  std::optional<Message> newest;
+  std::optional<Message> newest_inbound;
+  Json list = Json::array();
+};
+
+Summary summarise(const Dataset& dataset, std::size_t index, const ExpectedOptions& options) {
+  const Chat& chat = dataset.chats[index];
+  Summary summary;
+  for (std::size_t i = options.older ? 0 : chat.older; i < chat.total(); ++i) {
+    Message message = dataset.message(index, i);
+    if (!message.is_content()) continue;
+    ++summary.messages;
+    if (options.messages) summary.list.push_back(message_json(dataset, chat, index, message));
+    if (!message.from_me) summary.newest_inbound = message;
+    summary.newest = std::move(message);
+  }
+  return summary;
+}
+
+// displayName by the contract's precedence.
+std::string display_name(const Dataset& dataset, const Chat& chat) {
+  if (!chat.person) return chat.name;
+  const Person& person = dataset.people[*chat.person];
+  for (const std::string* name :
+       {&person.saved_name, &chat.name, &person.push_name, &person.verified_name})
+    if (!name->empty()) return *name;
+  return {};
+}
+
+Json thread_json(const Dataset& dataset, std::size_t index, const ExpectedOptions& options) {
+  const Chat& chat = dataset.chats[index];
+  const Summary summary = summarise(dataset, index, options);
+  const Person* person = chat.person ? &dataset.people[*chat.person] : nullptr;
+  const std::string jid =
+      person == nullptr ? chat.jid : final_jid(*person, chat.jid.ends_with("@lid"));
+  const std::string phone =
+      person != nullptr && jid == person->phone_jid() ? "+" + person->phone : std::string();
+  const std::string last = summary.newest_inbound && summary.newest_inbound->body
+                               ? preview(*summary.newest_inbound->body)
+                               : std::string();
+  // Steps 3 and 5 of the contract.
+  std::string name = display_name(dataset, chat);
+  if (name == last && person != nullptr) name = person->push_name;
+  if (name.empty()) name = phone;
+  Json json = {{"jid", jid},
+               {"wire_jid", chat.jid},
+               {"name", name},
+               {"phone", phone},
+               {"lid", person == nullptr ? std::string() : person->lid_jid()},
+               {"last_message_at", summary.newest ? summary.newest->sent_at : chat.active_at},
+               {"last_message", last},
+               {"unread", chat.unread},
+               {"messages", summary.messages},
+               {"older", chat.older},
+               {"placeholder", summary.messages == 0},
+               {"archived_on_phone", chat.archived},
+               {"pinned_on_phone", chat.pinned},
+               {"muted_on_phone", chat.muted}};
+  json["direction"] =
+      summary.newest ? Json(summary.newest->from_me ? "outbound" : "inbound") : Json();
+  json["hidden_because"] = name.empty() ? Json("placeholder") : Json();
+  if (options.messages) json["message_list"] = summary.list;
+  return json;
+}
+
+Json contacts_json(const Dataset& dataset) {
+  Json contacts = Json::array();
+  for (const Person& person : dataset.people)
+    contacts.push_back({{"jid", final_jid(person, !person.mapping_known)},
+                        {"lid", person.lid_jid()},
+                        {"phone", person.mapping_known ? "+" + person.phone : std::string()},
+                        {"name", person.saved_name},
+                        {"notify", person.push_name},
+                        {"verified_name", person.verified_name}});
+  return contacts;
+}
+
+}  // namespace
+
+std::string expected_inbox_json(const Dataset& dataset, const ExpectedOptions& options) {
+  Json threads = Json::array();
+  Json not_threads = Json::array();
+  for (std::size_t i = 0; i < dataset.chats.size(); ++i) {
+    const Chat& chat = dataset.chats[i];
+    if (chat.malformed || chat.kind == ChatKind::kStatus)
+      not_threads.push_back(chat.jid);
+    else
+      threads.push_back(thread_json(dataset, i, options));
+  }
+  std::stable_sort(threads.begin(), threads.end(), [](const Json& a, const Json& b) {
+    return a["last_message_at"].get<std::int64_t>() > b["last_message_at"].get<std::int64_t>();
+  });
+  const Json json = {{"owner",
+                      {{"phone", "+" + dataset.owner.phone},
+                       {"jid", dataset.owner.phone_jid()},
+                       {"lid", dataset.owner.lid_jid()},
+                       {"push_name", dataset.owner.push_name}}},
+                     {"threads", std::move(threads)},
+                     {"not_threads", std::move(not_threads)},
+                     {"contacts", contacts_json(dataset)}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace wasync::sim

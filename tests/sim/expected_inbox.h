@@ -1,5 +1,18 @@
-// What an inbox should show once the whole pushed history is in: the answer key of the tests.
-// Derived from the dataset by the contract's own rules, without core/inbox.
+// What an inbox should show once everything the phone pushed is in: the answer key of the
+// tests, derived from the dataset by the Inbox contract's rules and without core/inbox.
+//
+// {owner: {phone, jid, lid, push_name},
+//  threads: as `threads list --json --all --hidden` names the fields, newest first:
+//    {jid, name, phone, last_message_at (Unix seconds), last_message, direction, unread,
+//     messages, older (held back by the phone), placeholder, hidden_because, wire_jid (as
+//     WhatsApp addresses the chat), lid, archived_on_phone, pinned_on_phone, muted_on_phone,
+//     message_list: oldest first,
+//       [{id, from_me, sender, sender_name, timestamp, type, body?, filename?, quoted_id?,
+//         reactions: {who: emoji}}]},
+//  not_threads: addresses of conversations that must not become threads,
+//  contacts: [{jid, lid, phone, name, notify, verified_name}]}
+//
+// A message without a "body" key may have any: the contract does not say.
 #pragma once
 
 #include <string>
@@ -8,7 +21,11 @@ namespace wasync::sim {
 
 struct Dataset;
 
-// {owner, threads: […], contacts: […]}; see the function's fields in docs of the simulator.
-std::string expected_inbox_json(const Dataset& dataset);
+struct ExpectedOptions {
+  bool messages = true;  // with message_list
+  bool older = false;    // as after everything was asked for on demand, too
+};
+
+std::string expected_inbox_json(const Dataset& dataset, const ExpectedOptions& options);
 
 }  // namespace wasync::sim
