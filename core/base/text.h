@@ -20,12 +20,15 @@ std::string repaired_utf8(std::string_view text);
 std::string folded_whitespace(std::string_view text);
 
 // The longest prefix of valid UTF-8 that has at most this many characters (code points)
-// or bytes. A joiner or variation selector that would dangle at the end is dropped with
-// the character before the cut kept whole.
+// or bytes. A joiner (U+200D) left dangling at the end is dropped too.
 std::string_view first_characters(std::string_view text, std::size_t count);
 std::string_view first_bytes(std::string_view text, std::size_t count);
 
 std::size_t count_characters(std::string_view text);
+
+// For searching: lower case for Latin, Greek and Cyrillic letters, accents of Latin letters
+// dropped ("Ștefan" and "stefan" have the same key).
+std::string search_key(std::string_view text);
 
 // For a terminal or a log line: invalid bytes become U+FFFD; control characters (C0, DEL,
 // C1: no escape sequence survives), line and paragraph separators become a space; bidi

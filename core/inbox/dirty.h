@@ -31,24 +31,24 @@ struct DirtyMark {
 };
 
 struct DirtyThread {
-  DirtyMark mark;
+  DirtyMark mark{};
   ThreadListing thread;
-  std::string display_name;  // empty when there is none: then not written
-  std::string group_subject;
-  std::optional<ThreadId> redirect_to;
-  std::string last_text;  // newest inbound content, at most 100 characters
+  std::string display_name{};  // empty when there is none: then not written
+  std::string group_subject{};
+  std::optional<ThreadId> redirect_to{};
+  std::string last_text{};  // newest inbound content, at most 100 characters
 };
 
 struct DirtyMessage {
-  DirtyMark mark;
+  DirtyMark mark{};
   ThreadId thread;
   StoredMessage message;
 };
 
 struct DirtyContact {
-  DirtyMark mark;
-  Contact contact;
-  std::string phone;  // E.164, empty when unknown
+  DirtyMark mark{};
+  Contact contact{};
+  std::string phone{};  // E.164, empty when unknown
 };
 
 // At most `limit` dirty rows that are not set aside; newest activity first, so that what an

@@ -24,7 +24,7 @@ struct HistoryItem {
   std::string message_id{};       // of the message that carried it (needed for its receipt)
   std::string dedupe_key{};       // names the blob: its hash, or the message id for inline payloads
   std::string request_id{};       // on-demand: the session id of the request it answers
-  int attempts = 0;             // failed ones
+  int attempts = 0;               // failed ones
   std::string last_error{};       // of the last failed attempt
   UnixSeconds next_attempt_at{};  // not before; unknown = at once
 };

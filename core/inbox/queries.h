@@ -21,27 +21,27 @@ class Database;
 
 struct ThreadListing {
   ThreadId thread;
-  Jid jid;
-  std::string name;   // as the app resolves it (visibility.h)
-  std::string phone;  // empty for groups and LIDs without a known phone
-  UnixSeconds last_message_at;
+  Jid jid{};
+  std::string name{};   // as the app resolves it (visibility.h)
+  std::string phone{};  // empty for groups and LIDs without a known phone
+  UnixSeconds last_message_at{};
   bool time_known = true;  // false: nothing told a time, the thread sorts last
-  std::string last_message;
-  std::optional<Direction> direction;  // of the newest message
-  std::string last_sender_name;
+  std::string last_message{};
+  std::optional<Direction> direction{};  // of the newest message
+  std::string last_sender_name{};
   std::uint32_t unread = 0;
   std::int64_t messages = 0;
   bool placeholder = false;  // no message yet
   bool history_exhausted = false;
-  UnixSeconds last_backfill_at;
-  std::optional<HiddenBecause> hidden_because;
+  UnixSeconds last_backfill_at{};
+  std::optional<HiddenBecause> hidden_because{};
 };
 
 struct ListOptions {
-  std::optional<std::size_t> limit;  // of listed threads; none = all
+  std::optional<std::size_t> limit{};  // of listed threads; none = all
   bool include_hidden = false;
-  std::string search;  // in name, phone, jid or last message; case-insensitive
-  UnixSeconds since;   // only threads with a message at or after
+  std::string search{};  // in name, phone, jid or last message; case-insensitive
+  UnixSeconds since{};   // only threads with a message at or after
 };
 
 // Newest first, as the app would show it.
@@ -50,16 +50,16 @@ std::vector<ThreadListing> list_threads(Database& database, const ListOptions& o
 // One message as it is stored. `message.chat` is the thread's address.
 struct StoredMessage {
   MessageId id;
-  Message message;
-  std::string original_body;  // before the first edit; empty when never edited
+  Message message{};
+  std::string original_body{};  // before the first edit; empty when never edited
   bool body_truncated = false;
-  UnixSeconds delivered_at;
-  UnixSeconds read_at;
+  UnixSeconds delivered_at{};
+  UnixSeconds read_at{};
 };
 
 struct MessageOptions {
   std::size_t limit = 50;
-  UnixSeconds before;  // only older ones; unknown = from the newest
+  UnixSeconds before{};  // only older ones; unknown = from the newest
 };
 
 // The newest `limit` messages, oldest of them first (reading order).
@@ -68,8 +68,8 @@ std::vector<StoredMessage> thread_messages(Database& database, const ThreadId& t
 
 // The oldest messages of a thread, oldest first: anchors for an on-demand history request.
 struct Anchor {
-  MessageKey key;
-  UnixSeconds sent_at;
+  MessageKey key{};
+  UnixSeconds sent_at{};
 };
 std::vector<Anchor> oldest_messages(Database& database, const ThreadId& thread, std::size_t limit);
 
@@ -77,7 +77,7 @@ std::vector<Anchor> oldest_messages(Database& database, const ThreadId& thread, 
 // a part of one; case-insensitive). Redirected threads lead to their target.
 struct NoSuchThread {};
 struct AmbiguousThread {
-  std::vector<ThreadListing> candidates;  // at most 10
+  std::vector<ThreadListing> candidates{};  // at most 10
 };
 using FoundThread = std::variant<ThreadListing, NoSuchThread, AmbiguousThread>;
 FoundThread find_thread(Database& database, std::string_view text);
@@ -90,8 +90,8 @@ struct InboxTotals {
   std::int64_t contacts = 0;
   std::int64_t unsent = 0;     // dirty rows of all kinds
   std::int64_t set_aside = 0;  // rows with an upload error
-  UnixSeconds oldest_message_at;
-  UnixSeconds newest_message_at;
+  UnixSeconds oldest_message_at{};
+  UnixSeconds newest_message_at{};
 };
 InboxTotals inbox_totals(Database& database);
 

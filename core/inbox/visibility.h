@@ -11,20 +11,20 @@ namespace wasync {
 
 // The fields of a thread document the app looks at; empty means absent.
 struct ThreadFacts {
-  std::string thread_id;
-  std::string client_jid;
-  std::string display_name;
-  std::string group_subject;
-  std::string last_message_text;
-  std::string last_sender_name;
-  std::string phone;  // normalizedPhone, phoneE164, phone or phoneNumber: the first present
-  std::string redirect_to;
-  std::string canonical_thread_id;
+  std::string thread_id{};
+  std::string client_jid{};
+  std::string display_name{};
+  std::string group_subject{};
+  std::string last_message_text{};
+  std::string last_sender_name{};
+  std::string phone{};  // normalizedPhone, phoneE164, phone or phoneNumber: the first present
+  std::string redirect_to{};
+  std::string canonical_thread_id{};
   bool hidden = false;
   bool archived = false;
-  std::optional<std::int64_t> last_message_at_ms;       // lastMessageAtMs
-  std::optional<std::int64_t> last_message_at_time_ms;  // lastMessageAt, in milliseconds
-  std::optional<std::int64_t> updated_at_ms;
+  std::optional<std::int64_t> last_message_at_ms{};       // lastMessageAtMs
+  std::optional<std::int64_t> last_message_at_time_ms{};  // lastMessageAt, in milliseconds
+  std::optional<std::int64_t> updated_at_ms{};
 };
 
 enum class HiddenBecause {

@@ -1,0 +1,153 @@
+#include "inbox/dirty.h"
+
+#include <array>
+
+#include "base/sqlite.h"
+#include "base/text.h"
+#include "inbox/listing.h"
+
+namespace wasync {
+namespace {
+
+constexpr std::size_t kMaxError = 500;
+
+DirtyMark mark_of(const Statement& query, DirtyKind kind, int row, int revision) {
+  return {.kind = kind,
+          .row = query.integer(row),
+          .revision = query.integer(revision),
+          .first_upload = query.integer(revision + 1) == 0};
+}
+
+std::int64_t bound_limit(std::size_t limit) {
+  return static_cast<std::int64_t>(std::min<std::size_t>(limit, 1'000'000));
+}
+
+// Statement texts by DirtyKind.
+constexpr std::array<std::string_view, 4> kMarkUploaded{
+    "UPDATE account SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"
+    " RETURNING revision",
+    "UPDATE threads SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"
+    " RETURNING revision",
+    "UPDATE messages SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"
+    " RETURNING revision",
+    "UPDATE contacts SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"
+    " RETURNING revision"};
+constexpr std::array<std::string_view, 4> kSetAside{
+    "UPDATE account SET upload_error = ?1 WHERE row_id = ?2 AND revision = ?3",
+    "UPDATE threads SET upload_error = ?1 WHERE row_id = ?2 AND revision = ?3",
+    "UPDATE messages SET upload_error = ?1 WHERE row_id = ?2 AND revision = ?3",
+    "UPDATE contacts SET upload_error = ?1 WHERE row_id = ?2 AND revision = ?3"};
+constexpr std::array<std::string_view, 4> kRetry{
+    "UPDATE account SET upload_error = NULL WHERE upload_error IS NOT NULL",
+    "UPDATE threads SET upload_error = NULL WHERE upload_error IS NOT NULL",
+    "UPDATE messages SET upload_error = NULL WHERE upload_error IS NOT NULL",
+    "UPDATE contacts SET upload_error = NULL WHERE upload_error IS NOT NULL"};
+constexpr std::array<std::string_view, 4> kForget{
+    "UPDATE account SET uploaded_revision = 0, upload_error = NULL",
+    "UPDATE threads SET uploaded_revision = 0, upload_error = NULL",
+    "UPDATE messages SET uploaded_revision = 0, upload_error = NULL",
+    "UPDATE contacts SET uploaded_revision = 0, upload_error = NULL"};
+
+std::string_view text_for(const std::array<std::string_view, 4>& texts, DirtyKind kind) {
+  return texts.at(static_cast<std::size_t>(kind));
+}
+
+}  // namespace
+
+std::vector<DirtyThread> dirty_threads(Database& database, std::size_t limit) {
+  const AccountId account = account_of(database);
+  auto query = database.prepare("SELECT " WASYNC_THREAD_COLUMNS
+                                " FROM threads t WHERE t.revision > t.uploaded_revision"
+                                " AND t.upload_error IS NULL"
+                                " ORDER BY t.last_message_at DESC LIMIT ?");
+  query.bind(bound_limit(limit));
+  std::vector<DirtyThread> out;
+  while (query.step()) {
+    ListedThread listed = read_listing(query, account);
+    const std::string last_text = listed.listing.last_message;
+    out.push_back({.mark = mark_of(query, DirtyKind::kThread, 0, 15),
+                   .thread = std::move(listed.listing),
+                   .display_name = std::move(listed.display_name),
+                   .group_subject = std::move(listed.group_subject),
+                   .redirect_to = std::move(listed.redirect_to),
+                   .last_text = last_text});
+  }
+  return out;
+}
+
+std::vector<DirtyMessage> dirty_messages(Database& database, std::size_t limit) {
+  const AccountId account = account_of(database);
+  auto query = database.prepare("SELECT " WASYNC_JOINED_MESSAGE_COLUMNS
+                                " FROM messages m JOIN threads t ON t.row_id = m.thread"
+                                " WHERE m.revision > m.uploaded_revision AND m.upload_error IS NULL"
+                                " ORDER BY m.sent_at DESC LIMIT ?");
+  query.bind(bound_limit(limit));
+  std::vector<DirtyMessage> out;
+  while (query.step()) {
+    StoredMessage message = read_stored_message(query);
+    ThreadId thread = thread_id_for(account, message.message.chat);
+    out.push_back({.mark = mark_of(query, DirtyKind::kMessage, 0, kMessageColumns + 1),
+                   .thread = std::move(thread),
+                   .message = std::move(message)});
+  }
+  return out;
+}
+
+std::vector<DirtyContact> dirty_contacts(Database& database, std::size_t limit) {
+  auto query = database.prepare(
+      "SELECT row_id, jid, saved_name, push_name, verified_name, lid, revision, uploaded_revision"
+      " FROM contacts WHERE revision > uploaded_revision AND upload_error IS NULL"
+      " ORDER BY row_id LIMIT ?");
+  query.bind(bound_limit(limit));
+  std::vector<DirtyContact> out;
+  while (query.step()) {
+    const Jid jid = Jid::parse(query.text_view(1)).value_or(Jid{});
+    out.push_back({.mark = mark_of(query, DirtyKind::kContact, 0, 6),
+                   .contact = {.jid = jid,
+                               .saved_name = query.text(2),
+                               .push_name = query.text(3),
+                               .verified_name = query.text(4),
+                               .lid = Jid::parse(query.text_view(5)).value_or(Jid{})},
+                   .phone = phone_of(jid).value_or(std::string())});
+  }
+  return out;
+}
+
+std::optional<DirtyMark> dirty_account(Database& database) {
+  auto query = database.prepare(
+      "SELECT row_id, revision, uploaded_revision FROM account"
+      " WHERE revision > uploaded_revision AND upload_error IS NULL");
+  if (!query.step()) return std::nullopt;
+  return mark_of(query, DirtyKind::kAccount, 0, 1);
+}
+
+std::int64_t mark_uploaded(Database& database, std::span<const DirtyMark> marks) {
+  std::int64_t clean = 0;
+  for (const DirtyMark& mark : marks) {
+    auto update = database.prepare(text_for(kMarkUploaded, mark.kind));
+    update.bind(mark.revision, mark.row);
+    while (update.step()) clean += update.integer(0) == mark.revision ? 1 : 0;
+  }
+  return clean;
+}
+
+void set_aside(Database& database, const DirtyMark& mark, std::string_view error) {
+  database.prepare(text_for(kSetAside, mark.kind))
+      .bind(first_bytes(terminal_safe(error), kMaxError), mark.row, mark.revision)
+      .run();
+}
+
+std::int64_t retry_set_aside(Database& database) {
+  std::int64_t count = 0;
+  for (const std::string_view sql : kRetry) {
+    database.prepare(sql).run();
+    count += database.changes();
+  }
+  return count;
+}
+
+void mark_everything_dirty(Database& database) {
+  for (const std::string_view sql : kForget) database.prepare(sql).run();
+}
+
+}  // namespace wasync

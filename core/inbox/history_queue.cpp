@@ -1,0 +1,95 @@
+#include "inbox/history_queue.h"
+
+#include "base/sqlite.h"
+#include "base/text.h"
+
+namespace wasync {
+namespace {
+
+constexpr std::size_t kMaxError = 500;
+
+}  // namespace
+
+std::optional<std::int64_t> HistoryQueue::add(const HistoryItem& item) {
+  const std::string& key = item.dedupe_key.empty() ? item.message_id : item.dedupe_key;
+  database_
+      .prepare(
+          "INSERT INTO history_queue (dedupe_key, received_at, type, chunk_order, notification,"
+          " message_id, request_id, next_attempt_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+          " ON CONFLICT (dedupe_key) DO NOTHING")
+      .bind(key, item.received_at, item.type, item.chunk_order, item.notification, item.message_id,
+            item.request_id, item.next_attempt_at)
+      .run();
+  if (database_.changes() == 0) return std::nullopt;
+  return database_.last_insert_id();
+}
+
+std::optional<HistoryItem> HistoryQueue::next(UnixSeconds now) {
+  auto query = database_.prepare(
+      "SELECT row_id, received_at, type, chunk_order, notification, message_id, dedupe_key,"
+      " request_id, attempts, last_error, next_attempt_at FROM history_queue"
+      " WHERE state = 0 AND next_attempt_at <= ? ORDER BY received_at, chunk_order, row_id LIMIT "
+      "1");
+  query.bind(now);
+  if (!query.step()) return std::nullopt;
+  return HistoryItem{.id = query.integer(0),
+                     .received_at = query.time(1),
+                     .type = static_cast<int>(query.integer(2)),
+                     .chunk_order = static_cast<int>(query.integer(3)),
+                     .notification = query.blob(4),
+                     .message_id = query.text(5),
+                     .dedupe_key = query.text(6),
+                     .request_id = query.text(7),
+                     .attempts = static_cast<int>(query.integer(8)),
+                     .last_error = query.text(9),
+                     .next_attempt_at = query.time(10)};
+}
+
+std::optional<UnixSeconds> HistoryQueue::next_due() const {
+  auto query = database_.prepare("SELECT min(next_attempt_at) FROM history_queue WHERE state = 0");
+  if (!query.step() || query.is_null(0)) return std::nullopt;
+  return query.time(0);
+}
+
+void HistoryQueue::done(std::int64_t id, UnixSeconds now) {
+  database_
+      .prepare(
+          "UPDATE history_queue SET state = 1, notification = NULL, last_error = '',"
+          " finished_at = ? WHERE row_id = ?")
+      .bind(now, id)
+      .run();
+}
+
+void HistoryQueue::failed(std::int64_t id, const std::string& error, UnixSeconds retry_at) {
+  database_
+      .prepare(
+          "UPDATE history_queue SET attempts = attempts + 1, last_error = ?,"
+          " next_attempt_at = ?, state = ? WHERE row_id = ? AND state <> 1")
+      .bind(first_bytes(terminal_safe(error), kMaxError), retry_at, retry_at.known() ? 0 : 2, id)
+      .run();
+}
+
+std::int64_t HistoryQueue::retry_failed() {
+  database_.prepare("UPDATE history_queue SET state = 0, next_attempt_at = 0 WHERE state = 2")
+      .run();
+  return database_.changes();
+}
+
+void HistoryQueue::clear() {
+  database_.prepare("DELETE FROM history_queue").run();
+}
+
+HistoryQueueCounts HistoryQueue::counts() const {
+  HistoryQueueCounts counts;
+  auto query = database_.prepare("SELECT state, count(*) FROM history_queue GROUP BY state");
+  while (query.step()) {
+    switch (query.integer(0)) {
+      case 0: counts.waiting = query.integer(1); break;
+      case 1: counts.done = query.integer(1); break;
+      default: counts.failed = query.integer(1); break;
+    }
+  }
+  return counts;
+}
+
+}  // namespace wasync

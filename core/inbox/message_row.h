@@ -1,0 +1,87 @@
+// One row of `messages`: how a Message is stored, compared and merged. Private to the inbox.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "inbox/ids.h"
+#include "inbox/message.h"
+
+namespace wasync {
+
+class Database;
+class Statement;
+
+// A body is cut so that its document stays below Firestore's 1 MiB.
+inline constexpr std::size_t kMaxBodyBytes = 900 * 1024;
+inline constexpr std::size_t kPreviewCharacters = 100;
+
+// Names fold to one line of at most 256 characters.
+std::string clean_name(std::string_view text);
+// One reaction: bounded, without control characters; empty when nothing is left.
+std::string clean_emoji(std::string_view text);
+// What a list shows of a message: its text, else the name of its document, else its kind in
+// brackets ("[image]", "[deleted]"); white space folded, first 100 characters.
+std::string preview_of(const Message& message);
+
+// A stored message. Reactions taken back stay in the map with an empty emoji, so that history
+// told later does not bring them back; readers drop them.
+struct MessageRow {
+  std::int64_t row_id = 0;
+  std::int64_t thread = 0;
+  std::string document_id{};
+  Message message{};  // texts clean and bounded; `chat` is the thread's address
+  std::string original_body{};
+  bool body_truncated = false;
+  UnixSeconds delivered_at{};
+  UnixSeconds read_at{};
+};
+
+// The columns of messages, in the order `read_message` expects.
+#define WASYNC_MESSAGE_COLUMNS                                                                   \
+  "m.row_id, m.thread, m.sent_at, m.document_id, m.from_me, m.type, m.status, m.source, m.body," \
+  " m.key_id, m.key_remote_jid, m.key_participant, m.sender, m.sender_name, m.media_type,"       \
+  " m.mimetype, m.filename, m.caption, m.size_bytes, m.seconds, m.width, m.height,"              \
+  " m.quoted_id, m.quoted_participant, m.quoted_preview, m.reactions, m.original_body,"          \
+  " m.body_truncated, m.edited_at, m.deleted_at, m.delivered_at, m.read_at, m.unknown_field"
+inline constexpr int kMessageColumns = 33;
+
+// `thread_jid` fills what is NULL because it equals the thread's address.
+MessageRow read_message(const Statement& query, const Jid& thread_jid);
+
+// Makes texts valid and bounded, and times believable. `message.chat` must be canonical.
+MessageRow prepared_message(const Message& message, UnixSeconds now);
+
+// The statement and the binding of an insert; `changes()` is 0 when the id is taken.
+inline constexpr std::string_view kInsertMessage =
+    "INSERT INTO messages (thread, sent_at, document_id, from_me, type, status, source, body,"
+    " key_id, key_remote_jid, key_participant, sender, sender_name, media_type, mimetype,"
+    " filename, caption, size_bytes, seconds, width, height, quoted_id, quoted_participant,"
+    " quoted_preview, reactions, original_body, body_truncated, edited_at, deleted_at,"
+    " delivered_at, read_at, unknown_field) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (thread, document_id) DO NOTHING";
+void bind_message(Statement& insert, const MessageRow& row);
+
+std::optional<MessageRow> load_message(Database& database, std::int64_t thread,
+                                       std::string_view document_id, const Jid& thread_jid);
+// Writes every column of a known row, as a new revision.
+void update_message(Database& database, const MessageRow& row);
+
+// Adds to `known` what a second telling of the same message knows better. Returns whether
+// anything changed. The first source, time and key stay.
+bool merge_message(MessageRow& known, const MessageRow& told);
+
+// Edits and revokes, whoever tells them; authorisation is the caller's. Return whether
+// anything changed.
+bool apply_edit(MessageRow& row, const std::optional<std::string>& body, UnixSeconds at);
+bool apply_revoke(MessageRow& row, UnixSeconds at);
+
+std::string encode_reactions(const std::map<std::string, std::string>& reactions);
+std::map<std::string, std::string> decode_reactions(std::string_view text);
+
+}  // namespace wasync

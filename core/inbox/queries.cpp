@@ -1,0 +1,192 @@
+#include "inbox/queries.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/sqlite.h"
+#include "base/text.h"
+#include "inbox/listing.h"
+#include "inbox/thread_row.h"
+
+namespace wasync {
+namespace {
+
+constexpr std::size_t kMaxCandidates = 10;
+
+bool contains(const std::string& text, const std::string& key) {
+  return search_key(text).find(key) != std::string::npos;
+}
+
+bool found_by(const ThreadListing& thread, const std::string& key) {
+  return contains(thread.name, key) || contains(thread.last_message, key) ||
+         thread.phone.find(key) != std::string::npos ||
+         thread.jid.to_string().find(key) != std::string::npos;
+}
+
+std::int64_t one_number(Database& database, std::string_view sql) {
+  auto query = database.prepare(sql);
+  return query.step() ? query.integer(0) : 0;
+}
+
+Jid canonical(Database& database, const Jid& jid) {
+  const Jid bare = jid.bare();
+  if (!bare.is_lid()) return bare;
+  auto query = database.prepare("SELECT phone FROM lid_mappings WHERE lid = ?");
+  query.bind(bare.to_string());
+  if (!query.step()) return bare;
+  return Jid::parse(query.text_view(0)).value_or(bare);
+}
+
+// Follows one redirect.
+std::optional<ThreadListing> thread_at(Database& database, const AccountId& account,
+                                       const Jid& address) {
+  auto query =
+      database.prepare("SELECT " WASYNC_THREAD_COLUMNS
+                       " FROM threads t WHERE t.jid = coalesce("
+                       "(SELECT nullif(redirect_to, '') FROM threads WHERE jid = ?1), ?1)");
+  query.bind(canonical(database, address).to_string());
+  if (!query.step()) return std::nullopt;
+  return read_listing(query, account).listing;
+}
+
+FoundThread thread_named(Database& database, std::string_view text) {
+  const std::string key = search_key(folded_whitespace(repaired_utf8(text)));
+  if (key.empty()) return NoSuchThread{};
+  std::vector<ThreadListing> whole;
+  std::vector<ThreadListing> part;
+  for (ThreadListing& thread : list_threads(
+           database, {.limit = std::nullopt, .include_hidden = true, .search = {}, .since = {}})) {
+    if (thread.hidden_because == HiddenBecause::kRedirected) continue;
+    const std::string name = search_key(thread.name);
+    if (name == key) {
+      whole.push_back(std::move(thread));
+    } else if (name.find(key) != std::string::npos) {
+      part.push_back(std::move(thread));
+    }
+  }
+  std::vector<ThreadListing>& candidates = whole.empty() ? part : whole;
+  if (candidates.empty()) return NoSuchThread{};
+  if (candidates.size() == 1) return std::move(candidates.front());
+  if (candidates.size() > kMaxCandidates) {
+    candidates.erase(candidates.begin() + kMaxCandidates, candidates.end());
+  }
+  return AmbiguousThread{std::move(candidates)};
+}
+
+}  // namespace
+
+std::vector<ThreadListing> list_threads(Database& database, const ListOptions& options) {
+  const AccountId account = account_of(database);
+  const std::string key = search_key(options.search);
+  const std::size_t limit = options.limit.value_or(std::numeric_limits<std::size_t>::max());
+  std::vector<ThreadListing> out;
+  auto query = database.prepare("SELECT " WASYNC_THREAD_COLUMNS
+                                " FROM threads t WHERE t.last_message_at >= ?"
+                                " ORDER BY t.last_message_at DESC, t.jid");
+  query.bind(options.since);
+  while (out.size() < limit && query.step()) {
+    ThreadListing thread = read_listing(query, account).listing;
+    if (thread.hidden_because && !options.include_hidden) continue;
+    if (!key.empty() && !found_by(thread, key)) continue;
+    out.push_back(std::move(thread));
+  }
+  return out;
+}
+
+std::vector<StoredMessage> thread_messages(Database& database, const ThreadId& thread,
+                                           const MessageOptions& options) {
+  // History stores the messages of one second from the newest on, live ones come in order.
+  auto query = database.prepare("SELECT " WASYNC_JOINED_MESSAGE_COLUMNS
+                                " FROM threads t JOIN messages m ON m.thread = t.row_id"
+                                " WHERE t.jid = ? AND m.sent_at < ?"
+                                " ORDER BY m.sent_at DESC, (m.source = 1) DESC,"
+                                " CASE m.source WHEN 1 THEN -m.row_id ELSE m.row_id END LIMIT ?");
+  query.bind(
+      thread.jid().to_string(),
+      options.before.known() ? options.before.value : std::numeric_limits<std::int64_t>::max(),
+      static_cast<std::int64_t>(std::min<std::size_t>(options.limit, 1'000'000)));
+  std::vector<StoredMessage> out;
+  while (query.step()) out.push_back(read_stored_message(query));
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
+std::vector<Anchor> oldest_messages(Database& database, const ThreadId& thread, std::size_t limit) {
+  auto query = database.prepare("SELECT " WASYNC_MESSAGE_COLUMNS
+                                " FROM threads t JOIN messages m ON m.thread = t.row_id"
+                                " WHERE t.jid = ? AND m.sent_at > ? ORDER BY m.sent_at LIMIT ?");
+  query.bind(thread.jid().to_string(), kNoTimeTold, static_cast<std::int64_t>(limit));
+  std::vector<Anchor> out;
+  while (query.step()) {
+    MessageRow row = read_message(query, thread.jid());
+    out.push_back({.key = std::move(row.message.key), .sent_at = row.message.sent_at});
+  }
+  return out;
+}
+
+FoundThread find_thread(Database& database, std::string_view text) {
+  const AccountId account = account_of(database);
+  std::optional<Jid> address;
+  if (const auto id = ThreadId::parse(text)) {
+    if (id->account() != account) return NoSuchThread{};
+    address = id->jid();
+  } else if (text.find('@') != std::string_view::npos) {
+    address = Jid::parse(text);
+  } else if (const auto phone = normalized_phone(text)) {
+    address = Jid::parse(phone->substr(1) + "@" + std::string(jid_server::kUser));
+  }
+  if (address) {
+    if (auto thread = thread_at(database, account, *address)) return std::move(*thread);
+  }
+  return thread_named(database, text);
+}
+
+InboxTotals inbox_totals(Database& database) {
+  InboxTotals totals;
+  auto threads =
+      database.prepare("SELECT count(*), sum(messages = 0) FROM threads WHERE redirect_to = ''");
+  threads.step();
+  totals.threads = threads.integer(0);
+  totals.placeholders = threads.integer(1);
+  auto times =
+      database.prepare("SELECT min(sent_at), max(sent_at) FROM messages WHERE sent_at > ?");
+  times.bind(kNoTimeTold);
+  times.step();
+  totals.oldest_message_at = times.time(0);
+  totals.newest_message_at = times.time(1);
+  totals.messages = one_number(database, "SELECT count(*) FROM messages");
+  totals.contacts = one_number(database, "SELECT count(*) FROM contacts");
+  totals.unsent = one_number(
+      database,
+      "SELECT (SELECT count(*) FROM account WHERE revision > uploaded_revision AND upload_error IS"
+      " NULL) + (SELECT count(*) FROM threads WHERE revision > uploaded_revision AND upload_error"
+      " IS NULL) + (SELECT count(*) FROM messages WHERE revision > uploaded_revision AND"
+      " upload_error IS NULL) + (SELECT count(*) FROM contacts WHERE revision > uploaded_revision"
+      " AND upload_error IS NULL)");
+  totals.set_aside = one_number(
+      database,
+      "SELECT (SELECT count(*) FROM account WHERE upload_error IS NOT NULL) + (SELECT count(*)"
+      " FROM threads WHERE upload_error IS NOT NULL) + (SELECT count(*) FROM messages WHERE"
+      " upload_error IS NOT NULL) + (SELECT count(*) FROM contacts WHERE upload_error IS NOT "
+      "NULL)");
+  return totals;
+}
+
+std::optional<std::string> phone_for_lid(Database& database, const Jid& lid) {
+  return phone_of(canonical(database, lid));
+}
+
+std::optional<Contact> find_contact(Database& database, const Jid& jid) {
+  const Jid address = canonical(database, jid);
+  auto query = database.prepare(
+      "SELECT saved_name, push_name, verified_name, lid FROM contacts WHERE jid = ?");
+  query.bind(address.to_string());
+  if (!query.step()) return std::nullopt;
+  return Contact{.jid = address,
+                 .saved_name = query.text(0),
+                 .push_name = query.text(1),
+                 .verified_name = query.text(2),
+                 .lid = Jid::parse(query.text_view(3)).value_or(Jid{})};
+}
+
+}  // namespace wasync

@@ -1,0 +1,240 @@
+#include "inbox/store.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "inbox/ids.h"
+#include "inbox/writer_state.h"
+
+namespace wasync {
+namespace {
+
+constexpr std::uint32_t kMaxUnread = 1'000'000;
+
+// A history name that only spells the chat's own number is no name.
+bool spells_number(const std::string& name, const Jid& jid) {
+  const auto phone = phone_of(jid);
+  const auto spelled = normalized_phone(name);
+  return phone && spelled && *spelled == *phone;
+}
+
+}  // namespace
+
+InboxWriter::State::State(Database& db, UnixSeconds at) : database(db), now(at) {
+  if (!database.in_transaction()) {
+    throw Error(ErrorCode::kInternal, "an inbox writer needs an open transaction");
+  }
+  const auto account = read_account(database);
+  if (!account) throw Error(ErrorCode::kInternal, "this account file has no account row");
+  own_phone = account->jid.bare();
+  own_lid = account->lid.bare();
+}
+
+InboxWriter::InboxWriter(Database& database, UnixSeconds now)
+    : state_(std::make_unique<State>(database, now)) {}
+InboxWriter::~InboxWriter() = default;
+
+ThreadRow* InboxWriter::State::thread_as_stored(const std::string& jid) {
+  const auto [place, is_new] = threads.try_emplace(jid);
+  if (is_new) {
+    if (auto row = load_thread(database, jid)) {
+      place->second = std::make_unique<ThreadRow>(std::move(*row));
+    }
+  }
+  return place->second.get();
+}
+
+ThreadRow* InboxWriter::State::find_thread(const Jid& canonical) {
+  ThreadRow* row = thread_as_stored(canonical.to_string());
+  if (row != nullptr && !row->shown.redirect_to.empty()) {
+    if (ThreadRow* target = thread_as_stored(row->shown.redirect_to)) return target;
+  }
+  return row;
+}
+
+ThreadRow& InboxWriter::State::need_thread(const Jid& canonical) {
+  if (ThreadRow* row = find_thread(canonical)) return *row;
+  const std::string jid = canonical.to_string();
+  auto& place = threads[jid];
+  place = std::make_unique<ThreadRow>(insert_thread(database, jid));
+  ++counts.threads_created;
+  if (canonical.is_person()) name_thread(*place, contact(jid));
+  return *place;
+}
+
+PutConversation InboxWriter::put_conversation(const Conversation& conversation) {
+  if (!can_be_thread(conversation.chat)) return PutConversation::kNoChat;
+  if (conversation.chat.is_lid() && !conversation.phone_alias.empty()) {
+    put_lid_mapping({.lid = conversation.chat, .phone = conversation.phone_alias});
+  } else if (!conversation.chat.is_lid() && !conversation.lid_alias.empty()) {
+    put_lid_mapping({.lid = conversation.lid_alias, .phone = conversation.chat});
+  }
+  const Jid jid = state_->canonical(conversation.chat);
+  const bool existed = state_->find_thread(jid) != nullptr;
+  ThreadRow& row = state_->need_thread(jid);
+  const ThreadRow::Shown shown_before = row.shown;
+  const ThreadRow::Kept kept_before = row.kept;
+
+  const std::string name = clean_name(conversation.name);
+  if (jid.is_group()) {
+    if (!name.empty()) row.shown.group_subject = name;
+    improve_name(row, name, NameRank::kSubject);
+  } else if (!spells_number(name, jid) && !state_->is_own(jid)) {
+    improve_name(row, name, NameRank::kHistory);
+  }
+  const UnixSeconds told = std::min(conversation.last_activity, state_->now);
+  if (told.known()) row.conversation_at = std::max(row.conversation_at, told);
+  // A chunk that is older than what we have knows nothing about what is unread now.
+  if (conversation.last_activity >= row.kept.newest_at) {
+    row.shown.unread = std::min(conversation.unread_count, kMaxUnread);
+  }
+  if (conversation.history_exhausted) row.shown.history_exhausted = true;
+  row.kept.archived_on_phone = conversation.archived;
+  row.kept.pinned_on_phone = conversation.pinned;
+  row.kept.muted_until = conversation.muted_until;
+
+  if (!existed) return PutConversation::kCreated;
+  const bool later = row.kept.messages == 0 && row.conversation_at > row.shown.last_message_at;
+  return later || row.shown != shown_before || row.kept != kept_before
+             ? PutConversation::kUpdated
+             : PutConversation::kUnchanged;
+}
+
+PutMessage InboxWriter::put_message(const Message& message) {
+  State& s = *state_;
+  if (!can_be_thread(message.chat)) {
+    ++s.counts.messages_dropped;
+    return PutMessage::kNoChat;
+  }
+  const Jid jid = s.canonical(message.chat);
+  ThreadRow* thread = s.find_thread(jid);
+  if (thread == nullptr) {
+    if (message.source == SyncSource::kBackfill) {
+      ++s.counts.messages_dropped;
+      return PutMessage::kNoThread;
+    }
+    thread = &s.need_thread(jid);
+  }
+
+  MessageRow row = prepared_message(message, s.now);
+  Message& m = row.message;
+  row.thread = thread->row_id;
+  m.chat = *Jid::parse(thread->jid);
+  if (m.key.from_me) {
+    m.sender = {};
+    m.sender_name.clear();
+  } else {
+    m.sender = s.canonical(m.sender.empty() && jid.is_person() ? jid : m.sender);
+    if (!m.sender.empty() && !s.is_own(m.sender)) {
+      s.learn_push_name(m.sender, m.sender_name, m.sent_at);
+      const ContactRow& contact = s.contact(m.sender.to_string());
+      if (!contact.saved_name.empty() || m.sender_name.empty()) m.sender_name = best_name(contact);
+    }
+  }
+  std::map<std::string, std::string> reactions;
+  for (auto& [participant, emoji] : m.reactions) {
+    reactions[s.canonical(*Jid::parse(participant)).to_string()] = std::move(emoji);
+  }
+  m.reactions = std::move(reactions);
+
+  row.document_id = message_document_id(m.key, m.chat).str();
+  if (s.insert_message(*thread, row, message.source)) return PutMessage::kInserted;
+  return s.merge_known(*thread, row);
+}
+
+bool InboxWriter::State::insert_message(ThreadRow& thread, MessageRow& row, SyncSource source) {
+  if (!insert) insert.emplace(database.prepare(kInsertMessage));
+  bind_message(*insert, row);
+  insert->run();
+  if (database.changes() == 0) return false;
+  row.row_id = database.last_insert_id();
+  ++counts.messages_inserted;
+  note_message(thread,
+               {.document_id = row.document_id,
+                .sent_at = row.message.sent_at,
+                .from_me = row.message.key.from_me,
+                .source = source,
+                .preview = row.message.key.from_me ? std::string() : preview_of(row.message),
+                .sender_name = row.message.sender_name});
+  apply_waiting(thread, row);
+  return true;
+}
+
+// The id is taken: by the same message, or by another one that a stranger gave the same id.
+// The second gets an id of its own, so that nobody can overwrite what others wrote.
+PutMessage InboxWriter::State::merge_known(ThreadRow& thread, MessageRow& told) {
+  auto known = load_message(database, thread.row_id, told.document_id, told.message.chat);
+  if (known && !matches(*known, told.message.key)) {
+    told.document_id = hashed_message_id(told.message.key, told.message.chat).str();
+    if (insert_message(thread, told, told.message.source)) return PutMessage::kInserted;
+    known = load_message(database, thread.row_id, told.document_id, told.message.chat);
+  }
+  if (!known) throw Error(ErrorCode::kStore, "a message is neither new nor known");
+  if (!merge_message(*known, told)) {
+    ++counts.messages_unchanged;
+    return PutMessage::kUnchanged;
+  }
+  update_message(database, *known);
+  after_change(thread, *known);
+  ++counts.messages_updated;
+  return PutMessage::kUpdated;
+}
+
+void InboxWriter::State::after_change(ThreadRow& thread, const MessageRow& row) {
+  if (row.message.sent_at > thread.kept.newest_at && row.message.sent_at > kNoTimeTold) {
+    thread.kept.newest_at = row.message.sent_at;
+    thread.shown.newest_from_me = row.message.key.from_me;
+  }
+  if (row.document_id == thread.kept.inbound_id) {
+    thread.shown.last_text = preview_of(row.message);
+    thread.shown.last_sender_name = row.message.sender_name;
+  }
+}
+
+bool InboxWriter::set_unread(const Jid& chat, std::uint32_t count) {
+  ThreadRow* row = state_->find_thread(state_->canonical(chat));
+  if (row == nullptr || row->shown.unread == count) return false;
+  row->shown.unread = std::min(count, kMaxUnread);
+  return true;
+}
+
+bool InboxWriter::set_backfilled(const Jid& chat, UnixSeconds at, bool exhausted) {
+  ThreadRow* row = state_->find_thread(state_->canonical(chat));
+  if (row == nullptr) return false;
+  row->shown.last_backfill_at = std::max(row->shown.last_backfill_at, at);
+  if (exhausted) row->shown.history_exhausted = true;
+  return true;
+}
+
+bool InboxWriter::put_group_subject(const Jid& group, std::string_view subject) {
+  ThreadRow* row = group.is_group() ? state_->find_thread(group.bare()) : nullptr;
+  const std::string name = clean_name(subject);
+  if (row == nullptr || name.empty() || row->shown.group_subject == name) return false;
+  row->shown.group_subject = name;
+  improve_name(*row, name, NameRank::kSubject);
+  return true;
+}
+
+Jid InboxWriter::canonical(const Jid& chat) {
+  return state_->canonical(chat);
+}
+
+bool InboxWriter::has_thread(const Jid& chat) {
+  return state_->find_thread(state_->canonical(chat)) != nullptr;
+}
+
+void InboxWriter::flush() {
+  for (const auto& [jid, row] : state_->threads) {
+    if (row) save_thread(state_->database, *row);
+  }
+}
+
+InboxWriter::Counts InboxWriter::counts() const {
+  Counts counts = state_->counts;
+  for (const auto& [jid, row] : state_->threads) {
+    if (row && row->created && row->kept.messages == 0) ++counts.placeholders;
+  }
+  return counts;
+}
+
+}  // namespace wasync

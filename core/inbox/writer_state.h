@@ -1,0 +1,88 @@
+// What an InboxWriter knows during its transaction. Private to the inbox.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/sqlite.h"
+#include "inbox/message_row.h"
+#include "inbox/store.h"
+#include "inbox/thread_row.h"
+
+namespace wasync {
+
+struct ContactRow {
+  std::int64_t row_id = 0;  // 0: not in the file
+  std::string saved_name{};
+  std::string push_name{};
+  UnixSeconds push_name_at{};
+  std::string verified_name{};
+  std::string lid{};
+};
+
+// In lists and groups: saved, else push, else verified name.
+const std::string& best_name(const ContactRow& contact);
+
+struct InboxWriter::State {
+  State(Database& db, UnixSeconds at);
+
+  Database& database;
+  UnixSeconds now{};
+  Jid own_phone{};  // bare
+  Jid own_lid{};    // bare; empty while unknown
+  Counts counts;
+
+  // Caches by bare JID; an empty value means "known to be absent".
+  std::unordered_map<std::string, std::string> phones;
+  std::unordered_map<std::string, std::unique_ptr<ThreadRow>> threads;
+  std::unordered_map<std::string, ContactRow> contacts;
+  std::optional<std::unordered_set<std::string>> awaited_ids{};  // of waiting amendments
+  std::optional<Statement> insert{};
+
+  // threads (store.cpp)
+  ThreadRow* thread_as_stored(const std::string& jid);  // redirected ones too
+  ThreadRow* find_thread(const Jid& canonical);
+  ThreadRow& need_thread(const Jid& canonical);
+  PutMessage merge_known(ThreadRow& thread, MessageRow& told);
+  bool insert_message(ThreadRow& thread, MessageRow& row, SyncSource source);
+  void after_change(ThreadRow& thread, const MessageRow& row);
+
+  // people (people.cpp)
+  Jid canonical(const Jid& jid);
+  bool is_own(const Jid& bare) const;
+  ContactRow& contact(const std::string& jid);
+  bool save_contact(const Jid& jid, const ContactRow& contact);
+  bool learn_push_name(const Jid& canonical, const std::string& clean, UnixSeconds at);
+  void name_thread(ThreadRow& thread, const ContactRow& contact);
+  void merge_contacts(const std::string& lid, const Jid& phone);
+  void merge_threads(const std::string& lid, const Jid& phone);
+  void move_messages(const ThreadRow& from, ThreadRow& into);
+
+  // Two addresses of one person as far as we know; a LID and a phone whose mapping is
+  // unknown may be.
+  bool may_be_same(const Jid& a, const Jid& b);
+
+  // amendments (amend.cpp)
+  enum class Kind { kReaction, kEdit, kRevoke };
+  struct Amendment {
+    Kind kind = Kind::kReaction;
+    MessageKey target{};
+    Jid by{};  // canonical; empty: ourselves
+    bool by_admin = false;
+    std::optional<std::string> text{};
+    UnixSeconds at{};
+  };
+  std::optional<MessageRow> find_target(const ThreadRow& thread, const MessageKey& target);
+  bool matches(const MessageRow& row, const MessageKey& target);
+  Amend amend(const Jid& chat, Amendment amendment);
+  Amend apply(ThreadRow& thread, MessageRow& row, const Amendment& amendment);
+  bool is_author(const MessageRow& row, const Jid& by);
+  void remember(const Jid& chat, const Amendment& amendment);
+  void apply_waiting(ThreadRow& thread, const MessageRow& inserted);
+};
+
+}  // namespace wasync
