@@ -15,6 +15,13 @@ curve.verifySignature = (publicKey, message, signature, isInit) => {
   return true;
 };
 
+// Timers Baileys leaves behind (up to two minutes) must not keep a finished test alive.
+const { setTimeout } = globalThis;
+globalThis.setTimeout = Object.assign((...args) => setTimeout(...args).unref(), setTimeout);
+
+// Its Signal library prints whole sessions.
+for (const level of ['info', 'warn', 'error']) console[level] = () => {};
+
 export const baileys = await import('@whiskeysockets/baileys');
 export const { proto } = baileys;
 export const { makeNoiseHandler } = await import('@whiskeysockets/baileys/lib/Utils/noise-handler.js');

@@ -1,0 +1,63 @@
+// wa-sim as a child process, and its admin interface.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+const START_DEADLINE_MS = 20_000;
+
+export class Simulator {
+  #child;
+
+  // Starts one on a free loopback port; resolves once it listens.
+  static async start(...options) {
+    const path = process.env.WASYNC_SIM;
+    if (!path) throw new Error('WASYNC_SIM does not name the wa-sim program');
+    const simulator = new Simulator();
+    const verbose = process.env.WASYNC_SIM_VERBOSE ? ['--verbose'] : [];
+    // Ends with our end of its standard input, should this process die.
+    simulator.#child = spawn(path, ['--listen', '127.0.0.1:0', '--exit-with-stdin', ...verbose, ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: simulator.#child.stdout });
+    const ended = once(simulator.#child, 'close').then(([code, signal]) => {
+      throw new Error(`wa-sim ended early (code ${code}, signal ${signal})`);
+    });
+    ended.catch(() => {});
+    const [line] = await Promise.race([once(lines, 'line', { signal: AbortSignal.timeout(START_DEADLINE_MS) }), ended]);
+    const { url, root_key, http } = JSON.parse(line);
+    return Object.assign(simulator, { url, http, rootKey: Buffer.from(root_key, 'hex') });
+  }
+
+  async stop() {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGTERM');
+    await once(this.#child, 'close');
+  }
+
+  async #request(method, path, body) {
+    const response = await fetch(this.http + path, { method, body, signal: AbortSignal.timeout(20_000) });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.error}`);
+    return answer;
+  }
+
+  scan(qr) {
+    return this.#request('POST', '/admin/mock-phone/scan-qr', qr);
+  }
+  sendMessage(message) {
+    return this.#request('POST', '/admin/mock-phone/send-message', JSON.stringify(message));
+  }
+  fault(fault) {
+    return this.#request('POST', '/admin/fault', fault);
+  }
+  drop() {
+    return this.#request('POST', '/admin/drop');
+  }
+  dataset() {
+    return this.#request('GET', '/admin/dataset');
+  }
+  state() {
+    return this.#request('GET', '/admin/state');
+  }
+  receipts() {
+    return this.#request('GET', '/admin/receipts');
+  }
+}
