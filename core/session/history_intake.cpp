@@ -37,6 +37,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
         progress_(load_device(*account.database).value().full_history_requested),
         worker_(executor, *account.database, std::move(file), worker_events()),
         quiet_timer_(executor),
+        retry_timer_(executor),
         backoff_timer_(executor) {}
 
   asio::awaitable<HistoryIntakeResult> run() {
@@ -131,6 +132,18 @@ class Intake : public std::enable_shared_from_this<Intake> {
     }
     self->draining_ = false;
     self->idle_timer_wake();
+    self->drain_when_due();
+  }
+
+  // A chunk that could not be downloaded is tried again while we are online.
+  void drain_when_due() {
+    const auto due = HistoryQueue(*account_.database).next_due();
+    if (!due || end_) return;
+    retry_timer_.expires_after(
+        std::chrono::seconds(std::max<std::int64_t>(1, due->value - UnixSeconds::now().value)));
+    retry_timer_.async_wait([this, self = shared_from_this()](boost::system::error_code cancelled) {
+      if (!cancelled && !end_ && session_) start_draining();
+    });
   }
 
   // After the end the worker may still be inside a chunk; it stops at its next commit.
@@ -159,7 +172,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
     quiet_timer_.expires_after(patience);
     quiet_timer_.async_wait([this, self = shared_from_this()](boost::system::error_code cancelled) {
       if (cancelled || end_) return;
-      if (draining_) {  // a large chunk is being worked on: not quiet at all
+      if (draining_ || HistoryQueue(*account_.database).next_due()) {  // not quiet at all
         await_quiet();
         return;
       }
@@ -172,6 +185,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
     if (end_) return;
     end_ = reason;
     quiet_timer_.cancel();
+    retry_timer_.cancel();
     backoff_timer_.cancel();
     if (session_) session_->close(reason);
   }
@@ -185,6 +199,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   HistoryWorker worker_;
   std::shared_ptr<Session> session_;
   asio::steady_timer quiet_timer_;
+  asio::steady_timer retry_timer_;
   asio::steady_timer backoff_timer_;
   std::unique_ptr<asio::steady_timer> idle_timer_;
   std::exception_ptr end_;

@@ -2,6 +2,7 @@
 // chunk on a worker thread, tells the phone when it is stored.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -54,6 +55,8 @@ class HistoryWorker {
   void stop();
 
  private:
+  struct Job;
+
   boost::asio::awaitable<void> take_in(std::shared_ptr<Session> session, HistoryItem item);
   void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error);
 

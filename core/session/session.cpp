@@ -171,7 +171,12 @@ asio::awaitable<std::vector<std::string>> Session::media_hosts() {
   const Node* media = answer.child("media_conn");
   std::vector<std::string> hosts;
   if (media != nullptr) {
-    for (const Node* host : media->children_named("host")) hosts.push_back(host->text("hostname"));
+    for (const Node* host : media->children_named("host")) {
+      // Only the simulator, itself on a plain loopback connection, may name a plain origin.
+      const std::string name = host->text("hostname");
+      const bool plain_name = name.find_first_of(":/") == std::string::npos;
+      if (plain_name || options_.endpoint.url.starts_with("ws://")) hosts.push_back(name);
+    }
   }
   if (hosts.empty()) {
     throw Error(ErrorCode::kProtocol, "WhatsApp named no host to download history from");

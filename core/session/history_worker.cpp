@@ -1,0 +1,178 @@
+#include "session/history_worker.h"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/log.h"
+#include "base/sqlite.h"
+#include "history/download.h"
+#include "history/ingest.h"
+#include "proto/peer_message.pb.h"
+#include "session/receipt.h"
+#include "session/session.h"
+#include "session/sync_type.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+namespace {
+
+// A blob stays on the media servers for weeks; after these attempts the network is not
+// the trouble.
+constexpr int kAttempts = 8;
+
+bool may_pass(const Error& error) {
+  return error.code() == ErrorCode::kNetwork || error.code() == ErrorCode::kTimeout ||
+         error.code() == ErrorCode::kServerRefused;
+}
+
+UnixSeconds retry_at(int attempts) {
+  return {UnixSeconds::now().value + (std::int64_t{5} << std::min(attempts, 8))};
+}
+
+pb::HistorySyncNotification parse(const HistoryItem& item) {
+  pb::HistorySyncNotification notification;
+  if (!notification.ParseFromArray(item.notification.data(),
+                                   static_cast<int>(item.notification.size()))) {
+    throw Error(ErrorCode::kProtocol, "the phone's history notification is malformed");
+  }
+  return notification;
+}
+
+ChunkStatus status_of(const IngestProgress& progress) {
+  return {.type = progress.sync_type,
+          .chunk_order = progress.chunk_order,
+          .progress = progress.percent,
+          .threads = progress.threads,
+          .messages = progress.messages,
+          .contacts = progress.contacts};
+}
+
+}  // namespace
+
+// Everything the worker thread needs, by value: it outlives no reference of the io thread.
+struct HistoryWorker::Job {
+  std::filesystem::path file;
+  HistoryItem item;
+  std::vector<std::string> media_hosts;  // empty for an inline payload
+  OwnIdentity own;
+  std::function<void(const IngestProgress&)> on_progress;
+  std::shared_ptr<std::atomic<bool>> stopping;
+
+  ChunkStatus run() const {
+    const auto notification = parse(item);
+    Database database(file, Database::Mode::kReadWrite);
+    IngestOptions options;
+    options.own = own;
+    options.sync_type = item.type;
+    options.oldest_message_at = {notification.oldest_msg_in_chunk_timestamp_sec()};
+    options.queue_item = item.id;
+    options.on_progress = on_progress;
+    options.interrupted = [this] { return stopping->load(); };
+    const IngestResult result = ingest(database, source(notification), options);
+    return {.type = result.sync_type,
+            .chunk_order = result.chunk_order,
+            // The notification states it even when the chunk does not.
+            .progress = std::max(result.percent, notification.progress()),
+            .threads = result.threads_created,
+            .messages = result.messages_inserted,
+            .contacts = result.contacts_changed};
+  }
+
+  ChunkSource source(const pb::HistorySyncNotification& notification) const {
+    DownloadOptions options;
+    options.hosts = media_hosts;
+    options.directory = file.parent_path();
+    options.interrupted = [this] { return stopping->load(); };
+    return open_chunk(notification, options);
+  }
+};
+
+HistoryWorker::HistoryWorker(asio::any_io_executor executor, Database& queue_database,
+                             std::filesystem::path file, HistoryWorkerEvents events)
+    : executor_(std::move(executor)),
+      queue_database_(queue_database),
+      file_(std::move(file)),
+      events_(std::move(events)) {}
+
+HistoryWorker::~HistoryWorker() {
+  stop();
+  pool_.join();
+}
+
+void HistoryWorker::stop() {
+  stopping_->store(true);
+}
+
+asio::awaitable<void> HistoryWorker::drain(std::shared_ptr<Session> session) {
+  HistoryQueue queue(queue_database_);
+  while (!stopping_->load()) {
+    auto item = queue.next(UnixSeconds::now());
+    if (!item) co_return;
+    co_await take_in(session, *std::move(item));
+  }
+}
+
+asio::awaitable<void> HistoryWorker::take_in(std::shared_ptr<Session> session, HistoryItem item) {
+  ChunkStatus status{.type = item.type,
+                     .chunk_order = static_cast<std::uint32_t>(item.chunk_order)};
+  std::optional<Error> failure;
+  try {
+    const auto notification = parse(item);
+    status.progress = notification.progress();
+    std::vector<std::string> hosts;
+    if (!notification.has_initial_hist_bootstrap_inline_payload() &&
+        !notification.direct_path().empty()) {
+      hosts = co_await session->media_hosts();
+    }
+    auto job = std::make_shared<Job>(
+        Job{.file = file_,
+            .item = item,
+            .media_hosts = std::move(hosts),
+            .own = {.phone = session->device().jid.bare(), .lid = session->device().lid.bare()},
+            .on_progress =
+                [this](const IngestProgress& progress) {
+                  asio::post(executor_, [this, status = status_of(progress), alive = stopping_] {
+                    if (!alive->load()) events_.on_progress(status);
+                  });
+                },
+            .stopping = stopping_});
+    auto working = asio::co_spawn(
+        pool_,
+        [](std::shared_ptr<Job> work) -> asio::awaitable<ChunkStatus> {
+          co_return work->run();
+        }(job),
+        asio::use_awaitable);
+    status = co_await std::move(working);
+  } catch (const Error& error) {
+    failure = error;
+  }
+  if (failure) {
+    handle_failure(item, status, *failure);
+    co_return;
+  }
+  // The chunk is committed: only now may the phone forget it.
+  session->send(peer_receipt(item.message_id, session->device().jid, "hist_sync"));
+  events_.on_done(status);
+}
+
+void HistoryWorker::handle_failure(const HistoryItem& item, const ChunkStatus& status,
+                                   const Error& error) {
+  if (error.code() == ErrorCode::kInterrupted || error.code() == ErrorCode::kStore ||
+      error.code() == ErrorCode::kIo) {
+    throw error;
+  }
+  HistoryQueue queue(queue_database_);
+  const bool again = may_pass(error) && item.attempts + 1 < kAttempts;
+  {
+    Transaction transaction(queue_database_);
+    queue.failed(item.id, error.what(), again ? retry_at(item.attempts) : UnixSeconds{});
+    transaction.commit();
+  }
+  log::warn("history chunk {} {}: {}", sync_type_name(item.type), item.chunk_order, error.what());
+  if (again) throw error;  // not now; the queue knows when
+  events_.on_failed(status, error);
+}
+
+}  // namespace wasync
