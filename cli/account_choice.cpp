@@ -1,0 +1,98 @@
+#include "cli/account_choice.h"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "inbox/schema.h"
+#include "inbox/state_dir.h"
+
+namespace wasync {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+// Better matches first: a part of a name counts only when nothing matches as a whole.
+bool matches_whole(const Account& account, const std::string& text) {
+  const auto phone = normalized_phone(text);
+  return account.id.str() == text || (phone && account.phone == *phone) ||
+         account.jid.bare().to_string() == text || lower(account.name) == lower(text) ||
+         lower(account.push_name) == lower(text);
+}
+
+bool matches_part(const Account& account, const std::string& text) {
+  return lower(account.name).find(lower(text)) != std::string::npos ||
+         lower(account.push_name).find(lower(text)) != std::string::npos ||
+         account.id.str().find(text) != std::string::npos;
+}
+
+std::string choices(const std::vector<OpenAccount>& accounts) {
+  std::string out;
+  for (const OpenAccount& each : accounts) {
+    if (!out.empty()) out += ", ";
+    out += each.account.phone;
+    const std::string name = terminal_safe(shown_name(each.account));
+    if (!name.empty()) out += " (" + name + ")";
+  }
+  return out;
+}
+
+template <typename Matches>
+std::vector<std::size_t> indexes(const std::vector<OpenAccount>& all, const Matches& matches) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (matches(all[i].account)) found.push_back(i);
+  return found;
+}
+
+}  // namespace
+
+std::string shown_name(const Account& account) {
+  return account.name.empty() ? account.push_name : account.name;
+}
+
+std::vector<OpenAccount> all_accounts(const GlobalOptions& options) {
+  std::optional<std::filesystem::path> chosen;
+  if (!options.state_dir.empty()) chosen = options.state_dir;
+  const auto state = StateDir::open_existing(resolve_state_dir(chosen));
+  std::vector<OpenAccount> all;
+  if (!state) return all;
+  for (const AccountId& id : state->accounts()) {
+    auto database = std::make_unique<Database>(state->account_file(id), Database::Mode::kReadWrite);
+    migrate_inbox(*database);
+    auto account = read_account(*database);
+    if (account) all.push_back({.account = std::move(*account), .database = std::move(database)});
+  }
+  return all;
+}
+
+std::vector<OpenAccount> chosen_accounts(const Console& console, const GlobalOptions& options) {
+  std::vector<OpenAccount> all = all_accounts(options);
+  if (all.empty())
+    throw TranslatedError(ErrorCode::kNotPaired, console.say(Text::kNoAccount),
+                          console.say(Text::kNoAccountHint));
+  if (options.account.empty()) return all;
+
+  const std::string& text = options.account;
+  auto found = indexes(all, [&](const Account& each) { return matches_whole(each, text); });
+  if (found.empty())
+    found = indexes(all, [&](const Account& each) { return matches_part(each, text); });
+  if (found.size() != 1)
+    throw TranslatedError(
+        ErrorCode::kUsage,
+        console.say(found.empty() ? Text::kNoSuchAccount : Text::kAmbiguousAccount,
+                    terminal_safe(text)),
+        console.say(Text::kChooseAccountHint, choices(all)));
+  std::vector<OpenAccount> one;
+  one.push_back(std::move(all[found.front()]));
+  return one;
+}
+
+}  // namespace wasync

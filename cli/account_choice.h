@@ -1,0 +1,32 @@
+// Which of the accounts on this host a command is about.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/sqlite.h"
+#include "cli/console.h"
+#include "inbox/account.h"
+
+namespace wasync {
+
+// One account's file, open and migrated.
+struct OpenAccount {
+  Account account;
+  std::unique_ptr<Database> database;
+};
+
+// All accounts of the state directory, possibly none. A file without an account row was
+// never paired and is skipped.
+std::vector<OpenAccount> all_accounts(const GlobalOptions& options);
+
+// All accounts, or the one that `options.account` names (by id,
+// phone or name; a unique part of the name will do). Throws Error(kNotPaired) when there is none,
+// kUsage when the choice matches none or several.
+std::vector<OpenAccount> chosen_accounts(const Console& console, const GlobalOptions& options);
+
+// The name to show: as the operator calls it, else the account's own.
+std::string shown_name(const Account& account);
+
+}  // namespace wasync

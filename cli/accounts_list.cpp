@@ -1,0 +1,78 @@
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/account_choice.h"
+#include "cli/commands.h"
+#include "cli/json_text.h"
+#include "cli/term/table.h"
+#include "cli/time_text.h"
+#include "inbox/queries.h"
+
+namespace wasync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json as_json(const Account& account, const InboxTotals& totals) {
+  return {{"account", account.id.str()},
+          {"phone", account.phone},
+          {"name", shown_name(account)},
+          {"status", name(account.status)},
+          {"last_connected_at", json_time(account.last_connected_at)},
+          {"threads", totals.threads},
+          {"messages", totals.messages},
+          {"contacts", totals.contacts},
+          {"unsent", totals.unsent},
+          {"jid", account.jid.empty() ? Json(nullptr) : Json(account.jid.to_string())},
+          {"lid", account.lid.empty() ? Json(nullptr) : Json(account.lid.to_string())},
+          {"platform", account.platform},
+          {"created_at", json_time(account.created_at)},
+          {"oldest_message_at", json_time(totals.oldest_message_at)},
+          {"newest_message_at", json_time(totals.newest_message_at)},
+          {"history_complete", account.history_complete},
+          {"last_error", account.last_error.empty() ? Json(nullptr) : Json(account.last_error)}};
+}
+
+std::string status_cell(const Account& account) {
+  std::string status(name(account.status));
+  // A status is a word; an error with it is what the operator needs to see.
+  if (account.status != AccountStatus::kConnected && !account.last_error.empty())
+    status += ": " + terminal_safe(account.last_error);
+  return status;
+}
+
+}  // namespace
+
+int accounts_list(const Console& console, const GlobalOptions& global,
+                  const AccountsListOptions& /*options*/) {
+  const auto accounts = chosen_accounts(console, global);
+  Json json = Json::array();
+  term::Table table({{.title = console.say(Text::kColumnPhone)},
+                     {.title = console.say(Text::kColumnName), .shrinks_to = 8},
+                     {.title = console.say(Text::kColumnStatus), .shrinks_to = 9},
+                     {.title = console.say(Text::kColumnLastConnection)},
+                     {.title = console.say(Text::kColumnThreads), .right_aligned = true},
+                     {.title = console.say(Text::kColumnMessages), .right_aligned = true},
+                     {.title = console.say(Text::kColumnUnsent), .right_aligned = true}});
+  for (const OpenAccount& each : accounts) {
+    const Account& account = each.account;
+    const InboxTotals totals = inbox_totals(*each.database);
+    json.push_back(as_json(account, totals));
+    const std::string last = local_date_time(account.last_connected_at);
+    table.add({account.phone, terminal_safe(shown_name(account)), status_cell(account),
+               last.empty() ? console.say(Text::kNever) : last, std::to_string(totals.threads),
+               std::to_string(totals.messages), std::to_string(totals.unsent)});
+  }
+  if (console.json) {
+    console.out(json_pretty(json) + "\n");
+    return 0;
+  }
+  std::optional<int> width;
+  if (console.out_is_terminal) width = term::size(STDOUT_FILENO).columns;
+  console.out(table.render(width, console.out_style));
+  return 0;
+}
+
+}  // namespace wasync

@@ -1,0 +1,44 @@
+// Turns arguments, environment and configuration file into options.
+//
+// Precedence: flag, environment (WA_SYNC_<OPTION>), configuration file, default. Every long
+// option has its environment twin and may stand in the configuration file, either at the
+// top (for whichever command knows it) or in its command's section ([pair], [threads.list]).
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/options.h"
+
+namespace wasync {
+
+struct Invocation {
+  GlobalOptions global;
+  Command command;
+};
+
+// --help, --version and `help`: text for stdout, nothing else to do.
+struct Answer {
+  std::string text;
+};
+
+// `arguments` without the program's name. Throws Error(kUsage or kConfig), in the words of
+// `language` where the catalogue has them.
+std::variant<Invocation, Answer> parse_command_line(const std::vector<std::string>& arguments);
+
+// Reads just enough (--json, --lang, --color, whatever else is wrong) to report an error of
+// parse_command_line as the user wants it reported.
+GlobalOptions options_for_errors(const std::vector<std::string>& arguments);
+
+// One option of one command, as --help shows it; the man pages are tested against this.
+struct OptionHelp {
+  std::string command;      // "" for the options of every command, "threads list"
+  std::string name;         // "--state-dir"
+  std::string value;        // "DIR"; empty for a flag
+  std::string environment;  // "WA_SYNC_STATE_DIR"; empty for --help and --version
+  std::string description;
+};
+std::vector<OptionHelp> all_options();
+
+}  // namespace wasync

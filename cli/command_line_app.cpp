@@ -1,0 +1,206 @@
+#include "cli/command_line_app.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "cli/env.h"
+
+namespace wasync {
+namespace {
+
+constexpr const char* kGlobalGroup = "Options of every command";
+
+constexpr const char* kExamples = R"(Examples:
+  wa-sync pair                     link this host: shows a QR code to scan
+  wa-sync accounts list            what is linked
+  wa-sync threads list             the conversations, newest first
+  wa-sync threads show "Maria"     one of them, to read
+  wa-sync threads list --json --all | jq '.[].name'
+
+See wa-sync(1) for configuration, environment and exit codes.)";
+
+constexpr const char* kPairExamples = R"(Examples:
+  wa-sync pair                          scan the QR code with the phone's WhatsApp
+  wa-sync pair --qr-png /tmp/qr.png     also as a picture, for small windows
+  wa-sync pair --history recent         only recent messages
+  wa-sync pair --again                  unlink and link again, for a new history
+  wa-sync pair --json                   events for a script, one JSON object a line)";
+
+constexpr const char* kAccountsExamples = R"(Examples:
+  wa-sync accounts list
+  wa-sync accounts list --json | jq -r '.[] | select(.status != "connected") | .phone')";
+
+constexpr const char* kListExamples = R"(Examples:
+  wa-sync threads list
+  wa-sync threads list --since 7d --search maria
+  wa-sync threads list --all --hidden --json)";
+
+constexpr const char* kShowExamples = R"(Examples:
+  wa-sync threads show +40737123397
+  wa-sync threads show "Maria" --limit 200
+  wa-sync threads show 40737123397@s.whatsapp.net --before 2026-03-01)";
+
+void with_environment(CLI::Option* option) {
+  option->envname(environment_twin(option->get_lnames().front()));
+}
+
+template <typename Value>
+CLI::Option* add(CLI::App& app, const char* flags, Value& to, const char* value,
+                 const char* description) {
+  CLI::Option* option = app.add_option(flags, to, description)->type_name(value);
+  with_environment(option);
+  return option;
+}
+
+CLI::Option* add_flag(CLI::App& app, const char* flags, bool& to, const char* description) {
+  CLI::Option* option = app.add_flag(flags, to, description);
+  with_environment(option);
+  return option;
+}
+
+// One of a few words; the message names them.
+CLI::Validator one_of(std::vector<std::string> words) {
+  return {[words](std::string& given) {
+            if (std::ranges::find(words, given) != words.end()) return std::string();
+            return "must be one of " + CLI::detail::join(words, ", ") + ", not \"" + given + "\"";
+          },
+          ""};
+}
+
+// The first file that exists of $WA_SYNC_CONFIG, the user's and the system's; the first
+// alone when it is set, so that a mistyped one is not silently another.
+std::string default_config_file() {
+  if (const std::string named = env("WA_SYNC_CONFIG"); !named.empty()) return named;
+  std::string home = env("XDG_CONFIG_HOME");
+  if (home.empty() && !env("HOME").empty()) home = env("HOME") + "/.config";
+  const std::string own = home + "/wa-sync/config.toml";
+  if (!home.empty() && CLI::detail::check_path(own.c_str()) == CLI::detail::path_type::file)
+    return own;
+  return "/etc/wa-sync/config.toml";
+}
+
+}  // namespace
+
+std::string environment_twin(std::string_view option) {
+  std::string name = "WA_SYNC_";
+  for (const char c : option)
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+Grammar::Grammar() : app("Links this host to WhatsApp as a device and keeps its conversations.") {
+  app.name("wa-sync");
+  app.formatter(std::make_shared<HelpFormat>());
+  app.config_formatter(std::make_shared<ConfigFile>(app));
+  app.require_subcommand(1);
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.set_help_flag("-h,--help", "Show this help and exit")->group(kGlobalGroup);
+  app.set_version_flag("--version", std::string("wa-sync ") + WASYNC_VERSION,
+                       "Show the version and exit")
+      ->group(kGlobalGroup);
+  app.footer(kExamples);
+  add_global_options();
+  add_pair();
+  add_accounts();
+  add_threads();
+}
+
+void Grammar::add_global_options() {
+  app.option_defaults()->group(kGlobalGroup);
+  add(app, "--state-dir", global.state_dir, "DIR",
+      "Where accounts are kept (default: $STATE_DIRECTORY, then $XDG_STATE_HOME/wa-sync, "
+      "then ~/.local/state/wa-sync)");
+  app.set_config("--config", default_config_file(),
+                 "Configuration (default: $XDG_CONFIG_HOME/wa-sync/config.toml, then "
+                 "/etc/wa-sync/config.toml)",
+                 !env("WA_SYNC_CONFIG").empty())
+      ->type_name("FILE")
+      ->group(kGlobalGroup)
+      ->envname("WA_SYNC_CONFIG");
+  add(app, "--account", global.account, "ID|PHONE|NAME",
+      "Which account, in any unambiguous form; not needed with one");
+  add(app, "--inbox", raw.inbox, "sqlite",
+      "Where the inbox is kept; this version has SQLite, in the state directory")
+      ->check(one_of({"sqlite", "firestore"}));
+  add(app, "--server", global.server, "URL", "Where WhatsApp is (default: the real service)");
+  add(app, "--server-key", global.server_key, "HEX",
+      "Trusted root key of a simulator; only together with --server");
+  add_flag(app, "--json", global.json, "Results as JSON; events one a line for pair");
+  add_flag(app, "-q,--quiet", global.quiet, "No remarks and no progress on standard error");
+  add_flag(app, "-v,--verbose", global.verbose, "Log what happens on standard error");
+  add(app, "--color", raw.color, "auto|always|never",
+      "Colours: on terminals without NO_COLOR (default), always or never")
+      ->check(one_of({"auto", "always", "never"}));
+  add(app, "--lang", raw.language, "en|ro", "Language of messages (default: from the locale)")
+      ->check(one_of({"en", "ro"}));
+  add(app, "--log-format", raw.log_format, "text|json", "Form of log lines (default: text)")
+      ->check(one_of({"text", "json"}));
+}
+
+void Grammar::add_pair() {
+  pair_command = app.add_subcommand("pair", "Link this host as a device and fetch the history");
+  pair_command->fallthrough();
+  pair_command->option_defaults()->group("Options");
+  pair_command->footer(kPairExamples);
+  add(*pair_command, "--name", pair.name, "NAME", "What to call the account here");
+  add(*pair_command, "--qr", raw.qr, "auto|utf8|ascii",
+      "How to draw the QR code (default: what the terminal can show)")
+      ->check(one_of({"auto", "utf8", "ascii"}));
+  add(*pair_command, "--qr-png", pair.qr_png, "FILE",
+      "Also write the QR code as a picture, replaced when it rotates, removed once used");
+  add(*pair_command, "--history", raw.history, "full|recent",
+      "How much history to ask for (default: full)")
+      ->check(one_of({"full", "recent"}));
+  add_flag(*pair_command, "--again", pair.again,
+           "Unlink and link again even where nothing seems wrong; the inbox is kept");
+  add_flag(*pair_command, "--no-wait", raw.no_wait, "Stop once linked; history comes later");
+  add(*pair_command, "--timeout", raw.timeout, "TIME",
+      "Give up when nothing happens for so long: 90s, 10m, 1h (default: 10m)");
+}
+
+void Grammar::add_accounts() {
+  CLI::App* accounts = app.add_subcommand("accounts", "What is linked here");
+  accounts->fallthrough();
+  accounts->require_subcommand(1);
+  accounts->footer(kAccountsExamples);
+  accounts_list_command =
+      accounts->add_subcommand("list", "List accounts: phone, name, status and counts");
+  accounts_list_command->fallthrough();
+  accounts_list_command->footer(kAccountsExamples);
+}
+
+void Grammar::add_threads() {
+  CLI::App* threads = app.add_subcommand("threads", "The conversations in the inbox");
+  threads->fallthrough();
+  threads->require_subcommand(1);
+  threads->footer(std::string(kListExamples) + "\n  wa-sync threads show \"Maria\"");
+
+  threads_list_command = threads->add_subcommand(
+      "list", "List conversations as the Inbox app would show them, newest first");
+  threads_list_command->fallthrough();
+  threads_list_command->option_defaults()->group("Options");
+  threads_list_command->footer(kListExamples);
+  add(*threads_list_command, "--limit", raw.limit, "N", "At most so many (default: 50)");
+  add_flag(*threads_list_command, "--all", raw.all, "No limit");
+  add_flag(*threads_list_command, "--hidden", threads_list.hidden,
+           "Also those the app hides, with the reason");
+  add(*threads_list_command, "--search", threads_list.search, "TEXT",
+      "Only where name, phone, address or last message contain this");
+  add(*threads_list_command, "--since", raw.since, "TIME",
+      "Only with a message since then: 2026-03-01, an RFC 3339 time, 24h, 7d");
+
+  threads_show_command = threads->add_subcommand("show", "Show one conversation, to read");
+  threads_show_command->fallthrough();
+  threads_show_command->option_defaults()->group("Options");
+  threads_show_command->footer(kShowExamples);
+  threads_show_command
+      ->add_option("thread", threads_show.thread, "Its id, address, phone or unambiguous name")
+      ->required()
+      ->type_name("THREAD")
+      ->group("Arguments");
+  add(*threads_show_command, "--limit", raw.limit, "N", "The newest so many (default: 50)");
+  add(*threads_show_command, "--before", raw.before, "TIME",
+      "Only older ones: 2026-03-01, an RFC 3339 time, 24h, 7d");
+}
+
+}  // namespace wasync

@@ -1,0 +1,80 @@
+// The grammar of the command line as a CLI11 application. Only command_line*.cpp see it,
+// because CLI11 is heavy to compile.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cli/command_line.h"
+
+namespace wasync {
+
+// Texts as typed, before they are checked and converted.
+struct RawOptions {
+  std::string color = "auto";
+  std::string language;
+  std::string log_format = "text";
+  std::string inbox = "sqlite";
+  std::string qr = "auto";
+  std::string history = "full";
+  bool no_wait = false;
+  std::string timeout = "10m";
+  std::string since;
+  std::string before;
+  std::size_t limit = 50;
+  bool all = false;
+};
+
+// The parser and the places it writes to. Not movable: CLI11 keeps pointers into it.
+struct Grammar {
+  Grammar();
+  Grammar(const Grammar&) = delete;
+  Grammar& operator=(const Grammar&) = delete;
+
+  CLI::App app;
+  GlobalOptions global;
+  RawOptions raw;
+  PairOptions pair;
+  ThreadsListOptions threads_list;
+  ThreadsShowOptions threads_show;
+
+  CLI::App* accounts_list_command = nullptr;
+  CLI::App* pair_command = nullptr;
+  CLI::App* threads_list_command = nullptr;
+  CLI::App* threads_show_command = nullptr;
+
+ private:
+  void add_global_options();
+  void add_accounts();
+  void add_pair();
+  void add_threads();
+};
+
+// "WA_SYNC_STATE_DIR" from "state-dir".
+std::string environment_twin(std::string_view option);
+
+// GNU-like help: usage, what it does, examples, commands, options, and those of every
+// command, within 80 columns.
+class HelpFormat : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override;
+};
+
+// Reads TOML and hands CLI11 only what the environment does not override (CLI11 by itself
+// lets the file win over the environment). A top-level key goes to every command that has
+// such an option.
+class ConfigFile : public CLI::ConfigTOML {
+ public:
+  explicit ConfigFile(const CLI::App& app) : app_(app) {}
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
+
+ private:
+  const CLI::App& app_;
+};
+
+}  // namespace wasync

@@ -1,0 +1,18 @@
+// The subcommands, one file each. Each writes its result through the console, returns the
+// process's exit code, and throws Error for what run() reports.
+#pragma once
+
+#include "cli/console.h"
+#include "cli/options.h"
+
+namespace wasync {
+
+int accounts_list(const Console& console, const GlobalOptions& global,
+                  const AccountsListOptions& options);
+int pair(const Console& console, const GlobalOptions& global, const PairOptions& options);
+int threads_list(const Console& console, const GlobalOptions& global,
+                 const ThreadsListOptions& options);
+int threads_show(const Console& console, const GlobalOptions& global,
+                 const ThreadsShowOptions& options);
+
+}  // namespace wasync

@@ -1,0 +1,60 @@
+#include "cli/console.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/json_text.h"
+
+namespace wasync {
+
+Console Console::from(const GlobalOptions& options) {
+  Console console;
+  console.language = options.language;
+  console.json = options.json;
+  console.quiet = options.quiet;
+  console.out_is_terminal = term::is_terminal(STDOUT_FILENO);
+  console.err_is_terminal = term::is_terminal(STDERR_FILENO);
+  console.out_style = term::Style(term::color_wanted(options.color, console.out_is_terminal));
+  console.err_style = term::Style(term::color_wanted(options.color, console.err_is_terminal));
+  return console;
+}
+
+void Console::out(std::string_view text) const {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!written || std::fflush(stdout) != 0)
+    throw Error(ErrorCode::kIo, std::string("cannot write the result: ") + std::strerror(errno));
+}
+
+void Console::note(std::string_view text) const {
+  if (quiet) return;
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fputc('\n', stderr);
+}
+
+void report(const Console& console, const Error& error) {
+  if (console.json) {
+    const std::string_view hint =
+        error.hint().empty() ? hint_for(console.language, error.code()) : error.hint();
+    const std::string event = error_event(error, std::string(hint)) + "\n";
+    std::fwrite(event.data(), 1, event.size(), stdout);
+    std::fflush(stdout);
+  }
+  // Hints thrown by the library are English; in other languages the catalogue's advice for
+  // that kind of error stands in.
+  const bool understood = console.language == Language::kEnglish ||
+                          dynamic_cast<const TranslatedError*>(&error) != nullptr;
+  std::string hint = understood ? error.hint() : std::string();
+  if (hint.empty()) hint = hint_for(console.language, error.code());
+  const auto& style = console.err_style;
+  std::string out = style.red("wa-sync:") + " " + terminal_safe(error.what()) + "\n";
+  if (!hint.empty())
+    out += style.bold(console.say(Text::kHintLabel) + ":") + " " + terminal_safe_lines(hint) + "\n";
+  std::fwrite(out.data(), 1, out.size(), stderr);
+}
+
+}  // namespace wasync

@@ -1,0 +1,45 @@
+// Where a command writes: results to stdout, everything else to stderr.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "cli/options.h"
+#include "cli/term/style.h"
+#include "cli/term/terminal.h"
+
+namespace wasync {
+
+// An error whose words are already in the user's language.
+class TranslatedError : public Error {
+ public:
+  using Error::Error;
+};
+
+struct Console {
+  Language language = Language::kEnglish;
+  bool json = false;
+  bool quiet = false;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  term::Style out_style;
+  term::Style err_style;
+
+  static Console from(const GlobalOptions& options);
+
+  // A result. Throws Error(kIo) when stdout cannot take it (a full disk, a closed pipe).
+  void out(std::string_view text) const;
+  // A remark for a person; not with --quiet. A newline is added.
+  void note(std::string_view text) const;
+
+  template <typename... Values>
+  std::string say(Text which, const Values&... values) const {
+    return wasync::say(language, which, values...);
+  }
+};
+
+// What went wrong and what to do, on stderr; with --json also the `error` event on stdout.
+void report(const Console& console, const Error& error);
+
+}  // namespace wasync

@@ -1,0 +1,34 @@
+#include "cli/empty_inbox.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "inbox/queries.h"
+
+namespace wasync {
+
+std::string explain_empty_list(const Console& console, const std::vector<OpenAccount>& accounts,
+                               bool filtered) {
+  std::int64_t threads = 0;
+  for (const OpenAccount& each : accounts) threads += inbox_totals(*each.database).threads;
+  const std::string conversations = counted(console.language, Noun::kConversation, threads);
+  if (threads > 0 && filtered) return console.say(Text::kEmptyNoMatch, conversations);
+  if (threads > 0)
+    return console.say(Text::kEmptyAllHidden, conversations) + "\n" +
+           console.say(Text::kEmptyAllHiddenDo);
+
+  const auto arriving = std::ranges::find_if(accounts, [](const OpenAccount& each) {
+    return each.account.history_sync_count > 0 && !each.account.history_complete;
+  });
+  if (arriving != accounts.end())
+    return console.say(Text::kEmptyHistoryArriving,
+                       arriving->account.last_history_result.progress) +
+           "\n" + console.say(Text::kEmptyHistoryArrivingDo);
+  const bool history_came = std::ranges::any_of(
+      accounts, [](const OpenAccount& each) { return each.account.history_sync_count > 0; });
+  if (history_came)
+    return console.say(Text::kEmptyNoChats) + "\n" + console.say(Text::kEmptyNoChatsDo);
+  return console.say(Text::kEmptyNoHistory) + "\n" + console.say(Text::kEmptyNoHistoryDo);
+}
+
+}  // namespace wasync

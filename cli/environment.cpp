@@ -1,0 +1,75 @@
+#include "cli/environment.h"
+
+#include <algorithm>
+
+#include "cli/command_line.h"
+
+namespace wasync {
+namespace {
+
+const std::vector<EnvironmentVariable>& foreign_variables() {
+  static const std::vector<EnvironmentVariable> variables = {
+      {"STATE_DIRECTORY", "State directory, as systemd sets it for services"},
+      {"XDG_STATE_HOME", "Parent of the state directory; default ~/.local/state"},
+      {"XDG_CONFIG_HOME", "Parent of wa-sync/config.toml; default ~/.config"},
+      {"ACCOUNT_NAMESPACE", "Namespace in account ids; default prod"},
+      {"LC_ALL, LC_MESSAGES, LANG", "Language of messages, the first that is set"},
+      {"TZ", "Time zone of times shown to people"},
+      {"NO_COLOR", "When set: no colours unless --color always"},
+      {"TERM", "\"dumb\": neither colours nor cursor movement"},
+      {"COLORFGBG", "Without colours: tells a light background, for the QR code"},
+  };
+  return variables;
+}
+
+std::string roff_escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '-')
+      out += "\\-";
+    else if (c == '\\')
+      out += "\\e";
+    else if (c == '~')
+      out += "\\(ti";
+    else
+      out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<EnvironmentVariable> environment_variables() {
+  std::vector<EnvironmentVariable> all;
+  for (const OptionHelp& option : all_options()) {
+    if (option.environment.empty()) continue;
+    const std::string of = option.command.empty() ? "" : " of " + option.command;
+    const auto known = std::ranges::find(all, option.environment, &EnvironmentVariable::name);
+    if (known != all.end())
+      known->meaning += " and" + of.substr(3);
+    else
+      all.push_back({.name = option.environment, .meaning = option.name + of});
+  }
+  const auto& others = foreign_variables();
+  all.insert(all.end(), others.begin(), others.end());
+  return all;
+}
+
+std::string environment_text() {
+  std::string out;
+  for (const auto& [name, meaning] : environment_variables()) {
+    std::string line = name;
+    line.resize(std::max<std::size_t>(line.size() + 2, 28), ' ');
+    out += line + meaning + "\n";
+  }
+  return out;
+}
+
+std::string environment_roff() {
+  std::string out;
+  for (const auto& [name, meaning] : environment_variables())
+    out += ".TP\n.B " + roff_escaped(name) + "\n" + roff_escaped(meaning) + "\n";
+  return out;
+}
+
+}  // namespace wasync

@@ -1,0 +1,141 @@
+// Everything the program tells a person, in English and Romanian: the one catalogue.
+// What scripts read (--json, error codes) is never translated.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace wasync {
+
+enum class Language { kEnglish, kRomanian };
+
+// From LC_ALL, LC_MESSAGES or LANG, the first that is set; English unless it is Romanian.
+Language language_of_locale();
+
+enum class Text {
+  // errors
+  kHintLabel,
+  kInboxUnavailable,
+  kInboxUnavailableHint,
+  kServerKeyAlone,
+  kServerKeyAloneHint,
+  kBadServerKey,
+  kBadServerKeyHint,
+  kNoAccount,
+  kNoAccountHint,
+  kNoSuchAccount,
+  kAmbiguousAccount,
+  kChooseAccountHint,
+  kNoSuchThread,
+  kNoSuchThreadHint,
+  kAmbiguousThread,
+  kAmbiguousThreadHint,
+  kUnexpected,
+  // column titles
+  kColumnPhone,
+  kColumnName,
+  kColumnStatus,
+  kColumnLastConnection,
+  kColumnThreads,
+  kColumnMessages,
+  kColumnUnsent,
+  kColumnAccount,
+  kColumnTime,
+  kColumnUnread,
+  kColumnLastMessage,
+  kColumnHidden,
+  // listings
+  kNever,
+  kEmptyNoHistory,
+  kEmptyNoHistoryDo,
+  kEmptyHistoryArriving,
+  kEmptyHistoryArrivingDo,
+  kEmptyNoChats,
+  kEmptyNoChatsDo,
+  kEmptyAllHidden,
+  kEmptyAllHiddenDo,
+  kEmptyNoMatch,
+  kMoreThreads,
+  kPlaceholder,
+  kThreadEmpty,
+  kThreadEmptyDo,
+  kOlderMessages,
+  // one conversation
+  kMe,
+  kImage,
+  kVideo,
+  kAudio,
+  kDocument,
+  kSticker,
+  kLocation,
+  kContactCard,
+  kPoll,
+  kOtherContent,
+  kDeleted,
+  kEdited,
+  kReplyTo,
+  kTruncated,
+  // pairing
+  kScanGuide,
+  kSecondsLeft,
+  kWaitingForNextQr,
+  kQrLooksBroken,
+  kQrNoRoom,
+  kQrNoRoomDo,
+  kQrWritten,
+  kPairedAs,
+  kWaitingForHistory,
+  kHistoryFull,
+  kHistoryRecent,
+  kHistoryFirst,
+  kHistoryNames,
+  kHistoryOther,
+  kDone,
+  kSummaryAccount,
+  kSummaryThreads,
+  kSummaryMessages,
+  kSummaryContacts,
+  kSummaryOldest,
+  kNextLabel,
+  kNextList,
+  kNextShow,
+  kNoHistoryCame,
+  kNoHistoryCameDo,
+  kStillArriving,
+  kChunksFailed,
+  kChunkFailed,
+  kReconnecting,
+  kConnecting,
+  kResumed,
+  kStops,
+  kInterrupted,
+  kInterruptedHint,
+  kCount,  // how many there are
+};
+
+// The text with its placeholders ({} or {0}) unfilled.
+std::string_view text(Language language, Text which);
+
+template <typename... Values>
+std::string say(Language language, Text which, const Values&... values) {
+  return fmt::format(fmt::runtime(text(language, which)), values...);
+}
+
+// What to do about an error of this kind, for errors that bring no hint of their own and
+// for languages other than that of the code's hints; empty when there is nothing to advise.
+std::string_view hint_for(Language language, ErrorCode code);
+
+enum class Noun { kConversation, kMessage, kContact, kChunk };
+// "1 conversation", "1,234 conversations"; "20 de conversații".
+std::string counted(Language language, Noun noun, std::int64_t count);
+// With the language's thousands separator.
+std::string grouped(Language language, std::int64_t number);
+
+}  // namespace wasync

@@ -1,0 +1,60 @@
+// What the user asked for: plain values, filled from flags, environment and configuration
+// file by command_line.h. Defaults stand here and nowhere else.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+#include "cli/messages.h"
+#include "cli/term/style.h"
+
+namespace wasync {
+
+struct GlobalOptions {
+  std::string state_dir;  // empty: where state_dir.h looks by itself
+  std::string account;    // id, phone or name; empty: the only one, or all of them
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  term::ColorWhen color = term::ColorWhen::kAuto;
+  Language language = Language::kEnglish;
+  bool log_json = false;
+  std::string server;      // empty: the real service
+  std::string server_key;  // 64 hex digits; empty: WhatsApp's own
+};
+
+enum class QrChoice { kAuto, kUtf8, kAscii };
+
+struct PairOptions {
+  std::string name;  // what the operator calls the account
+  QrChoice qr = QrChoice::kAuto;
+  std::string qr_png;  // empty: no picture
+  bool full_history = true;
+  bool again = false;
+  bool wait = true;  // for the history
+  std::chrono::seconds timeout = std::chrono::minutes(10);
+};
+
+struct AccountsListOptions {};
+
+struct ThreadsListOptions {
+  std::optional<std::size_t> limit = 50;  // nothing: all
+  bool hidden = false;
+  std::string search;
+  UnixSeconds since;
+};
+
+struct ThreadsShowOptions {
+  std::string thread;
+  std::size_t limit = 50;
+  UnixSeconds before;
+};
+
+using Command =
+    std::variant<AccountsListOptions, PairOptions, ThreadsListOptions, ThreadsShowOptions>;
+
+}  // namespace wasync

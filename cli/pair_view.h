@@ -1,0 +1,37 @@
+// What `pair` shows while it works, one view for each kind of reader: a person at a
+// terminal, a pipe, a script that asked for JSON.
+#pragma once
+
+#include <memory>
+
+#include "cli/console.h"
+#include "cli/options.h"
+#include "session/pairing.h"
+
+namespace wasync {
+
+// Used from one thread. Errors are not its business: run() reports them after the view is
+// gone, when a terminal is back to ordinary lines.
+class PairView {
+ public:
+  virtual ~PairView() = default;
+  virtual void show(const PairEvent& event) = 0;
+  // Once a second, and when the window was resized.
+  virtual void tick() {}
+};
+
+// Terminal: draws on stdout, or on stderr when only that is a terminal. Otherwise lines on
+// stdout, or with --json events.
+std::unique_ptr<PairView> make_pair_view(const Console& console, const PairOptions& options);
+
+// The three, for make_pair_view and tests. `descriptor` is the terminal to draw on.
+std::unique_ptr<PairView> make_terminal_pair_view(const Console& console,
+                                                  const PairOptions& options, int descriptor);
+std::unique_ptr<PairView> make_line_pair_view(const Console& console, const PairOptions& options);
+std::unique_ptr<PairView> make_json_pair_view(const Console& console);
+
+// What the run came to and what to do next, as paragraphs for a person.
+std::string pair_summary(const Console& console, const term::Style& style,
+                         const pair_event::Done& done, const std::string& who);
+
+}  // namespace wasync

@@ -1,0 +1,75 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/json_text.h"
+#include "cli/pair_view.h"
+
+namespace wasync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class JsonPairView : public PairView {
+ public:
+  explicit JsonPairView(const Console& console) : console_(console) {}
+
+  void show(const PairEvent& event) override {
+    std::visit([this](const auto& each) { print(each); }, event);
+  }
+
+ private:
+  void line(const char* event, const Json& fields) {
+    console_.out(json_event(event, fields) + "\n");
+  }
+
+  void print(const pair_event::Code& code) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(code.expires_in);
+    line("qr", {{"code", code.text}, {"expires_in", seconds.count()}});
+  }
+  void print(const pair_event::Paired& paired) {
+    line("paired", {{"account", paired.account.str()},
+                    {"jid", paired.jid},
+                    {"lid", paired.lid.empty() ? Json(nullptr) : Json(paired.lid)},
+                    {"phone", paired.phone},
+                    {"platform", paired.platform}});
+  }
+  void print(const pair_event::Resumed& resumed) {
+    line("resumed", {{"account", resumed.account.str()}, {"phone", resumed.phone}});
+  }
+  void print(const pair_event::History& history) {
+    line("history", {{"type", history.type},
+                     {"chunk", history.chunk},
+                     {"progress", history.progress},
+                     {"threads", history.threads},
+                     {"messages", history.messages},
+                     {"contacts", history.contacts}});
+  }
+  void print(const pair_event::ChunkFailed& failed) {
+    line("chunk_failed", {{"type", failed.type},
+                          {"chunk", failed.chunk},
+                          {"message", failed.message},
+                          {"hint", failed.hint}});
+  }
+  void print(const pair_event::Reconnecting& reconnecting) {
+    line("reconnecting", {{"reason", reconnecting.reason}});
+  }
+  void print(const pair_event::Done& done) {
+    static constexpr const char* kEndings[] = {"complete", "stalled", "not_awaited"};
+    line("done", {{"account", done.account.str()},
+                  {"threads", done.threads},
+                  {"messages", done.messages},
+                  {"contacts", done.contacts},
+                  {"oldest_message_at", json_time(done.oldest_message_at)},
+                  {"failed_chunks", done.failed_chunks},
+                  {"ending", kEndings[static_cast<std::size_t>(done.ending)]}});
+  }
+
+  const Console& console_;
+};
+
+}  // namespace
+
+std::unique_ptr<PairView> make_json_pair_view(const Console& console) {
+  return std::make_unique<JsonPairView>(console);
+}
+
+}  // namespace wasync

@@ -1,0 +1,87 @@
+// For pipes and log files: one line an event, `word key=value …`, values without spaces
+// except the last.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/pair_view.h"
+#include "cli/term/qr.h"
+#include "cli/time_text.h"
+
+namespace wasync {
+namespace {
+
+class LinePairView : public PairView {
+ public:
+  LinePairView(const Console& console, const PairOptions& options)
+      : console_(console), options_(options) {}
+
+  void show(const PairEvent& event) override {
+    std::visit([this](const auto& each) { print(each); }, event);
+  }
+
+ private:
+  void print(const pair_event::Code& code) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(code.expires_in);
+    console_.out(fmt::format("qr expires_in={} code={}\n", seconds.count(), code.text));
+    // Asked for by name, a drawing goes into the pipe too: somebody will look at the file.
+    if (options_.qr != QrChoice::kAuto) console_.out(drawing(code.text));
+  }
+  void print(const pair_event::Paired& paired) {
+    console_.out(fmt::format("paired account={} phone={} jid={}\n", paired.account.str(),
+                             paired.phone, paired.jid));
+  }
+  void print(const pair_event::Resumed& resumed) {
+    console_.out(
+        fmt::format("resumed account={} phone={}\n", resumed.account.str(), resumed.phone));
+  }
+  // A line when a percentage moved, not for every step below it.
+  void print(const pair_event::History& history) {
+    const auto key = std::pair(history.type, history.progress);
+    if (console_.quiet || key == last_history_) return;
+    last_history_ = key;
+    console_.out(fmt::format("history type={} progress={} threads={} messages={} contacts={}\n",
+                             terminal_safe(history.type), history.progress, history.threads,
+                             history.messages, history.contacts));
+  }
+  void print(const pair_event::ChunkFailed& failed) {
+    console_.note(fmt::format("wa-sync: {} {}: {}", terminal_safe(failed.type), failed.chunk,
+                              terminal_safe(failed.message)));
+  }
+  void print(const pair_event::Reconnecting& reconnecting) {
+    console_.note("wa-sync: " +
+                  console_.say(Text::kReconnecting, terminal_safe(reconnecting.reason)));
+  }
+  void print(const pair_event::Done& done) {
+    console_.out(fmt::format("done account={} threads={} messages={} contacts={}{}\n",
+                             done.account.str(), done.threads, done.messages, done.contacts,
+                             done.oldest_message_at.known()
+                                 ? " oldest=" + rfc3339(done.oldest_message_at)
+                                 : std::string()));
+    if (done.threads == 0 && done.ending == pair_event::Done::Ending::kStalled)
+      console_.note(console_.say(Text::kNoHistoryCame) + "\n" +
+                    console_.say(Text::kNoHistoryCameDo));
+  }
+
+  std::string drawing(const std::string& text) const {
+    const term::QrCode code(text);
+    const auto glyphs =
+        options_.qr == QrChoice::kAscii ? term::QrGlyphs::kAscii : term::QrGlyphs::kHalfBlocks;
+    const auto layout = term::lay_out(code, {.columns = 1000, .rows = 1000}, {glyphs});
+    std::string out;
+    // In a file there is no telling; most terminals it will be shown on are dark.
+    for (const std::string& row : term::draw(code, *layout, term::QrInk::kLight)) out += row + "\n";
+    return out;
+  }
+
+  const Console& console_;
+  const PairOptions& options_;
+  std::pair<std::string, std::uint32_t> last_history_;
+};
+
+}  // namespace
+
+std::unique_ptr<PairView> make_line_pair_view(const Console& console, const PairOptions& options) {
+  return std::make_unique<LinePairView>(console, options);
+}
+
+}  // namespace wasync

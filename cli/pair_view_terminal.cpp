@@ -1,0 +1,229 @@
+// For a person: the QR code drawn in place, then a bar for each phase of the history, then
+// what it came to.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <vector>
+
+#include "base/text.h"
+#include "cli/pair_view.h"
+#include "cli/term/live_area.h"
+#include "cli/term/progress.h"
+#include "cli/term/qr.h"
+#include "cli/term/width.h"
+
+namespace wasync {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct ShownCode {
+  term::QrCode code;
+  Clock::time_point expires_at;
+};
+
+struct Phase {
+  std::string type;
+  std::uint32_t progress = 0;
+};
+
+Text phase_label(const std::string& type) {
+  if (type == "INITIAL_BOOTSTRAP") return Text::kHistoryFirst;
+  if (type == "RECENT") return Text::kHistoryRecent;
+  if (type == "FULL") return Text::kHistoryFull;
+  if (type == "PUSH_NAME") return Text::kHistoryNames;
+  return Text::kHistoryOther;
+}
+
+class TerminalPairView : public PairView {
+ public:
+  TerminalPairView(const Console& console, const PairOptions& options, int descriptor)
+      : console_(console),
+        options_(options),
+        style_(descriptor == STDOUT_FILENO ? console.out_style : console.err_style),
+        result_elsewhere_(descriptor != STDOUT_FILENO),
+        utf8_(options.qr == QrChoice::kUtf8 ||
+              (options.qr == QrChoice::kAuto && term::speaks_utf8())),
+        area_(descriptor) {
+    status_ = console_.say(Text::kConnecting);
+    redraw();
+  }
+
+  void show(const PairEvent& event) override {
+    std::visit([this](const auto& each) { take(each); }, event);
+  }
+  void tick() override { redraw(); }
+
+ private:
+  void take(const pair_event::Code& code) {
+    code_.emplace(ShownCode{term::QrCode(code.text), Clock::now() + code.expires_in});
+    status_.clear();
+    redraw();
+  }
+  void take(const pair_event::Paired& paired) { linked(Text::kPairedAs, paired.phone); }
+  void take(const pair_event::Resumed& resumed) { linked(Text::kResumed, resumed.phone); }
+  void take(const pair_event::History& history) {
+    status_.clear();
+    auto phase = std::ranges::find(phases_, history.type, &Phase::type);
+    if (phase == phases_.end()) phase = phases_.insert(phase, {.type = history.type});
+    phase->progress = std::max(phase->progress, history.progress);
+    counts_ = counted(console_.language, Noun::kConversation, history.threads) + ", " +
+              counted(console_.language, Noun::kMessage, history.messages) + ", " +
+              counted(console_.language, Noun::kContact, history.contacts);
+    redraw();
+  }
+  void take(const pair_event::ChunkFailed& failed) {
+    remark(console_.say(Text::kChunkFailed, failed.chunk, terminal_safe(failed.type),
+                        terminal_safe(failed.message)));
+  }
+  void take(const pair_event::Reconnecting& reconnecting) {
+    status_ = console_.say(Text::kReconnecting, terminal_safe(reconnecting.reason));
+    redraw();
+  }
+  void take(const pair_event::Done& done) {
+    status_.clear();
+    redraw();
+    area_.release();
+    finished_ = true;
+    if (console_.quiet) return;
+    if (result_elsewhere_) make_line_pair_view(console_, options_)->show(done);
+    print("\n" + pair_summary(console_, style_, done, who_.empty() ? done.account.str() : who_));
+  }
+
+  void linked(Text how, const std::string& phone) {
+    code_.reset();
+    area_.erase();
+    who_ = options_.name.empty() ? phone : terminal_safe(options_.name) + "  " + phone;
+    print(style_.green(console_.say(how, phone)) + "\n");
+    status_ = options_.wait ? console_.say(Text::kWaitingForHistory) : std::string();
+    redraw();
+  }
+
+  // A line that stays, above what is being redrawn.
+  void remark(const std::string& text) {
+    area_.erase();
+    print(style_.yellow(text) + "\n");
+    redraw();
+  }
+
+  void print(const std::string& text) { area_.print(text); }
+
+  void redraw() {
+    if (finished_) return;
+    const auto lines = code_ ? code_lines() : history_lines();
+    area_.show(lines);
+  }
+
+  std::vector<std::string> code_lines() {
+    const term::Size room = area_.room();
+    // One line above the code says what to do with it, one below how long it stays.
+    const term::Size for_code{.columns = room.columns, .rows = room.rows - 2};
+    const auto layout = term::lay_out(code_->code, for_code, glyphs());
+    std::vector<std::string> lines;
+    if (!layout) return no_room_lines(room);
+    lines.push_back(style_.bold(term::fit(console_.say(Text::kScanGuide), room.columns)));
+    for (std::string& row : term::draw(code_->code, *layout, ink(layout->glyphs)))
+      lines.push_back(std::move(row));
+    lines.push_back(term::fit(code_status(layout->glyphs), room.columns));
+    return lines;
+  }
+
+  std::string code_status(term::QrGlyphs glyphs) const {
+    if (!status_.empty()) return status_;
+    std::string out = seconds_left();
+    if (!options_.qr_png.empty())
+      return out + " - " + console_.say(Text::kQrWritten, terminal_safe(options_.qr_png));
+    if (glyphs == term::QrGlyphs::kSextants) {
+      const term::Size need = term::smallest_room(code_->code, term::QrGlyphs::kHalfBlocks);
+      return out + " - " + console_.say(Text::kQrLooksBroken, need.columns, need.rows + 2);
+    }
+    return out + " - " + console_.say(Text::kStops);
+  }
+
+  std::string seconds_left() const {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(code_->expires_at - Clock::now());
+    if (left.count() <= 0) return console_.say(Text::kWaitingForNextQr);
+    return console_.say(Text::kSecondsLeft, left.count());
+  }
+
+  std::vector<std::string> no_room_lines(term::Size room) const {
+    const auto wanted =
+        utf8_ && !term::is_linux_console() ? term::QrGlyphs::kSextants : glyphs()[0];
+    const term::Size need = term::smallest_room(code_->code, wanted);
+    std::vector<std::string> lines;
+    const auto add = [&](const std::string& text) {
+      std::size_t from = 0;
+      while (from <= text.size()) {
+        const std::size_t end = std::min(text.find('\n', from), text.size());
+        lines.push_back(term::fit(text.substr(from, end - from), room.columns));
+        from = end + 1;
+      }
+    };
+    add(console_.say(Text::kQrNoRoom, need.columns, need.rows + 2, room.columns, room.rows));
+    add(console_.say(Text::kQrNoRoomDo));
+    add(seconds_left());
+    if (std::ssize(lines) > room.rows) lines.resize(static_cast<std::size_t>(room.rows));
+    return lines;
+  }
+
+  std::vector<term::QrGlyphs> glyphs() const {
+    using enum term::QrGlyphs;
+    if (!utf8_) return {kAscii};
+    if (term::is_linux_console()) return {kHalfBlocks};
+    return {kHalfBlocks, kSextants};
+  }
+
+  term::QrInk ink(term::QrGlyphs glyphs) const {
+    if (style_.enabled()) return term::QrInk::kColor;
+    if (glyphs == term::QrGlyphs::kAscii) return term::QrInk::kReverse;
+    return term::says_light_background() ? term::QrInk::kDark : term::QrInk::kLight;
+  }
+
+  std::vector<std::string> history_lines() const {
+    const int columns = area_.room().columns;
+    std::vector<std::string> lines;
+    if (console_.quiet) return lines;
+    int label_width = 0;
+    for (const Phase& phase : phases_)
+      label_width = std::max(label_width, term::display_width(label_of(phase)));
+    for (const Phase& phase : phases_) {
+      std::string label = label_of(phase);
+      label.append(static_cast<std::size_t>(label_width - term::display_width(label)), ' ');
+      const int bar_width = std::clamp(columns - label_width - 8, 4, 40);
+      lines.push_back(fmt::format(
+          "{}  {} {:>3}%", label,
+          style_.green(term::bar(static_cast<int>(phase.progress), bar_width, term::speaks_utf8())),
+          std::min(phase.progress, 100U)));
+    }
+    if (!counts_.empty()) lines.push_back(term::fit(counts_, columns));
+    if (!status_.empty()) lines.push_back(style_.dim(term::fit(status_, columns)));
+    return lines;
+  }
+
+  std::string label_of(const Phase& phase) const { return console_.say(phase_label(phase.type)); }
+
+  const Console& console_;
+  const PairOptions& options_;
+  term::Style style_;
+  bool result_elsewhere_;
+  bool utf8_;
+  bool finished_ = false;
+  term::LiveArea area_;
+  std::optional<ShownCode> code_;
+  std::vector<Phase> phases_;
+  std::string counts_;
+  std::string status_;
+  std::string who_;
+};
+
+}  // namespace
+
+std::unique_ptr<PairView> make_terminal_pair_view(const Console& console,
+                                                  const PairOptions& options, int descriptor) {
+  return std::make_unique<TerminalPairView>(console, options, descriptor);
+}
+
+}  // namespace wasync

@@ -1,0 +1,56 @@
+#include "cli/run.h"
+
+#include <exception>
+
+#include "base/error.h"
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/exit_code.h"
+
+namespace wasync {
+namespace {
+
+struct Dispatch {
+  const Console& console;
+  const GlobalOptions& global;
+  int operator()(const AccountsListOptions& options) const {
+    return accounts_list(console, global, options);
+  }
+  int operator()(const PairOptions& options) const { return pair(console, global, options); }
+  int operator()(const ThreadsListOptions& options) const {
+    return threads_list(console, global, options);
+  }
+  int operator()(const ThreadsShowOptions& options) const {
+    return threads_show(console, global, options);
+  }
+};
+
+int run_reporting_to(Console& console, const std::vector<std::string>& arguments) {
+  const auto parsed = parse_command_line(arguments);
+  if (const auto* answer = std::get_if<Answer>(&parsed)) {
+    console.out(answer->text);
+    return static_cast<int>(ExitCode::kOk);
+  }
+  const auto& invocation = std::get<Invocation>(parsed);
+  console = Console::from(invocation.global);
+  return std::visit(Dispatch{console, invocation.global}, invocation.command);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments) {
+  Console console = Console::from(options_for_errors(arguments));
+  try {
+    return run_reporting_to(console, arguments);
+  } catch (const Error& error) {
+    report(console, error);
+    return static_cast<int>(exit_code(error.code()));
+  } catch (const std::exception& error) {
+    report(console, TranslatedError(ErrorCode::kInternal,
+                                    console.say(Text::kUnexpected, std::string(error.what()))));
+    return static_cast<int>(ExitCode::kFailed);
+  }
+}
+
+}  // namespace wasync

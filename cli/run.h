@@ -1,0 +1,13 @@
+// The program behind main().
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace wasync {
+
+// `arguments` without the program's name. Never throws: whatever goes wrong is reported and
+// becomes the exit code.
+int run(const std::vector<std::string>& arguments);
+
+}  // namespace wasync

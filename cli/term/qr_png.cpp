@@ -1,0 +1,111 @@
+#include "cli/term/qr_png.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace wasync::term {
+namespace {
+
+constexpr int kScale = 8;
+constexpr int kQuietZone = 4;
+
+// A PNG chunk: length, type, data, CRC over type and data (PNG specification, 5.3).
+void append_chunk(Bytes& png, std::string_view type, BytesView data) {
+  append_big_endian(png, data.size(), 4);
+  const std::size_t checked_from = png.size();
+  append(png, as_bytes(type));
+  append(png, data);
+  const auto crc =
+      crc32(0, png.data() + checked_from, static_cast<uInt>(png.size() - checked_from));
+  append_big_endian(png, crc, 4);
+}
+
+// Rows of one bit a pixel, each behind its filter byte; a set bit is white.
+Bytes scan_lines(const QrCode& code, int side) {
+  Bytes lines;
+  const auto row_bytes = static_cast<std::size_t>((side + 7) / 8);
+  for (int y = 0; y < side; ++y) {
+    Bytes row(row_bytes + 1, 0);
+    for (int x = 0; x < side; ++x) {
+      if (code.dark(x / kScale - kQuietZone, y / kScale - kQuietZone)) continue;
+      auto& byte = row[1 + static_cast<std::size_t>(x) / 8];
+      byte = static_cast<std::uint8_t>(byte | (0x80U >> (static_cast<unsigned>(x) % 8U)));
+    }
+    append(lines, row);
+  }
+  return lines;
+}
+
+class File {
+ public:
+  explicit File(const std::string& path)
+      : descriptor_(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                         S_IRUSR | S_IWUSR)) {}
+  ~File() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  bool write_all(BytesView data) const {
+    if (descriptor_ < 0) return false;
+    while (!data.empty()) {
+      const ssize_t written = ::write(descriptor_, data.data(), data.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return false;
+      data = data.subspan(static_cast<std::size_t>(written));
+    }
+    return true;
+  }
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace
+
+Bytes to_png(const QrCode& code) {
+  const int side = (code.size() + 2 * kQuietZone) * kScale;
+  const Bytes lines = scan_lines(code, side);
+  uLongf packed_size = compressBound(static_cast<uLong>(lines.size()));
+  Bytes packed(packed_size);
+  if (compress2(packed.data(), &packed_size, lines.data(), static_cast<uLong>(lines.size()), 9) !=
+      Z_OK)
+    throw Error(ErrorCode::kInternal, "cannot compress the QR picture");
+  packed.resize(packed_size);
+
+  Bytes header;
+  append_big_endian(header, static_cast<std::uint64_t>(side), 4);
+  append_big_endian(header, static_cast<std::uint64_t>(side), 4);
+  append(header, std::array<std::uint8_t, 5>{1, 0, 0, 0, 0});  // 1 bit grey, no interlace
+
+  Bytes png;
+  append(png, std::array<std::uint8_t, 8>{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'});
+  append_chunk(png, "IHDR", header);
+  append_chunk(png, "IDAT", packed);
+  append_chunk(png, "IEND", {});
+  return png;
+}
+
+void write_png(const QrCode& code, const std::filesystem::path& file) {
+  const std::string part = file.string() + ".part";
+  unlink(part.c_str());
+  const bool written = File(part).write_all(to_png(code));
+  if (!written || std::rename(part.c_str(), file.c_str()) != 0) {
+    const std::string why = std::strerror(errno);
+    unlink(part.c_str());
+    throw Error(ErrorCode::kIo, "cannot write " + file.string() + ": " + why,
+                "Name a file in a directory that exists and that you may write to.");
+  }
+}
+
+}  // namespace wasync::term
