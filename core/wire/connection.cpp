@@ -1,7 +1,10 @@
 #include "wire/connection.h"
 
+#include <algorithm>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -26,6 +29,9 @@ using TimePoint = steady_clock::time_point;
 // What may wait in memory: beyond the first we stop reading, beyond the second we give up.
 constexpr std::size_t kMaxUnread = 32 * 1024 * 1024;
 constexpr std::size_t kMaxUnsent = 64 * 1024 * 1024;
+// What a waiting frame costs beside its bytes, so that empty ones are bounded too.
+constexpr std::size_t kFrameCost = 64;
+constexpr std::chrono::milliseconds kLongestHandshake = std::chrono::hours(1);
 
 // Wakes the coroutines that wait for it; a wake-up that nobody waits for is not remembered.
 class Signal {
@@ -170,7 +176,7 @@ void Connection::State::start() {
 
 void Connection::State::take_frames() {
   while (std::optional<Bytes> frame = frames.next()) {
-    received_size += frame->size();
+    received_size += frame->size() + kFrameCost;
     received.push_back(std::move(*frame));
   }
   if (!received.empty()) arrived.notify();
@@ -214,7 +220,7 @@ asio::awaitable<void> Connection::State::write_loop() {
       next->done.notify();
       if (failure) break;  // the queue was dropped meanwhile
       outgoing.pop_front();
-      outgoing_size -= next->plaintext.size();
+      outgoing_size -= next->plaintext.size() + kFrameCost;
     }
   } catch (const Error& error) {
     fail(error);
@@ -243,7 +249,7 @@ void Connection::State::fail(Error error, Farewell farewell) {
 Bytes Connection::State::decrypt_next() {
   const Bytes frame = std::move(received.front());
   received.pop_front();
-  received_size -= frame.size();
+  received_size -= frame.size() + kFrameCost;
   room.notify();
   try {
     return ciphers->receive.decrypt(frame);
@@ -257,6 +263,11 @@ Bytes Connection::State::decrypt_next() {
 
 asio::awaitable<Node> Connection::State::receive(std::shared_ptr<State> self) {
   while (true) {
+    // Whoever cancelled us no longer takes the node: leave it for the next call.
+    const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) {
+      throw boost::system::system_error(asio::error::operation_aborted);
+    }
     if (!self->received.empty() && !self->discard_received) {
       const Bytes plaintext = self->decrypt_next();
       co_return decode_node(plaintext);
@@ -272,10 +283,10 @@ std::shared_ptr<Outgoing> Connection::State::enqueue(Bytes plaintext) {
     throw Error(ErrorCode::kProtocol,
                 "a node of " + std::to_string(plaintext.size()) + " bytes is too long to send");
   }
-  if (outgoing_size + plaintext.size() > kMaxUnsent) {
+  if (outgoing_size + plaintext.size() + kFrameCost > kMaxUnsent) {
     throw Error(ErrorCode::kNetwork, "the peer does not take what we send");
   }
-  outgoing_size += plaintext.size();
+  outgoing_size += plaintext.size() + kFrameCost;
   outgoing.push_back(std::make_shared<Outgoing>(executor, std::move(plaintext)));
   queued.notify();
   return outgoing.back();
@@ -319,7 +330,7 @@ Connection::~Connection() {
 asio::awaitable<std::unique_ptr<Connection>> Connection::connect(
     Endpoint endpoint, KeyPair noise_static, Bytes client_payload,
     std::chrono::milliseconds timeout) {
-  const TimePoint deadline = steady_clock::now() + timeout;
+  const TimePoint deadline = steady_clock::now() + std::min(timeout, kLongestHandshake);
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   std::string url = with_routing(endpoint.url, endpoint.routing_info);
   DialOptions options;
@@ -336,7 +347,7 @@ asio::awaitable<std::unique_ptr<Connection>> Connection::connect(
 asio::awaitable<std::unique_ptr<Connection>> Connection::accept(TcpSocket tcp,
                                                                 ServerIdentity identity,
                                                                 std::chrono::milliseconds timeout) {
-  const TimePoint deadline = steady_clock::now() + timeout;
+  const TimePoint deadline = steady_clock::now() + std::min(timeout, kLongestHandshake);
   std::unique_ptr<WebSocket> socket = co_await accept_websocket(std::move(tcp), deadline);
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now());
@@ -346,7 +357,7 @@ asio::awaitable<std::unique_ptr<Connection>> Connection::accept(TcpSocket tcp,
 asio::awaitable<std::unique_ptr<Connection>> Connection::accept(std::unique_ptr<WebSocket> socket,
                                                                 ServerIdentity identity,
                                                                 std::chrono::milliseconds timeout) {
-  const TimePoint deadline = steady_clock::now() + timeout;
+  const TimePoint deadline = steady_clock::now() + std::min(timeout, kLongestHandshake);
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   auto state = std::make_shared<State>(executor, std::move(socket), FrameReader::after_intro());
   auto handshake = state->handshake_as_server(std::move(identity));

@@ -66,7 +66,9 @@ class Connection {
   // The next node. After the peer closed, what it had sent before is still delivered;
   // then, and at once after close() or abort(), throws Error(kNetwork). Throws
   // Error(kProtocol) for bytes that are no frame, do not decrypt or are no node. In the
-  // last case only, is_open() stays true and the next node can be received.
+  // last case only, is_open() stays true and the next node can be received. A call that is
+  // cancelled (as by awaitable operators) throws system_error(operation_aborted) and takes
+  // no node.
   boost::asio::awaitable<Node> receive();
 
   // Encodes and queues the node at once, in the order of the calls; the awaitable

@@ -9,6 +9,7 @@ namespace wasync {
 namespace {
 
 constexpr std::size_t kLengthSize = 3;
+constexpr std::size_t kKeptCapacity = 64 * 1024;
 constexpr std::array<std::uint8_t, 4> kIntro{'W', 'A', 6, 3};
 constexpr std::array<std::uint8_t, 4> kRoutingIntro{'E', 'D', 0, 1};
 
@@ -55,10 +56,14 @@ FrameReader FrameReader::after_intro() {
 }
 
 void FrameReader::feed(BytesView bytes) {
-  if (offset_ > 0) {
+  if (offset_ == buffer_.size()) {
+    // One long frame must not pin its memory for the life of the connection.
+    if (buffer_.capacity() > kKeptCapacity) buffer_ = Bytes();
+    buffer_.clear();
+  } else if (offset_ > 0) {
     buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(offset_));
-    offset_ = 0;
   }
+  offset_ = 0;
   append(buffer_, bytes);
 }
 

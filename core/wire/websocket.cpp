@@ -107,7 +107,8 @@ class BeastSocket final : public WebSocket {
   }
 
   [[noreturn]] void fail(const error_code& error) const {
-    if (error == websocket::error::closed || error == asio::error::eof) {
+    if (error == websocket::error::closed || error == asio::error::eof ||
+        error == asio::ssl::error::stream_truncated) {
       throw Error(ErrorCode::kNetwork, peer_ + " closed the connection");
     }
     if (error.category() == error_code(websocket::error::closed).category()) {
@@ -147,6 +148,7 @@ asio::awaitable<std::vector<tcp::endpoint>> resolve(const std::string& host,
   co_await resolution->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   if (!resolution->finished) {
     resolution->resolver.cancel();
+    if (steady_clock::now() < deadline) throw boost::system::system_error(woken);  // cancelled
     timed_out("looking up " + host);
   }
   if (resolution->error) network_failure("cannot look up " + host, resolution->error);
