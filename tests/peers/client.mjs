@@ -30,6 +30,7 @@ export class Client {
   realtime = [];         // messages.upsert
   mappings = new Map();  // LID to phone
   chunks = [];           // types of history seen
+  progress;              // percent, as the last of them said
 
   #simulator;
   #socket;
@@ -85,8 +86,9 @@ export class Client {
     this.contacts.set(contact.id, { ...this.contacts.get(contact.id), ...Object.fromEntries(Object.entries(contact).filter(([, value]) => value !== undefined)) });
   }
 
-  #seeHistory({ chats, contacts, messages, lidPnMappings, syncType }) {
+  #seeHistory({ chats, contacts, messages, lidPnMappings, syncType, progress }) {
     this.chunks.push(syncType);
+    this.progress = progress;
     for (const chat of chats) this.chats.set(chat.id, { ...this.chats.get(chat.id), ...chat });
     for (const contact of contacts) this.#seeContact(contact);
     for (const message of messages) this.messages.set(`${message.key.remoteJid} ${message.key.id}`, message);
