@@ -172,6 +172,12 @@ InboxTotals inbox_totals(Database& database) {
   return totals;
 }
 
+std::optional<Jid> lid_for_phone(Database& database, const Jid& phone) {
+  auto row = database.prepare("SELECT lid FROM lid_mappings WHERE phone = ?");
+  if (!row.bind(phone.bare().to_string()).step()) return std::nullopt;
+  return Jid::parse(row.text_view(0));
+}
+
 std::optional<std::string> phone_for_lid(Database& database, const Jid& lid) {
   return phone_of(canonical(database, lid));
 }

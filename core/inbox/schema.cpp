@@ -141,6 +141,7 @@ CREATE TABLE lid_mappings (
   lid TEXT PRIMARY KEY,
   phone TEXT NOT NULL                         -- a jid
 ) WITHOUT ROWID;
+CREATE INDEX lid_mappings_by_phone ON lid_mappings (phone);
 
 -- Edits, revokes and reactions that came before their message.
 CREATE TABLE waiting_amendments (
