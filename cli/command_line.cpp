@@ -74,24 +74,18 @@ PairOptions checked_pair(const Grammar& grammar) {
   return pair;
 }
 
-std::size_t checked_limit(const Grammar& grammar) {
-  if (grammar.raw.limit == 0)
-    throw Error(ErrorCode::kUsage, "--limit must be at least 1", "Use --all for no limit.");
-  return grammar.raw.limit;
-}
-
 Command checked_command(const Grammar& grammar) {
   if (grammar.pair_command->parsed()) return checked_pair(grammar);
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
   if (grammar.threads_list_command->parsed()) {
     ThreadsListOptions options = grammar.threads_list;
-    options.limit = checked_limit(grammar);
+    options.limit = grammar.raw.list_limit;
     if (grammar.raw.all) options.limit.reset();
     options.since = time_option("--since", grammar.raw.since);
     return options;
   }
   ThreadsShowOptions options = grammar.threads_show;
-  options.limit = checked_limit(grammar);
+  options.limit = grammar.raw.show_limit;
   options.before = time_option("--before", grammar.raw.before);
   return options;
 }

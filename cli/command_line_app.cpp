@@ -20,15 +20,15 @@ constexpr const char* kExamples = R"(Examples:
 See wa-sync(1) for configuration, environment and exit codes.)";
 
 constexpr const char* kPairExamples = R"(Examples:
-  wa-sync pair                          scan the QR code with the phone's WhatsApp
-  wa-sync pair --qr-png /tmp/qr.png     also as a picture, for small windows
-  wa-sync pair --history recent         only recent messages
-  wa-sync pair --again                  unlink and link again, for a new history
-  wa-sync pair --json                   events for a script, one JSON object a line)";
+  wa-sync pair                       scan the QR code with the phone's WhatsApp
+  wa-sync pair --qr-png /tmp/qr.png  also as a picture, for small windows
+  wa-sync pair --history recent      only recent messages
+  wa-sync pair --again               unlink and link again, for a new history
+  wa-sync pair --json                events for a script, one JSON object a line)";
 
 constexpr const char* kAccountsExamples = R"(Examples:
   wa-sync accounts list
-  wa-sync accounts list --json | jq -r '.[] | select(.status != "connected") | .phone')";
+  wa-sync accounts list --json | jq -r '.[].phone')";
 
 constexpr const char* kListExamples = R"(Examples:
   wa-sync threads list
@@ -67,6 +67,10 @@ CLI::Validator one_of(std::vector<std::string> words) {
           ""};
 }
 
+CLI::Validator count() {
+  return CLI::Range(1, 1'000'000).description("");
+}
+
 // The first file that exists of $WA_SYNC_CONFIG, the user's and the system's; the first
 // alone when it is set, so that a mistyped one is not silently another.
 std::string default_config_file() {
@@ -77,6 +81,14 @@ std::string default_config_file() {
   if (!home.empty() && CLI::detail::check_path(own.c_str()) == CLI::detail::path_type::file)
     return own;
   return "/etc/wa-sync/config.toml";
+}
+
+// --help works behind every command but is listed once, among the options of all.
+void hide_inner_help_flags(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    command->get_help_ptr()->group("");
+    hide_inner_help_flags(*command);
+  }
 }
 
 }  // namespace
@@ -103,6 +115,7 @@ Grammar::Grammar() : app("Links this host to WhatsApp as a device and keeps its 
   add_pair();
   add_accounts();
   add_threads();
+  hide_inner_help_flags(app);
 }
 
 void Grammar::add_global_options() {
@@ -180,7 +193,8 @@ void Grammar::add_threads() {
   threads_list_command->fallthrough();
   threads_list_command->option_defaults()->group("Options");
   threads_list_command->footer(kListExamples);
-  add(*threads_list_command, "--limit", raw.limit, "N", "At most so many (default: 50)");
+  add(*threads_list_command, "--limit", raw.list_limit, "N", "At most so many (default: 50)")
+      ->check(count());
   add_flag(*threads_list_command, "--all", raw.all, "No limit");
   add_flag(*threads_list_command, "--hidden", threads_list.hidden,
            "Also those the app hides, with the reason");
@@ -198,7 +212,8 @@ void Grammar::add_threads() {
       ->required()
       ->type_name("THREAD")
       ->group("Arguments");
-  add(*threads_show_command, "--limit", raw.limit, "N", "The newest so many (default: 50)");
+  add(*threads_show_command, "--limit", raw.show_limit, "N", "The newest so many (default: 50)")
+      ->check(count());
   add(*threads_show_command, "--before", raw.before, "TIME",
       "Only older ones: 2026-03-01, an RFC 3339 time, 24h, 7d");
 }

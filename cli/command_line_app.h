@@ -25,7 +25,8 @@ struct RawOptions {
   std::string timeout = "10m";
   std::string since;
   std::string before;
-  std::size_t limit = 50;
+  std::size_t list_limit = 50;
+  std::size_t show_limit = 50;
   bool all = false;
 };
 

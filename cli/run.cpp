@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -34,6 +35,8 @@ int run_reporting_to(Console& console, const std::vector<std::string>& arguments
   }
   const auto& invocation = std::get<Invocation>(parsed);
   console = Console::from(invocation.global);
+  log::start(invocation.global.log_json ? log::Format::kJson : log::Format::kText,
+             invocation.global.verbose ? 2 : invocation.global.quiet ? -1 : 0);
   return std::visit(Dispatch{console, invocation.global}, invocation.command);
 }
 

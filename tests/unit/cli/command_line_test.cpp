@@ -1,0 +1,200 @@
+#include "cli/command_line.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "base/error.h"
+#include "cli/exit_code.h"
+
+using namespace wasync;
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+// Sets a variable for the length of a test.
+class Variable {
+ public:
+  Variable(std::string name, const std::string& value) : name_(std::move(name)) {
+    setenv(name_.c_str(), value.c_str(), 1);
+  }
+  ~Variable() { unsetenv(name_.c_str()); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  std::string name_;
+};
+
+class ConfigFile {
+ public:
+  explicit ConfigFile(const std::string& text) {
+    std::string name = (std::filesystem::temp_directory_path() / "wa-sync-config-XXXXXX").string();
+    close_ = mkstemp(name.data());
+    path_ = name;
+    std::ofstream(path_) << text;
+  }
+  ~ConfigFile() { std::filesystem::remove(path_); }
+  ConfigFile(const ConfigFile&) = delete;
+  ConfigFile& operator=(const ConfigFile&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  int close_ = -1;
+  std::string path_;
+};
+
+Invocation invocation(const Arguments& arguments) {
+  return std::get<Invocation>(parse_command_line(arguments));
+}
+
+std::string answer(const Arguments& arguments) {
+  return std::get<Answer>(parse_command_line(arguments)).text;
+}
+
+ErrorCode failure(const Arguments& arguments) {
+  try {
+    parse_command_line(arguments);
+  } catch (const Error& error) {
+    CHECK_FALSE(std::string(error.what()).empty());
+    return error.code();
+  }
+  return ErrorCode::kInternal;
+}
+
+}  // namespace
+
+TEST_CASE("options of every command may stand before or behind it") {
+  CHECK(invocation({"--json", "threads", "list"}).global.json);
+  CHECK(invocation({"threads", "--json", "list"}).global.json);
+  CHECK(invocation({"threads", "list", "--json"}).global.json);
+  CHECK(invocation({"accounts", "list", "--state-dir", "/x"}).global.state_dir == "/x");
+}
+
+TEST_CASE("the commands carry their options") {
+  const auto list = std::get<ThreadsListOptions>(
+      invocation({"threads", "list", "--limit=7", "--hidden", "--search", "ana"}).command);
+  CHECK(list.limit == 7);
+  CHECK(list.hidden);
+  CHECK(list.search == "ana");
+  CHECK_FALSE(std::get<ThreadsListOptions>(invocation({"threads", "list", "--all"}).command).limit);
+  const auto show =
+      std::get<ThreadsShowOptions>(invocation({"threads", "show", "Ana Pop"}).command);
+  CHECK(show.thread == "Ana Pop");
+  CHECK(show.limit == 50);
+  const auto pair = std::get<PairOptions>(
+      invocation({"pair", "--no-wait", "--history", "recent", "--timeout", "90s", "--qr=ascii"})
+          .command);
+  CHECK_FALSE(pair.wait);
+  CHECK_FALSE(pair.full_history);
+  CHECK(pair.timeout.count() == 90);
+  CHECK(pair.qr == QrChoice::kAscii);
+}
+
+TEST_CASE("flag, then environment, then file, then default") {
+  const auto limit = [](const Arguments& arguments) {
+    return *std::get<ThreadsListOptions>(invocation(arguments).command).limit;
+  };
+  CHECK(limit({"threads", "list"}) == 50);
+  const ConfigFile config("limit = 10\njson = true\n[pair]\nname = \"Shop\"\n");
+  CHECK(limit({"threads", "list", "--config", config.path()}) == 10);
+  const Variable variable("WA_SYNC_LIMIT", "20");
+  CHECK(limit({"threads", "list", "--config", config.path()}) == 20);
+  CHECK(limit({"threads", "list", "--config", config.path(), "--limit", "30"}) == 30);
+
+  CHECK(invocation({"threads", "list", "--config", config.path()}).global.json);
+  const Variable json("WA_SYNC_JSON", "false");
+  CHECK_FALSE(invocation({"threads", "list", "--config", config.path()}).global.json);
+  const Variable file("WA_SYNC_CONFIG", config.path());
+  CHECK(std::get<PairOptions>(invocation({"pair"}).command).name == "Shop");
+}
+
+TEST_CASE("a section of the file speaks to its command") {
+  const ConfigFile config("[threads.list]\nlimit = 3\n[threads.show]\nlimit = 4\n");
+  const Variable file("WA_SYNC_CONFIG", config.path());
+  CHECK(std::get<ThreadsListOptions>(invocation({"threads", "list"}).command).limit == 3);
+  CHECK(std::get<ThreadsShowOptions>(invocation({"threads", "show", "x"}).command).limit == 4);
+}
+
+TEST_CASE("what is wrong in the configuration is not passed over") {
+  const ConfigFile unknown("no-such-option = 1\n");
+  CHECK(failure({"threads", "list", "--config", unknown.path()}) == ErrorCode::kConfig);
+  CHECK(failure({"threads", "list", "--config", "/no/such/file.toml"}) == ErrorCode::kConfig);
+  const Variable file("WA_SYNC_CONFIG", "/no/such/file.toml");
+  CHECK(failure({"threads", "list"}) == ErrorCode::kConfig);
+}
+
+TEST_CASE("wrong usage is exit code 2") {
+  for (const Arguments& wrong : std::vector<Arguments>{{},
+                                                       {"threads"},
+                                                       {"accounts"},
+                                                       {"threads", "show"},
+                                                       {"threads", "list", "surplus"},
+                                                       {"nonsense"},
+                                                       {"--nonsense"},
+                                                       {"threads", "list", "--limit", "x"},
+                                                       {"threads", "list", "--limit", "0"},
+                                                       {"threads", "list", "--limit", "-1"},
+                                                       {"threads", "list", "--since", "yesterday"},
+                                                       {"threads", "list", "--color", "blue"},
+                                                       {"pair", "--timeout", "soon"},
+                                                       {"pair", "--history", "all"},
+                                                       {"threads", "list", "--inbox", "firestore"},
+                                                       {"diagnose"},
+                                                       {"backfill"}}) {
+    const std::string tried = wrong.empty() ? "nothing" : wrong.back();
+    CAPTURE(tried);
+    CHECK(exit_code(failure(wrong)) == ExitCode::kUsage);
+  }
+}
+
+TEST_CASE("another root key never goes with the real service") {
+  const std::string key(64, 'a');
+  CHECK(failure({"pair", "--server-key", key}) == ErrorCode::kUsage);
+  CHECK(failure({"pair", "--server-key", key, "--server", "wss://web.whatsapp.com/ws/chat"}) ==
+        ErrorCode::kUsage);
+  CHECK(failure({"pair", "--server-key", "abc", "--server", "ws://127.0.0.1:1"}) ==
+        ErrorCode::kUsage);
+  CHECK(invocation({"pair", "--server-key", key, "--server", "ws://127.0.0.1:1/ws"})
+            .global.server_key == key);
+}
+
+TEST_CASE("help and version") {
+  CHECK(answer({"--version"}).starts_with("wa-sync "));
+  for (const Arguments& command : std::vector<Arguments>{{},
+                                                         {"pair"},
+                                                         {"accounts"},
+                                                         {"accounts", "list"},
+                                                         {"threads"},
+                                                         {"threads", "list"},
+                                                         {"threads", "show"}}) {
+    Arguments with_flag = command;
+    with_flag.emplace_back("--help");
+    const std::string help = answer(with_flag);
+    CAPTURE(help);
+    CHECK(help.starts_with("Usage: wa-sync"));
+    CHECK(help.find("Examples:") != std::string::npos);
+    CHECK(help.find("--state-dir") != std::string::npos);
+    for (std::size_t from = 0; from < help.size();) {
+      const std::size_t end = help.find('\n', from);
+      CHECK(end - from <= 80);
+      from = end + 1;
+    }
+    Arguments with_command = command;
+    with_command.insert(with_command.begin(), "help");
+    CHECK(answer(with_command) == help);
+  }
+}
+
+TEST_CASE("every option has its environment twin") {
+  for (const OptionHelp& option : all_options()) {
+    if (option.name == "--help" || option.name == "--version") continue;
+    CAPTURE(option.name);
+    CHECK(option.environment.starts_with("WA_SYNC_"));
+    CHECK_FALSE(option.description.empty());
+  }
+}
