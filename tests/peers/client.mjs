@@ -28,7 +28,6 @@ export class Client {
   contacts = new Map();
   messages = new Map();  // of the history, by chat and id
   realtime = [];         // messages.upsert
-  mappings = new Map();  // LID to phone
   chunks = [];           // types of history seen
   progress;              // percent, as the last of them said
 
@@ -86,13 +85,12 @@ export class Client {
     this.contacts.set(contact.id, { ...this.contacts.get(contact.id), ...Object.fromEntries(Object.entries(contact).filter(([, value]) => value !== undefined)) });
   }
 
-  #seeHistory({ chats, contacts, messages, lidPnMappings, syncType, progress }) {
+  #seeHistory({ chats, contacts, messages, syncType, progress }) {
     this.chunks.push(syncType);
     this.progress = progress;
     for (const chat of chats) this.chats.set(chat.id, { ...this.chats.get(chat.id), ...chat });
     for (const contact of contacts) this.#seeContact(contact);
     for (const message of messages) this.messages.set(`${message.key.remoteJid} ${message.key.id}`, message);
-    for (const { lid, pn } of lidPnMappings ?? []) this.mappings.set(lid, pn);
   }
 
   #look() {

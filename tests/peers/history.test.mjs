@@ -6,7 +6,7 @@ import { baileys } from './baileys.mjs';
 import { Client, proto } from './client.mjs';
 import { Simulator } from './simulator.mjs';
 
-const { getContentType, normalizeMessageContent } = baileys;
+const { getContentType, jidNormalizedUser, normalizeMessageContent } = baileys;
 const { HistorySyncType } = proto.HistorySync;
 
 let simulator, client;
@@ -110,6 +110,13 @@ function checkContacts({ contacts, threads }) {
   }
 }
 
+// Whose phone number a LID stands for, as Baileys learned it from the history.
+async function checkMappings({ contacts }) {
+  const { lidMapping } = client.socket.signalRepository;
+  for (const { lid, phone } of contacts.filter(contact => contact.lid))
+    assert.equal(jidNormalizedUser(await lidMapping.getPNForLID(lid) ?? undefined), phone ? `${phone.slice(1)}@s.whatsapp.net` : '', `phone of ${lid}`);
+}
+
 // Pairs, waits for the last chunk and compares.
 async function receiveAll() {
   const dataset = await simulator.dataset();
@@ -121,6 +128,7 @@ async function receiveAll() {
   for (const jid of client.chats.keys()) assert.ok(known.includes(jid), `unexpected chat ${jid}`);
   for (const thread of dataset.threads) checkThread(thread);
   checkContacts(dataset);
+  await checkMappings(dataset);
   return dataset;
 }
 
