@@ -21,14 +21,14 @@ class HistorySyncNotification;
 struct DownloadOptions {
   // From the media_conn answer, tried in order: host names, with a port if need be. Only for
   // a simulator: "http://127.0.0.1:<port>" or another loopback address.
-  std::vector<std::string> hosts;
-  std::string user_agent;           // empty: none is sent
-  std::filesystem::path directory;  // where the encrypted blob waits; the account's own
+  std::vector<std::string> hosts{};
+  std::string user_agent{};           // empty: none is sent
+  std::filesystem::path directory{};  // where the encrypted blob waits; the account's own
   std::uint64_t max_bytes = std::uint64_t{1} << 30;
   long connect_timeout_s = 20;
   long stall_timeout_s = 30;    // no progress for so long ends the attempt
   long total_timeout_s = 1800;  // of one attempt
-  std::function<bool()> interrupted;
+  std::function<bool()> interrupted{};
 };
 
 // Downloads and verifies. Throws
