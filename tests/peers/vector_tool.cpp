@@ -50,6 +50,7 @@ int run() {
   add_media_operations(operations);
   add_node_operations(operations);
   add_noise_operations(operations);
+  add_pairing_operations(operations);
   add_protobuf_operations(operations);
   add_signal_operations(operations);
 

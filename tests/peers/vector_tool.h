@@ -21,6 +21,7 @@ void add_crypto_operations(Operations& operations);
 void add_media_operations(Operations& operations);
 void add_node_operations(Operations& operations);
 void add_noise_operations(Operations& operations);
+void add_pairing_operations(Operations& operations);
 void add_protobuf_operations(Operations& operations);
 void add_signal_operations(Operations& operations);
 
