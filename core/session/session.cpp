@@ -171,11 +171,10 @@ asio::awaitable<std::vector<std::string>> Session::media_hosts() {
   const Node* media = answer.child("media_conn");
   std::vector<std::string> hosts;
   if (media != nullptr) {
+    // Behind a plain loopback server (the simulator) the media are plain as well.
+    const std::string scheme = options_.endpoint.url.starts_with("ws://") ? "http://" : "";
     for (const Node* host : media->children_named("host")) {
-      // Only the simulator, itself on a plain loopback connection, may name a plain origin.
-      const std::string name = host->text("hostname");
-      const bool plain_name = name.find_first_of(":/") == std::string::npos;
-      if (plain_name || options_.endpoint.url.starts_with("ws://")) hosts.push_back(name);
+      hosts.push_back(scheme + host->text("hostname"));
     }
   }
   if (hosts.empty()) {

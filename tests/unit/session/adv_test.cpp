@@ -1,0 +1,94 @@
+#include "session/adv.h"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "proto/adv.pb.h"
+
+using namespace wasync;
+
+namespace {
+
+// Plays the phone: signs the companion's identity key and seals it with the QR's secret.
+struct Phone {
+  KeyPair account = KeyPair::generate();
+  bool hosted = false;
+
+  Bytes vouch_for(const DeviceKeys& keys, const Bytes& secret) const {
+    pb::DeviceIdentity details;
+    details.set_raw_id(77);
+    details.set_timestamp(1700000000);
+    details.set_key_index(3);
+    if (hosted) details.set_device_type(pb::ADV_ENCRYPTION_HOSTED);
+    const Bytes raw = to_bytes(details.SerializeAsString());
+    const Bytes statement = concat(
+        {hosted ? BytesView(adv::kHostedAccountSignature) : BytesView(adv::kAccountSignature), raw,
+         keys.identity.key.public_key});
+    pb::SignedDeviceIdentity identity;
+    identity.set_details(to_string(BytesView(raw)));
+    identity.set_account_signature_key(to_string(BytesView(account.public_key)));
+    identity.set_account_signature(
+        to_string(BytesView(xeddsa_sign(account.private_key, statement))));
+    pb::SignedDeviceIdentityHmac sealed;
+    sealed.set_details(identity.SerializeAsString());
+    sealed.set_hmac(to_string(BytesView(hmac_sha256(secret, as_bytes(sealed.details())))));
+    return to_bytes(sealed.SerializeAsString());
+  }
+};
+
+bool refused(const Bytes& identity, const DeviceKeys& keys) {
+  try {
+    verify_and_sign(identity, keys);
+    return false;
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::kPairingFailed);
+    CHECK_FALSE(error.hint().empty());
+    return true;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a genuine identity is countersigned, and the reply leaves out the account's key") {
+  for (const bool hosted : {false, true}) {
+    CAPTURE(hosted);
+    const DeviceKeys keys = DeviceKeys::generate();
+    const Phone phone{.hosted = hosted};
+    const VerifiedIdentity verified = verify_and_sign(phone.vouch_for(keys, keys.adv_secret), keys);
+    CHECK(verified.account_key == phone.account.public_key);
+    CHECK(verified.key_index == 3);
+
+    pb::SignedDeviceIdentity reply;
+    REQUIRE(reply.ParseFromArray(verified.reply.data(), static_cast<int>(verified.reply.size())));
+    CHECK_FALSE(reply.has_account_signature_key());
+    const Bytes statement =
+        concat({hosted ? BytesView(adv::kHostedDeviceSignature) : BytesView(adv::kDeviceSignature),
+                as_bytes(reply.details()), keys.identity.key.public_key, phone.account.public_key});
+    CHECK(
+        xeddsa_verify(keys.identity.key.public_key, statement, as_bytes(reply.device_signature())));
+  }
+}
+
+TEST_CASE("an identity sealed with another secret is refused") {
+  const DeviceKeys keys = DeviceKeys::generate();
+  CHECK(refused(Phone{}.vouch_for(keys, random_bytes(32)), keys));
+}
+
+TEST_CASE("an identity signed for another device is refused") {
+  const DeviceKeys keys = DeviceKeys::generate();
+  const DeviceKeys other = DeviceKeys::generate();
+  CHECK(refused(Phone{}.vouch_for(other, keys.adv_secret), keys));
+}
+
+TEST_CASE("garbage, truncation and emptiness are refused") {
+  const DeviceKeys keys = DeviceKeys::generate();
+  const Bytes genuine = Phone{}.vouch_for(keys, keys.adv_secret);
+  for (std::size_t length = 0; length < genuine.size(); ++length) {
+    CHECK(refused(Bytes(genuine.begin(), genuine.begin() + static_cast<std::ptrdiff_t>(length)),
+                  keys));
+  }
+  CHECK(refused(Bytes(100, 0xff), keys));
+}
