@@ -1,0 +1,94 @@
+#include "inbox/history_queue.h"
+
+#include "fixture.h"
+
+using namespace wasync;
+using namespace wasync::test;
+
+namespace {
+
+HistoryItem item(std::string key, std::int64_t received_at, int chunk_order) {
+  HistoryItem out;
+  out.received_at = {received_at};
+  out.type = 3;
+  out.chunk_order = chunk_order;
+  out.notification = to_bytes(std::string_view("bytes of "));
+  append(out.notification, as_bytes(key));
+  out.message_id = "MSG" + key;
+  out.request_id = "R";
+  out.dedupe_key = std::move(key);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("items come by arrival, then chunk order, and survive being reopened") {
+  InboxFile file;
+  HistoryQueue queue(file.db);
+  REQUIRE(queue.add(item("late", 200, 1)));
+  REQUIRE(queue.add(item("second", 100, 2)));
+  REQUIRE(queue.add(item("first", 100, 1)));
+  Database again(file.scratch.path() / "wa-sync.db");
+  HistoryQueue reopened(again);
+  std::string order;
+  while (const auto next = reopened.next({1000})) {
+    CHECK(as_text(next->notification) == "bytes of " + next->dedupe_key);
+    CHECK(next->message_id == "MSG" + next->dedupe_key);
+    CHECK(next->request_id == "R");
+    CHECK(next->type == 3);
+    order += next->dedupe_key + " ";
+    reopened.done(next->id, {1000});
+  }
+  CHECK(order == "first second late ");
+  CHECK(queue.counts().done == 3);
+  CHECK_FALSE(queue.next_due());
+}
+
+TEST_CASE("a notification is queued once, also after it is done") {
+  InboxFile file;
+  HistoryQueue queue(file.db);
+  const auto id = queue.add(item("a", 1, 1));
+  REQUIRE(id);
+  CHECK_FALSE(queue.add(item("a", 2, 1)));
+  queue.done(*id, {10});
+  CHECK_FALSE(queue.add(item("a", 3, 1)));
+  CHECK(file.number("SELECT count(*) FROM history_queue WHERE notification IS NOT NULL") == 0);
+  queue.clear();
+  CHECK(queue.add(item("a", 4, 1)));
+  HistoryItem keyless = item("", 5, 1);
+  CHECK(queue.add(keyless));
+  CHECK_FALSE(queue.add(keyless));  // the carrying message's id stands in
+}
+
+TEST_CASE("a failed item waits for its time, and lets the next one go first") {
+  InboxFile file;
+  HistoryQueue queue(file.db);
+  const auto first = queue.add(item("first", 1, 1));
+  REQUIRE(queue.add(item("second", 2, 1)));
+  queue.failed(*first, "download\nfailed", {500});
+  CHECK(queue.next({100})->dedupe_key == "second");
+  const auto retried = queue.next({500});
+  REQUIRE(retried);
+  CHECK(retried->dedupe_key == "first");
+  CHECK(retried->attempts == 1);
+  CHECK(retried->last_error == "download failed");
+  CHECK(queue.next_due()->value == 0);
+  queue.done(queue.next({100})->id, {100});
+  CHECK(queue.next_due()->value == 500);
+}
+
+TEST_CASE("an item given up stays known and can be retried") {
+  InboxFile file;
+  HistoryQueue queue(file.db);
+  const auto id = queue.add(item("a", 1, 1));
+  queue.failed(*id, "gone", {});
+  CHECK_FALSE(queue.next({1'000'000}));
+  CHECK(queue.counts().failed == 1);
+  CHECK(queue.counts().waiting == 0);
+  CHECK(queue.retry_failed() == 1);
+  CHECK(queue.next({1})->attempts == 1);
+  // What is done does not fail any more.
+  queue.done(*id, {5});
+  queue.failed(*id, "late", {});
+  CHECK(queue.counts().done == 1);
+}
