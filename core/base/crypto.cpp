@@ -181,7 +181,7 @@ Bytes aes_cbc_encrypt(BytesView key, BytesView iv, BytesView plaintext) {
                             int_size(plaintext)) == 1,
           "AES-CBC");
   require(EVP_EncryptFinal_ex(cipher.get(), out.data() + length, &last) == 1, "AES-CBC");
-  out.resize(static_cast<std::size_t>(length + last));
+  out.resize(static_cast<std::size_t>(length) + static_cast<std::size_t>(last));
   return out;
 }
 

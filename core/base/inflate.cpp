@@ -10,7 +10,7 @@
 namespace wasync {
 namespace {
 
-constexpr std::size_t kBufferSize = 64 * 1024;
+constexpr std::size_t kBufferSize = 65'536;
 // zlib counts input in 32 bits; larger input is given in slices.
 constexpr std::size_t kMaxSlice = std::size_t{1} << 30;
 
@@ -40,7 +40,8 @@ struct InflateStream::State {
 void InflateStream::State::feed_slice(BytesView slice, const Sink& sink) {
   zlib.next_in = const_cast<Bytef*>(slice.data());
   zlib.avail_in = static_cast<uInt>(slice.size());
-  // A full buffer may hide more output although all input is taken.
+  // Output still inside when all input is taken comes with the next slice: the checksum
+  // always follows it.
   do {
     zlib.next_out = buffer.data();
     zlib.avail_out = static_cast<uInt>(buffer.size());
@@ -57,7 +58,7 @@ void InflateStream::State::feed_slice(BytesView slice, const Sink& sink) {
       if (zlib.avail_in > 0) fail("goes on behind its end");
       return;
     }
-  } while (zlib.avail_in > 0 || zlib.avail_out == 0);
+  } while (zlib.avail_in > 0);
 }
 
 InflateStream::InflateStream(std::uint64_t limit) : state_(std::make_unique<State>(limit)) {}

@@ -298,6 +298,7 @@ TEST_CASE("many may open a new file at once") {
     const ScratchDirectory scratch;
     std::latch ready(kOpeners);
     std::vector<std::future<void>> openers;
+    openers.reserve(kOpeners);
     for (int i = 0; i < kOpeners; ++i) {
       openers.push_back(std::async(std::launch::async, [&] {
         ready.arrive_and_wait();

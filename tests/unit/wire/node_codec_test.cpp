@@ -40,7 +40,7 @@ Node with_value(Node::Value value) {
 }
 
 void check_malformed(BytesView payload, std::string_view why = {}) {
-  CAPTURE(hex_encode(payload));
+  CAPTURE(hex_encode(payload.first(std::min<std::size_t>(payload.size(), 64))));
   try {
     decode_node(payload);
     FAIL_CHECK("decoded");
@@ -189,6 +189,8 @@ TEST_CASE("texts and bytes take the shortest of three lengths") {
   CHECK(head(256, 4, 4) == "fd000100");
   CHECK(head((1u << 20) - 1, 4, 4) == "fd0fffff");
   CHECK(head(1u << 20, 4, 5) == "fe00100000");
+  // The upper four bits of a 20-bit length mean nothing.
+  CHECK(decode_node(hex("00 f802 19 fdf00002 0102")) == Node("iq", {}, Bytes{1, 2}));
   const Node text = with_value(std::string(5000, 'x'));
   CHECK(decode_node(encode_node(text)) == text);
 }
@@ -411,6 +413,13 @@ TEST_CASE("the number of nodes and attributes is bounded") {
   };
   CHECK(decode_node(lists(9)).children().size() == 9);
   check_malformed(lists(10), "too many");
+  // Attributes count too: 300,000 nodes with one each.
+  Bytes attributes = hex("00 f80219 f806");
+  for (int i = 0; i < 6; ++i) {
+    append(attributes, hex("f80219 f9c350"));
+    append(attributes, repeated("f803191129", 50'000));
+  }
+  check_malformed(attributes, "too many");
   Bytes wide = hex("00 f90203 19");
   append(wide, Bytes(1000, 0x11));
   check_malformed(wide, "too many attributes");
