@@ -1,0 +1,205 @@
+// usage: bench-ingest [--chats N] [--messages N] [--seed N] [--directory DIR] [--write-blob DIR]
+//
+// Times the way of a history blob from its encrypted bytes to committed rows, and beside it,
+// in the same run, what no client can avoid: inflating the same blob. Prints one line of JSON.
+//
+// With --write-blob, writes DIR/history.enc and DIR/history.json (media_key, file_sha256 and
+// file_enc_sha256 in hexadecimal) instead, so that another client can be timed on it.
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/inflate.h"
+#include "base/sqlite.h"
+#include "history/blob.h"
+#include "history/ingest.h"
+#include "inbox/account.h"
+#include "inbox/schema.h"
+#include "phone_history.h"
+
+using namespace wasync;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const Jid kOwn{.user = "40799999999", .server = "s.whatsapp.net"};
+
+void write_file(const fs::path& path, std::string_view data) {
+  std::ofstream out(path, std::ios::binary);
+  out << data;
+  if (!out.flush()) throw Error(ErrorCode::kIo, "cannot write " + path.string());
+}
+
+void write_blob(const bench::Shape& shape, const fs::path& directory) {
+  const Bytes media_key = to_bytes(sha256(as_bytes("bench")));
+  const std::string wire = bench::phone_history(shape).SerializeAsString();
+  const EncryptedBlob blob = encrypt_history_blob(deflate(as_bytes(wire)), media_key);
+  write_file(directory / "history.enc", as_text(blob.data));
+  const nlohmann::json description{{"media_key", hex_encode(media_key)},
+                                   {"file_sha256", hex_encode(blob.file_sha256)},
+                                   {"file_enc_sha256", hex_encode(blob.file_enc_sha256)},
+                                   {"inflated_bytes", wire.size()}};
+  write_file(directory / "history.json", description.dump(2) + "\n");
+}
+
+// Making the history takes far more memory than reading it: a process of its own does it, so
+// that the peak reported here is the reader's.
+void write_blob_elsewhere(const bench::Shape& shape, const fs::path& directory) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    write_blob(shape, directory);
+    ::_exit(0);
+  }
+  int status = 0;
+  if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) {
+    throw Error(ErrorCode::kInternal, "the history could not be made");
+  }
+}
+
+VerifiedBlob receive(const fs::path& directory, const nlohmann::json& description) {
+  const auto field = [&](const char* name) {
+    return *hex_decode(description.at(name).get<std::string>());
+  };
+  BlobReceiver receiver(directory, ExpectedBlob::from(field("media_key"), field("file_sha256"),
+                                                      field("file_enc_sha256")));
+  std::ifstream in(directory / "history.enc", std::ios::binary);
+  Bytes piece(16 * 1024);  // as libcurl delivers
+  while (in) {
+    in.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
+    receiver.append(BytesView(piece).first(static_cast<std::size_t>(in.gcount())));
+  }
+  return std::move(receiver).verify();
+}
+
+// Reads everything and keeps nothing.
+struct Nobody final : HistoryParts {
+  bool conversation(const pb::Conversation&, std::uint64_t, std::size_t) override { return true; }
+  void message(const pb::WebMessageInfo&) override {}
+  void status_message(const pb::WebMessageInfo&) override {}
+  void push_name(const pb::Pushname&) override {}
+  void lid_mapping(const pb::PhoneNumberToLidMapping&) override {}
+  void inline_contact(const pb::InlineContact&) override {}
+  void damaged() override {}
+};
+
+template <typename Work>
+double seconds(Work work) {
+  const auto begun = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+}
+
+void inflate_only(const ChunkSource& source) {
+  InflateStream inflate(std::uint64_t{4} << 30);
+  source([&](BytesView piece) { inflate.feed(piece, [](BytesView) {}); });
+  inflate.finish();
+}
+
+void parse_only(const ChunkSource& source) {
+  Nobody nobody;
+  HistoryParser parser(nobody, {});
+  InflateStream inflate(std::uint64_t{4} << 30);
+  source([&](BytesView piece) { inflate.feed(piece, [&](BytesView out) { parser.feed(out); }); });
+  parser.finish();
+}
+
+void create_account(Database& database) {
+  migrate_inbox(database);
+  Transaction transaction(database);
+  const std::string phone = *phone_of(kOwn);
+  put_account(database, Account{.id = account_id_for(phone),
+                                .phone = phone,
+                                .name = {},
+                                .push_name = {},
+                                .jid = kOwn,
+                                .lid = {},
+                                .platform = {}});
+  transaction.commit();
+}
+
+double mebibytes(long kibibytes) {
+  return static_cast<double>(kibibytes * 10 / 1024) / 10;
+}
+
+long peak_rss() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+void run(const fs::path& directory) {
+  std::ifstream in(directory / "history.json");
+  const nlohmann::json description = nlohmann::json::parse(in);
+  const long idle = peak_rss();
+  ChunkSource source;
+  const double verify = seconds([&] { source = chunk_source(receive(directory, description)); });
+  const double inflate = seconds([&] { inflate_only(source); });
+  const double parse = seconds([&] { parse_only(source); });
+
+  Database database(directory / "wa-sync.db");
+  create_account(database);
+  IngestOptions options;
+  options.own.phone = kOwn;
+  options.sync_type = pb::HISTORY_SYNC_FULL;
+  IngestResult result;
+  const double store = seconds([&] { result = ingest(database, source, options); });
+
+  const double total = verify + store;
+  const auto count = static_cast<double>(result.messages_inserted);
+  const nlohmann::json report{{"what", "wa-sync: encrypted blob to committed rows"},
+                              {"bytes", fs::file_size(directory / "history.enc")},
+                              {"inflated_bytes", description.at("inflated_bytes")},
+                              {"chats", result.conversations},
+                              {"messages", result.messages_inserted},
+                              {"seconds", total},
+                              {"messages_per_second", static_cast<std::int64_t>(count / total)},
+                              {"peak_rss_mib", mebibytes(peak_rss())},
+                              {"idle_rss_mib", mebibytes(idle)},
+                              {"seconds_verify", verify},
+                              {"seconds_inflate_only", inflate},
+                              {"seconds_inflate_and_parse_only", parse},
+                              {"seconds_ingest", store},
+                              {"database_bytes", fs::file_size(directory / "wa-sync.db")}};
+  std::printf("%s\n", report.dump().c_str());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  bench::Shape shape;
+  fs::path parent = fs::temp_directory_path();
+  fs::path blob_directory;
+  CLI::App app("Times history ingestion.");
+  app.add_option("--chats", shape.chats);
+  app.add_option("--messages", shape.messages, "in each chat");
+  app.add_option("--seed", shape.seed);
+  app.add_option("--directory", parent, "where the scratch files go: the disk to measure");
+  app.add_option("--write-blob", blob_directory, "only write history.enc and history.json there");
+  CLI11_PARSE(app, argc, argv);
+  if (!blob_directory.empty()) {
+    write_blob(shape, blob_directory);
+    return 0;
+  }
+  std::string scratch = (parent / "wa-sync-bench-XXXXXX").string();
+  if (::mkdtemp(scratch.data()) == nullptr) return 1;
+  int status = 0;
+  try {
+    write_blob_elsewhere(shape, scratch);
+    run(scratch);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench-ingest: %s\n", error.what());
+    status = 1;
+  }
+  fs::remove_all(scratch);
+  return status;
+}
