@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "loopback.h"
 #include "tls_authority.h"
+#include "wire/connection.h"
 #include "wire/websocket_upgrade.h"
 
 using namespace wasync;
@@ -234,6 +235,28 @@ TEST_CASE("a server accepts an upgrade request that was read already") {
   const auto server = loop.finish(serving);
   loop.run(client->write(Bytes{5}));
   CHECK(loop.run(server->read()) == Bytes{5});
+}
+
+TEST_CASE("routing information travels in the address and ahead of the intro") {
+  Loop loop;
+  Listener listener(loop.io);
+  std::string target;
+  const auto serve = [&]() -> asio::awaitable<Bytes> {
+    tcp::socket socket = co_await listener.acceptor.async_accept(use_awaitable);
+    beast::flat_buffer buffer;
+    http::request<http::string_body> request;
+    co_await http::async_read(socket, buffer, request, use_awaitable);
+    target = request.target();
+    const auto ws = co_await accept_websocket(std::move(socket), std::move(request), soon());
+    co_return co_await ws->read();
+  };
+  auto serving = loop.spawn(serve());
+  const Endpoint endpoint{.url = listener.url(), .routing_info = {1, 2, 3, 250}};
+  auto dialling = loop.spawn(Connection::connect(endpoint, KeyPair::generate(), {}, 20s));
+  const Bytes first = loop.finish(serving);
+  CHECK(target == "/ws/chat?ED=AQID-g");
+  CHECK(hex_encode(first).starts_with("45440001000004010203fa57410603"));
+  CHECK(code_of([&] { loop.finish(dialling); }) == ErrorCode::kNetwork);
 }
 
 TEST_CASE("a request that is no upgrade is refused") {
