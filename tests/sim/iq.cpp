@@ -57,18 +57,6 @@ Node privacy(const Node& iq) {
   return result(iq, {with_children("privacy", {}, std::move(categories))});
 }
 
-Node app_state(const Node& iq) {
-  Children collections;
-  if (const Node* sync = iq.child("sync")) {
-    for (const Node* asked : sync->children_named("collection")) {
-      const std::string version = asked->has("version") ? asked->text("version") : "0";
-      collections.push_back(
-          Node("collection", {{"name", asked->text("name")}, {"version", version}}));
-    }
-  }
-  return result(iq, {with_children("sync", {}, std::move(collections))});
-}
-
 Node props(const Node& iq) {
   return result(iq,
                 {with_children("props", {{"protocol", "1"}, {"hash", "sim1"}, {"refresh", "86400"}},
@@ -112,7 +100,10 @@ const std::vector<Answerer>& answerers() {
        [](World&, Companion*, const Node& iq) { return result(iq, {Node("list")}); }},
       {"abt", false, [](World&, Companion*, const Node& iq) { return props(iq); }},
       {"w", false, [](World&, Companion*, const Node& iq) { return props(iq); }},
-      {"w:sync:app:state", false, [](World&, Companion*, const Node& iq) { return app_state(iq); }},
+      {"w:sync:app:state", false,
+       [](World& world, Companion*, const Node& iq) {
+         return answer_app_state(world, iq, reply(iq, "result"));
+       }},
       {"md", false,
        [](World&, Companion*, const Node& iq) {
          return iq.child("remove-companion-device") != nullptr
