@@ -50,6 +50,17 @@ HttpAnswer receipts(World& world, const HttpQuestion&) {
   for (const Node& node : world.journal.receipts) json["receipts"].push_back(node_json(node));
   for (const Node& node : world.journal.acks) json["acks"].push_back(node_json(node));
   for (const Node& node : world.journal.messages) json["messages"].push_back(node_json(node));
+  json["delivered"] = Json::array();
+  for (const DeliveredMessage& message : world.journal.delivered)
+    json["delivered"].push_back({{"id", message.id}, {"to", message.to}, {"text", message.text}});
+  json["history_requests"] = Json::array();
+  for (const HistoryRequest& request : world.journal.history_requests)
+    json["history_requests"].push_back({{"id", request.id},
+                                        {"chat", request.chat},
+                                        {"anchor", request.anchor},
+                                        {"anchor_time", request.anchor_time},
+                                        {"count", request.count},
+                                        {"understood", request.understood}});
   return json_answer(json);
 }
 

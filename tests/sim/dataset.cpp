@@ -27,7 +27,8 @@ std::size_t parse_count(std::string_view digits, std::size_t limit) {
 Person invent_person(Random& random, std::size_t index) {
   Person person;
   person.phone = "4072" + std::to_string(1'000'000 + index);
-  if (random.chance(80)) person.lid = std::to_string(120'000'000'000'000ULL + index * 7919 + 11);
+  person.lid = std::to_string(120'000'000'000'000ULL + index * 7919 + 11);
+  person.mapping_told = random.chance(80);
   if (random.chance(50)) person.saved_name = invent_person_name(random);
   if (random.chance(85) || person.saved_name.empty())
     person.push_name = invent_person_name(random) + " " + std::to_string(index);
@@ -49,8 +50,9 @@ Chat invent_chat(Dataset& dataset, Random& random, std::size_t index) {
     chat.members.erase(std::unique(chat.members.begin(), chat.members.end()), chat.members.end());
   } else {
     chat.person = person;
-    chat.name = other.saved_name;
-    const bool by_lid = !other.lid.empty() && random.chance(40);
+    // Some saved names come with app state only.
+    if (random.chance(80)) chat.name = other.saved_name;
+    const bool by_lid = other.mapping_told && random.chance(40);
     chat.jid = by_lid ? other.lid_jid() : other.phone_jid();
     if (by_lid && random.chance(50)) chat.pn_jid = other.phone_jid();
     if (!by_lid && random.chance(50)) chat.lid_jid = other.lid_jid();

@@ -19,15 +19,19 @@ namespace wasync::sim {
 // Somebody the owner writes with. JIDs are built from the digits on demand.
 struct Person {
   std::string phone{};  // digits
-  std::string lid{};    // digits; empty: has none
+  std::string lid{};    // digits; everybody has one, but not every companion is told
   std::string saved_name{};
   std::string push_name{};
   std::string verified_name{};
   // Whether the phone tells its companions which phone number belongs to the LID.
-  bool mapping_known = true;
+  bool mapping_told = true;
+  // Known by LID only: nobody says the phone number, and no chat is addressed by it.
+  bool phone_hidden = false;
 
   std::string phone_jid() const { return phone + "@s.whatsapp.net"; }
-  std::string lid_jid() const { return lid.empty() ? std::string() : lid + "@lid"; }
+  std::string lid_jid() const { return lid + "@lid"; }
+  // The address under which a companion knows the person in the end.
+  std::string jid() const { return phone_hidden ? lid_jid() : phone_jid(); }
 };
 
 enum class Kind {

@@ -58,31 +58,22 @@ bool body_is_specified(Kind kind) {
          kind == Kind::kVoice || kind == Kind::kDocument;
 }
 
-// The address a person ends up with: by phone whenever a client can know it. One whom
-// WhatsApp addresses by phone is always known by phone.
-std::string final_jid(const Person& person, bool addressed_by_lid) {
-  return addressed_by_lid && !person.mapping_known ? person.lid_jid() : person.phone_jid();
-}
-
-Json message_json(const Dataset& dataset, const Chat& chat, std::size_t chat_index,
-                  const Message& message) {
+Json message_json(const Dataset& dataset, std::size_t chat_index, const Message& message) {
   Json json = {{"id", message.id},
                {"from_me", message.from_me},
                {"timestamp", message.sent_at},
                {"type", type_name(message.kind)},
                {"reactions", Json::object()}};
-  const bool by_lid = chat.jid.ends_with("@lid");
   if (message.author) {
     const Person& author = dataset.people[*message.author];
-    json["sender"] = final_jid(author, by_lid);
+    json["sender"] = author.jid();
     json["sender_name"] = author.push_name;
   }
   if (body_is_specified(message.kind)) json["body"] = message.body ? Json(*message.body) : Json();
   if (!message.file_name.empty()) json["filename"] = message.file_name;
   if (message.quotes) json["quoted_id"] = dataset.message(chat_index, *message.quotes).id;
   for (const auto& [who, emoji] : message.reactions) {
-    const std::string jid =
-        who ? final_jid(dataset.people[*who], by_lid) : dataset.owner.phone_jid();
+    const std::string jid = who ? dataset.people[*who].jid() : dataset.owner.phone_jid();
     json["reactions"][jid] = emoji;
   }
   return json;
@@ -103,7 +94,7 @@ Summary summarise(const Dataset& dataset, std::size_t index, const ExpectedOptio
     Message message = dataset.message(index, i);
     if (!message.is_content()) continue;
     ++summary.messages;
-    if (options.messages) summary.list.push_back(message_json(dataset, chat, index, message));
+    if (options.messages) summary.list.push_back(message_json(dataset, index, message));
     if (!message.from_me) summary.newest_inbound = message;
     summary.newest = std::move(message);
   }
@@ -124,8 +115,7 @@ Json thread_json(const Dataset& dataset, std::size_t index, const ExpectedOption
   const Chat& chat = dataset.chats[index];
   const Summary summary = summarise(dataset, index, options);
   const Person* person = chat.person ? &dataset.people[*chat.person] : nullptr;
-  const std::string jid =
-      person == nullptr ? chat.jid : final_jid(*person, chat.jid.ends_with("@lid"));
+  const std::string jid = person == nullptr ? chat.jid : person->jid();
   const std::string phone =
       person != nullptr && jid == person->phone_jid() ? "+" + person->phone : std::string();
   const std::string last = summary.newest_inbound && summary.newest_inbound->body
@@ -159,9 +149,9 @@ Json thread_json(const Dataset& dataset, std::size_t index, const ExpectedOption
 Json contacts_json(const Dataset& dataset) {
   Json contacts = Json::array();
   for (const Person& person : dataset.people)
-    contacts.push_back({{"jid", final_jid(person, !person.mapping_known)},
+    contacts.push_back({{"jid", person.jid()},
                         {"lid", person.lid_jid()},
-                        {"phone", person.mapping_known ? "+" + person.phone : std::string()},
+                        {"phone", person.phone_hidden ? std::string() : "+" + person.phone},
                         {"name", person.saved_name},
                         {"notify", person.push_name},
                         {"verified_name", person.verified_name}});

@@ -29,6 +29,13 @@ constexpr std::array kKnown{
     FaultDescription{"drop-after", "=N: TCP is cut after N stanzas to a logged-in client, once"},
     FaultDescription{"duplicate", "every message stanza is sent twice"},
     FaultDescription{"swap", "each message stanza changes places with the next"},
+    FaultDescription{"undecryptable", "[=N]: the next N ciphertexts do not decrypt"},
+    FaultDescription{"on-demand-silent",
+                     "[=PREFIX]: requests for older messages go unanswered, "
+                     "or only those whose anchor's id begins so"},
+    FaultDescription{"on-demand-other-address",
+                     "older messages of a person come under the other of "
+                     "the two addresses"},
     FaultDescription{"spoof-history", "a stranger sends a history notification first"},
 };
 
@@ -62,6 +69,14 @@ bool Faults::take(std::string_view name) {
   if (found == values_.end()) return false;
   values_.erase(found);
   return true;
+}
+
+void Faults::count_down(std::string_view name) {
+  const int left = number(name, 1) - 1;
+  if (left <= 0)
+    take(name);
+  else
+    values_[std::string(name)] = std::to_string(left);
 }
 
 std::string Faults::value(std::string_view name) const {

@@ -25,6 +25,8 @@ class Faults {
   bool on(std::string_view name) const { return values_.contains(name); }
   // On, and from now on off: for faults that strike once.
   bool take(std::string_view name);
+  // For faults with a number of times: one less, off at zero.
+  void count_down(std::string_view name);
   std::string value(std::string_view name) const;          // empty when off or without value
   int number(std::string_view name, int otherwise) const;  // the value as a number
 

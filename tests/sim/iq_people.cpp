@@ -19,7 +19,7 @@ Node with_children(const std::string& tag, Node::Attributes attributes, Children
 
 const Person* find_person(const World& world, const Jid& jid) {
   for (const Person& person : world.dataset.people)
-    if (person.phone == jid.user || (!person.lid.empty() && person.lid == jid.user)) return &person;
+    if (person.phone == jid.user || person.lid == jid.user) return &person;
   return nullptr;
 }
 
@@ -42,7 +42,7 @@ Node devices_of(const World& world, const Jid& jid) {
 std::string lid_of(const World& world, const Jid& jid) {
   if (is_owner(world, jid)) return world.dataset.owner.lid_jid();
   const Person* person = find_person(world, jid);
-  return person == nullptr || !person->mapping_known ? std::string() : person->lid_jid();
+  return person == nullptr ? std::string() : person->lid_jid();
 }
 
 // The address a user entry asks about: its jid, or the phone number in its <contact>.
@@ -82,7 +82,7 @@ Node group_node(const World& world, const Chat& chat) {
   add(world.dataset.owner.phone_jid(), world.dataset.owner.lid_jid(), "superadmin");
   for (const std::size_t member : chat.members) {
     const Person& person = world.dataset.people[member];
-    add(person.phone_jid(), person.mapping_known ? person.lid_jid() : std::string(), "");
+    add(person.phone_jid(), person.mapping_told ? person.lid_jid() : std::string(), "");
   }
   const std::string id = chat.jid.substr(0, chat.jid.find('@'));
   return with_children("group",

@@ -9,6 +9,23 @@
 
 namespace wasync::sim {
 
+// What a contact's phone got from a client, decrypted.
+struct DeliveredMessage {
+  std::string id;
+  std::string to;
+  std::string text;
+};
+
+// A companion asked for older messages.
+struct HistoryRequest {
+  std::string id;
+  std::string chat;
+  std::string anchor;
+  std::int64_t anchor_time = 0;  // as sent; seconds, whatever the field's name says
+  std::int32_t count = 0;
+  bool understood = false;  // the phone knows chat and anchor
+};
+
 // The newest entries of each kind; older ones are forgotten, so that a long run stays small.
 struct Journal {
   static constexpr std::size_t kKept = 200'000;
@@ -16,6 +33,8 @@ struct Journal {
   std::deque<Node> receipts;
   std::deque<Node> acks;
   std::deque<Node> messages;  // what clients sent, still encrypted
+  std::deque<DeliveredMessage> delivered;
+  std::deque<HistoryRequest> history_requests;
   std::deque<std::string> unknown_queries;
   std::deque<std::string> complaints;  // what a client did wrong
   std::uint64_t logins = 0;

@@ -9,6 +9,7 @@
 #include "proto/history_sync.pb.h"
 #include "proto/message.pb.h"
 #include "proto/peer_message.pb.h"
+#include "sim/app_state.h"
 #include "sim/wire_history.h"
 #include "sim/world.h"
 
@@ -33,19 +34,17 @@ void send_spoofed_history(World& world, Companion& companion) {
   const Bytes deflated = deflate(as_bytes(chunk.SerializeAsString()));
   notification->set_initial_hist_bootstrap_inline_payload(to_string(deflated));
 
-  const Ciphertext sealed =
-      world.party_of(person.phone)
-          .encrypt(world.companion_jid(companion), as_bytes(message.SerializeAsString()),
-                   [&] { return companion.take_bundle().value(); });
-  Node enc("enc", {{"v", "2"}, {"type", std::string(name(sealed.type))}}, sealed.bytes);
   const Jid from{.user = person.phone, .server = std::string(jid_server::kUser)};
   Node stanza("message", {{"from", from},
                           {"type", "text"},
                           {"id", world.next_stanza_id()},
                           {"category", "peer"},
                           {"t", std::to_string(UnixSeconds::now().value)}});
-  stanza.content = std::vector<Node>{std::move(enc)};
-  world.deliver(companion, std::move(stanza));
+  send_outgoing(world, companion,
+                {.sender = from,
+                 .stanza = std::move(stanza),
+                 .content = to_bytes(message.SerializeAsString()),
+                 .group = std::nullopt});
 }
 
 std::int64_t oldest_in(const pb::HistorySync& chunk) {
@@ -61,18 +60,16 @@ std::int64_t oldest_in(const pb::HistorySync& chunk) {
 
 void send_from_phone(World& world, Companion& companion, const pb::Message& message,
                      const Node::Attributes& extra) {
-  const Ciphertext sealed =
-      world.phone().encrypt(world.companion_jid(companion), as_bytes(message.SerializeAsString()),
-                            [&] { return companion.take_bundle().value(); });
   Node::Attributes attributes{{"from", world.owner_jid()},
                               {"type", "text"},
                               {"id", world.next_stanza_id()},
                               {"t", std::to_string(UnixSeconds::now().value)}};
   attributes.insert(attributes.end(), extra.begin(), extra.end());
-  Node enc("enc", {{"v", "2"}, {"type", std::string(name(sealed.type))}}, sealed.bytes);
-  Node stanza("message", std::move(attributes));
-  stanza.content = std::vector<Node>{std::move(enc)};
-  world.deliver(companion, std::move(stanza));
+  send_outgoing(world, companion,
+                {.sender = world.owner_jid(),
+                 .stanza = Node("message", std::move(attributes)),
+                 .content = to_bytes(message.SerializeAsString()),
+                 .group = std::nullopt});
 }
 
 void send_history_chunk(World& world, Companion& companion, const pb::HistorySync& chunk,
@@ -108,6 +105,7 @@ void send_history(World& world, Companion& companion) {
   if (companion.history_sent || !companion.keys_uploaded || companion.active == nullptr) return;
   if (world.faults.on("no-history") || world.faults.on("hold-history")) return;
   companion.history_sent = true;
+  share_app_state_keys(world, companion);
   if (world.faults.on("spoof-history")) send_spoofed_history(world, companion);
 
   pb::DeviceProps props;

@@ -17,7 +17,7 @@ Jid parse(const std::string& text, const char* what) {
 
 const Person* find_person(const World& world, const Jid& jid) {
   for (const Person& person : world.dataset.people)
-    if (person.phone == jid.user || (!person.lid.empty() && person.lid == jid.user)) return &person;
+    if (person.phone == jid.user || person.lid == jid.user) return &person;
   return nullptr;
 }
 
@@ -25,15 +25,11 @@ const Person* find_person(const World& world, const Jid& jid) {
 void set_alternative(const World& world, const Jid& sender, Node& stanza,
                      const std::string& prefix) {
   const Person* person = find_person(world, sender);
-  if (person == nullptr || person->lid.empty() || !person->mapping_known) return;
+  if (person == nullptr || person->phone_hidden || !person->mapping_told) return;
   if (sender.is_lid())
     stanza.set(prefix + "_pn", *Jid::parse(person->phone_jid()));
   else
     stanza.set(prefix + "_lid", *Jid::parse(person->lid_jid()));
-}
-
-Node enc_node(const Ciphertext& sealed) {
-  return Node("enc", {{"v", "2"}, {"type", std::string(name(sealed.type))}}, sealed.bytes);
 }
 
 // From the owner's phone to its companions: a copy of what it sent.
@@ -55,36 +51,25 @@ void deliver_to(World& world, Companion& companion, const RealtimeMessage& asked
                           {"type", "text"},
                           {"id", id},
                           {"t", std::to_string(UnixSeconds::now().value)}});
-  std::vector<Node> children;
-  SignalParty& party = world.party_of(sender.user);
-  const Jid device = world.companion_jid(companion);
-  const auto bundle = [&] { return companion.take_bundle().value(); };
   if (own && !chat.is_group()) stanza.set("recipient", chat);
   if (!own) {
     const Person* person = find_person(world, sender);
     if (person != nullptr && !person->push_name.empty()) stanza.set("notify", person->push_name);
   }
+  pb::Message message = content;
   if (chat.is_group()) {
     stanza.set("participant", sender);
     set_alternative(world, sender, stanza, "participant");
-    // The sender key goes along each time: simple, and allowed.
-    pb::Message with_key;
-    auto* distribution = with_key.mutable_sender_key_distribution_message();
-    distribution->set_group_id(asked.chat);
-    distribution->set_axolotl_sender_key_distribution_message(
-        to_string(party.sender_key_distribution(chat, sender)));
-    children.push_back(
-        enc_node(party.encrypt(device, as_bytes(with_key.SerializeAsString()), bundle)));
-    Bytes sealed = party.group_encrypt(chat, sender, as_bytes(content.SerializeAsString()));
-    children.push_back(Node("enc", {{"v", "2"}, {"type", "skmsg"}}, std::move(sealed)));
+  } else if (own) {
+    message = device_sent(asked, content);
   } else {
-    if (!own) set_alternative(world, sender, stanza, "sender");
-    const pb::Message message = own ? device_sent(asked, content) : content;
-    children.push_back(
-        enc_node(party.encrypt(device, as_bytes(message.SerializeAsString()), bundle)));
+    set_alternative(world, sender, stanza, "sender");
   }
-  stanza.content = std::move(children);
-  world.deliver(companion, std::move(stanza));
+  send_outgoing(world, companion,
+                {.sender = sender,
+                 .stanza = std::move(stanza),
+                 .content = to_bytes(message.SerializeAsString()),
+                 .group = chat.is_group() ? std::optional(chat) : std::nullopt});
 }
 
 }  // namespace

@@ -18,16 +18,10 @@ bool SignalParty::has_session(const Jid& device) const {
   return store_.has_session(SignalAddress::from(device));
 }
 
-void SignalParty::forget_session(const Jid& device) {
-  Transaction transaction(database_);
-  store_.delete_session(SignalAddress::from(device));
-  transaction.commit();
-}
-
 void SignalParty::begin_session(const Jid& device, const PreKeyBundle& bundle) {
   Transaction transaction(database_);
   if (const auto failure = cipher_.process_bundle(SignalAddress::from(device), bundle))
-    throw Error(ErrorCode::kInternal,
+    throw Error(ErrorCode::kProtocol,
                 "no session with the companion: " + std::string(name(*failure)));
   transaction.commit();
 }

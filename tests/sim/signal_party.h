@@ -30,7 +30,8 @@ class SignalParty {
     return encrypt_in_session(device, message);
   }
   bool has_session(const Jid& device) const;
-  void forget_session(const Jid& device);
+  // In place of any earlier session.
+  void begin_session(const Jid& device, const PreKeyBundle& bundle);
 
   // Decrypts and unpads; nothing when that fails (`failure` then names why).
   std::optional<Bytes> decrypt(const Jid& device, EncType type, BytesView ciphertext,
@@ -44,7 +45,6 @@ class SignalParty {
   Bytes group_encrypt(const Jid& group, const Jid& own, BytesView message);
 
  private:
-  void begin_session(const Jid& device, const PreKeyBundle& bundle);
   Ciphertext encrypt_in_session(const Jid& device, BytesView message);
 
   KeyPair identity_;

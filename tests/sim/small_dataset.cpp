@@ -27,48 +27,28 @@ enum Who : std::size_t {
   kEcho,      // push name equal to the last message
   kNobody,    // LID without phone, without any name: the Inbox cannot show it
   kQuiet,     // saved, never wrote: a placeholder
+  kPrivate,   // saved, but only app state tells the name
 };
 
 void add_people(Dataset& dataset) {
   dataset.people = {
-      {.phone = "40721000001", .lid = {}, .saved_name = "Ana Popescu", .push_name = "Ana 🌸"},
-      {.phone = "40721000002",
-       .lid = "120000000000002",
-       .saved_name = "Mihai Mureșan",
-       .push_name = "mm"},
-      {.phone = "40721000003",
-       .lid = "120000000000003",
-       .saved_name = {},
-       .push_name = "Larisa D."},
-      {.phone = "40721000004",
-       .lid = "120000000000004",
-       .saved_name = {},
-       .push_name = "Necunoscut 🤷",
-       .verified_name = {},
-       .mapping_known = false},
-      {.phone = "40721000005"},
-      {.phone = "40721000006",
-       .lid = {},
-       .saved_name = {},
-       .push_name = {},
-       .verified_name = "Cofetăria Dulce SRL"},
-      {.phone = "40721000007",
-       .lid = {},
-       .saved_name = "\x1b[31mRoșu\x1b[0m\r\n../[object Object]\u202E",
-       .push_name = "x"},
-      {.phone = "40721000008",
-       .lid = {},
-       .saved_name = "Zoltán Kovács",
-       .push_name = "Zolt\xE1n\xFF"},
-      {.phone = "40721000009", .lid = {}, .saved_name = {}, .push_name = "Ne vedem mâine"},
-      {.phone = "40721000010",
-       .lid = "120000000000010",
-       .saved_name = {},
-       .push_name = {},
-       .verified_name = {},
-       .mapping_known = false},
-      {.phone = "40721000011", .lid = "120000000000011", .saved_name = "Sânziana", .push_name = {}},
+      {.saved_name = "Ana Popescu", .push_name = "Ana 🌸", .mapping_told = false},
+      {.saved_name = "Mihai Mureșan", .push_name = "mm"},
+      {.push_name = "Larisa D."},
+      {.push_name = "Necunoscut 🤷", .mapping_told = false, .phone_hidden = true},
+      {.mapping_told = false},
+      {.verified_name = "Cofetăria Dulce SRL", .mapping_told = false},
+      {.saved_name = "\x1b[31mRoșu\x1b[0m\r\n../[object Object]\u202E", .push_name = "x"},
+      {.saved_name = "Zoltán Kovács", .push_name = "Zolt\xE1n\xFF"},
+      {.push_name = "Ne vedem mâine"},
+      {.mapping_told = false, .phone_hidden = true},
+      {.saved_name = "Sânziana"},
+      {.saved_name = "Cătălina Ionescu", .push_name = "cata"},
   };
+  for (std::size_t i = 0; i < dataset.people.size(); ++i) {
+    dataset.people[i].phone = std::to_string(40'721'000'001ULL + i);
+    dataset.people[i].lid = std::to_string(120'000'000'000'001ULL + i);
+  }
 }
 
 // Builds one chat's script; times are given when it is finished.
@@ -176,7 +156,7 @@ void add_groups(Dataset& dataset, std::int64_t newest, std::size_t older) {
   chat.kind = ChatKind::kGroup;
   chat.jid = "120363000000000001@g.us";
   chat.name = "Petrecere Sofia 🎈";
-  chat.members = {kAna, kMihai, kStranger, kNumber};
+  chat.members = {kAna, kMihai, kLarisa, kNumber};
   chat.active_at = newest - 1'800;
   Script script(dataset, 4);
   script.add(false, kAna, Kind::kStub, std::nullopt);
@@ -216,6 +196,10 @@ void add_strange_people(Dataset& dataset, std::int64_t newest, std::size_t older
   dataset.chats.push_back(std::move(archived));
   dataset.chats.push_back(chat_with(kEcho, 6, false, "Ne vedem mâine"));
   dataset.chats.push_back(chat_with(kNobody, 7, true, "cine ești?"));
+
+  Chat named_elsewhere = chat_with(kPrivate, 10, false, "salut");
+  named_elsewhere.name.clear();
+  dataset.chats.push_back(std::move(named_elsewhere));
 
   // A conversation without any message: a placeholder, with its own time.
   dataset.chats.push_back(with_person(dataset, kQuiet, newest - 40 * kDay, false));

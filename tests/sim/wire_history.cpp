@@ -12,7 +12,7 @@ namespace {
 
 void add_mappings(const Dataset& dataset, pb::HistorySync& chunk) {
   for (const Person& person : dataset.people) {
-    if (person.lid.empty() || !person.mapping_known) continue;
+    if (!person.mapping_told) continue;
     auto* mapping = chunk.add_phone_number_to_lid_mappings();
     mapping->set_pn_jid(person.phone_jid());
     mapping->set_lid_jid(person.lid_jid());
@@ -48,7 +48,7 @@ pb::HistorySync push_name_chunk(const Dataset& dataset) {
   add(dataset.owner.phone_jid(), dataset.owner.push_name);
   for (const Person& person : dataset.people) {
     if (person.push_name.empty()) continue;
-    add(person.mapping_known ? person.phone_jid() : person.lid_jid(), person.push_name);
+    add(person.jid(), person.push_name);
   }
   return chunk;
 }

@@ -21,6 +21,7 @@ World::World(Options options_)
       dataset(Dataset::make(options.dataset, options.seed, options.older)),
       scratch_(std::make_unique<ScratchDirectory>()) {
   for (const std::string& fault : options.faults) faults.set(fault);
+  app_state.fill(dataset);
   phone_ = std::make_unique<SignalParty>(scratch_->path() / "phone.db", phone_key);
 }
 
@@ -59,8 +60,12 @@ Jid World::companion_lid(const Companion& companion) const {
   return jid;
 }
 
-SignalParty& World::party_of(const std::string& user) {
-  if (user == dataset.owner.phone || user == dataset.owner.lid) return *phone_;
+SignalParty& World::party_of(const std::string& address) {
+  if (address == dataset.owner.phone || address == dataset.owner.lid) return *phone_;
+  // One device, whichever of the two addresses is used for it.
+  std::string user = address;
+  for (const Person& person : dataset.people)
+    if (person.lid == address) user = person.phone;
   std::unique_ptr<SignalParty>& party = parties_[user];
   if (!party) {
     const auto file = scratch_->path() / ("party" + std::to_string(parties_.size()) + ".db");

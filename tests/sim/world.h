@@ -9,11 +9,13 @@
 #include <string>
 
 #include "base/curve25519.h"
+#include "sim/app_state.h"
 #include "sim/companion.h"
 #include "sim/dataset.h"
 #include "sim/faults.h"
 #include "sim/journal.h"
 #include "sim/media.h"
+#include "sim/outgoing.h"
 #include "sim/signal_party.h"
 #include "wire/connection.h"
 
@@ -45,6 +47,7 @@ class World {
   Faults faults;
   Journal journal;
   MediaHost media;
+  AppState app_state;
   std::string media_hostname;  // host:port, once listening
 
   const KeyPair root = KeyPair::generate();
@@ -59,14 +62,18 @@ class World {
   // The phone's key signs ADV and is its Signal identity: a client checks that the two agree.
   const KeyPair phone_key = KeyPair::generate();
   SignalParty& phone() { return *phone_; }
-  // The device of somebody else; made on first use.
-  SignalParty& party_of(const std::string& user);
+  // The device of a user, by phone number or LID; somebody else's is made on first use.
+  SignalParty& party_of(const std::string& address);
 
   std::map<std::uint16_t, std::unique_ptr<Companion>> companions;
   // Connections at work; each removes itself at its end.
   std::set<ClientSession*> sessions;
   // Connections waiting for the phone to scan their QR code, by ref.
   std::map<std::string, ClientSession*> waiting;
+
+  // What was sent while companions were linked, by stanza id: for retries, and because the
+  // phone knows these messages too.
+  std::map<std::string, Outgoing> sent;
 
   std::uint16_t next_device() { return next_device_++; }
   // Queues the stanza and sends it to the companion if it is active.

@@ -1,0 +1,77 @@
+#include "sim/outgoing.h"
+
+#include "base/error.h"
+#include "proto/message.pb.h"
+#include "sim/world.h"
+
+namespace wasync::sim {
+namespace {
+
+Node enc_node(World& world, std::string type, Bytes bytes, unsigned count) {
+  if (world.faults.on("undecryptable")) {
+    // Three quarters in: inside the sealed part of every form of message.
+    bytes[bytes.size() * 3 / 4] ^= 1;
+    world.faults.count_down("undecryptable");
+  }
+  Node enc("enc", {{"v", "2"}, {"type", std::move(type)}}, std::move(bytes));
+  if (count > 0) enc.set("count", std::to_string(count));
+  return enc;
+}
+
+Node pairwise(World& world, Companion& companion, const Jid& sender, BytesView content,
+              unsigned count) {
+  const Ciphertext sealed =
+      world.party_of(sender.user).encrypt(world.companion_jid(companion), content, [&] {
+        auto bundle = companion.take_bundle();
+        if (!bundle) throw Error(ErrorCode::kProtocol, "the companion uploaded no keys yet");
+        return *bundle;
+      });
+  return enc_node(world, std::string(name(sealed.type)), sealed.bytes, count);
+}
+
+pb::Message with_sender_key(World& world, const Outgoing& message, pb::Message content) {
+  auto* distribution = content.mutable_sender_key_distribution_message();
+  distribution->set_group_id(message.group->to_string());
+  distribution->set_axolotl_sender_key_distribution_message(to_string(
+      world.party_of(message.sender.user).sender_key_distribution(*message.group, message.sender)));
+  return content;
+}
+
+std::vector<Node> encrypt(World& world, Companion& companion, const Outgoing& message) {
+  if (!message.group) return {pairwise(world, companion, message.sender, message.content, 0)};
+  // The sender key goes along every time: simple, and allowed.
+  const pb::Message key = with_sender_key(world, message, {});
+  SignalParty& party = world.party_of(message.sender.user);
+  std::vector<Node> encs;
+  encs.push_back(pairwise(world, companion, message.sender, as_bytes(key.SerializeAsString()), 0));
+  encs.push_back(enc_node(world, "skmsg",
+                          party.group_encrypt(*message.group, message.sender, message.content), 0));
+  return encs;
+}
+
+}  // namespace
+
+void send_outgoing(World& world, Companion& companion, Outgoing message) {
+  Node stanza = message.stanza;
+  stanza.content = encrypt(world, companion, message);
+  world.sent.insert_or_assign(stanza.text("id"), std::move(message));
+  world.deliver(companion, std::move(stanza));
+}
+
+void send_again(World& world, Companion& companion, std::string_view id, unsigned count,
+                const std::optional<PreKeyBundle>& bundle) {
+  const auto found = world.sent.find(std::string(id));
+  if (found == world.sent.end()) return;
+  const Outgoing& message = found->second;
+  SignalParty& party = world.party_of(message.sender.user);
+  if (bundle) party.begin_session(world.companion_jid(companion), *bundle);
+  pb::Message content;
+  content.ParseFromString(to_string(message.content));
+  if (message.group) content = with_sender_key(world, message, std::move(content));
+  Node stanza = message.stanza;
+  stanza.content = std::vector<Node>{
+      pairwise(world, companion, message.sender, as_bytes(content.SerializeAsString()), count)};
+  world.deliver(companion, std::move(stanza));
+}
+
+}  // namespace wasync::sim
