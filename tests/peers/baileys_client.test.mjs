@@ -3,12 +3,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { baileys } from './baileys.mjs';
-import { Client, DisconnectReason, proto } from './client.mjs';
+import { Client, DisconnectReason } from './client.mjs';
 import { Simulator } from './simulator.mjs';
 
-const { HistorySyncType } = proto.HistorySync;
-const HISTORY = [HistorySyncType.INITIAL_STATUS_V3, HistorySyncType.INITIAL_BOOTSTRAP, HistorySyncType.PUSH_NAME,
-                 HistorySyncType.RECENT, HistorySyncType.FULL];
+const CHUNKS = 5;  // of the small history: status, bootstrap, push names, recent, full
 const ANA = '40721000001@s.whatsapp.net';
 
 // A simulator and a client for each test, both gone behind it.
@@ -29,8 +27,6 @@ afterEach(async () => {
   simulator = undefined;
 });
 
-const historyComplete = who => who.until('the whole history', () => HISTORY.every(type => who.chunks.includes(type)));
-const pendingEmpty = async () => (await simulator.state()).companions[0].pending === 0;
 
 // --- pairing and login -------------------------------------------------------------------------
 
@@ -43,7 +39,7 @@ describe('pairing', () => {
     assert.match(client.creds.me.id, /^40737123397:\d+@s\.whatsapp\.net$/);
     assert.match(client.creds.me.lid, /^\d+:\d+@lid$/);
     assert.equal(client.creds.platform, 'android');
-    await historyComplete(client);
+    await client.wholeHistory();
     const { companions, complaints, unknown_queries, waiting_for_scan } = await simulator.state();
     assert.deepEqual(companions.map(({ jid, lid, active }) => ({ jid, lid, active })),
                      [{ jid: client.creds.me.id, lid: client.creds.me.lid, active: true }]);
@@ -67,7 +63,7 @@ describe('pairing', () => {
 
   test('the same keys are accepted again, and the history does not come twice', async () => {
     await client.pair();
-    await historyComplete(client);
+    await client.wholeHistory();
     const chunks = client.chunks.length;
     await client.disconnect();
     await client.login();
@@ -166,7 +162,7 @@ describe('messages', () => {
   beforeEach(async () => {
     await start();
     await client.pair();
-    await historyComplete(client);
+    await client.wholeHistory();
   });
   const arrival = id => client.until(`message ${id}`, () => client.realtime.find(({ key }) => key.id === id));
 
@@ -228,11 +224,85 @@ describe('messages', () => {
   test('every stanza gets its receipt or ack, and the simulator forgets it', async () => {
     await simulator.sendMessage({ chat: ANA, text: 'primit?', id: '3A12' });
     await arrival('3A12');
-    // The answer to this query comes behind what was sent before it.
-    await client.socket.fetchPrivacySettings(true);
-    const { receipts } = await simulator.receipts();
-    assert.equal(receipts.filter(({ type }) => type === 'hist_sync').length, HISTORY.length);
-    assert.ok(receipts.some(({ id }) => id === '3A12'));
-    assert.ok(await pendingEmpty());
+    const { receipts } = await simulator.receiptsUntil('the receipts', seen => seen.receipts.some(({ id }) => id === '3A12'));
+    assert.equal(receipts.filter(({ type }) => type === 'hist_sync').length, CHUNKS);
+    await simulator.until('nothing is pending', () => simulator.state(), ({ companions }) => companions[0].pending === 0);
+  });
+});
+
+// --- what goes to the phone and comes back -----------------------------------------------------
+
+describe('the other way', () => {
+  const chat = ANA;
+  const arrival = id => client.until(`message ${id}`, () => client.realtime.find(({ key }) => key.id === id));
+
+  test('older messages, asked of the phone, come', async () => {
+    await start('--older', '30');
+    await client.pair();
+    await client.wholeHistory();
+    const inChat = () => [...client.messages.values()].filter(({ key }) => key.remoteJid === chat);
+    const known = inChat();
+    const oldest = known.reduce((a, b) => Number(a.messageTimestamp) <= Number(b.messageTimestamp) ? a : b);
+    const older = () => inChat().filter(message => !known.includes(message) && Number(message.messageTimestamp) <= Number(oldest.messageTimestamp));
+    await client.socket.fetchMessageHistory(20, oldest.key, Number(oldest.messageTimestamp));
+    await client.until('20 older messages', () => older().length === 20);
+    assert.equal(inChat().length, known.length + 20);
+    assert.deepEqual((await simulator.state()).complaints, []);
+  });
+
+  test("a message from Baileys reaches the contact's phone", async () => {
+    await start();
+    await client.pair();
+    await client.wholeHistory();
+    // One whose LID Baileys knows: it writes to nobody else.
+    const { key } = await client.socket.sendMessage('40721000002@s.whatsapp.net', { text: 'răspuns 😀' });
+    const { delivered } = await simulator.receiptsUntil('the message', seen => seen.delivered.some(({ id }) => id === key.id));
+    assert.deepEqual(delivered.filter(({ id }) => id === key.id).map(({ text }) => text), ['răspuns 😀']);
+    assert.deepEqual((await simulator.state()).complaints, []);
+  });
+
+  test('what does not decrypt is asked for again, and comes', async () => {
+    await start();
+    await client.pair();
+    await client.wholeHistory();
+    await simulator.sendMessage({ chat, text: 'întâi', id: '3A20' });
+    await arrival('3A20');
+    await simulator.fault('undecryptable=1');
+    await simulator.sendMessage({ chat, text: 'din nou', id: '3A21' });
+    const message = await client.until('the message, readable', () => client.realtime.find(entry => entry.key.id === '3A21' && entry.message?.conversation)
+        ?? client.updates.find(entry => entry.key.id === '3A21' && entry.update.message)?.update);
+    assert.equal(message.message.conversation, 'din nou');
+    assert.ok((await simulator.receipts()).receipts.some(({ id, type }) => id === '3A21' && type === 'retry'));
+  });
+});
+
+describe('faults that Baileys survives', () => {
+  test('stanzas repeated and out of order', async () => {
+    await start('--fault', 'duplicate', '--fault', 'swap');
+    await client.pair();
+    const ids = Array.from({ length: 12 }, (_, i) => `3A3${i}`);
+    for (const id of ids) await simulator.sendMessage({ chat: ANA, text: id, id });
+    await client.until('all messages', () => ids.every(id => client.realtime.some(({ key, message }) => key.id === id && message?.conversation === id)));
+  });
+
+  test('a history notification from a stranger is dropped', async () => {
+    await start('--fault', 'spoof-history');
+    await client.pair();
+    await client.wholeHistory();
+    assert.equal(client.chats.has('40799999999@s.whatsapp.net'), false);
+  });
+
+  test('a connection cut in the middle of the history', async () => {
+    await start('--fault', 'drop-after=6');
+    client.connect();
+    const qr = await client.until('a QR code', () => client.qr);
+    const restarted = client.closed();
+    await simulator.scan(qr);
+    await restarted;
+    const cut = client.closed();
+    client.connect();
+    await cut;
+    await client.login();
+    await client.wholeHistory();
   });
 });

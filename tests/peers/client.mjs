@@ -28,7 +28,9 @@ export class Client {
   contacts = new Map();
   messages = new Map();  // of the history, by chat and id
   realtime = [];         // messages.upsert
-  chunks = [];           // types of history seen
+  updates = [];          // messages.update
+  // Types of history seen. Baileys may put several chunks into one event, with the last one's type.
+  chunks = [];
   progress;              // percent, as the last of them said
 
   #simulator;
@@ -67,6 +69,7 @@ export class Client {
     on('connection.update', update => this.#seeConnection(update));
     on('messaging-history.set', history => this.#seeHistory(history));
     on('messages.upsert', ({ messages, type }) => this.realtime.push(...messages.map(message => ({ ...message, upsertType: type }))));
+    on('messages.update', list => this.updates.push(...list));
     on('contacts.upsert', list => list.forEach(contact => this.#seeContact(contact)));
     on('contacts.update', list => list.forEach(contact => this.#seeContact(contact)));
   }
@@ -118,6 +121,11 @@ export class Client {
       this.#waiting.add(waiter);
       waiter();
     });
+  }
+
+  // The phone sends this type last.
+  wholeHistory() {
+    return this.until('the whole history', () => this.chunks.at(-1) === proto.HistorySync.HistorySyncType.FULL && this.progress === 100);
   }
 
   closed() {

@@ -2,8 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const START_DEADLINE_MS = 20_000;
+const CONDITION_DEADLINE_MS = 20_000;
+const LOOK_AGAIN_MS = 50;
 
 export class Simulator {
   #child;
@@ -59,5 +62,20 @@ export class Simulator {
   }
   receipts() {
     return this.#request('GET', '/admin/receipts');
+  }
+
+  // Looks at what `ask` answers until `condition` holds for it, and returns it: for what a
+  // client does without telling us.
+  async until(what, ask, condition) {
+    const deadline = Date.now() + CONDITION_DEADLINE_MS;
+    for (;;) {
+      const answer = await ask();
+      if (condition(answer)) return answer;
+      if (Date.now() > deadline) throw new Error(`not in time: ${what}: ${JSON.stringify(answer)}`);
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
+  receiptsUntil(what, condition) {
+    return this.until(what, () => this.receipts(), condition);
   }
 }
