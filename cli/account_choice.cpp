@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "inbox/schema.h"
 #include "inbox/state_dir.h"
 
@@ -38,7 +37,7 @@ std::string choices(const std::vector<OpenAccount>& accounts) {
   for (const OpenAccount& each : accounts) {
     if (!out.empty()) out += ", ";
     out += each.account.phone;
-    const std::string name = terminal_safe(shown_name(each.account));
+    const std::string name = one_line(shown_name(each.account));
     if (!name.empty()) out += " (" + name + ")";
   }
   return out;
@@ -87,8 +86,7 @@ std::vector<OpenAccount> chosen_accounts(const Console& console, const GlobalOpt
   if (found.size() != 1)
     throw TranslatedError(
         ErrorCode::kUsage,
-        console.say(found.empty() ? Text::kNoSuchAccount : Text::kAmbiguousAccount,
-                    terminal_safe(text)),
+        console.say(found.empty() ? Text::kNoSuchAccount : Text::kAmbiguousAccount, one_line(text)),
         console.say(Text::kChooseAccountHint, choices(all)));
   std::vector<OpenAccount> one;
   one.push_back(std::move(all[found.front()]));

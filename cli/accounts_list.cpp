@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
 #include "cli/account_choice.h"
 #include "cli/commands.h"
 #include "cli/json_text.h"
@@ -39,7 +38,7 @@ std::string status_cell(const Account& account) {
   std::string status(name(account.status));
   // A status is a word; an error with it is what the operator needs to see.
   if (account.status != AccountStatus::kConnected && !account.last_error.empty())
-    status += ": " + terminal_safe(account.last_error);
+    status += ": " + one_line(account.last_error);
   return status;
 }
 
@@ -61,7 +60,7 @@ int accounts_list(const Console& console, const GlobalOptions& global,
     const InboxTotals totals = inbox_totals(*each.database);
     json.push_back(as_json(account, totals));
     const std::string last = local_date_time(account.last_connected_at);
-    table.add({account.phone, terminal_safe(shown_name(account)), status_cell(account),
+    table.add({account.phone, one_line(shown_name(account)), status_cell(account),
                last.empty() ? console.say(Text::kNever) : last, std::to_string(totals.threads),
                std::to_string(totals.messages), std::to_string(totals.unsent)});
   }

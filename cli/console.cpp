@@ -36,6 +36,10 @@ void Console::note(std::string_view text) const {
   std::fputc('\n', stderr);
 }
 
+std::string one_line(std::string_view text) {
+  return folded_whitespace(terminal_safe(text));
+}
+
 void report(const Console& console, const Error& error) {
   if (console.json) {
     const std::string_view hint =

@@ -39,6 +39,9 @@ struct Console {
   }
 };
 
+// What a stranger wrote, disarmed and folded into one line.
+std::string one_line(std::string_view text);
+
 // What went wrong and what to do, on stderr; with --json also the `error` event on stdout.
 void report(const Console& console, const Error& error);
 

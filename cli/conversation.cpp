@@ -45,7 +45,7 @@ std::string day_separator(const Console& console, const std::string& day) {
 }
 
 std::string quoted_line(const Console& console, const Quoted& quoted) {
-  std::string preview = terminal_safe(folded_whitespace(repaired_utf8(quoted.preview)));
+  std::string preview = one_line(quoted.preview);
   if (count_characters(preview) > 60) preview = std::string(first_characters(preview, 59)) + "…";
   return console.out_style.dim("> " + console.say(Text::kReplyTo) + " \"" + preview + "\"") + "\n" +
          std::string(kIndent);
@@ -71,7 +71,7 @@ std::string body_of(const Console& console, const StoredMessage& stored) {
 std::string reactions_of(const Console& console, const Message& message) {
   std::string out;
   for (const auto& [participant, emoji] : message.reactions)
-    out += (out.empty() ? "" : " ") + terminal_safe(emoji);
+    out += (out.empty() ? "" : " ") + one_line(emoji);
   return out.empty() ? out : std::string(kIndent) + console.out_style.dim("(" + out + ")") + "\n";
 }
 
@@ -82,7 +82,7 @@ std::string content_label(Language language, const Message& message) {
   std::string inner(text(language, kind_of(message.type)));
   if (message.media) {
     const Media& media = *message.media;
-    if (!media.filename.empty()) inner += ", " + terminal_safe(media.filename);
+    if (!media.filename.empty()) inner += ", " + one_line(media.filename);
     if (media.seconds > 0)
       inner += fmt::format(", {}:{:02}", media.seconds / 60, media.seconds % 60);
     if (media.size_bytes > 0) inner += ", " + size_text(media.size_bytes);
@@ -102,7 +102,7 @@ std::string conversation_text(const Console& console, const std::vector<StoredMe
       out += day_separator(console, day);
     }
     const bool ours = message.direction() == Direction::kOutbound;
-    const std::string sender = ours ? console.say(Text::kMe) : terminal_safe(sender_name(message));
+    const std::string sender = ours ? console.say(Text::kMe) : one_line(sender_name(message));
     out += console.out_style.dim(local_time(message.sent_at)) + "  ";
     if (message.quoted && !message.deleted_at.known()) out += quoted_line(console, *message.quoted);
     out += (ours ? console.out_style.green(sender) : console.out_style.bold(sender)) + ": ";

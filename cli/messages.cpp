@@ -131,7 +131,6 @@ constexpr Entry kCatalogue[] = {
     {Text::kHistoryRecent, "recent history", "istoric recent"},
     {Text::kHistoryFirst, "conversations", "conversații"},
     {Text::kHistoryNames, "names", "nume"},
-    {Text::kHistoryOther, "other", "altele"},
     {Text::kDone, "The inbox is ready.", "Inboxul este gata."},
     {Text::kSummaryAccount, "account", "cont"},
     {Text::kSummaryThreads, "conversations", "conversații"},

@@ -96,7 +96,6 @@ enum class Text {
   kHistoryRecent,
   kHistoryFirst,
   kHistoryNames,
-  kHistoryOther,
   kDone,
   kSummaryAccount,
   kSummaryThreads,

@@ -18,6 +18,10 @@ class JsonPairView : public PairView {
 
  private:
   void line(const char* event, const Json& fields) {
+    // A step of a chunk that changed nothing a reader sees is not worth a line.
+    if (last_event_ == event && last_fields_ == fields) return;
+    last_event_ = event;
+    last_fields_ = fields;
     console_.out(json_event(event, fields) + "\n");
   }
 
@@ -64,6 +68,8 @@ class JsonPairView : public PairView {
   }
 
   const Console& console_;
+  std::string last_event_;
+  Json last_fields_;
 };
 
 }  // namespace

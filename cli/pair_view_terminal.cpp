@@ -26,16 +26,17 @@ struct ShownCode {
 };
 
 struct Phase {
-  std::string type;
+  Text label;
   std::uint32_t progress = 0;
 };
 
-Text phase_label(const std::string& type) {
+// The phases a person waits for. Others (status updates, settings) come along unannounced.
+std::optional<Text> phase_label(const std::string& type) {
   if (type == "INITIAL_BOOTSTRAP") return Text::kHistoryFirst;
   if (type == "RECENT") return Text::kHistoryRecent;
   if (type == "FULL") return Text::kHistoryFull;
   if (type == "PUSH_NAME") return Text::kHistoryNames;
-  return Text::kHistoryOther;
+  return std::nullopt;
 }
 
 class TerminalPairView : public PairView {
@@ -66,10 +67,13 @@ class TerminalPairView : public PairView {
   void take(const pair_event::Paired& paired) { linked(Text::kPairedAs, paired.phone); }
   void take(const pair_event::Resumed& resumed) { linked(Text::kResumed, resumed.phone); }
   void take(const pair_event::History& history) {
-    status_.clear();
-    auto phase = std::ranges::find(phases_, history.type, &Phase::type);
-    if (phase == phases_.end()) phase = phases_.insert(phase, {.type = history.type});
-    phase->progress = std::max(phase->progress, history.progress);
+    if (const auto label = phase_label(history.type)) {
+      auto phase = std::ranges::find(phases_, *label, &Phase::label);
+      if (phase == phases_.end()) phase = phases_.insert(phase, {.label = *label});
+      phase->progress = std::max(phase->progress, history.progress);
+      status_.clear();
+    }
+    if (phases_.empty()) return;
     counts_ = counted(console_.language, Noun::kConversation, history.threads) + ", " +
               counted(console_.language, Noun::kMessage, history.messages) + ", " +
               counted(console_.language, Noun::kContact, history.contacts);
@@ -203,7 +207,7 @@ class TerminalPairView : public PairView {
     return lines;
   }
 
-  std::string label_of(const Phase& phase) const { return console_.say(phase_label(phase.type)); }
+  std::string label_of(const Phase& phase) const { return console_.say(phase.label); }
 
   const Console& console_;
   const PairOptions& options_;

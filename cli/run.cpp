@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/log.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -37,10 +36,13 @@ int run_reporting_to(Console& console, const std::vector<std::string>& arguments
   const auto& invocation = std::get<Invocation>(parsed);
   console = Console::from(invocation.global);
   const GlobalOptions& global = invocation.global;
-  log::start(global.log_json ? log::Format::kJson : log::Format::kText,
-             global.quiet ? -1 : global.verbose ? 2 : 0);
+  log::start(global.log_json ? log::Format::kJson : log::Format::kText, global.quiet     ? -1
+                                                                        : global.verbose ? 2
+                                                                                         : 0);
   log::start(invocation.global.log_json ? log::Format::kJson : log::Format::kText,
-             invocation.global.verbose ? 2 : invocation.global.quiet ? -1 : 0);
+             invocation.global.verbose ? 2
+             : invocation.global.quiet ? -1
+                                       : 0);
   return std::visit(Dispatch{console, invocation.global}, invocation.command);
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
 #include "cli/account_choice.h"
 #include "cli/commands.h"
 #include "cli/empty_inbox.h"
@@ -41,12 +40,12 @@ std::string last_message_cell(const Console& console, const ThreadListing& threa
   if (thread.placeholder) return console.say(Text::kPlaceholder);
   const bool group_member_wrote = thread.jid.is_group() && !thread.last_sender_name.empty() &&
                                   thread.direction == Direction::kInbound;
-  return (group_member_wrote ? terminal_safe(thread.last_sender_name) + ": " : std::string()) +
-         terminal_safe(thread.last_message);
+  return (group_member_wrote ? one_line(thread.last_sender_name) + ": " : std::string()) +
+         one_line(thread.last_message);
 }
 
 std::string name_cell(const ThreadListing& thread) {
-  return terminal_safe(thread.name.empty() ? thread.jid.to_string() : thread.name);
+  return one_line(thread.name.empty() ? thread.jid.to_string() : thread.name);
 }
 
 std::string table(const Console& console, const std::vector<ThreadListing>& threads,

@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "cli/account_choice.h"
 #include "cli/commands.h"
 #include "cli/conversation.h"
@@ -23,8 +22,11 @@ struct Found {
 
 std::string candidate_lines(const std::vector<Found>& candidates) {
   std::string out;
-  for (const Found& each : candidates)
-    out += "\n  " + each.thread.thread.str() + "  " + terminal_safe(each.thread.name);
+  for (const Found& each : candidates) {
+    const ThreadListing& thread = each.thread;
+    out += "\n  " + (thread.phone.empty() ? thread.jid.to_string() : thread.phone) + "  " +
+           one_line(thread.name);
+  }
   return out;
 }
 
@@ -41,9 +43,9 @@ Found find(const Console& console, const std::vector<OpenAccount>& accounts,
   }
   if (found.size() == 1) return found.front();
   if (found.empty())
-    throw TranslatedError(ErrorCode::kUsage, console.say(Text::kNoSuchThread, terminal_safe(text)),
+    throw TranslatedError(ErrorCode::kUsage, console.say(Text::kNoSuchThread, one_line(text)),
                           console.say(Text::kNoSuchThreadHint));
-  throw TranslatedError(ErrorCode::kUsage, console.say(Text::kAmbiguousThread, terminal_safe(text)),
+  throw TranslatedError(ErrorCode::kUsage, console.say(Text::kAmbiguousThread, one_line(text)),
                         console.say(Text::kAmbiguousThreadHint) + candidate_lines(found));
 }
 
@@ -110,7 +112,7 @@ Json message_json(const StoredMessage& stored, const ThreadId& thread, SenderNam
 }
 
 std::string heading(const Console& console, const ThreadListing& thread) {
-  std::string out = console.out_style.bold(terminal_safe(thread.name));
+  std::string out = console.out_style.bold(one_line(thread.name));
   if (!thread.phone.empty() && thread.phone != thread.name) out += "  " + thread.phone;
   return out + "\n" + console.out_style.dim(thread.thread.str()) + "\n\n";
 }

@@ -3,68 +3,31 @@
 rendered on dark and light themes, decoded by zbar, and what zbar read scanned by the
 simulated phone.
 
-usage: qr_terminal_test.py WA_SYNC WA_SIM
+usage: qr_terminal_test.py BUILD_BIN_DIR [TEST…]
 """
 
-import json
 import os
-import signal
 import subprocess
-import sys
-import tempfile
-import unittest
-import urllib.request
 
+import harness
+from harness import OK, SIGINT_CODE, Case
 from screen import Program, decoded
 
-WA_SYNC = WA_SIM = None
 LINK = "https://wa.me/settings/linked_devices#"
 
 
-class Simulator:
-    def __init__(self):
-        self.process = subprocess.Popen(
-            [WA_SIM, "--listen", "127.0.0.1:0", "--dataset", "3x2", "--history-inline"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        started = json.loads(self.process.stdout.readline())
-        self.url, self.key, self.http = started["url"], started["root_key"], started["http"]
-
-    def scan(self, code):
-        request = urllib.request.Request(
-            self.http + "/admin/mock-phone/scan-qr", data=code.encode(), method="POST"
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=30)
-        self.process.stdout.close()
-
-
-class QrInTerminal(unittest.TestCase):
+class QrInTerminal(Case):
     def setUp(self):
-        self.simulator = Simulator()
-        self.addCleanup(self.simulator.stop)
-        scratch = tempfile.TemporaryDirectory(prefix="wa-sync-qr-")
-        self.addCleanup(scratch.cleanup)
-        self.scratch = scratch.name
+        super().setUp()
+        self.whatsapp = self.simulator("--history-inline", dataset="3x2")
 
     def pair(self, columns=80, rows=24, options=(), **environment):
-        clean = {"PATH": os.environ["PATH"], "HOME": self.scratch, "TERM": "xterm-256color"}
-        clean["LANG"] = "C.UTF-8"
-        for name in os.environ:
-            if name.endswith("SAN_OPTIONS"):
-                clean[name] = os.environ[name]
-        clean.update(environment)
         program = Program(
-            [WA_SYNC, "pair", "--state-dir", self.scratch + "/state"]
-            + ["--server", self.simulator.url, "--server-key", self.simulator.key, *options],
+            [harness.program("wa-sync"), "pair", "--state-dir", self.state]
+            + ["--server", self.whatsapp.url, "--server-key", self.whatsapp.key, *options],
             columns,
             rows,
-            clean,
+            self.environment(**{"TERM": "xterm-256color", **environment}),
         )
         self.addCleanup(program.end)
         return program
@@ -85,11 +48,11 @@ class QrInTerminal(unittest.TestCase):
         code = self.assert_decodes(program)
         first_line = program.terminal.text().splitlines()[0]
         self.assertIn("Linked devices", first_line)
-        self.assertEqual(self.simulator.scan(code), 200)
+        self.whatsapp.scan(code)
         program.read_until(lambda p: "Linked: +" in p.terminal.text())
         self.assertNotIn("█▀", program.terminal.text().split("Linked")[0])
         program.read_until(lambda p: "wa-sync threads list" in p.terminal.text(), 90)
-        self.assertEqual(program.wait(), 0)
+        self.assertEqual(program.wait(), OK)
 
     def test_larger_windows_get_half_blocks(self):
         program = self.pair(rows=40)
@@ -135,7 +98,7 @@ class QrInTerminal(unittest.TestCase):
             ["zbarimg", "-q", "--raw", picture], stdout=subprocess.PIPE, timeout=60, check=True
         )
         self.assertEqual(read.stdout.decode().strip(), shown)
-        self.simulator.scan(shown)
+        self.whatsapp.scan(shown)
         program.read_until(lambda p: "Linked: +" in p.terminal.text())
         self.assertFalse(os.path.exists(picture))
 
@@ -143,7 +106,7 @@ class QrInTerminal(unittest.TestCase):
         program = self.pair()
         self.code_on(program)
         os.write(program.descriptor, b"\x03")
-        self.assertEqual(program.wait(), 128 + signal.SIGINT)
+        self.assertEqual(program.wait(), SIGINT_CODE)
         last = [line for line in program.terminal.text().splitlines() if line][-1]
         self.assertIn("wa-sync pair goes on", last)
 
@@ -155,5 +118,4 @@ class QrInTerminal(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    WA_SYNC, WA_SIM = (os.path.abspath(path) for path in sys.argv[1:3])
-    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[3:]])
+    harness.main()
