@@ -1,6 +1,7 @@
 #include "session/pairing.h"
 
 #include "base/error.h"
+#include "base/log.h"
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
 #include "inbox/queries.h"
@@ -10,6 +11,7 @@
 #include "session/link.h"
 #include "session/stop.h"
 #include "session/sync_type.h"
+#include "session/unlink.h"
 #include "signal/store.h"
 
 namespace wasync {
@@ -31,9 +33,11 @@ struct Pairing::State {
   Report report;
   Stop stop{};
   std::optional<AccountFile> account{};
+  std::optional<Device> replaced{};  // the device this host was until now
 
   bool try_resume();
   asio::awaitable<void> link();
+  asio::awaitable<void> unlink_replaced();
   void store_link(const Device& device, const DeviceKeys& keys, const PublicKey& account_key);
   asio::awaitable<HistoryIntakeResult> take_in();
   void report_chunk(const ChunkStatus& chunk) const;
@@ -55,7 +59,10 @@ void Pairing::stop() {
 asio::awaitable<void> Pairing::run() {
   const auto self = shared_from_this();
   State& state = *state_;
-  if (!state.try_resume()) co_await state.link();
+  if (!state.try_resume()) {
+    co_await state.link();
+    co_await state.unlink_replaced();
+  }
   if (!state.options.wait_for_history) {
     state.report_done(pair_event::Done::Ending::kNotAwaited, 0);
     co_return;
@@ -95,6 +102,20 @@ asio::awaitable<void> Pairing::State::link() {
   co_await link_device(std::move(link_options), std::move(events), stop);
 }
 
+// A re-pair would otherwise leave a dead device in the phone's list. Only a courtesy: the
+// new link stands whether or not it succeeds.
+asio::awaitable<void> Pairing::State::unlink_replaced() {
+  if (!replaced) co_return;
+  try {
+    SessionOptions session{
+        .endpoint = options.endpoint, .companion = options.companion, .timings = options.timings};
+    Device former = *replaced;
+    co_await unlink_device(std::move(session), std::move(former));
+  } catch (const Error& error) {
+    log::warn("the former link could not be removed, do it on the phone: {}", error.what());
+  }
+}
+
 void Pairing::State::store_link(const Device& device, const DeviceKeys& keys,
                                 const PublicKey& account_key) {
   const AccountId id = account_id_for(device.phone(), options.account_namespace);
@@ -102,6 +123,7 @@ void Pairing::State::store_link(const Device& device, const DeviceKeys& keys,
   AccountFile file = AccountFile::create(state_dir, id);
   SignalStore signal(*file.database);
 
+  replaced = load_device(*file.database);
   Transaction transaction(*file.database);
   replace_device(signal, device, keys);
   // The phone's identity is known from its signature: trust it from the first message on.
