@@ -1,10 +1,12 @@
-// usage: bench-ingest [--chats N] [--messages N] [--seed N] [--directory DIR] [--write-blob DIR]
+// usage: bench-ingest [--chats N] [--messages N] [--seed N] [--directory DIR]
+//                     [--write-blob DIR | --blob DIR]
 //
 // Times the way of a history blob from its encrypted bytes to committed rows, and beside it,
 // in the same run, what no client can avoid: inflating the same blob. Prints one line of JSON.
 //
 // With --write-blob, writes DIR/history.enc and DIR/history.json (media_key, file_sha256 and
-// file_enc_sha256 in hexadecimal) instead, so that another client can be timed on it.
+// file_enc_sha256 in hexadecimal) instead, so that another client can be timed on it; --blob reads
+// them back.
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -66,12 +68,13 @@ void write_blob_elsewhere(const bench::Shape& shape, const fs::path& directory) 
   }
 }
 
-VerifiedBlob receive(const fs::path& directory, const nlohmann::json& description) {
+VerifiedBlob receive(const fs::path& directory, const fs::path& scratch,
+                     const nlohmann::json& description) {
   const auto field = [&](const char* name) {
     return *hex_decode(description.at(name).get<std::string>());
   };
-  BlobReceiver receiver(directory, ExpectedBlob::from(field("media_key"), field("file_sha256"),
-                                                      field("file_enc_sha256")));
+  BlobReceiver receiver(scratch, ExpectedBlob::from(field("media_key"), field("file_sha256"),
+                                                    field("file_enc_sha256")));
   std::ifstream in(directory / "history.enc", std::ios::binary);
   Bytes piece(16 * 1024);  // as libcurl delivers
   while (in) {
@@ -92,11 +95,34 @@ struct Nobody final : HistoryParts {
   void damaged() override {}
 };
 
+struct Took {
+  double wall_s = 0;
+  double cpu_s = 0;  // tells more than the clock on a busy machine
+};
+
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto of = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
 template <typename Work>
-double seconds(Work work) {
+Took timed(Work work) {
+  const double cpu = cpu_seconds();
   const auto begun = std::chrono::steady_clock::now();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begun;
+  return {.wall_s = wall.count(), .cpu_s = cpu_seconds() - cpu};
+}
+
+nlohmann::json to_json(const Took& took) {
+  const auto milliseconds = [](double s) {
+    return static_cast<double>(static_cast<long>(s * 1000)) / 1000;
+  };
+  return {{"wall_s", milliseconds(took.wall_s)}, {"cpu_s", milliseconds(took.cpu_s)}};
 }
 
 void inflate_only(const ChunkSource& source) {
@@ -137,39 +163,41 @@ long peak_rss() {
   return usage.ru_maxrss;
 }
 
-void run(const fs::path& directory) {
+void run(const fs::path& directory, const fs::path& scratch) {
   std::ifstream in(directory / "history.json");
   const nlohmann::json description = nlohmann::json::parse(in);
   const long idle = peak_rss();
   ChunkSource source;
-  const double verify = seconds([&] { source = chunk_source(receive(directory, description)); });
-  const double inflate = seconds([&] { inflate_only(source); });
-  const double parse = seconds([&] { parse_only(source); });
+  const Took verify =
+      timed([&] { source = chunk_source(receive(directory, scratch, description)); });
+  const Took inflate = timed([&] { inflate_only(source); });
+  const Took parse = timed([&] { parse_only(source); });
 
-  Database database(directory / "wa-sync.db");
+  Database database(scratch / "wa-sync.db");
   create_account(database);
   IngestOptions options;
   options.own.phone = kOwn;
   options.sync_type = pb::HISTORY_SYNC_FULL;
   IngestResult result;
-  const double store = seconds([&] { result = ingest(database, source, options); });
+  const Took store = timed([&] { result = ingest(database, source, options); });
 
-  const double total = verify + store;
+  const double seconds = verify.wall_s + store.wall_s;
   const auto count = static_cast<double>(result.messages_inserted);
   const nlohmann::json report{{"what", "wa-sync: encrypted blob to committed rows"},
                               {"bytes", fs::file_size(directory / "history.enc")},
                               {"inflated_bytes", description.at("inflated_bytes")},
                               {"chats", result.conversations},
                               {"messages", result.messages_inserted},
-                              {"seconds", total},
-                              {"messages_per_second", static_cast<std::int64_t>(count / total)},
+                              {"seconds", seconds},
+                              {"cpu_seconds", verify.cpu_s + store.cpu_s},
+                              {"messages_per_second", static_cast<std::int64_t>(count / seconds)},
                               {"peak_rss_mib", mebibytes(peak_rss())},
                               {"idle_rss_mib", mebibytes(idle)},
-                              {"seconds_verify", verify},
-                              {"seconds_inflate_only", inflate},
-                              {"seconds_inflate_and_parse_only", parse},
-                              {"seconds_ingest", store},
-                              {"database_bytes", fs::file_size(directory / "wa-sync.db")}};
+                              {"verify", to_json(verify)},
+                              {"decrypt_and_inflate_only", to_json(inflate)},
+                              {"decrypt_inflate_and_parse_only", to_json(parse)},
+                              {"ingest", to_json(store)},
+                              {"database_bytes", fs::file_size(scratch / "wa-sync.db")}};
   std::printf("%s\n", report.dump().c_str());
 }
 
@@ -178,24 +206,26 @@ void run(const fs::path& directory) {
 int main(int argc, char** argv) {
   bench::Shape shape;
   fs::path parent = fs::temp_directory_path();
-  fs::path blob_directory;
+  fs::path write_to;
+  fs::path read_from;
   CLI::App app("Times history ingestion.");
   app.add_option("--chats", shape.chats);
   app.add_option("--messages", shape.messages, "in each chat");
   app.add_option("--seed", shape.seed);
   app.add_option("--directory", parent, "where the scratch files go: the disk to measure");
-  app.add_option("--write-blob", blob_directory, "only write history.enc and history.json there");
+  app.add_option("--write-blob", write_to, "only write history.enc and history.json there");
+  app.add_option("--blob", read_from, "read history.enc and history.json from there");
   CLI11_PARSE(app, argc, argv);
-  if (!blob_directory.empty()) {
-    write_blob(shape, blob_directory);
+  if (!write_to.empty()) {
+    write_blob(shape, write_to);
     return 0;
   }
   std::string scratch = (parent / "wa-sync-bench-XXXXXX").string();
   if (::mkdtemp(scratch.data()) == nullptr) return 1;
   int status = 0;
   try {
-    write_blob_elsewhere(shape, scratch);
-    run(scratch);
+    if (read_from.empty()) write_blob_elsewhere(shape, scratch);
+    run(read_from.empty() ? fs::path(scratch) : read_from, scratch);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-ingest: %s\n", error.what());
     status = 1;
