@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -11,6 +12,7 @@
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
 #include "inbox/ids.h"
+#include "inbox/queries.h"
 #include "inbox/store.h"
 #include "proto/history_sync.pb.h"
 
@@ -61,6 +63,7 @@ class Ingestion final : public HistoryParts {
                              std::size_t messages);
   void learn(const Jid& one, const Jid& other);
   void learn_from_receipts(const pb::WebMessageInfo& info);
+  void learn_business_name(const pb::WebMessageInfo& info);
   InboxWriter& inbox();
   void written();
   void commit(bool last);
@@ -75,6 +78,7 @@ class Ingestion final : public HistoryParts {
   // Conversations under a LID whose phone is unknown: the mapping usually lies behind them.
   std::vector<std::uint64_t> deferred_;
   bool second_pass_ = false;
+  std::set<Jid> businesses_;  // whose name this chunk has told
 
   MessageContext context_{.own = options_.own, .now = options_.now};
 
@@ -175,9 +179,21 @@ void Ingestion::message(const pb::WebMessageInfo& info) {
   if (options_.dry_run) {
     if (std::holds_alternative<Unusable>(entry)) ++tally_.errors;
   } else {
+    learn_business_name(info);
     std::visit(*this, entry);
   }
   written();
+}
+
+// Every message of a business tells the name that WhatsApp had verified when it was sent.
+// History tells the newest first, so that the first one told is the one that counts.
+void Ingestion::learn_business_name(const pb::WebMessageInfo& info) {
+  if (info.verified_biz_name().empty()) return;
+  const Jid author = author_of(info, context_.chat);
+  if (!author.is_person() || !businesses_.insert(author).second) return;
+  const auto known = find_contact(database_, author);
+  if (known && !known->verified_name.empty()) return;
+  inbox().put_contact(Contact{.jid = author, .verified_name = info.verified_biz_name()});
 }
 
 void Ingestion::operator()(Message& message) {

@@ -35,14 +35,6 @@ UnixSeconds time_of(const pb::WebMessageInfo& info, const MessageContext& contex
   return context.fallback_time;
 }
 
-// In groups and broadcasts the author stands in one of two places.
-Jid sender_of(const pb::WebMessageInfo& info, const Jid& chat) {
-  if (info.key().from_me()) return {};
-  if (chat.is_person()) return chat;
-  const Jid sender = bare_jid(info.participant());
-  return sender.empty() ? bare_jid(info.key().participant()) : sender;
-}
-
 DeliveryStatus status_of(const pb::WebMessageInfo& info) {
   if (!info.key().from_me()) return DeliveryStatus::kDelivered;
   if (!info.has_status()) return DeliveryStatus::kSent;
@@ -82,7 +74,7 @@ Message envelope(const pb::WebMessageInfo& info, const MessageContext& context) 
     out.key.participant = info.participant();
   }
   out.chat = context.chat;
-  out.sender = sender_of(info, context.chat);
+  out.sender = author_of(info, context.chat);
   if (!out.key.from_me) out.sender_name = info.push_name();
   out.sent_at = time_of(info, context);
   out.status = status_of(info);
@@ -174,6 +166,14 @@ HistoryEntry content_or_notice(const pb::WebMessageInfo& info, const MessageCont
 }
 
 }  // namespace
+
+// In groups and broadcasts the author stands in one of two places.
+Jid author_of(const pb::WebMessageInfo& info, const Jid& chat) {
+  if (info.key().from_me()) return {};
+  if (chat.is_person()) return chat;
+  const Jid sender = bare_jid(info.participant());
+  return sender.empty() ? bare_jid(info.key().participant()) : sender;
+}
 
 HistoryEntry read_web_message(const pb::WebMessageInfo& info, const MessageContext& context) {
   const std::string& id = info.key().id();

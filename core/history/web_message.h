@@ -46,6 +46,9 @@ struct Unusable {};
 using HistoryEntry =
     std::variant<Message, Reaction, Edit, Revoke, VerifiedName, Notice, NothingToShow, Unusable>;
 
+// Who wrote it, bare; empty for our own, and where a group's message does not say.
+Jid author_of(const pb::WebMessageInfo& info, const Jid& chat);
+
 HistoryEntry read_web_message(const pb::WebMessageInfo& info, const MessageContext& context);
 
 // A key inside a reaction, edit or revoke is written from its sender's point of view; this

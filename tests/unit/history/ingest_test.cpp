@@ -65,6 +65,19 @@ TEST_CASE("conversations become threads, with and without messages") {
         std::to_string(kDay0 - 500));
 }
 
+TEST_CASE("a business is known by its verified name") {
+  pb::HistorySync history;
+  auto& chat = add_conversation(history, kAna, kDay0);
+  add_text(chat, "A2", "comanda este gata", kDay0).set_verified_biz_name("Cofetăria SRL");
+  add_text(chat, "A1", "?", kDay0 - 60, true).set_verified_biz_name("Us SRL");
+  add_text(chat, "A0", "vrem", kDay0 - 90).set_verified_biz_name("Former SRL");
+
+  AccountFile file;
+  take(file, history);
+  CHECK(file.text("SELECT name FROM threads") == "Cofetăria SRL");
+  CHECK(file.text("SELECT verified_name FROM contacts") == "Cofetăria SRL");
+}
+
 TEST_CASE("the same chunk twice changes nothing") {
   const pb::HistorySync history = synthetic::many(20, 30);
   AccountFile file;
