@@ -79,6 +79,7 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                       {"open_connections", world.sessions.size()},
                       {"waiting_for_scan", !world.waiting.empty()},
                       {"logins", world.journal.logins},
+                      {"history_bytes", world.journal.history_bytes},
                       {"blobs", world.media.size()},
                       {"blobs_fetched", world.media.fetched},
                       {"blobs_deleted", world.media.deleted},
@@ -126,6 +127,7 @@ HttpAnswer dataset(World& world, const HttpQuestion& question) {
   ExpectedOptions options;
   options.messages = question.query.find("messages=no") == std::string::npos;
   options.older = question.query.find("older=yes") != std::string::npos;
+  options.app_state = question.query.find("app_state=no") == std::string::npos;
   HttpAnswer answer;
   answer.body = expected_inbox_json(world.dataset, options);
   return answer;

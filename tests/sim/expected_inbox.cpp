@@ -18,8 +18,7 @@ bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-// White space folded, the first 100 characters (code points).
-std::string preview(const std::string& text) {
+std::string fold(const std::string& text) {
   std::string folded;
   for (const char c : text) {
     if (!is_space(c))
@@ -28,6 +27,12 @@ std::string preview(const std::string& text) {
       folded += ' ';
   }
   while (!folded.empty() && folded.back() == ' ') folded.pop_back();
+  return folded;
+}
+
+// White space folded, the first 100 characters (code points).
+std::string preview(const std::string& text) {
+  const std::string folded = fold(text);
   std::size_t characters = 0;
   for (std::size_t i = 0; i < folded.size(); ++i) {
     const bool begins = (static_cast<unsigned char>(folded[i]) & 0xC0) != 0x80;
@@ -101,13 +106,14 @@ Summary summarise(const Dataset& dataset, std::size_t index, const ExpectedOptio
   return summary;
 }
 
-// displayName by the contract's precedence.
-std::string display_name(const Dataset& dataset, const Chat& chat) {
-  if (!chat.person) return chat.name;
+// displayName by the contract's precedence; on one line, as the preview it is compared with.
+std::string display_name(const Dataset& dataset, const Chat& chat, bool app_state) {
+  if (!chat.person) return fold(chat.name);
   const Person& person = dataset.people[*chat.person];
+  const std::string saved_name = app_state ? person.saved_name : std::string();
   for (const std::string* name :
-       {&person.saved_name, &chat.name, &person.push_name, &person.verified_name})
-    if (!name->empty()) return *name;
+       {&saved_name, &chat.name, &person.push_name, &person.verified_name})
+    if (!name->empty()) return fold(*name);
   return {};
 }
 
@@ -122,8 +128,8 @@ Json thread_json(const Dataset& dataset, std::size_t index, const ExpectedOption
                                ? preview(*summary.newest_inbound->body)
                                : std::string();
   // Steps 3 and 5 of the contract.
-  std::string name = display_name(dataset, chat);
-  if (name == last && person != nullptr) name = person->push_name;
+  std::string name = display_name(dataset, chat, options.app_state);
+  if (name == last && person != nullptr) name = fold(person->push_name);
   if (name.empty()) name = phone;
   Json json = {{"jid", jid},
                {"wire_jid", chat.jid},
@@ -146,15 +152,25 @@ Json thread_json(const Dataset& dataset, std::size_t index, const ExpectedOption
   return json;
 }
 
-Json contacts_json(const Dataset& dataset) {
+// Without app state a saved name is known from the name of the person's conversation.
+std::string saved_name(const Dataset& dataset, std::size_t person, bool app_state) {
+  if (app_state) return dataset.people[person].saved_name;
+  for (const Chat& chat : dataset.chats)
+    if (chat.person == person && !chat.malformed) return chat.name;
+  return {};
+}
+
+Json contacts_json(const Dataset& dataset, bool app_state) {
   Json contacts = Json::array();
-  for (const Person& person : dataset.people)
+  for (std::size_t i = 0; i < dataset.people.size(); ++i) {
+    const Person& person = dataset.people[i];
     contacts.push_back({{"jid", person.jid()},
                         {"lid", person.lid_jid()},
                         {"phone", person.phone_hidden ? std::string() : "+" + person.phone},
-                        {"name", person.saved_name},
+                        {"name", saved_name(dataset, i, app_state)},
                         {"notify", person.push_name},
                         {"verified_name", person.verified_name}});
+  }
   return contacts;
 }
 
@@ -180,7 +196,7 @@ std::string expected_inbox_json(const Dataset& dataset, const ExpectedOptions& o
                        {"push_name", dataset.owner.push_name}}},
                      {"threads", std::move(threads)},
                      {"not_threads", std::move(not_threads)},
-                     {"contacts", contacts_json(dataset)}};
+                     {"contacts", contacts_json(dataset, options.app_state)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -10,7 +10,8 @@
 //       [{id, from_me, sender, sender_name, timestamp, type, body?, filename?, quoted_id?,
 //         reactions: {who: emoji}}]},
 //  not_threads: addresses of conversations that must not become threads,
-//  contacts: [{jid, lid, phone, name, notify, verified_name}]}
+//  contacts: [{jid, lid, phone, name, notify, verified_name}]: names as the phone has them,
+//    while those of threads are on one line}
 //
 // A message without a "body" key may have any: the contract does not say.
 #pragma once
@@ -22,8 +23,9 @@ namespace wasync::sim {
 struct Dataset;
 
 struct ExpectedOptions {
-  bool messages = true;  // with message_list
-  bool older = false;    // as after everything was asked for on demand, too
+  bool messages = true;   // with message_list
+  bool older = false;     // as after everything was asked for on demand, too
+  bool app_state = true;  // with the contact names that only app state tells
 };
 
 std::string expected_inbox_json(const Dataset& dataset, const ExpectedOptions& options);
