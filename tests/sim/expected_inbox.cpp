@@ -152,25 +152,15 @@ Json thread_json(const Dataset& dataset, std::size_t index, const ExpectedOption
   return json;
 }
 
-// Without app state a saved name is known from the name of the person's conversation.
-std::string saved_name(const Dataset& dataset, std::size_t person, bool app_state) {
-  if (app_state) return dataset.people[person].saved_name;
-  for (const Chat& chat : dataset.chats)
-    if (chat.person == person && !chat.malformed) return chat.name;
-  return {};
-}
-
 Json contacts_json(const Dataset& dataset, bool app_state) {
   Json contacts = Json::array();
-  for (std::size_t i = 0; i < dataset.people.size(); ++i) {
-    const Person& person = dataset.people[i];
+  for (const Person& person : dataset.people)
     contacts.push_back({{"jid", person.jid()},
                         {"lid", person.lid_jid()},
                         {"phone", person.phone_hidden ? std::string() : "+" + person.phone},
-                        {"name", saved_name(dataset, i, app_state)},
+                        {"name", app_state ? person.saved_name : std::string()},
                         {"notify", person.push_name},
                         {"verified_name", person.verified_name}});
-  }
   return contacts;
 }
 

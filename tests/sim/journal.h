@@ -39,6 +39,7 @@ struct Journal {
   std::deque<std::string> complaints;  // what a client did wrong
   std::uint64_t logins = 0;
   std::uint64_t connections = 0;
+  std::uint64_t history_bytes = 0;  // of history sent, inflated
 
   template <typename T>
   static void add(std::deque<T>& to, T entry) {

@@ -48,7 +48,7 @@ void run(Options options) {
   std::optional<StdinWatch> stdin_watch;
   if (options.exit_with_stdin) stdin_watch.emplace(io);
 
-  World world(std::move(options));
+  World world(std::move(options), io.get_executor());
   HttpServer server(world, io.get_executor(), world.options.listen);
   asio::co_spawn(io, server.serve(), asio::detached);
   const std::string host = server.host_and_port();

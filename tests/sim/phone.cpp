@@ -1,6 +1,9 @@
 #include "sim/phone.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <memory>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -47,6 +50,17 @@ void send_spoofed_history(World& world, Companion& companion) {
                  .group = std::nullopt});
 }
 
+// One chunk, then lets others have a turn: a large history must not silence the server.
+void send_chunk_of(World& world, std::uint16_t device,
+                   std::shared_ptr<std::vector<ChunkOutline>> outlines, std::size_t index) {
+  const auto companion = world.companions.find(device);
+  if (index == outlines->size() || companion == world.companions.end()) return;
+  send_history_chunk(world, *companion->second, make_chunk(world.dataset, (*outlines)[index]), {});
+  boost::asio::post(world.executor, [&world, device, outlines = std::move(outlines), index] {
+    send_chunk_of(world, device, outlines, index + 1);
+  });
+}
+
 std::int64_t oldest_in(const pb::HistorySync& chunk) {
   std::uint64_t oldest = 0;
   for (const pb::Conversation& conversation : chunk.conversations())
@@ -85,7 +99,9 @@ void send_history_chunk(World& world, Companion& companion, const pb::HistorySyn
     notification.set_oldest_msg_in_chunk_timestamp_sec(oldest);
   if (!request_id.empty()) notification.set_peer_data_request_session_id(std::string(request_id));
 
-  const Bytes deflated = deflate(as_bytes(chunk.SerializeAsString()));
+  const std::string serialised = chunk.SerializeAsString();
+  world.journal.history_bytes += serialised.size();
+  const Bytes deflated = deflate(as_bytes(serialised));
   if (world.options.history_inline) {
     notification.set_initial_hist_bootstrap_inline_payload(to_string(deflated));
     notification.set_file_length(deflated.size());
@@ -113,9 +129,8 @@ void send_history(World& world, Companion& companion) {
   ChunkPlan plan;
   plan.full = props.require_full_sync();
   plan.messages_per_chunk = world.options.messages_per_chunk;
-  for_each_chunk(world.dataset, plan, [&](const pb::HistorySync& chunk) {
-    send_history_chunk(world, companion, chunk, {});
-  });
+  auto outlines = std::make_shared<std::vector<ChunkOutline>>(plan_chunks(world.dataset, plan));
+  send_chunk_of(world, companion.number, std::move(outlines), 0);
 }
 
 }  // namespace wasync::sim

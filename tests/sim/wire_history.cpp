@@ -1,6 +1,8 @@
 #include "sim/wire_history.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "base/crypto.h"
 #include "proto/history_sync.pb.h"
@@ -19,26 +21,15 @@ void add_mappings(const Dataset& dataset, pb::HistorySync& chunk) {
   }
 }
 
-pb::HistorySync begin_chunk(pb::HistorySyncType type, std::uint32_t order) {
-  pb::HistorySync chunk;
-  chunk.set_sync_type(type);
-  chunk.set_chunk_order(order);
-  return chunk;
-}
-
-pb::HistorySync status_chunk(const Dataset& dataset) {
-  pb::HistorySync chunk = begin_chunk(pb::HISTORY_SYNC_INITIAL_STATUS_V3, 1);
+void add_statuses(const Dataset& dataset, pb::HistorySync& chunk) {
   for (std::size_t c = 0; c < dataset.chats.size(); ++c) {
     if (dataset.chats[c].kind != ChatKind::kStatus) continue;
     for (std::size_t i = 0; i < dataset.chats[c].total(); ++i)
       *chunk.add_status_v3_messages() = wire_message(dataset, c, i);
   }
-  return chunk;
 }
 
-pb::HistorySync push_name_chunk(const Dataset& dataset) {
-  pb::HistorySync chunk = begin_chunk(pb::HISTORY_SYNC_PUSH_NAME, 1);
-  chunk.set_progress(100);
+void add_push_names(const Dataset& dataset, pb::HistorySync& chunk) {
   const auto add = [&](const std::string& jid, const std::string& name) {
     auto* entry = chunk.add_pushnames();
     entry->set_id(jid);
@@ -50,32 +41,32 @@ pb::HistorySync push_name_chunk(const Dataset& dataset) {
     if (person.push_name.empty()) continue;
     add(person.jid(), person.push_name);
   }
-  return chunk;
 }
 
-// Which messages of a chat a phase carries.
-using Range = std::function<std::pair<std::size_t, std::size_t>(const Chat&)>;
+// Which messages of a chat a phase carries: the newest so many of the pushed ones.
+using Count = std::function<std::size_t(const Chat&)>;
 
-void send_phase(const Dataset& dataset, pb::HistorySyncType type, std::size_t messages_per_chunk,
-                const Range& range, const std::function<void(const pb::HistorySync&)>& sink) {
-  std::uint32_t order = 1;
-  pb::HistorySync chunk = begin_chunk(type, order);
-  add_mappings(dataset, chunk);
+void plan_phase(const Dataset& dataset, std::int32_t type, std::size_t messages_per_chunk,
+                const Count& count_of, std::vector<ChunkOutline>& outlines) {
+  ChunkOutline outline{
+      .type = type, .order = 1, .progress = {}, .with_mappings = true, .parts = {}};
   std::size_t messages = 0;
   for (std::size_t c = 0; c < dataset.chats.size(); ++c) {
-    if (dataset.chats[c].kind == ChatKind::kStatus) continue;
-    const auto [from, to] = range(dataset.chats[c]);
-    if (messages > 0 && messages + (to - from) > messages_per_chunk) {
-      chunk.set_progress(static_cast<std::uint32_t>(c * 100 / dataset.chats.size()));
-      sink(chunk);
-      chunk = begin_chunk(type, ++order);
+    const Chat& chat = dataset.chats[c];
+    if (chat.kind == ChatKind::kStatus) continue;
+    const std::size_t count = std::min(count_of(chat), chat.pushed);
+    if (messages > 0 && messages + count > messages_per_chunk) {
+      outline.progress = static_cast<std::uint32_t>(c * 100 / dataset.chats.size());
+      const std::uint32_t next = outline.order + 1;
+      outlines.push_back(std::move(outline));
+      outline = {.type = type, .order = next, .progress = {}, .with_mappings = false, .parts = {}};
       messages = 0;
     }
-    *chunk.add_conversations() = wire_conversation(dataset, c, from, to);
-    messages += to - from;
+    outline.parts.push_back({.chat = c, .from = chat.total() - count, .to = chat.total()});
+    messages += count;
   }
-  chunk.set_progress(100);
-  sink(chunk);
+  outline.progress = 100;
+  outlines.push_back(std::move(outline));
 }
 
 }  // namespace
@@ -151,24 +142,40 @@ pb::Conversation wire_conversation(const Dataset& dataset, std::size_t index, st
   return conversation;
 }
 
-void for_each_chunk(const Dataset& dataset, const ChunkPlan& plan,
-                    const std::function<void(const pb::HistorySync&)>& sink) {
-  const auto bootstrap = [&](const Chat& chat) {
-    const std::size_t count = std::min(plan.bootstrap_messages, chat.pushed);
-    return std::pair{chat.total() - count, chat.total()};
-  };
-  // A recent phase of at most 50 messages a chat, then everything that is pushed.
-  const auto recent = [&](const Chat& chat) {
-    const std::size_t count = plan.full ? std::min<std::size_t>(50, chat.pushed) : chat.pushed;
-    return std::pair{chat.total() - count, chat.total()};
-  };
-  const auto full = [&](const Chat& chat) { return std::pair{chat.older, chat.total()}; };
+std::vector<ChunkOutline> plan_chunks(const Dataset& dataset, const ChunkPlan& plan) {
+  constexpr std::size_t kRecent = 50;  // messages a chat, when everything follows as FULL
+  const auto everything = [](const Chat& chat) { return chat.pushed; };
+  const auto bootstrap = [&](const Chat&) { return plan.bootstrap_messages; };
+  const auto recent = [&](const Chat& chat) { return plan.full ? kRecent : chat.pushed; };
+  std::vector<ChunkOutline> outlines;
+  outlines.push_back({.type = pb::HISTORY_SYNC_INITIAL_STATUS_V3,
+                      .order = 1,
+                      .progress = {},
+                      .with_mappings = false,
+                      .parts = {}});
+  const std::size_t per_chunk = plan.messages_per_chunk;
+  plan_phase(dataset, pb::HISTORY_SYNC_INITIAL_BOOTSTRAP, per_chunk, bootstrap, outlines);
+  outlines.push_back({.type = pb::HISTORY_SYNC_PUSH_NAME,
+                      .order = 1,
+                      .progress = 100,
+                      .with_mappings = false,
+                      .parts = {}});
+  plan_phase(dataset, pb::HISTORY_SYNC_RECENT, per_chunk, recent, outlines);
+  if (plan.full) plan_phase(dataset, pb::HISTORY_SYNC_FULL, per_chunk, everything, outlines);
+  return outlines;
+}
 
-  sink(status_chunk(dataset));
-  send_phase(dataset, pb::HISTORY_SYNC_INITIAL_BOOTSTRAP, plan.messages_per_chunk, bootstrap, sink);
-  sink(push_name_chunk(dataset));
-  send_phase(dataset, pb::HISTORY_SYNC_RECENT, plan.messages_per_chunk, recent, sink);
-  if (plan.full) send_phase(dataset, pb::HISTORY_SYNC_FULL, plan.messages_per_chunk, full, sink);
+pb::HistorySync make_chunk(const Dataset& dataset, const ChunkOutline& outline) {
+  pb::HistorySync chunk;
+  chunk.set_sync_type(static_cast<pb::HistorySyncType>(outline.type));
+  chunk.set_chunk_order(outline.order);
+  if (outline.progress) chunk.set_progress(*outline.progress);
+  if (outline.with_mappings) add_mappings(dataset, chunk);
+  if (outline.type == pb::HISTORY_SYNC_INITIAL_STATUS_V3) add_statuses(dataset, chunk);
+  if (outline.type == pb::HISTORY_SYNC_PUSH_NAME) add_push_names(dataset, chunk);
+  for (const ChunkOutline::Part& part : outline.parts)
+    *chunk.add_conversations() = wire_conversation(dataset, part.chat, part.from, part.to);
+  return chunk;
 }
 
 }  // namespace wasync::sim

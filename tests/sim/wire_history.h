@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
-#include <string>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
@@ -34,9 +34,21 @@ struct ChunkPlan {
   std::size_t bootstrap_messages = 5;
 };
 
-// Hands the chunks to `sink` one by one, in the order the phone sends them, so that the whole
-// history is never in memory.
-void for_each_chunk(const Dataset& dataset, const ChunkPlan& plan,
-                    const std::function<void(const pb::HistorySync&)>& sink);
+// One chunk, before its messages are made: the whole history is never in memory.
+struct ChunkOutline {
+  struct Part {
+    std::size_t chat = 0;
+    std::size_t from = 0, to = 0;  // messages [from, to)
+  };
+  std::int32_t type = 0;  // HistorySyncType
+  std::uint32_t order = 1;
+  std::optional<std::uint32_t> progress;
+  bool with_mappings = false;
+  std::vector<Part> parts;
+};
+
+// In the order the phone sends them: statuses, INITIAL_BOOTSTRAP, PUSH_NAME, RECENT, FULL.
+std::vector<ChunkOutline> plan_chunks(const Dataset& dataset, const ChunkPlan& plan);
+pb::HistorySync make_chunk(const Dataset& dataset, const ChunkOutline& outline);
 
 }  // namespace wasync::sim

@@ -16,8 +16,9 @@ constexpr std::int64_t kDay = 86'400;
 
 }  // namespace
 
-World::World(Options options_)
-    : options(std::move(options_)),
+World::World(Options options_, boost::asio::any_io_executor executor_)
+    : executor(std::move(executor_)),
+      options(std::move(options_)),
       dataset(Dataset::make(options.dataset, options.seed, options.older)),
       scratch_(std::make_unique<ScratchDirectory>()) {
   for (const std::string& fault : options.faults) faults.set(fault);

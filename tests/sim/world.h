@@ -1,6 +1,7 @@
 // Everything the simulator knows: one server, one phone, its companions.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -39,9 +40,10 @@ struct Options {
 // Used from one thread.
 class World {
  public:
-  explicit World(Options options);
+  World(Options options, boost::asio::any_io_executor executor);
   ~World();
 
+  const boost::asio::any_io_executor executor;
   const Options options;
   const Dataset dataset;
   Faults faults;
