@@ -27,6 +27,7 @@ export class Client {
   chats = new Map();
   contacts = new Map();
   messages = new Map();  // of the history, by chat and id
+  saved = new Map();     // contacts as saved on the phone, from app state
   realtime = [];         // messages.upsert
   updates = [];          // messages.update
   // Types of history seen. Baileys may put several chunks into one event, with the last one's type.
@@ -61,6 +62,8 @@ export class Client {
       logger: silentLogger,
       syncFullHistory: true,
       shouldSyncHistoryMessage: () => true,
+      // Off by default: without it, app state with false MACs would do.
+      appStateMacVerification: { patch: true, snapshot: true },
       defaultQueryTimeoutMs: 20_000,
       connectTimeoutMs: 20_000
     });
@@ -70,7 +73,10 @@ export class Client {
     on('messaging-history.set', history => this.#seeHistory(history));
     on('messages.upsert', ({ messages, type }) => this.realtime.push(...messages.map(message => ({ ...message, upsertType: type }))));
     on('messages.update', list => this.updates.push(...list));
-    on('contacts.upsert', list => list.forEach(contact => this.#seeContact(contact)));
+    on('contacts.upsert', list => list.forEach(contact => {
+      this.saved.set(contact.id, contact);
+      this.#seeContact(contact);
+    }));
     on('contacts.update', list => list.forEach(contact => this.#seeContact(contact)));
   }
 

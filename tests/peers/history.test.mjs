@@ -165,3 +165,29 @@ describe('history', () => {
     assert.equal(client.messages.size, 0);
   });
 });
+
+describe('names of contacts, from app state', () => {
+  // With the MACs of patches, snapshots and indexes checked.
+  async function checkSaved() {
+    client = new Client(simulator);
+    await client.pair();
+    const { contacts } = await simulator.dataset();
+    const wanted = contacts.filter(({ name }) => name);
+    assert.ok(wanted.length > 3);
+    const idOf = ({ jid, phone }) => phone ? `${phone.slice(1)}@s.whatsapp.net` : jid;
+    await client.until('all saved names', () => wanted.every(contact => client.saved.has(idOf(contact))));
+    for (const contact of wanted) assert.equal(client.saved.get(idOf(contact)).name, contact.name);
+    assert.equal(client.saved.size, wanted.length);
+  }
+
+  test('in patches', async () => {
+    simulator = await Simulator.start('--history-inline');
+    await checkSaved();
+  });
+
+  test('in snapshots, which are blobs', async () => {
+    simulator = await Simulator.start();
+    redirectMedia(simulator.http);
+    await checkSaved();
+  });
+});
