@@ -34,6 +34,13 @@ asio::awaitable<void> unlink_device(SessionOptions options, Device device) {
   auto connection = co_await Connection::connect(options.endpoint, device.noise, std::move(payload),
                                                  options.connect_timeout);
   const auto stream = std::make_shared<Stream>(executor, std::move(connection), options.timings);
+  asio::steady_timer deadline(executor, options.timings.iq_timeout);
+  deadline.async_wait([stream](boost::system::error_code cancelled) {
+    if (!cancelled) {
+      stream->close(std::make_exception_ptr(
+          Error(ErrorCode::kTimeout, "WhatsApp did not answer the request to unlink")));
+    }
+  });
   try {
     co_await stream->run([&](const Node& node) {
       if (node.tag == "success")
