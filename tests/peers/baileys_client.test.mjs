@@ -2,6 +2,7 @@
 // its history and its messages. What the simulator does wrong on purpose, Baileys refuses.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+
 import { baileys } from './baileys.mjs';
 import { Client, DisconnectReason } from './client.mjs';
 import { Simulator } from './simulator.mjs';
@@ -28,7 +29,7 @@ afterEach(async () => {
 });
 
 
-// --- pairing and login -------------------------------------------------------------------------
+// --- pairing and login -----------------------------------------------------------------------
 
 describe('pairing', () => {
   beforeEach(() => start());
@@ -41,8 +42,9 @@ describe('pairing', () => {
     assert.equal(client.creds.platform, 'android');
     await client.wholeHistory();
     const { companions, complaints, unknown_queries, waiting_for_scan } = await simulator.state();
-    assert.deepEqual(companions.map(({ jid, lid, active }) => ({ jid, lid, active })),
-                     [{ jid: client.creds.me.id, lid: client.creds.me.lid, active: true }]);
+    assert.deepEqual(
+        companions.map(({ jid, lid, active }) => ({ jid, lid, active })),
+        [{ jid: client.creds.me.id, lid: client.creds.me.lid, active: true }]);
     // The phone's first message used one up.
     assert.equal(companions[0].pre_keys, 811);
     assert.equal(client.keys.count('pre-key'), 811);
@@ -109,16 +111,20 @@ describe('pairing', () => {
     const second = newClient();
     await second.pair();
     assert.notEqual(client.creds.me.id, second.creds.me.id);
-    const both = [client, second].map(who => who.until('the message', () => who.realtime.find(({ key }) => key.id === '3AFEED')));
+    const both = [client, second].map(
+        who => who.until('the message', () => who.realtime.find(({ key }) => key.id === '3AFEED')));
     await simulator.sendMessage({ chat: ANA, text: 'la amândoi', id: '3AFEED' });
-    for (const { message } of await Promise.all(both)) assert.equal(message.conversation, 'la amândoi');
+    for (const { message } of await Promise.all(both))
+      assert.equal(message.conversation, 'la amândoi');
   });
 });
 
-// --- what must be refused ------------------------------------------------------------------------
+// --- what must be refused --------------------------------------------------------------------
 
 describe('Baileys refuses', () => {
-  for (const [fault, reason] of [['bad-adv-hmac', /Invalid account signature/], ['bad-adv-signature', /verify account signature/]]) {
+  for (const [fault, reason] of [
+           ['bad-adv-hmac', /Invalid account signature/],
+           ['bad-adv-signature', /verify account signature/]]) {
     test(`a device identity with ${fault}`, async () => {
       await start('--fault', fault);
       client.connect();
@@ -156,7 +162,7 @@ describe('Baileys refuses', () => {
   });
 });
 
-// --- realtime ------------------------------------------------------------------------------------
+// --- realtime --------------------------------------------------------------------------------
 
 describe('messages', () => {
   beforeEach(async () => {
@@ -164,10 +170,12 @@ describe('messages', () => {
     await client.pair();
     await client.wholeHistory();
   });
-  const arrival = id => client.until(`message ${id}`, () => client.realtime.find(({ key }) => key.id === id));
+  const arrival = id =>
+      client.until(`message ${id}`, () => client.realtime.find(({ key }) => key.id === id));
 
   test('from a contact, with name and times; many in a row', async () => {
-    for (let i = 0; i < 20; ++i) await simulator.sendMessage({ chat: ANA, text: `mesajul ${i} 😀`, id: `3A0${i}` });
+    for (let i = 0; i < 20; ++i)
+      await simulator.sendMessage({ chat: ANA, text: `mesajul ${i} 😀`, id: `3A0${i}` });
     for (let i = 0; i < 20; ++i) {
       const { key, message, pushName, messageTimestamp } = await arrival(`3A0${i}`);
       assert.deepEqual([key.remoteJid, key.fromMe, pushName], [ANA, false, 'Ana 🌸']);
@@ -176,7 +184,7 @@ describe('messages', () => {
     }
   });
 
-  test("from the owner's phone", async () => {
+  test('from the owner\'s phone', async () => {
     await simulator.sendMessage({ chat: ANA, text: 'de pe telefon', from: 'me', id: '3A0A' });
     const { key, message } = await arrival('3A0A');
     assert.deepEqual([key.remoteJid, key.fromMe], [ANA, true]);
@@ -195,7 +203,8 @@ describe('messages', () => {
     const chat = '120363000000000001@g.us';
     for (const [id, from] of [['3A0C', ANA], ['3A0D', '40721000005@s.whatsapp.net'], ['3A0E', ANA]])
       await simulator.sendMessage({ chat, from, text: `grup ${id}`, id });
-    for (const [id, from] of [['3A0C', ANA], ['3A0D', '40721000005@s.whatsapp.net'], ['3A0E', ANA]]) {
+    for (const [id, from] of [
+             ['3A0C', ANA], ['3A0D', '40721000005@s.whatsapp.net'], ['3A0E', ANA]]) {
       const { key, message } = await arrival(id);
       assert.deepEqual([key.remoteJid, key.participant], [chat, from]);
       assert.equal(message.conversation, `grup ${id}`);
@@ -224,17 +233,21 @@ describe('messages', () => {
   test('every stanza gets its receipt or ack, and the simulator forgets it', async () => {
     await simulator.sendMessage({ chat: ANA, text: 'primit?', id: '3A12' });
     await arrival('3A12');
-    const { receipts } = await simulator.receiptsUntil('the receipts', seen => seen.receipts.some(({ id }) => id === '3A12'));
+    const { receipts } = await simulator.receiptsUntil(
+        'the receipts', seen => seen.receipts.some(({ id }) => id === '3A12'));
     assert.equal(receipts.filter(({ type }) => type === 'hist_sync').length, CHUNKS);
-    await simulator.until('nothing is pending', () => simulator.state(), ({ companions }) => companions[0].pending === 0);
+    await simulator.until(
+        'nothing is pending', () => simulator.state(),
+        ({ companions }) => companions[0].pending === 0);
   });
 });
 
-// --- what goes to the phone and comes back -----------------------------------------------------
+// --- what goes to the phone and comes back ---------------------------------------------------
 
 describe('the other way', () => {
   const chat = ANA;
-  const arrival = id => client.until(`message ${id}`, () => client.realtime.find(({ key }) => key.id === id));
+  const arrival = id =>
+      client.until(`message ${id}`, () => client.realtime.find(({ key }) => key.id === id));
 
   test('older messages, asked of the phone, come', async () => {
     await start('--older', '30');
@@ -242,22 +255,28 @@ describe('the other way', () => {
     await client.wholeHistory();
     const inChat = () => [...client.messages.values()].filter(({ key }) => key.remoteJid === chat);
     const known = inChat();
-    const oldest = known.reduce((a, b) => Number(a.messageTimestamp) <= Number(b.messageTimestamp) ? a : b);
-    const older = () => inChat().filter(message => !known.includes(message) && Number(message.messageTimestamp) <= Number(oldest.messageTimestamp));
+    const oldest =
+        known.reduce((a, b) => Number(a.messageTimestamp) <= Number(b.messageTimestamp) ? a : b);
+    const older = () => inChat().filter(
+        message => !known.includes(message) &&
+            Number(message.messageTimestamp) <= Number(oldest.messageTimestamp));
     await client.socket.fetchMessageHistory(20, oldest.key, Number(oldest.messageTimestamp));
     await client.until('20 older messages', () => older().length === 20);
     assert.equal(inChat().length, known.length + 20);
     assert.deepEqual((await simulator.state()).complaints, []);
   });
 
-  test("a message from Baileys reaches the contact's phone", async () => {
+  test('a message from Baileys reaches the contact\'s phone', async () => {
     await start();
     await client.pair();
     await client.wholeHistory();
     // One whose LID Baileys knows: it writes to nobody else.
-    const { key } = await client.socket.sendMessage('40721000002@s.whatsapp.net', { text: 'răspuns 😀' });
-    const { delivered } = await simulator.receiptsUntil('the message', seen => seen.delivered.some(({ id }) => id === key.id));
-    assert.deepEqual(delivered.filter(({ id }) => id === key.id).map(({ text }) => text), ['răspuns 😀']);
+    const { key } =
+        await client.socket.sendMessage('40721000002@s.whatsapp.net', { text: 'răspuns 😀' });
+    const { delivered } = await simulator.receiptsUntil(
+        'the message', seen => seen.delivered.some(({ id }) => id === key.id));
+    assert.deepEqual(
+        delivered.filter(({ id }) => id === key.id).map(({ text }) => text), ['răspuns 😀']);
     assert.deepEqual((await simulator.state()).complaints, []);
   });
 
@@ -269,10 +288,14 @@ describe('the other way', () => {
     await arrival('3A20');
     await simulator.fault('undecryptable=1');
     await simulator.sendMessage({ chat, text: 'din nou', id: '3A21' });
-    const message = await client.until('the message, readable', () => client.realtime.find(entry => entry.key.id === '3A21' && entry.message?.conversation)
-        ?? client.updates.find(entry => entry.key.id === '3A21' && entry.update.message)?.update);
+    const message = await client.until(
+        'the message, readable',
+        () =>
+            client.realtime.find(entry => entry.key.id === '3A21' && entry.message?.conversation) ??
+            client.updates.find(entry => entry.key.id === '3A21' && entry.update.message)?.update);
     assert.equal(message.message.conversation, 'din nou');
-    assert.ok((await simulator.receipts()).receipts.some(({ id, type }) => id === '3A21' && type === 'retry'));
+    assert.ok((await simulator.receipts())
+                  .receipts.some(({ id, type }) => id === '3A21' && type === 'retry'));
   });
 });
 
@@ -282,7 +305,11 @@ describe('faults that Baileys survives', () => {
     await client.pair();
     const ids = Array.from({ length: 12 }, (_, i) => `3A3${i}`);
     for (const id of ids) await simulator.sendMessage({ chat: ANA, text: id, id });
-    await client.until('all messages', () => ids.every(id => client.realtime.some(({ key, message }) => key.id === id && message?.conversation === id)));
+    await client.until(
+        'all messages',
+        () => ids.every(
+            id => client.realtime.some(
+                ({ key, message }) => key.id === id && message?.conversation === id)));
   });
 
   test('a history notification from a stranger is dropped', async () => {

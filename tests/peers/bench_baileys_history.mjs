@@ -5,10 +5,10 @@
 // hexadecimal or base64: {media_key, file_sha256, file_enc_sha256}. Prints one line of JSON:
 // {what, version, bytes, messages, chats, seconds, messages_per_second, peak_rss_mib,
 // idle_rss_mib}.
+import { downloadAndProcessHistorySyncNotification } from '@whiskeysockets/baileys';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
-import { downloadAndProcessHistorySyncNotification } from '@whiskeysockets/baileys';
 
 const [blob, description] = process.argv.slice(2);
 if (!description) {
@@ -24,12 +24,14 @@ globalThis.fetch = async () => new Response(Readable.toWeb(createReadStream(blob
 const mebibytes = kibibytes => Math.round(kibibytes / 102.4) / 10;
 const idle = process.memoryUsage().rss / 1024;
 const begun = performance.now();
-const { chats, messages } = await downloadAndProcessHistorySyncNotification({
-  mediaKey: bytes(media_key),
-  fileSha256: bytes(file_sha256),
-  fileEncSha256: bytes(file_enc_sha256),
-  directPath: '/history'
-}, {});
+const { chats, messages } = await downloadAndProcessHistorySyncNotification(
+    {
+      mediaKey: bytes(media_key),
+      fileSha256: bytes(file_sha256),
+      fileEncSha256: bytes(file_enc_sha256),
+      directPath: '/history'
+    },
+    {});
 const seconds = (performance.now() - begun) / 1000;
 
 const { version } = createRequire(import.meta.url)('@whiskeysockets/baileys/package.json');

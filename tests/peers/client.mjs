@@ -1,19 +1,21 @@
-// An unmodified Baileys client: one device, whose keys outlive its connections. Only the
-// address of the server and the trusted root key are set.
+// A Baileys client: one device, whose keys outlive its connections. Only the address of the
+// server and the trusted root key are foreign to it.
 import { baileys, proto, silentLogger, trustRoot } from './baileys.mjs';
 
 const { default: makeWASocket, DisconnectReason, initAuthCreds } = baileys;
 const DEADLINE_MS = 60_000;
 
-// Baileys' authentication state, kept in memory and cloned at the door as a file would.
+// Baileys' authentication state, kept in memory.
 export function memoryAuth() {
   const kept = new Map();
   const keys = {
-    get: async (type, ids) => Object.fromEntries(ids.flatMap(id => kept.has(`${type}/${id}`) ? [[id, kept.get(`${type}/${id}`)]] : [])),
+    get: async (type, ids) => Object.fromEntries(
+        ids.flatMap(id => kept.has(`${type}/${id}`) ? [[id, kept.get(`${type}/${id}`)]] : [])),
     set: async data => {
       for (const [type, entries] of Object.entries(data))
         for (const [id, value] of Object.entries(entries))
-          value === null || value === undefined ? kept.delete(`${type}/${id}`) : kept.set(`${type}/${id}`, value);
+          value === null || value === undefined ? kept.delete(`${type}/${id}`) :
+                                                  kept.set(`${type}/${id}`, value);
     },
     count: type => [...kept.keys()].filter(key => key.startsWith(`${type}/`)).length
   };
@@ -22,7 +24,7 @@ export function memoryAuth() {
 
 export class Client {
   // What came from the server so far.
-  qr;             // the newest code to show
+  qr;                // the newest code to show
   connections = [];  // 'open', or the status code of a close
   chats = new Map();
   contacts = new Map();
@@ -32,7 +34,7 @@ export class Client {
   updates = [];          // messages.update
   // Types of history seen. Baileys may put several chunks into one event, with the last one's type.
   chunks = [];
-  progress;              // percent, as the last of them said
+  progress;  // percent, as the last of them said
 
   #simulator;
   #socket;
@@ -44,15 +46,9 @@ export class Client {
     this.#auth = auth;
   }
 
-  get creds() {
-    return this.#auth.creds;
-  }
-  get keys() {
-    return this.#auth.keys;
-  }
-  get socket() {
-    return this.#socket;
-  }
+  get creds() { return this.#auth.creds; }
+  get keys() { return this.#auth.keys; }
+  get socket() { return this.#socket; }
 
   connect() {
     trustRoot(this.#simulator.rootKey);
@@ -71,7 +67,9 @@ export class Client {
     on('creds.update', update => Object.assign(this.#auth.creds, update));
     on('connection.update', update => this.#seeConnection(update));
     on('messaging-history.set', history => this.#seeHistory(history));
-    on('messages.upsert', ({ messages, type }) => this.realtime.push(...messages.map(message => ({ ...message, upsertType: type }))));
+    on('messages.upsert',
+       ({ messages, type }) =>
+           this.realtime.push(...messages.map(message => ({ ...message, upsertType: type }))));
     on('messages.update', list => this.updates.push(...list));
     on('contacts.upsert', list => list.forEach(contact => {
       this.saved.set(contact.id, contact);
@@ -91,7 +89,10 @@ export class Client {
   }
 
   #seeContact(contact) {
-    this.contacts.set(contact.id, { ...this.contacts.get(contact.id), ...Object.fromEntries(Object.entries(contact).filter(([, value]) => value !== undefined)) });
+    this.contacts.set(contact.id, {
+      ...this.contacts.get(contact.id),
+      ...Object.fromEntries(Object.entries(contact).filter(([, value]) => value !== undefined))
+    });
   }
 
   #seeHistory({ chats, contacts, messages, syncType, progress }) {
@@ -99,7 +100,8 @@ export class Client {
     this.progress = progress;
     for (const chat of chats) this.chats.set(chat.id, { ...this.chats.get(chat.id), ...chat });
     for (const contact of contacts) this.#seeContact(contact);
-    for (const message of messages) this.messages.set(`${message.key.remoteJid} ${message.key.id}`, message);
+    for (const message of messages)
+      this.messages.set(`${message.key.remoteJid} ${message.key.id}`, message);
   }
 
   #look() {
@@ -114,8 +116,13 @@ export class Client {
         this.#waiting.delete(waiter);
         settle(value);
       };
-      const deadline = setTimeout(() => finish(reject, new Error(
-          `not in time: ${what} (connections: ${this.connections.join(', ')}; history chunks: ${this.chunks.join(', ')}; messages: ${this.messages.size})`)), DEADLINE_MS);
+      const deadline = setTimeout(
+          () => finish(
+              reject,
+              new Error(`not in time: ${what} (connections: ${
+                  this.connections.join(', ')}; history chunks: ${
+                  this.chunks.join(', ')}; messages: ${this.messages.size})`)),
+          DEADLINE_MS);
       const waiter = () => {
         try {
           const value = condition(this);
@@ -131,18 +138,25 @@ export class Client {
 
   // The phone sends this type last.
   wholeHistory() {
-    return this.until('the whole history', () => this.chunks.at(-1) === proto.HistorySync.HistorySyncType.FULL && this.progress === 100);
+    return this.until(
+        'the whole history',
+        () =>
+            this.chunks.at(-1) === proto.HistorySync.HistorySyncType.FULL && this.progress === 100);
   }
 
   closed() {
     const before = this.connections.filter(entry => entry !== 'open').length;
-    return this.until('the connection closes', () => this.connections.filter(entry => entry !== 'open').length > before && this.connections.at(-1));
+    return this.until(
+        'the connection closes',
+        () => this.connections.filter(entry => entry !== 'open').length > before &&
+            this.connections.at(-1));
   }
   opened() {
     const before = this.connections.length;
     return this.until('the connection opens', () => {
       const seen = this.connections.slice(before);
-      if (seen.length > 0 && seen[0] !== 'open') throw new Error(`closed instead of opened: ${seen[0]} ${this.closeError?.message}`);
+      if (seen.length > 0 && seen[0] !== 'open')
+        throw new Error(`closed instead of opened: ${seen[0]} ${this.closeError?.message}`);
       return seen.length > 0;
     });
   }
@@ -154,7 +168,8 @@ export class Client {
     const restarted = this.closed();
     await this.#simulator.scan(qr);
     const code = await restarted;
-    if (code !== DisconnectReason.restartRequired) throw new Error(`pairing ended with ${code}: ${this.closeError?.message}`);
+    if (code !== DisconnectReason.restartRequired)
+      throw new Error(`pairing ended with ${code}: ${this.closeError?.message}`);
     await this.login();
   }
 
@@ -170,4 +185,4 @@ export class Client {
   }
 }
 
-export { DisconnectReason, proto };
+export {DisconnectReason, proto};

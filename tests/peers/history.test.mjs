@@ -2,6 +2,7 @@
 // payloads inside the notifications, and by encrypted blobs.
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
+
 import { baileys } from './baileys.mjs';
 import { Client } from './client.mjs';
 import { Simulator } from './simulator.mjs';
@@ -28,12 +29,21 @@ function redirectMedia(to) {
   return fetched;
 }
 
-// --- a message of Baileys in the answer key's terms ------------------------------------------------
+// --- a message of Baileys in the answer key's terms ------------------------------------------
 
 const TYPES = {
-  conversation: 'text', extendedTextMessage: 'text', imageMessage: 'image', videoMessage: 'video', audioMessage: 'audio',
-  documentMessage: 'document', stickerMessage: 'sticker', locationMessage: 'location', contactMessage: 'contact',
-  pollCreationMessage: 'poll', pollCreationMessageV2: 'poll', pollCreationMessageV3: 'poll'
+  conversation: 'text',
+  extendedTextMessage: 'text',
+  imageMessage: 'image',
+  videoMessage: 'video',
+  audioMessage: 'audio',
+  documentMessage: 'document',
+  stickerMessage: 'sticker',
+  locationMessage: 'location',
+  contactMessage: 'contact',
+  pollCreationMessage: 'poll',
+  pollCreationMessageV2: 'poll',
+  pollCreationMessageV3: 'poll'
 };
 
 function described({ key, message, messageTimestamp, participant, reactions = [] }) {
@@ -56,6 +66,12 @@ function described({ key, message, messageTimestamp, participant, reactions = []
   };
 }
 
+function senderOf(message, { wire_jid }) {
+  if (message.from_me) return undefined;
+  // In a direct chat it is the chat, under the address WhatsApp uses.
+  return wire_jid.endsWith('@g.us') ? message.sender : wire_jid;
+}
+
 const expected = (message, thread) => ({
   id: message.id,
   from_me: message.from_me,
@@ -64,8 +80,7 @@ const expected = (message, thread) => ({
   body: message.body,
   filename: message.filename,
   quoted_id: message.quoted_id,
-  // In a direct chat the sender is the chat, under the address WhatsApp uses.
-  sender: message.from_me ? undefined : thread.wire_jid.endsWith('@g.us') ? message.sender : thread.wire_jid,
+  sender: senderOf(message, thread),
   reactions: Object.values(message.reactions).sort()
 });
 
@@ -76,32 +91,43 @@ const readable = text => !text.includes('\ufffd');
 function checkThread(thread) {
   const chat = client.chats.get(thread.wire_jid);
   assert.ok(chat, `chat ${thread.wire_jid} is missing`);
-  assert.deepEqual({
-    unread: chat.unreadCount ?? 0,
-    archived: !!chat.archived,
-    pinned: !!chat.pinned,
-    muted: !!Number(chat.muteEndTime ?? 0)
-  }, {
-    unread: thread.unread,
-    archived: thread.archived_on_phone,
-    pinned: thread.pinned_on_phone,
-    muted: thread.muted_on_phone
-  });
-  const seen = [...client.messages.values()].filter(({ key }) => key.remoteJid === thread.wire_jid).map(described).filter(Boolean);
+  assert.deepEqual(
+      {
+        unread: chat.unreadCount ?? 0,
+        archived: !!chat.archived,
+        pinned: !!chat.pinned,
+        muted: !!Number(chat.muteEndTime ?? 0)
+      },
+      {
+        unread: thread.unread,
+        archived: thread.archived_on_phone,
+        pinned: thread.pinned_on_phone,
+        muted: thread.muted_on_phone
+      });
+  const seen = [...client.messages.values()]
+                   .filter(({ key }) => key.remoteJid === thread.wire_jid)
+                   .map(described)
+                   .filter(Boolean);
   const bySent = (a, b) => a.timestamp - b.timestamp || (a.id < b.id ? -1 : 1);
   const wanted = thread.message_list.map(message => expected(message, thread));
   // A message whose body the answer key leaves open may have any.
-  const open = new Set(thread.message_list.filter(message => !('body' in message)).map(({ id }) => id));
+  const open =
+      new Set(thread.message_list.filter(message => !('body' in message)).map(({ id }) => id));
   const close = message => open.has(message.id) ? { ...message, body: undefined } : message;
-  assert.deepEqual(withoutUndefined(seen.map(close).sort(bySent)), withoutUndefined(wanted.map(close).sort(bySent)));
+  assert.deepEqual(
+      withoutUndefined(seen.map(close).sort(bySent)),
+      withoutUndefined(wanted.map(close).sort(bySent)));
 }
 
 function checkContacts({ contacts, threads }) {
   const names = threads.filter(({ wire_jid, name }) => wire_jid.endsWith('@g.us') && name);
-  assert.ok(names.length > 0 || threads.length === 0 || threads.every(({ wire_jid }) => !wire_jid.endsWith('@g.us')));
+  assert.ok(
+      names.length > 0 || threads.length === 0 ||
+      threads.every(({ wire_jid }) => !wire_jid.endsWith('@g.us')));
   for (const { wire_jid, name } of names) assert.equal(client.contacts.get(wire_jid).name, name);
   for (const { jid, notify } of contacts)
-    if (notify && readable(notify)) assert.equal(client.contacts.get(jid)?.notify, notify, `push name of ${jid}`);
+    if (notify && readable(notify))
+      assert.equal(client.contacts.get(jid)?.notify, notify, `push name of ${jid}`);
   for (const { wire_jid, jid, lid } of threads) {
     const saved = contacts.find(contact => contact.jid === jid)?.name;
     if (saved && readable(saved)) assert.equal(client.contacts.get(wire_jid).name, saved);
@@ -116,7 +142,8 @@ async function checkMappings({ contacts, threads }) {
   for (const { lid, phone } of contacts.filter(contact => contact.lid)) {
     const known = jidNormalizedUser(await lidMapping.getPNForLID(lid) ?? undefined);
     const wanted = phone ? `${phone.slice(1)}@s.whatsapp.net` : '';
-    if (known || threads.some(({ wire_jid }) => wire_jid === lid)) assert.equal(known, wanted, `phone of ${lid}`);
+    if (known || threads.some(({ wire_jid }) => wire_jid === lid))
+      assert.equal(known, wanted, `phone of ${lid}`);
   }
 }
 
@@ -156,7 +183,9 @@ describe('history', () => {
     redirectMedia(simulator.http);
     const { threads } = await receiveAll();
     assert.equal(threads.length, 30);
-    await simulator.receiptsUntil('a receipt for each of many chunks', ({ receipts }) => receipts.filter(({ type }) => type === 'hist_sync').length > 8);
+    await simulator.receiptsUntil(
+        'a receipt for each of many chunks',
+        ({ receipts }) => receipts.filter(({ type }) => type === 'hist_sync').length > 8);
   });
 
   test('a phone without chats', async () => {
@@ -175,7 +204,8 @@ describe('names of contacts, from app state', () => {
     const wanted = contacts.filter(({ name }) => name);
     assert.ok(wanted.length > 3);
     const idOf = ({ jid, phone }) => phone ? `${phone.slice(1)}@s.whatsapp.net` : jid;
-    await client.until('all saved names', () => wanted.every(contact => client.saved.has(idOf(contact))));
+    await client.until(
+        'all saved names', () => wanted.every(contact => client.saved.has(idOf(contact))));
     for (const contact of wanted) assert.equal(client.saved.get(idOf(contact)).name, contact.name);
     assert.equal(client.saved.size, wanted.length);
   }

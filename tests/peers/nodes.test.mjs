@@ -1,11 +1,16 @@
 // The binary form of nodes: our codec against Baileys' WABinary, both directions.
+import * as constants from '@whiskeysockets/baileys/lib/WABinary/constants.js';
+import {
+  decodeBinaryNode,
+  encodeBinaryNode,
+  jidDecode
+} from '@whiskeysockets/baileys/lib/WABinary/index.js';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
-import * as constants from '@whiskeysockets/baileys/lib/WABinary/constants.js';
-import { decodeBinaryNode, encodeBinaryNode, jidDecode } from '@whiskeysockets/baileys/lib/WABinary/index.js';
+
 import { Random } from './random.mjs';
-import { VectorTool, b64, unb64 } from './vector_tool.mjs';
+import { b64, unb64, VectorTool } from './vector_tool.mjs';
 
 const { DOUBLE_BYTE_TOKENS, SINGLE_BYTE_TOKENS } = constants;
 const TOKENS = [...SINGLE_BYTE_TOKENS.slice(1), ...DOUBLE_BYTE_TOKENS.flat()];
@@ -15,38 +20,51 @@ let tool;
 before(() => (tool = new VectorTool()));
 after(() => tool?.close());
 
-// --- random nodes --------------------------------------------------------------------------
+// --- random nodes ----------------------------------------------------------------------------
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_ :/'];
-const ODDITIES = [...'ăâîșțȘ😀👩‍👩‍👧‍👦مرحبا\u0000\u0007\u2028"\\', '日本'];
+const ODDITIES =
+    [...'ăâîșțȘ😀👩‍👩‍👧‍👦مرحبا\u0000\u0007\u2028"\\', '日本'];
 
 function anyText(random) {
   switch (random.below(6)) {
-    case 0: return random.pick(TOKENS);
-    case 1: return random.text([...'0123456789-.'], 1 + random.below(140));
-    case 2: return random.text([...'0123456789ABCDEF'], 1 + random.below(140));
-    case 3: return random.text(ODDITIES, 1 + random.below(20));
+    case 0:
+      return random.pick(TOKENS);
+    case 1:
+      return random.text([...'0123456789-.'], 1 + random.below(140));
+    case 2:
+      return random.text([...'0123456789ABCDEF'], 1 + random.below(140));
+    case 3:
+      return random.text(ODDITIES, 1 + random.below(20));
     // Around the lengths where the length prefix grows.
-    case 4: return random.text(LETTERS, random.pick([1, 127, 128, 254, 255, 256, 257, 1000]));
-    default: return random.text(LETTERS, 1 + random.below(30));
+    case 4:
+      return random.text(LETTERS, random.pick([1, 127, 128, 254, 255, 256, 257, 1000]));
+    default:
+      return random.text(LETTERS, 1 + random.below(30));
   }
 }
 
 const SERVERS = ['s.whatsapp.net', 'lid', 'c.us', 'g.us', 'broadcast', 'newsletter', 'bot', 'call'];
 
 function anyJid(random) {
-  const user = random.chance(0.8) ? random.text([...'123456789'], 5 + random.below(11))
-      : random.pick(['status', 'server', '120363025246125486', '40737123397-1423500000', '0', 'a.b']);
+  const names = ['status', 'server', '120363025246125486', '40737123397-1423500000', '0', 'a.b'];
+  const digits = random.text([...'123456789'], 5 + random.below(11));
+  const user = random.chance(0.8) ? digits : random.pick(names);
   const jid = { user, server: random.pick(SERVERS), device: 0, agent: 0, integrator: 0 };
   if ((jid.server === 's.whatsapp.net' || jid.server === 'lid') && random.chance(0.5))
     jid.device = 1 + random.below(255);
-  if (random.chance(0.1)) Object.assign(jid, { server: random.pick(['hosted', 'hosted.lid']), device: 99 });
+  if (random.chance(0.1))
+    Object.assign(jid, { server: random.pick(['hosted', 'hosted.lid']), device: 99 });
   if (random.chance(0.05)) Object.assign(jid, { user: '', server: 's.whatsapp.net', device: 0 });
   return jid;
 }
 
 function anyNode(random, depth = 0) {
-  const node = { tag: random.chance(0.7) ? random.pick(TOKENS) : random.text(LETTERS, 1 + random.below(12)), attributes: [], content: null };
+  const node = {
+    tag: random.chance(0.7) ? random.pick(TOKENS) : random.text(LETTERS, 1 + random.below(12)),
+    attributes: [],
+    content: null
+  };
   const keys = new Set();
   for (let i = random.below(random.chance(0.02) ? 200 : 8); i > 0; --i)
     keys.add(random.chance(0.6) ? random.pick(TOKENS) : `k${random.below(1000)}`);
@@ -58,7 +76,8 @@ function anyNode(random, depth = 0) {
     node.content = { bytes: b64(random.bytes(random.pick([0, 1, 16, 255, 256, 1000]))) };
   } else if (kind === 1 && depth < 5) {
     const count = random.chance(0.02) && depth < 2 ? 300 : random.below(5);
-    node.content = Array.from({ length: count }, () => anyNode(random, depth + (count > 10 ? 4 : 1)));
+    node.content =
+        Array.from({ length: count }, () => anyNode(random, depth + (count > 10 ? 4 : 1)));
   }
   return node;
 }
@@ -69,21 +88,32 @@ const jidText = ({ user, server, device, agent = 0 }) =>
     `${user}${agent ? `_${agent}` : ''}${device ? `:${device}` : ''}@${server}`;
 
 function toBaileys({ tag, attributes, content }) {
-  const node = { tag, attrs: Object.fromEntries(attributes.map(([key, value]) => [key, typeof value === 'string' ? value : jidText(value)])) };
-  if (Array.isArray(content)) node.content = content.map(toBaileys);
-  else if (content) node.content = unb64(content.bytes);
+  const node = {
+    tag,
+    attrs: Object.fromEntries(
+        attributes.map(([key, value]) => [key, typeof value === 'string' ? value : jidText(value)]))
+  };
+  if (Array.isArray(content))
+    node.content = content.map(toBaileys);
+  else if (content)
+    node.content = unb64(content.bytes);
   return node;
 }
 
-const contentOf = ({ content }) => Array.isArray(content) ? content.map(fromBaileys)
-    : content === undefined ? null : { bytes: b64(Buffer.from(content)) };
+function contentOf({ content }) {
+  if (content === undefined) return null;
+  if (Array.isArray(content)) return content.map(fromBaileys);
+  return { bytes: b64(Buffer.from(content)) };
+}
 
 // Addresses as texts: Baileys does not tell them from texts.
-const fromBaileys = node => ({ tag: node.tag, attributes: Object.entries(node.attrs), content: contentOf(node) });
+const fromBaileys = node =>
+    ({ tag: node.tag, attributes: Object.entries(node.attrs), content: contentOf(node) });
 
 const asTexts = ({ tag, attributes, content }) => ({
   tag,
-  attributes: attributes.map(([key, value]) => [key, typeof value === 'string' ? value : jidText(value)]),
+  attributes:
+      attributes.map(([key, value]) => [key, typeof value === 'string' ? value : jidText(value)]),
   content: Array.isArray(content) ? content.map(asTexts) : content
 });
 
@@ -99,7 +129,9 @@ describe('dictionaries', () => {
     const padded = (list, size = 256) => Array.from({ length: size }, (_, i) => list[i] ?? null);
     assert.deepEqual(tables.single, [null, ...padded(SINGLE_BYTE_TOKENS).slice(1)]);
     for (let dictionary = 0; dictionary < 256; ++dictionary)
-      assert.deepEqual(tables.double[dictionary], padded(DOUBLE_BYTE_TOKENS[dictionary] ?? []), `dictionary ${dictionary}`);
+      assert.deepEqual(
+          tables.double[dictionary], padded(DOUBLE_BYTE_TOKENS[dictionary] ?? []),
+          `dictionary ${dictionary}`);
   });
 
   test('every token travels as the same bytes', async () => {
@@ -174,11 +206,15 @@ describe('addresses', () => {
   test('each form is read by Baileys as the address it stands for', async () => {
     const cases = [
       [{ user: '40737123397', server: 's.whatsapp.net' }, '40737123397@s.whatsapp.net'],
-      [{ user: '40737123397', server: 's.whatsapp.net', device: 5 }, '40737123397:5@s.whatsapp.net'],
+      [
+        { user: '40737123397', server: 's.whatsapp.net', device: 5 }, '40737123397:5@s.whatsapp.net'
+      ],
       [{ user: '99182736455463', server: 'lid' }, '99182736455463@lid'],
       [{ user: '99182736455463', server: 'lid', device: 255 }, '99182736455463:255@lid'],
       [{ user: '40737123397', server: 'hosted', device: 99 }, '40737123397:99@hosted'],
-      [{ user: '99182736455463', server: 'hosted.lid', device: 99 }, '99182736455463:99@hosted.lid'],
+      [
+        { user: '99182736455463', server: 'hosted.lid', device: 99 }, '99182736455463:99@hosted.lid'
+      ],
       [{ user: '120363025246125486', server: 'g.us' }, '120363025246125486@g.us'],
       [{ user: '40737123397-1423500000', server: 'g.us' }, '40737123397-1423500000@g.us'],
       [{ user: 'status', server: 'broadcast' }, 'status@broadcast'],

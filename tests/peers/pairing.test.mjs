@@ -2,12 +2,28 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { baileys, proto } from './baileys.mjs';
-import { VectorTool, b64, unb64 } from './vector_tool.mjs';
 
-const { Curve, configureSuccessfulPairing, DEFAULT_CONNECTION_CONFIG, generateLoginNode, generateRegistrationNode, hmacSign } = baileys;
-const { buildPairingQRData } = await import('@whiskeysockets/baileys/lib/Utils/companion-reg-client-utils.js');
-const { ADVDeviceIdentity, ADVEncryptionType, ADVSignedDeviceIdentity, ADVSignedDeviceIdentityHMAC, ClientPayload, DeviceProps } = proto;
+import { baileys, proto } from './baileys.mjs';
+import { b64, unb64, VectorTool } from './vector_tool.mjs';
+
+const {
+  Curve,
+  configureSuccessfulPairing,
+  DEFAULT_CONNECTION_CONFIG,
+  generateLoginNode,
+  generateRegistrationNode,
+  hmacSign
+} = baileys;
+const { buildPairingQRData } =
+    await import('@whiskeysockets/baileys/lib/Utils/companion-reg-client-utils.js');
+const {
+  ADVDeviceIdentity,
+  ADVEncryptionType,
+  ADVSignedDeviceIdentity,
+  ADVSignedDeviceIdentityHMAC,
+  ClientPayload,
+  DeviceProps
+} = proto;
 
 let tool;
 before(() => (tool = new VectorTool()));
@@ -28,20 +44,28 @@ function credentials(keys) {
 }
 
 describe('client payload', () => {
-  const config = { ...DEFAULT_CONNECTION_CONFIG, browser: ['wa-sync', 'Desktop', '1'], syncFullHistory: true };
+  const config = {
+    ...DEFAULT_CONNECTION_CONFIG,
+    browser: ['wa-sync', 'Desktop', '1'],
+    syncFullHistory: true
+  };
 
   test('registering: the same keys as Baileys would send', async () => {
     const keys = await tool.ask('device_keys');
-    const ours = ClientPayload.decode(unb64(await tool.ask('registration_payload', { keys: keys.keys, name: 'wa-sync' })));
+    const ours = ClientPayload.decode(
+        unb64(await tool.ask('registration_payload', { keys: keys.keys, name: 'wa-sync' })));
     const theirs = generateRegistrationNode(credentials(keys), config);
     for (const field of ['eRegid', 'eKeytype', 'eIdent', 'eSkeyId', 'eSkeyVal', 'eSkeySig'])
-      assert.deepEqual(Buffer.from(ours.devicePairingData[field]), Buffer.from(theirs.devicePairingData[field]), field);
+      assert.deepEqual(
+          Buffer.from(ours.devicePairingData[field]), Buffer.from(theirs.devicePairingData[field]),
+          field);
     assert.equal(ours.passive, theirs.passive);
     assert.equal(ours.username, theirs.username);
     const { primary, secondary, tertiary } = ours.userAgent.appVersion;
     const version = await tool.ask('web_version');
     assert.equal(`${primary}.${secondary}.${tertiary}`, version);
-    assert.deepEqual(Buffer.from(ours.devicePairingData.buildHash), createHash('md5').update(version).digest());
+    assert.deepEqual(
+        Buffer.from(ours.devicePairingData.buildHash), createHash('md5').update(version).digest());
     assert.equal(ours.userAgent.platform, theirs.userAgent.platform);
     assert.equal(ours.userAgent.releaseChannel, theirs.userAgent.releaseChannel);
   });
@@ -49,7 +73,8 @@ describe('client payload', () => {
   test('registering: asks for the full history, or does not', async () => {
     const { keys } = await tool.ask('device_keys');
     for (const full_history of [true, false]) {
-      const payload = ClientPayload.decode(unb64(await tool.ask('registration_payload', { keys, name: 'Recepție', full_history })));
+      const payload = ClientPayload.decode(
+          unb64(await tool.ask('registration_payload', { keys, name: 'Recepție', full_history })));
       const props = DeviceProps.decode(payload.devicePairingData.deviceProps);
       assert.equal(props.os, 'Recepție');
       assert.equal(!!props.requireFullSync, full_history);
@@ -74,69 +99,96 @@ describe('QR code', () => {
     const keys = await tool.ask('device_keys');
     const ref = '2@abcDEF+/123==';
     const ours = (await tool.ask('qr_payload', { keys: keys.keys, ref })).split(',');
-    const theirs = buildPairingQRData(ref, keys.noise.public, keys.identity.public, keys.adv_secret, ['wa-sync', 'Desktop', '1']).split(',');
+    const theirs =
+        buildPairingQRData(ref, keys.noise.public, keys.identity.public, keys.adv_secret, [
+          'wa-sync', 'Desktop', '1'
+        ]).split(',');
     assert.deepEqual(ours.slice(0, 4), theirs.slice(0, 4));
     assert.equal(ours.length, theirs.length);
     assert.match(ours[4], /^[1-9]$/);
   });
 });
 
-// --- account-device verification ---------------------------------------------------------------
+// --- account-device verification -------------------------------------------------------------
 
 const ACCOUNT_PREFIX = Buffer.from([6, 0]);
 const DEVICE_PREFIX = Buffer.from([6, 1]);
 
 // The phone's side: what it sends in pair-success.
-function phoneSigns(keys, { account = Curve.generateKeyPair(), signer = account, secret = unb64(keys.adv_secret), keyIndex = 3 } = {}) {
-  const details = Buffer.from(ADVDeviceIdentity.encode({ rawId: 7, timestamp: 1700000000, keyIndex }).finish());
+function phoneSigns(keys, {
+  account = Curve.generateKeyPair(),
+  signer = account,
+  secret = unb64(keys.adv_secret),
+  keyIndex = 3
+} = {}) {
+  const details =
+      Buffer.from(ADVDeviceIdentity.encode({ rawId: 7, timestamp: 1700000000, keyIndex }).finish());
   const message = Buffer.concat([ACCOUNT_PREFIX, details, unb64(keys.identity.public)]);
-  const identity = Buffer.from(ADVSignedDeviceIdentity.encode({
-    details,
-    accountSignatureKey: account.public,
-    accountSignature: Curve.sign(signer.private, message)
-  }).finish());
-  const sealed = Buffer.from(ADVSignedDeviceIdentityHMAC.encode({ details: identity, hmac: hmacSign(identity, secret), accountType: ADVEncryptionType.E2EE }).finish());
+  const identity = Buffer.from(ADVSignedDeviceIdentity
+                                   .encode({
+                                     details,
+                                     accountSignatureKey: account.public,
+                                     accountSignature: Curve.sign(signer.private, message)
+                                   })
+                                   .finish());
+  const sealed = Buffer.from(ADVSignedDeviceIdentityHMAC
+                                 .encode({
+                                   details: identity,
+                                   hmac: hmacSign(identity, secret),
+                                   accountType: ADVEncryptionType.E2EE
+                                 })
+                                 .finish());
   return { sealed, account, details };
 }
 
 const pairSuccess = sealed => ({
   tag: 'iq',
   attrs: { id: '1' },
-  content: [{ tag: 'pair-success', attrs: {}, content: [
-    { tag: 'device-identity', attrs: {}, content: sealed },
-    { tag: 'device', attrs: { jid: '40737123397:3@s.whatsapp.net', lid: '99:3@lid' } },
-    { tag: 'platform', attrs: { name: 'android' } }
-  ] }]
+  content: [{
+    tag: 'pair-success',
+    attrs: {},
+    content: [
+      { tag: 'device-identity', attrs: {}, content: sealed },
+      { tag: 'device', attrs: { jid: '40737123397:3@s.whatsapp.net', lid: '99:3@lid' } },
+      { tag: 'platform', attrs: { name: 'android' } }
+    ]
+  }]
 });
 
 describe('ADV', () => {
-  test("our answer is Baileys' answer, and its signature is one the phone accepts", async () => {
+  test('our answer is Baileys\' answer, and its signature is one the phone accepts', async () => {
     const keys = await tool.ask('device_keys');
     const { sealed, account, details } = phoneSigns(keys);
-    const ours = await tool.ask('verify_and_sign', { keys: keys.keys, device_identity: b64(sealed) });
+    const ours =
+        await tool.ask('verify_and_sign', { keys: keys.keys, device_identity: b64(sealed) });
     const { reply, creds } = configureSuccessfulPairing(pairSuccess(sealed), credentials(keys));
     const [{ attrs, content }] = reply.content[0].content;
     assert.equal(`${ours.key_index}`, attrs['key-index']);
     assert.equal(ours.account_key, b64(account.public));
 
-    const message = Buffer.concat([DEVICE_PREFIX, details, unb64(keys.identity.public), account.public]);
+    const message =
+        Buffer.concat([DEVICE_PREFIX, details, unb64(keys.identity.public), account.public]);
     const checked = bytes => {
-      const { deviceSignature, ...rest } = ADVSignedDeviceIdentity.toObject(ADVSignedDeviceIdentity.decode(bytes), { bytes: String });
+      const { deviceSignature, ...rest } = ADVSignedDeviceIdentity.toObject(
+          ADVSignedDeviceIdentity.decode(bytes), { bytes: String });
       assert.ok(Curve.verify(unb64(keys.identity.public), message, unb64(deviceSignature)));
       return rest;
     };
     assert.deepEqual(checked(unb64(ours.reply)), checked(content));
-    assert.deepEqual(checked(unb64(ours.signed_identity)), checked(ADVSignedDeviceIdentity.encode(creds.account).finish()));
+    assert.deepEqual(
+        checked(unb64(ours.signed_identity)),
+        checked(ADVSignedDeviceIdentity.encode(creds.account).finish()));
   });
 
   for (const [what, change] of [
-    ['another secret than the QR showed', { secret: Buffer.alloc(32, 1) }],
-    ["a signature that is not the account's", { signer: Curve.generateKeyPair() }]
-  ]) {
+           ['another secret than the QR showed', { secret: Buffer.alloc(32, 1) }],
+           ['a signature that is not the account\'s', { signer: Curve.generateKeyPair() }]]) {
     test(`${what} is refused by both`, async () => {
       const keys = await tool.ask('device_keys');
       const { sealed } = phoneSigns(keys, change);
-      await assert.rejects(tool.ask('verify_and_sign', { keys: keys.keys, device_identity: b64(sealed) }), { code: 'pairing_failed' });
+      await assert.rejects(
+          tool.ask('verify_and_sign', { keys: keys.keys, device_identity: b64(sealed) }),
+          { code: 'pairing_failed' });
       assert.throws(() => configureSuccessfulPairing(pairSuccess(sealed), credentials(keys)));
     });
   }
@@ -144,7 +196,9 @@ describe('ADV', () => {
   test('a signature over another identity key is refused by both', async () => {
     const [keys, others] = [await tool.ask('device_keys'), await tool.ask('device_keys')];
     const { sealed } = phoneSigns({ ...keys, identity: others.identity });
-    await assert.rejects(tool.ask('verify_and_sign', { keys: keys.keys, device_identity: b64(sealed) }), { code: 'pairing_failed' });
+    await assert.rejects(
+        tool.ask('verify_and_sign', { keys: keys.keys, device_identity: b64(sealed) }),
+        { code: 'pairing_failed' });
     assert.throws(() => configureSuccessfulPairing(pairSuccess(sealed), credentials(keys)));
   });
 });

@@ -1,10 +1,11 @@
 // Protobufs: our schema against Baileys', and bytes from its encoder through our generated code.
+import { proto } from '@whiskeysockets/baileys/WAProto/index.js';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { proto } from '@whiskeysockets/baileys/WAProto/index.js';
+
 import { Random } from './random.mjs';
-import { PAIRS, isEnum, isMessage, sharedFields } from './schemas.mjs';
-import { VectorTool, b64, unb64 } from './vector_tool.mjs';
+import { isEnum, isMessage, PAIRS, sharedFields } from './schemas.mjs';
+import { b64, unb64, VectorTool } from './vector_tool.mjs';
 
 const ROUNDS = 40;  // random messages of each kind
 const DEEPEST = 7;
@@ -22,7 +23,8 @@ function walk(ourType, theirType, visit, seen = new Set()) {
   seen.add(key);
   visit(ourType, theirType);
   for (const [ours, theirs] of sharedFields(ourType, theirType))
-    if (isMessage(ours) && isMessage(theirs)) walk(ours.resolvedType, theirs.resolvedType, visit, seen);
+    if (isMessage(ours) && isMessage(theirs))
+      walk(ours.resolvedType, theirs.resolvedType, visit, seen);
 }
 
 function fieldDisagreements(ourType, theirType) {
@@ -37,7 +39,8 @@ function fieldDisagreements(ourType, theirType) {
     if (packable && ours.packed !== theirs.packed) out.push(`${where}: packed on one side only`);
     if (!isEnum(ours) || !isEnum(theirs)) continue;
     for (const [name, value] of Object.entries(ours.resolvedType.values))
-      if (theirs.resolvedType.valuesById[value] === undefined) unknown.add(`${ours.resolvedType.fullName}.${name}`);
+      if (theirs.resolvedType.valuesById[value] === undefined)
+        unknown.add(`${ours.resolvedType.fullName}.${name}`);
   }
   for (const field of ourType.fieldsArray)
     if (!theirType.fieldsById[field.id]) unknown.add(`${ourType.fullName}.${field.name}`);
@@ -78,15 +81,28 @@ function anyScalar(random, ours, theirs) {
     return random.pick(known.filter(value => ours.resolvedType.valuesById[value] !== undefined));
   }
   switch (theirs.type) {
-    case 'string': return random.pick(['', 'a', 'Bună dimineața 😀', 'x'.repeat(200), '40737123397@s.whatsapp.net']);
-    case 'bytes': return random.bytes(random.pick([0, 1, 32, 300]));
-    case 'bool': return random.chance(0.5);
-    case 'double': return random.unit() * 1000 - 500;
-    case 'float': return random.below(1000) / 8;
-    case 'int32': case 'sfixed32': return random.below(2 ** 32) - 2 ** 31;
-    case 'uint32': case 'fixed32': return random.below(2 ** 32);
-    case 'int64': case 'sfixed64': return Math.floor((random.unit() - 0.5) * 2 ** 53);
-    default: return Math.floor(random.unit() * 2 ** 53);
+    case 'string':
+      return random.pick(
+          ['', 'a', 'Bună dimineața 😀', 'x'.repeat(200), '40737123397@s.whatsapp.net']);
+    case 'bytes':
+      return random.bytes(random.pick([0, 1, 32, 300]));
+    case 'bool':
+      return random.chance(0.5);
+    case 'double':
+      return random.unit() * 1000 - 500;
+    case 'float':
+      return random.below(1000) / 8;
+    case 'int32':
+    case 'sfixed32':
+      return random.below(2 ** 32) - 2 ** 31;
+    case 'uint32':
+    case 'fixed32':
+      return random.below(2 ** 32);
+    case 'int64':
+    case 'sfixed64':
+      return Math.floor((random.unit() - 0.5) * 2 ** 53);
+    default:
+      return Math.floor(random.unit() * 2 ** 53);
   }
 }
 
@@ -97,7 +113,8 @@ function anyMessage(random, ourType, theirType, depth = 0) {
     const deep = isMessage(theirs);
     if (!theirs.required && (!random.chance(chance) || (deep && depth >= DEEPEST))) continue;
     if (deep && !theirs.required && depth > 2 && random.chance(0.8)) continue;
-    const one = () => deep ? anyMessage(random, ours.resolvedType, theirs.resolvedType, depth + 1) : anyScalar(random, ours, theirs);
+    const one = () => deep ? anyMessage(random, ours.resolvedType, theirs.resolvedType, depth + 1) :
+                             anyScalar(random, ours, theirs);
     out[theirs.name] = theirs.repeated ? Array.from({ length: 1 + random.below(3) }, one) : one();
   }
   return out;
@@ -108,11 +125,13 @@ const plain = (codec, message) => codec.toObject(message, { longs: String, bytes
 describe('random messages, encoded by Baileys, through our parser and back', () => {
   for (const { name, ours, theirs, codec } of PAIRS) {
     test(name, async () => {
-      const random = new Random([...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7));
+      const random =
+          new Random([...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7));
       for (let round = 0; round < ROUNDS; ++round) {
         const message = codec.fromObject(anyMessage(random, ours, theirs));
         const bytes = Buffer.from(codec.encode(message).finish());
-        const rewritten = unb64(await tool.ask('protobuf_rewrite', { type: name, bytes: b64(bytes) }));
+        const rewritten =
+            unb64(await tool.ask('protobuf_rewrite', { type: name, bytes: b64(bytes) }));
         assert.deepEqual(plain(codec, codec.decode(rewritten)), plain(codec, codec.decode(bytes)));
         // Known fields are written by number on both sides; one unknown to ours would come last.
         assert.deepEqual(rewritten, bytes);
@@ -122,16 +141,22 @@ describe('random messages, encoded by Baileys, through our parser and back', () 
 
   test('a message from a newer phone keeps what we do not know', async () => {
     const unknownField = Buffer.from([0xfa, 0xff, 0x03, 0x03, 1, 2, 3]);  // field 8191, 3 bytes
-    const bytes = Buffer.concat([proto.WebMessageInfo.encode({ key: { id: 'A' } }).finish(), unknownField]);
-    assert.deepEqual(unb64(await tool.ask('protobuf_rewrite', { type: 'WebMessageInfo', bytes: b64(bytes) })), bytes);
+    const bytes =
+        Buffer.concat([proto.WebMessageInfo.encode({ key: { id: 'A' } }).finish(), unknownField]);
+    assert.deepEqual(
+        unb64(await tool.ask('protobuf_rewrite', { type: 'WebMessageInfo', bytes: b64(bytes) })),
+        bytes);
   });
 
   test('garbage is refused', async () => {
-    await assert.rejects(tool.ask('protobuf_rewrite', { type: 'HistorySync', bytes: b64([0x12, 0xff, 0xff, 0x03, 1]) }), { code: 'protocol' });
+    await assert.rejects(
+        tool.ask(
+            'protobuf_rewrite', { type: 'HistorySync', bytes: b64([0x12, 0xff, 0xff, 0x03, 1]) }),
+        { code: 'protocol' });
   });
 });
 
-// --- what our accessors see ---------------------------------------------------------------------
+// --- what our accessors see ------------------------------------------------------------------
 
 describe('history', () => {
   test('conversations, names and texts are where Baileys put them', async () => {
@@ -146,9 +171,28 @@ describe('history', () => {
         conversationTimestamp: 1700000100,
         unreadCount: 2,
         messages: [
-          { message: { key: { id: 'A1', remoteJid: chat, fromMe: false }, messageTimestamp: 1700000100, pushName: 'Ștef', message: { conversation: 'salut' } } },
-          { message: { key: { id: 'A2', remoteJid: chat, fromMe: true }, messageTimestamp: 1700000000, message: { extendedTextMessage: { text: 'مرحبا' } } } },
-          { message: { key: { id: 'A3', remoteJid: chat, fromMe: false, participant: 'x@lid' }, messageTimestamp: 1699990000, message: { imageMessage: { caption: 'poza' } } } }
+          {
+            message: {
+              key: { id: 'A1', remoteJid: chat, fromMe: false },
+              messageTimestamp: 1700000100,
+              pushName: 'Ștef',
+              message: { conversation: 'salut' }
+            }
+          },
+          {
+            message: {
+              key: { id: 'A2', remoteJid: chat, fromMe: true },
+              messageTimestamp: 1700000000,
+              message: { extendedTextMessage: { text: 'مرحبا' } }
+            }
+          },
+          {
+            message: {
+              key: { id: 'A3', remoteJid: chat, fromMe: false, participant: 'x@lid' },
+              messageTimestamp: 1699990000,
+              message: { imageMessage: { caption: 'poza' } }
+            }
+          }
         ]
       }],
       pushnames: [{ id: chat, pushname: 'Ștef' }],

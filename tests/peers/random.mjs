@@ -2,9 +2,7 @@
 export class Random {
   #state;
 
-  constructor(seed) {
-    this.#state = seed >>> 0;
-  }
+  constructor(seed) { this.#state = seed >>> 0; }
 
   // Uniform in [0, 1).
   unit() {
@@ -14,21 +12,11 @@ export class Random {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
-  below(limit) {
-    return Math.floor(this.unit() * limit);
-  }
-  chance(probability) {
-    return this.unit() < probability;
-  }
-  pick(list) {
-    return list[this.below(list.length)];
-  }
-  bytes(count) {
-    return Buffer.from(Array.from({ length: count }, () => this.below(256)));
-  }
-  text(alphabet, length) {
-    return Array.from({ length }, () => this.pick(alphabet)).join('');
-  }
+  below(limit) { return Math.floor(this.unit() * limit); }
+  chance(probability) { return this.unit() < probability; }
+  pick(list) { return list[this.below(list.length)]; }
+  bytes(count) { return Buffer.from(Array.from({ length: count }, () => this.below(256))); }
+  text(alphabet, length) { return Array.from({ length }, () => this.pick(alphabet)).join(''); }
   shuffled(list) {
     const out = [...list];
     for (let i = out.length - 1; i > 0; --i) {

@@ -1,12 +1,19 @@
 // Signal sessions and sender keys: our store and cipher against Baileys' Signal repository.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+
 import { baileys, silentLogger } from './baileys.mjs';
 import { Random } from './random.mjs';
-import { VectorTool, b64, unb64 } from './vector_tool.mjs';
+import { b64, unb64, VectorTool } from './vector_tool.mjs';
 
-const { Curve, addTransactionCapability, generateSignalPubKey, initAuthCreds,
-        unpadRandomMax16, writeRandomPadMax16 } = baileys;
+const {
+  Curve,
+  addTransactionCapability,
+  generateSignalPubKey,
+  initAuthCreds,
+  unpadRandomMax16,
+  writeRandomPadMax16
+} = baileys;
 const { makeLibSignalRepository } = await import('@whiskeysockets/baileys/lib/Signal/libsignal.js');
 
 const OUR_JID = '40737123397:3@s.whatsapp.net';
@@ -17,7 +24,7 @@ let tool;
 before(() => (tool = new VectorTool()));
 after(() => tool?.close());
 
-// --- a device of ours, a device of theirs ------------------------------------------------------
+// --- a device of ours, a device of theirs ----------------------------------------------------
 
 async function ourDevice() {
   const device = await tool.ask('signal_device');
@@ -40,7 +47,8 @@ async function ourDevice() {
 function memoryKeys() {
   const kept = new Map();
   return {
-    get: async (type, ids) => Object.fromEntries(ids.filter(id => kept.has(`${type}/${id}`)).map(id => [id, kept.get(`${type}/${id}`)])),
+    get: async (type, ids) => Object.fromEntries(
+        ids.filter(id => kept.has(`${type}/${id}`)).map(id => [id, kept.get(`${type}/${id}`)])),
     set: async data => {
       for (const [type, entries] of Object.entries(data))
         for (const [id, value] of Object.entries(entries))
@@ -51,7 +59,8 @@ function memoryKeys() {
 
 function theirDevice() {
   const creds = initAuthCreds();
-  const keys = addTransactionCapability(memoryKeys(), silentLogger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 });
+  const keys = addTransactionCapability(
+      memoryKeys(), silentLogger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 });
   const repository = makeLibSignalRepository({ creds, keys }, silentLogger, async () => undefined);
   return {
     creds,
@@ -84,11 +93,16 @@ function theirDevice() {
           publicKey: generateSignalPubKey(unb64(bundle.signed_pre_key.public)),
           signature: unb64(bundle.signed_pre_key.signature)
         },
-        preKey: bundle.pre_key ? { keyId: bundle.pre_key.id, publicKey: generateSignalPubKey(unb64(bundle.pre_key.public)) } : undefined
+        preKey: bundle.pre_key ? {
+          keyId: bundle.pre_key.id,
+          publicKey: generateSignalPubKey(unb64(bundle.pre_key.public))
+        } :
+                                 undefined
       }
     }),
     encrypt: text => repository.encryptMessage({ jid: OUR_JID, data: Buffer.from(text) }),
-    decrypt: async ({ type, ciphertext }) => Buffer.from(await repository.decryptMessage({ jid: OUR_JID, type, ciphertext })).toString()
+    decrypt: async ({ type, ciphertext }) =>
+        Buffer.from(await repository.decryptMessage({ jid: OUR_JID, type, ciphertext })).toString()
   };
 }
 
@@ -109,68 +123,81 @@ async function session({ begunBy, oneTime }, body) {
 const KINDS = [];
 for (const begunBy of ['ours', 'theirs'])
   for (const oneTime of [true, false]) KINDS.push({ begunBy, oneTime });
-const title = ({ begunBy, oneTime }) => `begun by ${begunBy}, ${oneTime ? 'with' : 'without'} a one-time pre-key`;
+const title = ({ begunBy, oneTime }) =>
+    `begun by ${begunBy}, ${oneTime ? 'with' : 'without'} a one-time pre-key`;
 
-// --- sessions ------------------------------------------------------------------------------------
+// --- sessions --------------------------------------------------------------------------------
 
 for (const kind of KINDS) {
   describe(`a session ${title(kind)}`, () => {
-    test('pkmsg until the answer, then msg, both ways', () => session(kind, async ({ ours, theirs, first, second, bundle }) => {
-      for (const text of ['salut', 'ești acolo?', 'x'.repeat(5000)]) {
-        const sealed = await first.encrypt(text);
-        assert.equal(sealed.type, 'pkmsg');
-        assert.equal(await second.decrypt(sealed), text);
-      }
-      if (kind.begunBy === 'theirs' && kind.oneTime)
-        assert.equal(await ours.ask('signal_has_pre_key', { id: bundle.pre_key.id }), false);
-      if (kind.begunBy === 'ours' && kind.oneTime)
-        assert.deepEqual(await theirs.keys.get('pre-key', ['77']), {});
-      for (let round = 0; round < 30; ++round) {
-        for (const [from, to] of [[second, first], [first, second]]) {
-          const sealed = await from.encrypt(`round ${round} 😀`);
-          assert.equal(sealed.type, 'msg');
-          assert.equal(await to.decrypt(sealed), `round ${round} 😀`);
-        }
-      }
-    }));
+    test(
+        'pkmsg until the answer, then msg, both ways',
+        () => session(kind, async ({ ours, theirs, first, second, bundle }) => {
+          for (const text of ['salut', 'ești acolo?', 'x'.repeat(5000)]) {
+            const sealed = await first.encrypt(text);
+            assert.equal(sealed.type, 'pkmsg');
+            assert.equal(await second.decrypt(sealed), text);
+          }
+          if (kind.begunBy === 'theirs' && kind.oneTime)
+            assert.equal(await ours.ask('signal_has_pre_key', { id: bundle.pre_key.id }), false);
+          if (kind.begunBy === 'ours' && kind.oneTime)
+            assert.deepEqual(await theirs.keys.get('pre-key', ['77']), {});
+          for (let round = 0; round < 30; ++round) {
+            for (const [from, to] of [[second, first], [first, second]]) {
+              const sealed = await from.encrypt(`round ${round} 😀`);
+              assert.equal(sealed.type, 'msg');
+              assert.equal(await to.decrypt(sealed), `round ${round} 😀`);
+            }
+          }
+        }));
 
-    test('both see the same base key and registration id', () => session(kind, async ({ ours, theirs, first, second }) => {
-      await second.decrypt(await first.encrypt('1'));
-      await first.decrypt(await second.encrypt('2'));
-      const seen = await ours.ask('signal_session');
-      const { baseKey } = await theirs.repository.getSessionInfo(OUR_JID);
-      assert.deepEqual(unb64(seen.base_key), Buffer.from(baseKey).subarray(1));
-      assert.equal(seen.registration_id, theirs.creds.registrationId);
-    }));
+    test(
+        'both see the same base key and registration id',
+        () => session(kind, async ({ ours, theirs, first, second }) => {
+          await second.decrypt(await first.encrypt('1'));
+          await first.decrypt(await second.encrypt('2'));
+          const seen = await ours.ask('signal_session');
+          const { baseKey } = await theirs.repository.getSessionInfo(OUR_JID);
+          assert.deepEqual(unb64(seen.base_key), Buffer.from(baseKey).subarray(1));
+          assert.equal(seen.registration_id, theirs.creds.registrationId);
+        }));
 
-    test('out of order and lost, across ratchet steps', () => session(kind, async ({ ours, theirs, first, second }) => {
-      await second.decrypt(await first.encrypt('begin'));
-      await first.decrypt(await second.encrypt('answer'));
-      const random = new Random(5);
-      for (const [from, to] of [[ours, theirs], [theirs, ours], [ours, theirs], [theirs, ours]]) {
-        const sealed = [];
-        for (let i = 0; i < 40; ++i) sealed.push({ text: `m${i}`, message: await from.encrypt(`m${i}`) });
-        const kept = random.shuffled(sealed).slice(10);
-        for (const { text, message } of kept.slice(5)) assert.equal(await to.decrypt(message), text);
-        await from.decrypt(await to.encrypt('a step between'));
-        // These come after the sender has moved on.
-        assert.equal(await to.decrypt(await from.encrypt('newer')), 'newer');
-        for (const { text, message } of kept.slice(0, 5)) assert.equal(await to.decrypt(message), text);
-      }
-    }));
+    test(
+        'out of order and lost, across ratchet steps',
+        () => session(kind, async ({ ours, theirs, first, second }) => {
+          await second.decrypt(await first.encrypt('begin'));
+          await first.decrypt(await second.encrypt('answer'));
+          const random = new Random(5);
+          for (const [from, to] of [
+                   [ours, theirs], [theirs, ours], [ours, theirs], [theirs, ours]]) {
+            const sealed = [];
+            for (let i = 0; i < 40; ++i)
+              sealed.push({ text: `m${i}`, message: await from.encrypt(`m${i}`) });
+            const kept = random.shuffled(sealed).slice(10);
+            for (const { text, message } of kept.slice(5))
+              assert.equal(await to.decrypt(message), text);
+            await from.decrypt(await to.encrypt('a step between'));
+            // These come after the sender has moved on.
+            assert.equal(await to.decrypt(await from.encrypt('newer')), 'newer');
+            for (const { text, message } of kept.slice(0, 5))
+              assert.equal(await to.decrypt(message), text);
+          }
+        }));
 
-    test('what was decrypted before, or changed on the way, is refused by ours', () => session(kind, async ({ ours, theirs, first, second }) => {
-      await second.decrypt(await first.encrypt('begin'));
-      await first.decrypt(await second.encrypt('answer'));
-      const sealed = await theirs.encrypt('once');
-      assert.equal(await ours.decrypt(sealed), 'once');
-      assert.equal(await ours.decrypt(sealed), 'duplicate');
-      const forged = await theirs.encrypt('another');
-      const changed = Buffer.from(forged.ciphertext);
-      changed[changed.length - 1] ^= 1;
-      assert.equal(await ours.decrypt({ ...forged, ciphertext: changed }), 'bad_mac');
-      assert.equal(await ours.decrypt(forged), 'another');
-    }));
+    test(
+        'what was decrypted before, or changed on the way, is refused by ours',
+        () => session(kind, async ({ ours, theirs, first, second }) => {
+          await second.decrypt(await first.encrypt('begin'));
+          await first.decrypt(await second.encrypt('answer'));
+          const sealed = await theirs.encrypt('once');
+          assert.equal(await ours.decrypt(sealed), 'once');
+          assert.equal(await ours.decrypt(sealed), 'duplicate');
+          const forged = await theirs.encrypt('another');
+          const changed = Buffer.from(forged.ciphertext);
+          changed[changed.length - 1] ^= 1;
+          assert.equal(await ours.decrypt({ ...forged, ciphertext: changed }), 'bad_mac');
+          assert.equal(await ours.decrypt(forged), 'another');
+        }));
   });
 }
 
@@ -189,8 +216,12 @@ describe('beginnings', () => {
     const [ours, theirs] = [await ourDevice(), theirDevice()];
     const bundle = await ours.bundle(true);
     const { public: key, signature } = bundle.signed_pre_key;
-    assert.ok(Curve.verify(unb64(bundle.identity), generateSignalPubKey(unb64(key)), unb64(signature)));
-    assert.equal(Curve.verify(unb64(bundle.identity), generateSignalPubKey(unb64(bundle.identity)), unb64(signature)), false);
+    assert.ok(
+        Curve.verify(unb64(bundle.identity), generateSignalPubKey(unb64(key)), unb64(signature)));
+    assert.equal(
+        Curve.verify(
+            unb64(bundle.identity), generateSignalPubKey(unb64(bundle.identity)), unb64(signature)),
+        false);
     theirs.close();
   });
 
@@ -210,11 +241,13 @@ describe('beginnings', () => {
     theirs.close();
   });
 
-  test('a one-time pre-key is good for one session only', () => session({ begunBy: 'theirs', oneTime: true }, async ({ ours, theirs, bundle }) => {
-    assert.equal(await ours.decrypt(await theirs.encrypt('first')), 'first');
-    await theirs.begin(bundle);
-    assert.equal(await ours.decrypt(await theirs.encrypt('again')), 'invalid_key_id');
-  }));
+  test(
+      'a one-time pre-key is good for one session only',
+      () => session({ begunBy: 'theirs', oneTime: true }, async ({ ours, theirs, bundle }) => {
+        assert.equal(await ours.decrypt(await theirs.encrypt('first')), 'first');
+        await theirs.begin(bundle);
+        assert.equal(await ours.decrypt(await theirs.encrypt('again')), 'invalid_key_id');
+      }));
 });
 
 describe('padding', () => {
@@ -222,13 +255,16 @@ describe('padding', () => {
     const random = new Random(3);
     for (let length = 1; length < 60; ++length) {
       const message = random.bytes(length);
-      assert.deepEqual(unb64(await tool.ask('unpad', { data: b64(writeRandomPadMax16(message)) })), message);
-      assert.deepEqual(Buffer.from(unpadRandomMax16(unb64(await tool.ask('pad', { data: b64(message) })))), message);
+      assert.deepEqual(
+          unb64(await tool.ask('unpad', { data: b64(writeRandomPadMax16(message)) })), message);
+      assert.deepEqual(
+          Buffer.from(unpadRandomMax16(unb64(await tool.ask('pad', { data: b64(message) })))),
+          message);
     }
   });
 });
 
-// --- sender keys ---------------------------------------------------------------------------------
+// --- sender keys -----------------------------------------------------------------------------
 
 describe('sender keys', () => {
   test('Baileys writes to the group, we read; in and out of order', async () => {
@@ -236,16 +272,22 @@ describe('sender keys', () => {
     const sealed = [];
     let distribution;
     for (let i = 0; i < 40; ++i) {
-      const { ciphertext, senderKeyDistributionMessage } = await theirs.repository.encryptGroupMessage({ group: GROUP, meId: THEIR_JID, data: Buffer.from(`g${i}`) });
+      const { ciphertext, senderKeyDistributionMessage } =
+          await theirs.repository.encryptGroupMessage(
+              { group: GROUP, meId: THEIR_JID, data: Buffer.from(`g${i}`) });
       distribution ??= senderKeyDistributionMessage;
       sealed.push({ text: `g${i}`, ciphertext });
     }
     const read = async ({ ciphertext }) => {
-      const { failure, plaintext } = await ours.ask('signal_group_decrypt', { group: GROUP, bytes: b64(ciphertext) });
+      const { failure, plaintext } =
+          await ours.ask('signal_group_decrypt', { group: GROUP, bytes: b64(ciphertext) });
       return failure ?? unb64(plaintext).toString();
     };
     assert.equal(await read(sealed[0]), 'no_session');
-    assert.equal((await ours.ask('signal_process_distribution', { group: GROUP, bytes: b64(distribution) })).failure, null);
+    assert.equal(
+        (await ours.ask('signal_process_distribution', { group: GROUP, bytes: b64(distribution) }))
+            .failure,
+        null);
     for (const entry of new Random(9).shuffled(sealed)) assert.equal(await read(entry), entry.text);
     assert.equal(await read(sealed[3]), 'duplicate');
     theirs.close();
@@ -253,19 +295,23 @@ describe('sender keys', () => {
 
   test('we write to the group, Baileys reads', async () => {
     const [ours, theirs] = [await ourDevice(), theirDevice()];
-    const distribution = unb64(await ours.ask('signal_create_distribution', { group: GROUP, peer: OUR_JID }));
+    const distribution =
+        unb64(await ours.ask('signal_create_distribution', { group: GROUP, peer: OUR_JID }));
     await theirs.repository.processSenderKeyDistributionMessage({
       authorJid: OUR_JID,
       item: { groupId: GROUP, axolotlSenderKeyDistributionMessage: distribution }
     });
     const sealed = [];
     for (let i = 0; i < 40; ++i) {
-      const ciphertext = unb64(await ours.ask('signal_group_encrypt', { group: GROUP, peer: OUR_JID, data: b64(Buffer.from(`g${i}`)) }));
+      const ciphertext = unb64(await ours.ask(
+          'signal_group_encrypt',
+          { group: GROUP, peer: OUR_JID, data: b64(Buffer.from(`g${i}`)) }));
       sealed.push({ text: `g${i}`, ciphertext });
     }
     // In order, as Baileys cannot read back the keys of messages it skipped.
     for (const { text, ciphertext } of sealed) {
-      const plain = await theirs.repository.decryptGroupMessage({ group: GROUP, authorJid: OUR_JID, msg: ciphertext });
+      const plain = await theirs.repository.decryptGroupMessage(
+          { group: GROUP, authorJid: OUR_JID, msg: ciphertext });
       assert.equal(Buffer.from(plain).toString(), text);
     }
     theirs.close();

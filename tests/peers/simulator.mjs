@@ -18,13 +18,16 @@ export class Simulator {
     const simulator = new Simulator();
     const verbose = process.env.WASYNC_SIM_VERBOSE ? ['--verbose'] : [];
     // Ends with our end of its standard input, should this process die.
-    simulator.#child = spawn(path, ['--listen', '127.0.0.1:0', '--exit-with-stdin', ...verbose, ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
+    simulator.#child = spawn(
+        path, ['--listen', '127.0.0.1:0', '--exit-with-stdin', ...verbose, ...options],
+        { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = createInterface({ input: simulator.#child.stdout });
     const ended = once(simulator.#child, 'close').then(([code, signal]) => {
       throw new Error(`wa-sim ended early (code ${code}, signal ${signal})`);
     });
     ended.catch(() => {});
-    const [line] = await Promise.race([once(lines, 'line', { signal: AbortSignal.timeout(START_DEADLINE_MS) }), ended]);
+    const [line] = await Promise.race(
+        [once(lines, 'line', { signal: AbortSignal.timeout(START_DEADLINE_MS) }), ended]);
     const { url, root_key, http } = JSON.parse(line);
     return Object.assign(simulator, { url, http, rootKey: Buffer.from(root_key, 'hex') });
   }
@@ -36,33 +39,22 @@ export class Simulator {
   }
 
   async #request(method, path, body) {
-    const response = await fetch(this.http + path, { method, body, signal: AbortSignal.timeout(20_000) });
+    const response =
+        await fetch(this.http + path, { method, body, signal: AbortSignal.timeout(20_000) });
     const answer = await response.json();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.error}`);
     return answer;
   }
 
-  scan(qr) {
-    return this.#request('POST', '/admin/mock-phone/scan-qr', qr);
-  }
+  scan(qr) { return this.#request('POST', '/admin/mock-phone/scan-qr', qr); }
   sendMessage(message) {
     return this.#request('POST', '/admin/mock-phone/send-message', JSON.stringify(message));
   }
-  fault(fault) {
-    return this.#request('POST', '/admin/fault', fault);
-  }
-  drop() {
-    return this.#request('POST', '/admin/drop');
-  }
-  dataset() {
-    return this.#request('GET', '/admin/dataset');
-  }
-  state() {
-    return this.#request('GET', '/admin/state');
-  }
-  receipts() {
-    return this.#request('GET', '/admin/receipts');
-  }
+  fault(fault) { return this.#request('POST', '/admin/fault', fault); }
+  drop() { return this.#request('POST', '/admin/drop'); }
+  dataset() { return this.#request('GET', '/admin/dataset'); }
+  state() { return this.#request('GET', '/admin/state'); }
+  receipts() { return this.#request('GET', '/admin/receipts'); }
 
   // Looks at what `ask` answers until `condition` holds for it, and returns it: for what a
   // client does without telling us.
@@ -75,7 +67,5 @@ export class Simulator {
       await pause(LOOK_AGAIN_MS);
     }
   }
-  receiptsUntil(what, condition) {
-    return this.until(what, () => this.receipts(), condition);
-  }
+  receiptsUntil(what, condition) { return this.until(what, () => this.receipts(), condition); }
 }

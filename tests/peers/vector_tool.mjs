@@ -25,8 +25,10 @@ export class VectorTool {
     createInterface({ input: this.#child.stdout }).on('line', line => {
       const { resolve, reject } = this.#waiting.shift();
       const answer = JSON.parse(line);
-      if (answer.error) reject(new Refused(answer.error));
-      else resolve(answer.result);
+      if (answer.error)
+        reject(new Refused(answer.error));
+      else
+        resolve(answer.result);
     });
     this.#child.on('close', (code, signal) => {
       for (const { reject } of this.#waiting.splice(0))
