@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "session/adv.h"
+#include "session/dial.h"
 #include "session/qr_payload.h"
 
 namespace wasync {
@@ -20,58 +21,94 @@ using Clock = std::chrono::steady_clock;
 
 // After the pairing the server closes the connection within a second; we do not insist.
 constexpr std::chrono::seconds kRestartPatience{10};
+// A server whose codes are used up at once is not asked again at once.
+constexpr std::chrono::seconds kShortestAttempt{1};
 
 Error nobody_scanned() {
   return {ErrorCode::kTimeout, "nobody scanned the QR code in time",
           "run the command again; on the phone: WhatsApp > Linked devices > Link a device"};
 }
 
-// One connection on which a phone may scan one of a batch of codes.
+enum class Ending { kLinked, kCodesUsedUp };
+
+// One connection on which a phone may scan one of a batch of codes. Its timers and coroutines
+// may outlive run(), so it holds what they use; after run() they call nothing.
 class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
-  Attempt(asio::any_io_executor executor, const LinkOptions& options, const LinkEvents& events,
-          Stop& stop, Clock::time_point deadline)
+  Attempt(asio::any_io_executor executor, LinkOptions options, LinkEvents events,
+          Clock::time_point deadline)
       : executor_(executor),
-        options_(options),
-        events_(events),
-        stop_(stop),
+        options_(std::move(options)),
+        events_(std::move(events)),
         deadline_(deadline),
+        dial_(std::make_shared<Dial>(executor)),
         timer_(executor) {}
 
-  // True when linked; false when all codes were used up.
-  asio::awaitable<bool> run() {
+  asio::awaitable<Ending> run() {
     const auto self = shared_from_this();
     Bytes payload = registration_payload(options_.companion, keys_);
-    auto connection = co_await Connection::connect(options_.endpoint, keys_.noise,
-                                                   std::move(payload), options_.connect_timeout);
+    auto connection = co_await dial_->run(options_.endpoint, keys_.noise, std::move(payload),
+                                          options_.connect_timeout);
     stream_ = std::make_shared<Stream>(executor_, std::move(connection), options_.timings);
-    stop_.wake_by([stream = stream_](std::exception_ptr reason) { stream->close(reason); });
     asio::co_spawn(executor_, keep_alive(stream_), asio::detached);
     // Also a server that never sends a code must not keep us waiting.
     wait_then_close(options_.timings.iq_timeout,
                     Error(ErrorCode::kTimeout, "WhatsApp sent no QR code",
                           "check the network, then run the command again"));
+    std::exception_ptr reason;
     try {
-      co_await stream_->run([self](const Node& node) { self->handle(node); });
-    } catch (const Error&) {
-      timer_.cancel();
-      if (!linked_ && !used_up_) throw;
+      Stream::Handler handler = [self](const Node& node) { self->handle(node); };
+      co_await stream_->run(std::move(handler));
+    } catch (...) {
+      reason = std::current_exception();
     }
-    co_return linked_;
+    next_phase(Phase::kOver);
+    co_return ending(reason);
+  }
+
+  void stop(std::exception_ptr reason) {
+    dial_->call_off(reason);
+    if (stream_) stream_->close(reason);
   }
 
  private:
+  enum class Phase { kWaitingForCodes, kShowing, kUsedUp, kLinked, kRefused, kOver };
+
   static asio::awaitable<void> keep_alive(std::shared_ptr<Stream> stream) {
     co_await stream->keep_alive();
   }
 
+  // Whatever was waiting for the former phase wakes up and finds it gone.
+  void next_phase(Phase phase) {
+    if (phase == Phase::kOver) last_ = phase_;
+    phase_ = phase;
+    ++phase_number_;
+    timer_.cancel();
+  }
+
+  Ending ending(const std::exception_ptr& reason) const {
+    if (last_ == Phase::kLinked) return Ending::kLinked;
+    if (last_ == Phase::kUsedUp) return Ending::kCodesUsedUp;
+    try {
+      std::rethrow_exception(reason);
+    } catch (const Error& error) {
+      // The server drops a connection on which nobody scans; that is no trouble.
+      if (last_ == Phase::kShowing && error.code() == ErrorCode::kNetwork) {
+        return Ending::kCodesUsedUp;
+      }
+      throw;
+    }
+  }
+
   void handle(const Node& node) {
-    if (node.tag != "iq") return;
+    if (node.tag != "iq" || node.jid("from").value_or(server_jid()) != server_jid()) return;
     if (const Node* pair_device = node.child("pair-device")) {
       reply(node);
+      if (phase_ != Phase::kWaitingForCodes && phase_ != Phase::kShowing) return;
+      next_phase(Phase::kShowing);
       asio::co_spawn(executor_, show_codes(shared_from_this(), *pair_device), asio::detached);
     } else if (const Node* success = node.child("pair-success")) {
-      handle_success(node, *success);
+      if (phase_ == Phase::kShowing) handle_success(node, *success);
     } else if (node.text("type") == "get") {
       reply(node);
     }
@@ -86,64 +123,88 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   // `pair_device` is copied: the stanza is gone once this first suspends.
   static asio::awaitable<void> show_codes(std::shared_ptr<Attempt> self, Node pair_device) {
     try {
+      const auto refs = pair_device.children_named("ref");
+      if (refs.empty())
+        throw Error(ErrorCode::kProtocol, "WhatsApp sent a QR code without content");
+      const auto ours = self->phase_number_;
       auto lifetime = self->options_.first_code_lifetime;
-      for (const Node* ref : pair_device.children_named("ref")) {
+      for (const Node* ref : refs) {
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(self->deadline_ - Clock::now());
         if (left <= std::chrono::milliseconds::zero()) throw nobody_scanned();
         lifetime = std::min(lifetime, left);
         self->events_.on_code(qr_payload(as_text(ref->bytes()), self->keys_), lifetime);
-        if (!co_await self->wait(lifetime)) co_return;
+        co_await self->wait(lifetime);
+        if (self->phase_number_ != ours) co_return;
         lifetime = self->options_.code_lifetime;
       }
-      self->used_up_ = true;
+      self->next_phase(Phase::kUsedUp);
       throw nobody_scanned();
     } catch (...) {
       self->stream_->close(std::current_exception());
     }
   }
 
-  // False when the wait ended early because something happened.
-  asio::awaitable<bool> wait(std::chrono::milliseconds duration) {
+  asio::awaitable<void> wait(std::chrono::milliseconds duration) {
     timer_.expires_after(duration);
     boost::system::error_code cancelled;
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    co_return !cancelled;
   }
 
+  // Unless something happens before.
   void wait_then_close(std::chrono::milliseconds duration, Error reason) {
     timer_.expires_after(duration);
-    timer_.async_wait([self = shared_from_this(), reason](boost::system::error_code cancelled) {
-      if (!cancelled) self->stream_->close(std::make_exception_ptr(reason));
+    timer_.async_wait([self = shared_from_this(), reason,
+                       ours = phase_number_](boost::system::error_code cancelled) {
+      if (cancelled || self->phase_number_ != ours) return;
+      self->stream_->close(std::make_exception_ptr(reason));
     });
   }
 
+  // Whatever goes wrong here is told to the server: the phone then says that linking failed,
+  // instead of showing a device that does not exist.
   void handle_success(const Node& request, const Node& success) {
-    timer_.cancel();
+    VerifiedIdentity verified;
     try {
-      const Node* identity = success.child("device-identity");
-      const Node* device_node = success.child("device");
-      const auto jid = device_node != nullptr ? device_node->jid("jid") : std::nullopt;
-      if (identity == nullptr || !jid || !phone_of(*jid)) {
-        throw Error(ErrorCode::kProtocol, "WhatsApp confirmed the link without saying whose it is");
-      }
-      const VerifiedIdentity verified = verify_and_sign(identity->bytes(), keys_);
-      const Node* platform = success.child("platform");
-      const Node* business = success.child("biz");
-      const Device device{.noise = keys_.noise,
-                          .jid = *jid,
-                          .lid = device_node->jid("lid").value_or(Jid{}),
-                          .platform = platform != nullptr ? platform->text("name") : "",
-                          .business_name = business != nullptr ? business->text("name") : "",
-                          .signed_identity = verified.signed_identity,
-                          .paired_at = UnixSeconds::now(),
-                          .full_history_requested = options_.companion.full_history};
-      events_.on_linked(device, keys_, verified.account_key);
-      confirm(request, verified);
+      verified = verify(success);
     } catch (const Error& error) {
-      refuse(request, error);
-      throw;
+      const bool untrusted = error.code() == ErrorCode::kPairingFailed;
+      refuse(request, untrusted ? "401" : "500",
+             untrusted ? "signature-mismatch" : "internal-error", std::current_exception());
+      return;
     }
+    try {
+      events_.on_linked(device_from(success, verified), keys_, verified.account_key);
+    } catch (...) {
+      refuse(request, "500", "internal-error", std::current_exception());
+      return;
+    }
+    confirm(request, verified);
+  }
+
+  VerifiedIdentity verify(const Node& success) const {
+    const Node* identity = success.child("device-identity");
+    const Node* device = success.child("device");
+    const auto jid = device != nullptr ? device->jid("jid") : std::nullopt;
+    if (identity == nullptr || !jid || !phone_of(*jid) || jid->device == 0) {
+      throw Error(ErrorCode::kProtocol, "WhatsApp confirmed the link without saying whose it is");
+    }
+    return verify_and_sign(identity->bytes(), keys_);
+  }
+
+  Device device_from(const Node& success, const VerifiedIdentity& verified) const {
+    const Node* addresses = success.child("device");
+    const Node* platform = success.child("platform");
+    const Node* business = success.child("biz");
+    const Jid lid = addresses->jid("lid").value_or(Jid{});
+    return {.noise = keys_.noise,
+            .jid = addresses->jid("jid").value(),
+            .lid = lid.is_lid() ? lid : Jid{},
+            .platform = platform != nullptr ? platform->text("name") : "",
+            .business_name = business != nullptr ? business->text("name") : "",
+            .signed_identity = verified.signed_identity,
+            .paired_at = UnixSeconds::now(),
+            .full_history_requested = options_.companion.full_history};
   }
 
   void confirm(const Node& request, const VerifiedIdentity& verified) {
@@ -152,29 +213,30 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     std::vector<Node> sign;
     sign.emplace_back("pair-device-sign", Node::Attributes{}, std::vector<Node>{identity});
     reply(request, std::move(sign));
-    linked_ = true;
+    next_phase(Phase::kLinked);
     wait_then_close(kRestartPatience,
                     Error(ErrorCode::kNetwork, "WhatsApp did not ask for a new connection"));
   }
 
-  void refuse(const Node& request, const Error& error) {
-    const bool untrusted = error.code() == ErrorCode::kPairingFailed;
-    Node reason("error", {{"code", untrusted ? "401" : "500"},
-                          {"text", untrusted ? "signature-mismatch" : "internal-error"}});
-    stream_->send(Node("iq", {{"to", server_jid()}, {"type", "error"}, {"id", request.text("id")}},
-                       std::vector<Node>{reason}));
+  void refuse(const Node& request, const char* code, const char* text, std::exception_ptr why) {
+    next_phase(Phase::kRefused);
+    Node reason("error", {{"code", code}, {"text", text}});
+    const Node answer("iq", {{"to", server_jid()}, {"type", "error"}, {"id", request.text("id")}},
+                      std::vector<Node>{reason});
+    stream_->close_after(answer, why);
   }
 
   asio::any_io_executor executor_;
-  const LinkOptions& options_;
-  const LinkEvents& events_;
-  Stop& stop_;
+  LinkOptions options_;
+  LinkEvents events_;
   Clock::time_point deadline_;
+  std::shared_ptr<Dial> dial_;
   asio::steady_timer timer_;
   DeviceKeys keys_ = DeviceKeys::generate();
   std::shared_ptr<Stream> stream_;
-  bool linked_ = false;
-  bool used_up_ = false;
+  Phase phase_ = Phase::kWaitingForCodes;
+  Phase last_ = Phase::kWaitingForCodes;
+  std::uint64_t phase_number_ = 0;
 };
 
 }  // namespace
@@ -182,12 +244,21 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 asio::awaitable<void> link_device(LinkOptions options, LinkEvents events, Stop& stop) {
   const auto executor = co_await asio::this_coro::executor;
   const auto deadline = Clock::now() + options.timeout;
+  const Waking waking(stop);
   while (true) {
-    const auto attempt = std::make_shared<Attempt>(executor, options, events, stop, deadline);
-    if (co_await attempt->run()) co_return;
+    const auto begun = Clock::now();
+    const auto attempt = std::make_shared<Attempt>(executor, options, events, deadline);
+    stop.wake_by([attempt](std::exception_ptr reason) { attempt->stop(std::move(reason)); });
+    if (co_await attempt->run() == Ending::kLinked) co_return;
     stop.throw_if_requested();
     if (Clock::now() >= deadline) throw nobody_scanned();
     log::info("all QR codes of this connection were used up; asking for new ones");
+    if (Clock::now() - begun >= kShortestAttempt) continue;
+    asio::steady_timer pause(executor, kShortestAttempt);
+    stop.wake_by([&pause](const std::exception_ptr&) { pause.cancel(); });
+    boost::system::error_code woken;
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    stop.throw_if_requested();
   }
 }
 

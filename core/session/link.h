@@ -32,15 +32,15 @@ struct LinkEvents {
   std::function<void(const std::string& code, std::chrono::milliseconds expires_in)> on_code;
   // The phone has vouched for us. Must make device and keys durable before it returns:
   // the server is told only after that. `account_key` is the phone's identity key. An
-  // exception makes the attempt fail, and the server is told so.
+  // exception makes the attempt fail with it, and the server is told so.
   std::function<void(const Device& device, const DeviceKeys& keys, const PublicKey& account_key)>
       on_linked;
 };
 
 // Returns once linked and the server has asked for the new connection that a linked
 // device logs in with. Throws Error: kTimeout when nobody scanned, kPairingFailed when
-// signatures do not verify, what Connection::connect throws, and the reason of `stop`,
-// which must outlive the call.
+// signatures do not verify, what Connection::connect and the events throw, and the reason of
+// `stop`, which must outlive the call. Afterwards no event is called any more.
 boost::asio::awaitable<void> link_device(LinkOptions options, LinkEvents events, Stop& stop);
 
 }  // namespace wasync

@@ -34,6 +34,7 @@ struct Pairing::State {
   Stop stop{};
   std::optional<AccountFile> account{};
   std::optional<Device> replaced{};  // the device this host was until now
+  std::optional<pair_event::Paired> paired{};
 
   bool try_resume();
   asio::awaitable<void> link();
@@ -100,6 +101,7 @@ asio::awaitable<void> Pairing::State::link() {
     store_link(device, keys, account_key);
   };
   co_await link_device(std::move(link_options), std::move(events), stop);
+  report(paired.value());
 }
 
 // A re-pair would otherwise leave a dead device in the phone's list. Only a courtesy: the
@@ -149,11 +151,11 @@ void Pairing::State::store_link(const Device& device, const DeviceKeys& keys,
   transaction.commit();
 
   account = std::move(file);
-  report(pair_event::Paired{.account = id,
-                            .jid = device.jid.to_string(),
-                            .lid = device.lid.to_string(),
-                            .phone = device.phone(),
-                            .platform = device.platform});
+  paired = pair_event::Paired{.account = id,
+                              .jid = device.jid.to_string(),
+                              .lid = device.lid.to_string(),
+                              .phone = device.phone(),
+                              .platform = device.platform};
 }
 
 asio::awaitable<HistoryIntakeResult> Pairing::State::take_in() {

@@ -1,12 +1,18 @@
 #include "session/session.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdlib>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/sqlite.h"
 #include "inbox/account.h"
+#include "inbox/store.h"
 #include "session/pre_keys.h"
 #include "session/receipt.h"
 
@@ -14,14 +20,36 @@ namespace wasync {
 namespace asio = boost::asio;
 namespace {
 
+constexpr std::uint64_t kFewPreKeys = 5;
+constexpr std::int64_t kTolerableSkewS = 300;
+// It goes into the address of the next connection; real ones have some 10 bytes.
+constexpr std::size_t kMaxRoutingInfo = 512;
+constexpr std::size_t kMaxMediaHosts = 16;
+constexpr std::uint64_t kLongestMediaTtlS = 24 * 3600;
+
 Device require_device(Database& database) {
   if (auto device = load_device(database)) return *std::move(device);
   throw Error(ErrorCode::kNotPaired, "this account is not linked to a phone",
               "link it: wa-sync pair");
 }
 
-asio::awaitable<void> keep_alive(std::shared_ptr<Stream> stream) {
-  co_await stream->keep_alive();
+// Stanzas that want no answer. (An <iq> gets one of its own kind.)
+bool is_unanswered(const Node& node) {
+  constexpr std::array<std::string_view, 3> kTags{"ack", "presence", "chatstate"};
+  return std::find(kTags.begin(), kTags.end(), node.tag) != kTags.end() || !node.has("id") ||
+         !node.has("from");
+}
+
+bool is_from_server(const Node& node) {
+  return node.jid("from").value_or(server_jid()) == server_jid();
+}
+
+void warn_of_clock_skew(UnixSeconds server_time) {
+  if (!server_time.known()) return;
+  const std::int64_t ahead = UnixSeconds::now().value - server_time.value;
+  if (std::abs(ahead) <= kTolerableSkewS) return;
+  log::warn("this host's clock is {} seconds {} WhatsApp's: set it right", std::abs(ahead),
+            ahead > 0 ? "ahead of" : "behind");
 }
 
 }  // namespace
@@ -34,7 +62,9 @@ Session::Session(asio::any_io_executor executor, Database& database, SessionOpti
       events_(std::move(events)),
       store_(database),
       device_(require_device(database)),
-      receiver_(store_, device_) {}
+      receiver_(store_, device_),
+      dial_(std::make_shared<Dial>(executor_)),
+      ended_(executor_) {}
 
 asio::awaitable<void> Session::run() {
   const auto self = shared_from_this();
@@ -43,43 +73,69 @@ asio::awaitable<void> Session::run() {
     Endpoint endpoint = options_.endpoint;
     endpoint.routing_info = device_.routing_info;
     Bytes payload = login_payload(options_.companion, device_);
-    auto connection = co_await Connection::connect(endpoint, device_.noise, std::move(payload),
-                                                   options_.connect_timeout);
+    auto connection = co_await dial_->run(std::move(endpoint), device_.noise, std::move(payload),
+                                          options_.connect_timeout);
     stream_ = std::make_shared<Stream>(executor_, std::move(connection), options_.timings);
-    if (closed_early_) stream_->close(closed_early_);
-    asio::co_spawn(executor_, keep_alive(stream_), asio::detached);
-    co_await stream_->run([self](const Node& node) { self->handle(node); });
+    start(stream_->keep_alive([self] { self->mark_alive(); }));
+    Stream::Handler handler = [self](const Node& node) { self->handle(node); };
+    co_await stream_->run(std::move(handler));
   } catch (...) {
     reason = std::current_exception();
   }
+  co_await all_ended();
   mark_disconnected(reason);
   std::rethrow_exception(reason);
 }
 
 void Session::close(std::exception_ptr reason) {
-  if (stream_) {
-    stream_->close(reason);
-  } else {
-    closed_early_ = reason;
+  dial_->call_off(reason);
+  if (stream_) stream_->close(reason);
+}
+
+void Session::start(asio::awaitable<void> work) {
+  ++running_;
+  asio::co_spawn(
+      executor_,
+      [](std::shared_ptr<Session> self, asio::awaitable<void> running) -> asio::awaitable<void> {
+        try {
+          co_await std::move(running);
+        } catch (...) {
+          self->stream_->close(std::current_exception());
+        }
+        --self->running_;
+        self->ended_.cancel();
+      }(shared_from_this(), std::move(work)),
+      asio::detached);
+}
+
+asio::awaitable<void> Session::all_ended() {
+  while (running_ > 0) {
+    ended_.expires_at(asio::steady_timer::time_point::max());
+    boost::system::error_code woken;
+    co_await ended_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }
 }
 
 void Session::handle(const Node& node) {
-  if (node.tag == "message") {
-    handle_message(node);
-  } else if (node.tag == "success") {
+  if (node.tag == "success") {
     handle_success(node);
   } else if (node.tag == "ib") {
     handle_info(node);
   } else if (node.tag == "iq") {
-    if (node.text("type") == "get") {  // the server's ping
-      stream_->send(
-          Node("iq", {{"to", server_jid()}, {"type", "result"}, {"id", node.text("id")}}));
-    }
-  } else if (node.tag == "receipt" || node.tag == "notification" || node.tag == "call") {
+    handle_iq(node);
+  } else if (!logged_in_) {
+    log::warn("came before the login and is ignored: {}", node.describe());
+  } else if (node.tag == "message") {
+    handle_message(node);
+  } else if (node.tag == "notification") {
+    handle_notification(node);
+  } else if (node.tag == "receipt" || node.tag == "call") {
     stream_->send(ack(node));
-  } else {
+  } else if (is_unanswered(node)) {
     log::debug("ignored: {}", node.describe());
+  } else {
+    log::info("of an unknown kind: {}", node.describe());
+    stream_->send(ack(node, Nack::kUnrecognizedStanza));
   }
 }
 
@@ -90,28 +146,51 @@ void Session::handle_message(const Node& node) {
   if (outcome.stored && events_.on_message) events_.on_message();
 }
 
-void Session::handle_success(const Node& node) {
-  logged_in_ = true;
-  if (const auto lid = node.jid("lid"); lid && lid->is_lid() && *lid != device_.lid) {
-    device_.lid = *lid;
-    Transaction transaction(database_);
-    store_lid(database_, *lid);
-    transaction.commit();
+void Session::handle_notification(const Node& node) {
+  stream_->send(ack(node));
+  if (node.text("type") != "encrypt" || !is_from_server(node)) return;
+  const Node* count = node.child("count");
+  const auto left = count != nullptr ? count->number("value") : std::nullopt;
+  if (left && *left < kFewPreKeys) start(replenish());
+}
+
+// The server's pings, in both forms it has.
+void Session::handle_iq(const Node& node) {
+  const bool ping = node.text("xmlns") == "urn:xmpp:ping" || node.text("xmlns") == "w:p" ||
+                    node.child("ping") != nullptr;
+  if (node.text("type") != "get" || !ping || !is_from_server(node)) {
+    log::debug("ignored: {}", node.describe());
+    return;
   }
-  asio::co_spawn(
-      executor_,
-      [](std::shared_ptr<Session> self) -> asio::awaitable<void> {
-        try {
-          co_await self->after_login();
-        } catch (...) {
-          self->stream_->close(std::current_exception());
-        }
-      }(shared_from_this()),
-      asio::detached);
+  stream_->send(Node("iq", {{"to", server_jid()}, {"type", "result"}, {"id", node.text("id")}}));
+}
+
+void Session::handle_success(const Node& node) {
+  if (logged_in_) return;
+  logged_in_ = true;
+  warn_of_clock_skew(node.time("t"));
+  if (auto lid = node.jid("lid"); lid && lid->is_lid() && !lid->user.empty()) {
+    learn_own_lid(*std::move(lid));
+  }
+  start(after_login());
+}
+
+void Session::learn_own_lid(Jid lid) {
+  lid.device = device_.jid.device;
+  if (lid == device_.lid) return;
+  if (!device_.lid.empty()) log::warn("WhatsApp has changed this account's LID");
+  Transaction transaction(database_);
+  store_lid(database_, lid);
+  update_account(database_, [&](Account& account) { account.lid = lid; });
+  InboxWriter inbox(database_);
+  inbox.put_lid_mapping({.lid = lid.bare(), .phone = device_.jid.bare()});
+  inbox.flush();
+  transaction.commit();
+  device_.lid = lid;
 }
 
 asio::awaitable<void> Session::after_login() {
-  co_await replenish_pre_keys(stream_, store_);
+  co_await replenish();
   Node active("iq", {{"to", server_jid()}, {"type", "set"}, {"xmlns", "passive"}},
               std::vector<Node>{Node("active")});
   co_await stream_->query(std::move(active));
@@ -119,21 +198,45 @@ asio::awaitable<void> Session::after_login() {
   if (events_.on_ready) events_.on_ready();
 }
 
+// Without fresh keys we still receive from everybody who has a session with us.
+asio::awaitable<void> Session::replenish() {
+  if (replenishing_) co_return;
+  replenishing_ = true;
+  try {
+    co_await replenish_pre_keys(stream_, store_);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kStore || error.code() == ErrorCode::kNetwork) throw;
+    log::warn("the pre-keys could not be replenished: {}", error.what());
+  }
+  replenishing_ = false;
+}
+
 void Session::handle_info(const Node& node) {
   for (const Node& child : node.children()) {
     if (child.tag != "edge_routing") continue;
     const Node* routing = child.child("routing_info");
     if (routing == nullptr || routing->bytes().empty()) continue;
+    if (routing->bytes().size() > kMaxRoutingInfo ||
+        to_bytes(routing->bytes()) == device_.routing_info) {
+      continue;
+    }
     Transaction transaction(database_);
     store_routing_info(database_, routing->bytes());
     transaction.commit();
+    device_.routing_info = to_bytes(routing->bytes());
   }
+}
+
+void Session::mark_alive() {
+  update_account(database_,
+                 [](Account& account) { account.last_server_traffic_at = UnixSeconds::now(); });
 }
 
 void Session::mark_connected() {
   update_account(database_, [](Account& account) {
     account.status = AccountStatus::kConnected;
     account.last_connected_at = UnixSeconds::now();
+    account.last_server_traffic_at = account.last_connected_at;
     account.last_error.clear();
   });
 }
@@ -155,33 +258,47 @@ void Session::mark_disconnected(const std::exception_ptr& reason) {
       account.last_disconnected_at = UnixSeconds::now();
       account.last_disconnect_reason = why;
     });
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     log::warn("the account's status could not be stored: {}", error.what());
   }
+}
+
+Stream& Session::stream() {
+  if (!stream_) throw Error(ErrorCode::kNetwork, "not connected to WhatsApp");
+  return *stream_;
+}
+
+void Session::send(const Node& node) {
+  stream().send(node);
+}
+
+asio::awaitable<void> Session::confirm_sent() {
+  const auto self = shared_from_this();
+  co_await stream().ping();
 }
 
 asio::awaitable<std::vector<std::string>> Session::media_hosts() {
   const auto self = shared_from_this();
   const auto now = std::chrono::steady_clock::now();
   if (!media_hosts_.empty() && now < media_hosts_expire_) co_return media_hosts_;
-  if (!stream_) throw Error(ErrorCode::kNetwork, "not connected to WhatsApp");
   Node request("iq", {{"to", server_jid()}, {"type", "set"}, {"xmlns", "w:m"}},
                std::vector<Node>{Node("media_conn")});
-  const Node answer = co_await stream_->query(std::move(request));
+  const Node answer = co_await stream().query(std::move(request));
   const Node* media = answer.child("media_conn");
   std::vector<std::string> hosts;
   if (media != nullptr) {
     // Behind a plain loopback server (the simulator) the media are plain as well.
     const std::string scheme = options_.endpoint.url.starts_with("ws://") ? "http://" : "";
     for (const Node* host : media->children_named("host")) {
-      hosts.push_back(scheme + host->text("hostname"));
+      if (hosts.size() < kMaxMediaHosts) hosts.push_back(scheme + host->text("hostname"));
     }
   }
   if (hosts.empty()) {
     throw Error(ErrorCode::kProtocol, "WhatsApp named no host to download history from");
   }
   media_hosts_ = hosts;
-  media_hosts_expire_ = now + std::chrono::seconds(media->number("ttl").value_or(60));
+  const std::uint64_t ttl_s = std::min(media->number("ttl").value_or(60), kLongestMediaTtlS);
+  media_hosts_expire_ = now + std::chrono::seconds(ttl_s);
   co_return hosts;
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "session/client_payload.h"
 #include "session/device.h"
+#include "session/dial.h"
 #include "session/message_receiver.h"
 #include "session/stream.h"
 #include "signal/store.h"
@@ -36,34 +38,50 @@ struct SessionEvents {
 
 // One connection's lifetime: run() once, then make a new one. Used from one io_context
 // thread; held by shared_ptr. Keeps a reference to the account's database, which must be
-// migrated and hold a device.
+// migrated and hold a device, and must live until run() has ended.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(boost::asio::any_io_executor executor, Database& database, SessionOptions options,
           SessionEvents events);
 
-  // Connects, logs in and receives until the connection ends; throws why. Marks the
-  // account connected and disconnected.
+  // Connects, logs in and receives until the connection ends; throws why, also what an event
+  // threw. Marks the account connected and disconnected. Once it has thrown, nothing of the
+  // session touches the database or calls an event any more.
   boost::asio::awaitable<void> run();
 
   // Where blobs are downloaded from; asks the server when the last answer has expired.
+  // Throws like Stream::query, and Error(kProtocol) when the server names no host.
   boost::asio::awaitable<std::vector<std::string>> media_hosts();
 
-  void send(const Node& node) { stream_->send(node); }
+  // Lost without a word when the connection has ended: see `confirm_sent`.
+  void send(const Node& node);
+  // Returns when the server has read what was sent before. Throws Error kNetwork or kTimeout.
+  boost::asio::awaitable<void> confirm_sent();
   // Makes run() throw `reason`.
   void close(std::exception_ptr reason);
 
   const Device& device() const { return device_; }
   const MessageReceiver::Counts& counts() const { return receiver_.counts(); }
+  // The server ended the stream and wants us back at once.
+  bool restart_demanded() const { return stream_ && stream_->restart_demanded(); }
 
  private:
   void handle(const Node& node);
   void handle_success(const Node& node);
   void handle_message(const Node& node);
+  void handle_notification(const Node& node);
   void handle_info(const Node& node);
+  void handle_iq(const Node& node);
+  void learn_own_lid(Jid lid);
+  // Runs `work` beside the stream; an exception from it ends the stream.
+  void start(boost::asio::awaitable<void> work);
+  boost::asio::awaitable<void> all_ended();
   boost::asio::awaitable<void> after_login();
+  boost::asio::awaitable<void> replenish();
+  void mark_alive();
   void mark_connected();
   void mark_disconnected(const std::exception_ptr& reason);
+  Stream& stream();  // throws Error(kNetwork) before there is one
 
   boost::asio::any_io_executor executor_;
   Database& database_;
@@ -72,9 +90,12 @@ class Session : public std::enable_shared_from_this<Session> {
   SignalStore store_;
   Device device_;
   MessageReceiver receiver_;
+  std::shared_ptr<Dial> dial_;
   std::shared_ptr<Stream> stream_;
-  std::exception_ptr closed_early_;
+  int running_ = 0;
+  boost::asio::steady_timer ended_;
   bool logged_in_ = false;
+  bool replenishing_ = false;
   std::vector<std::string> media_hosts_;
   std::chrono::steady_clock::time_point media_hosts_expire_{};
 };

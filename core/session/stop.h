@@ -20,7 +20,8 @@ class Stop {
     if (wake_) wake_(reason_);
   }
 
-  // Called at once when the stop was requested already.
+  // Called at once when the stop was requested already. Whoever is gone must not be woken:
+  // see Waking.
   void wake_by(Wake wake) {
     wake_ = std::move(wake);
     if (reason_ && wake_) wake_(reason_);
@@ -34,6 +35,18 @@ class Stop {
  private:
   std::exception_ptr reason_;
   Wake wake_;
+};
+
+// For as long as somebody waits who gets woken: afterwards nobody does.
+class Waking {
+ public:
+  explicit Waking(Stop& stop) : stop_(stop) {}
+  ~Waking() { stop_.wake_by(nullptr); }
+  Waking(const Waking&) = delete;
+  Waking& operator=(const Waking&) = delete;
+
+ private:
+  Stop& stop_;
 };
 
 }  // namespace wasync

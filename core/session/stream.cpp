@@ -1,16 +1,23 @@
 #include "session/stream.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/crypto.h"
-#include "base/error.h"
+#include "base/log.h"
 #include "session/stream_end.h"
 
 namespace wasync {
 namespace asio = boost::asio;
+namespace {
+
+constexpr int kMaxUnreadable = 100;
+
+}  // namespace
 
 Stream::Stream(asio::any_io_executor executor, std::unique_ptr<Connection> connection,
                StreamTimings timings)
@@ -28,18 +35,45 @@ asio::awaitable<void> Stream::run(Handler handler) {
   const auto self = shared_from_this();
   std::exception_ptr reason;
   try {
-    while (true) {
-      Node node = co_await connection_->receive();
-      if (answer_query(node)) continue;
-      if (auto end = stream_end(node)) throw Error(*std::move(end));
-      handler(node);
-    }
+    const Error told = co_await receive_until_told(handler);
+    reason = std::make_exception_ptr(told);
   } catch (...) {
     reason = close_reason_ ? close_reason_ : std::current_exception();
   }
   close(reason);
+  ended_ = true;
   fail_queries();
   std::rethrow_exception(reason);
+}
+
+// Returns why the server ends the stream.
+asio::awaitable<Error> Stream::receive_until_told(const Handler& handler) {
+  while (true) {
+    Node node = co_await receive();
+    ++received_;
+    if (!answer_query(node)) {
+      if (auto end = stream_end(node)) {
+        restart_demanded_ = demands_restart(node);
+        co_return *std::move(end);
+      }
+      handler(node);
+    }
+    // A burst must not keep answers from going out or timers from running.
+    co_await asio::post(executor_, asio::use_awaitable);
+  }
+}
+
+// A single stanza that is no node says little about the next one: it is left out.
+asio::awaitable<Node> Stream::receive() {
+  while (true) {
+    try {
+      co_return co_await connection_->receive();
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kProtocol || !connection_->is_open()) throw;
+      if (++unreadable_ > kMaxUnreadable) throw;
+      log::warn("a stanza could not be read: {}", error.what());
+    }
+  }
 }
 
 bool Stream::answer_query(Node& node) {
@@ -48,6 +82,12 @@ bool Stream::answer_query(Node& node) {
   if (type != "result" && type != "error") return false;
   const auto found = pending_.find(node.text("id"));
   if (found == pending_.end()) return false;
+  // Ids can be guessed; whom the server lets speak for another cannot.
+  const Jid from = node.has("from") ? node.jid("from").value_or(Jid{}) : server_jid();
+  if (from != found->second->to) {
+    log::warn("an answer came from somebody else than was asked: {}", node.describe());
+    return false;
+  }
   found->second->answer = std::move(node);
   found->second->timer.cancel();
   pending_.erase(found);
@@ -70,8 +110,14 @@ asio::awaitable<Node> Stream::query(Node iq, std::chrono::milliseconds timeout) 
   const auto self = shared_from_this();
   const std::string id = next_id();
   const std::string what = iq.text("xmlns");
+  const auto cut_off = [&what] {
+    return Error(ErrorCode::kNetwork,
+                 "the connection ended before WhatsApp answered \"" + what + "\"");
+  };
+  if (ended_) throw cut_off();
   iq.set("id", id);
   const auto pending = std::make_shared<Pending>(Pending{asio::steady_timer(executor_, timeout)});
+  pending->to = iq.jid("to").value_or(Jid{});
   pending_.emplace(id, pending);
   send(iq);
   boost::system::error_code cancelled;
@@ -80,48 +126,78 @@ asio::awaitable<Node> Stream::query(Node iq, std::chrono::milliseconds timeout) 
     if (pending->answer->text("type") == "error") throw refused_query(what, *pending->answer);
     co_return std::move(*pending->answer);
   }
-  if (pending->ended) {
-    throw Error(ErrorCode::kNetwork,
-                "the connection ended before WhatsApp answered \"" + what + "\"");
-  }
+  if (pending->ended) throw cut_off();
   pending_.erase(id);
   throw Error(ErrorCode::kTimeout, "WhatsApp did not answer \"" + what + "\" in time",
               "check the network, then run the command again");
 }
 
-void Stream::send(const Node& node) {
-  // The node is encoded and queued before send() first suspends, so order is the call order.
-  asio::co_spawn(
-      executor_,
-      [](std::shared_ptr<Stream> self, asio::awaitable<void> sending) -> asio::awaitable<void> {
-        try {
-          co_await std::move(sending);
-        } catch (...) {
-          self->close(std::current_exception());
-        }
-      }(shared_from_this(), connection_->send(node)),
-      asio::detached);
+asio::awaitable<void> Stream::ping() {
+  return ping(timings_.iq_timeout);
 }
 
-asio::awaitable<void> Stream::keep_alive() {
+asio::awaitable<void> Stream::ping(std::chrono::milliseconds timeout) {
+  const auto self = shared_from_this();
+  Node request("iq", {{"to", server_jid()}, {"type", "get"}, {"xmlns", "w:p"}},
+               std::vector<Node>{Node("ping")});
+  try {
+    co_await query(std::move(request), timeout);
+  } catch (const Error& error) {
+    // An error answer is an answer.
+    if (error.code() != ErrorCode::kServerRefused) throw;
+  }
+}
+
+void Stream::send(const Node& node) {
+  // The node is encoded and queued before this returns, so order is the order of calls.
+  try {
+    asio::co_spawn(
+        executor_,
+        [](std::shared_ptr<Stream> self, asio::awaitable<void> sending) -> asio::awaitable<void> {
+          try {
+            co_await std::move(sending);
+          } catch (...) {
+            self->sending_failed(std::current_exception());
+          }
+        }(shared_from_this(), connection_->send(node)),
+        asio::detached);
+  } catch (...) {
+    sending_failed(std::current_exception());
+  }
+}
+
+// A broken connection shows in receive() too, behind what the server said before it broke,
+// and that may be why.
+void Stream::sending_failed(std::exception_ptr reason) {
+  if (connection_->is_open()) close(std::move(reason));
+}
+
+asio::awaitable<void> Stream::keep_alive(std::function<void()> on_alive) {
   const auto self = shared_from_this();
   try {
     while (is_open()) {
-      const auto spread =
-          static_cast<std::uint64_t>((timings_.keep_alive_max - timings_.keep_alive_min).count());
+      const auto spread = static_cast<std::uint64_t>(
+          std::max(timings_.keep_alive_max - timings_.keep_alive_min, {}).count());
       keep_alive_timer_.expires_after(timings_.keep_alive_min +
                                       std::chrono::milliseconds(random_below(spread + 1)));
       boost::system::error_code cancelled;
       co_await keep_alive_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
       if (cancelled || !is_open()) co_return;
-      Node ping("iq", {{"to", server_jid()}, {"type", "get"}, {"xmlns", "w:p"}},
-                std::vector<Node>{Node("ping")});
-      co_await query(std::move(ping), timings_.keep_alive_timeout);
+      co_await check_alive();
+      if (on_alive) on_alive();
     }
-  } catch (const Error& error) {
-    // An error answer is an answer: the server lives.
-    if (error.code() == ErrorCode::kServerRefused) co_return;
+  } catch (...) {
     close(std::current_exception());
+  }
+}
+
+asio::awaitable<void> Stream::check_alive() {
+  const std::uint64_t received_before = received_;
+  try {
+    co_await ping(timings_.keep_alive_timeout);
+  } catch (const Error& error) {
+    // The answer may be behind much that came first: then the server is not silent.
+    if (error.code() != ErrorCode::kTimeout || received_ == received_before) throw;
   }
 }
 
@@ -129,6 +205,25 @@ void Stream::close(std::exception_ptr reason) {
   if (!close_reason_) close_reason_ = reason;
   keep_alive_timer_.cancel();
   connection_->close();
+}
+
+void Stream::close_after(const Node& last, std::exception_ptr reason) {
+  try {
+    asio::co_spawn(
+        executor_,
+        [](std::shared_ptr<Stream> self, asio::awaitable<void> sending,
+           std::exception_ptr why) -> asio::awaitable<void> {
+          try {
+            co_await std::move(sending);
+          } catch (const std::exception& error) {
+            log::debug("the last stanza was not sent: {}", error.what());
+          }
+          self->close(why);
+        }(shared_from_this(), connection_->send(last), reason),
+        asio::detached);
+  } catch (...) {
+    close(reason);
+  }
 }
 
 }  // namespace wasync

@@ -6,12 +6,16 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
+#include "base/error.h"
+#include "base/jid.h"
 #include "wire/connection.h"
 #include "wire/node.h"
 
@@ -37,41 +41,61 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // Receives until the connection ends, then fails all open queries and throws the reason:
   // what the server said (stream:error, failure), else what `close` was given, else
   // Error(kNetwork). Every node that is not the answer to a query goes to `handler`, which
-  // must not block; an exception from it ends the stream with that exception.
+  // must not block; an exception from it ends the stream with that exception, and nothing
+  // that the handler did not send is sent.
   boost::asio::awaitable<void> run(Handler handler);
 
-  // Sends the IQ (an `id` is added) and waits for its result. Throws Error(kServerRefused)
-  // for an answer of type "error", kTimeout, or kNetwork when the stream ends first.
+  // Sends the IQ (an `id` is added) and waits for its result, which must come from whom the
+  // IQ is for. Throws Error(kServerRefused) for an answer of type "error", kTimeout, or
+  // kNetwork when the stream ends first or has ended.
   boost::asio::awaitable<Node> query(Node iq);
+
+  // Returns when the server has read everything that was sent before; throws like `query`.
+  boost::asio::awaitable<void> ping();
 
   // Queues a node; order is kept. A failure ends the stream, so it is not reported here.
   void send(const Node& node);
 
-  // Pings until the stream ends; ends it with Error(kTimeout) when an answer stays away.
-  boost::asio::awaitable<void> keep_alive();
+  // Pings until the stream ends; ends it with Error(kTimeout) when the server neither
+  // answers in time nor sends anything else meanwhile. `on_alive` is called each time it did.
+  boost::asio::awaitable<void> keep_alive(std::function<void()> on_alive = {});
 
   // Ends the stream; run() throws `reason`. Idempotent: the first reason stands.
   void close(std::exception_ptr reason);
+  // The same, once `last` is on its way or cannot be sent any more.
+  void close_after(const Node& last, std::exception_ptr reason);
 
   std::string next_id();
   bool is_open() const { return connection_->is_open(); }
+  // Ended by the server with the demand to come back at once (stream error 515).
+  bool restart_demanded() const { return restart_demanded_; }
 
  private:
   struct Pending {
     boost::asio::steady_timer timer;
+    Jid to{};
     std::optional<Node> answer{};
     bool ended = false;
   };
 
+  boost::asio::awaitable<Node> receive();
+  boost::asio::awaitable<Error> receive_until_told(const Handler& handler);
   boost::asio::awaitable<Node> query(Node iq, std::chrono::milliseconds timeout);
+  boost::asio::awaitable<void> ping(std::chrono::milliseconds timeout);
+  boost::asio::awaitable<void> check_alive();
   bool answer_query(Node& node);
   void fail_queries();
+  void sending_failed(std::exception_ptr reason);
 
   boost::asio::any_io_executor executor_;
   std::unique_ptr<Connection> connection_;
   StreamTimings timings_;
   std::unordered_map<std::string, std::shared_ptr<Pending>> pending_;
   std::exception_ptr close_reason_;
+  bool ended_ = false;
+  bool restart_demanded_ = false;
+  std::uint64_t received_ = 0;
+  int unreadable_ = 0;
   boost::asio::steady_timer keep_alive_timer_;
   std::string id_prefix_;
   std::uint64_t id_counter_ = 0;

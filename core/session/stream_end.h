@@ -9,9 +9,13 @@
 
 namespace wasync {
 
+// A <stream:error> after which the server wants us back at once: so it ends a pairing, and
+// a session now and then.
+bool demands_restart(const Node& node);
+
 // The Error that a <stream:error>, <failure> or <xmlstreamend> means; nothing for any
-// other node. A demanded restart (515, after pairing) is Error(kNetwork): reconnect.
-// Codes: whatsmeow connectionevents.go, types/events.
+// other node. kNetwork: connecting again may help, all others: not without somebody doing
+// something. Codes: whatsmeow connectionevents.go, types/events.
 std::optional<Error> stream_end(const Node& node);
 
 // The Error of an IQ answered with type "error".

@@ -1,0 +1,41 @@
+// Connecting in a way that can be called off.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <exception>
+#include <memory>
+
+#include "wire/connection.h"
+
+namespace wasync {
+
+// One attempt. Used from one io_context thread; held by shared_ptr because what it started
+// may end after it was called off.
+class Dial : public std::enable_shared_from_this<Dial> {
+ public:
+  explicit Dial(const boost::asio::any_io_executor& executor);
+
+  // Connection::connect, once. Throws what that throws, and at once the reason it is called
+  // off for.
+  boost::asio::awaitable<std::unique_ptr<Connection>> run(Endpoint endpoint, KeyPair noise_static,
+                                                          Bytes client_payload,
+                                                          std::chrono::milliseconds timeout);
+
+  // Before or while it runs; the first reason stands.
+  void call_off(std::exception_ptr reason);
+
+ private:
+  boost::asio::any_io_executor executor_;
+  boost::asio::steady_timer woken_;
+  boost::asio::cancellation_signal cancel_;
+  std::exception_ptr called_off_;
+  std::exception_ptr failure_;
+  std::unique_ptr<Connection> connection_;
+  bool done_ = false;
+};
+
+}  // namespace wasync
