@@ -83,6 +83,14 @@ std::string default_config_file() {
   return "/etc/wa-sync/config.toml";
 }
 
+// The variable of the backend that used these accounts before us; anything but a clear no
+// means the full history.
+std::string default_history() {
+  std::string wanted = CLI::detail::to_lower(env("WHATSAPP_SYNC_FULL_HISTORY"));
+  return wanted == "false" || wanted == "0" || wanted == "no" || wanted == "off" ? "recent"
+                                                                                 : "full";
+}
+
 // --help works behind every command but is listed once, among the options of all.
 void hide_inner_help_flags(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
@@ -152,6 +160,7 @@ void Grammar::add_global_options() {
 
 void Grammar::add_pair() {
   pair_command = app.add_subcommand("pair", "Link this host as a device and fetch the history");
+  raw.history = default_history();
   pair_command->fallthrough();
   pair_command->option_defaults()->group("Options");
   pair_command->footer(kPairExamples);
@@ -168,7 +177,7 @@ void Grammar::add_pair() {
            "Unlink and link again even where nothing seems wrong; the inbox is kept");
   add_flag(*pair_command, "--no-wait", raw.no_wait, "Stop once linked; history comes later");
   add(*pair_command, "--timeout", raw.timeout, "TIME",
-      "Give up when nothing happens for so long: 90s, 10m, 1h (default: 10m)");
+      "Give up when no phone scans the code for so long: 90s, 10m, 1h (default: 10m)");
 }
 
 void Grammar::add_accounts() {

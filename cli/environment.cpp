@@ -13,6 +13,7 @@ const std::vector<EnvironmentVariable>& foreign_variables() {
       {"XDG_STATE_HOME", "Parent of the state directory; default ~/.local/state"},
       {"XDG_CONFIG_HOME", "Parent of wa-sync/config.toml; default ~/.config"},
       {"ACCOUNT_NAMESPACE", "Namespace in account ids; default prod"},
+      {"WHATSAPP_SYNC_FULL_HISTORY", "\"false\": pair asks for recent history only"},
       {"LC_ALL, LC_MESSAGES, LANG", "Language of messages, the first that is set"},
       {"TZ", "Time zone of times shown to people"},
       {"NO_COLOR", "When set: no colours unless --color always"},
@@ -56,10 +57,13 @@ std::vector<EnvironmentVariable> environment_variables() {
 }
 
 std::string environment_text() {
+  const auto variables = environment_variables();
+  std::size_t widest = 0;
+  for (const auto& variable : variables) widest = std::max(widest, variable.name.size());
   std::string out;
-  for (const auto& [name, meaning] : environment_variables()) {
+  for (const auto& [name, meaning] : variables) {
     std::string line = name;
-    line.resize(std::max<std::size_t>(line.size() + 2, 28), ' ');
+    line.resize(widest + 2, ' ');
     out += line + meaning + "\n";
   }
   return out;

@@ -17,6 +17,18 @@ std::unique_ptr<PairView> make_pair_view(const Console& console, const PairOptio
   return make_line_pair_view(console, options);
 }
 
+std::optional<EmptyInbox> why_empty(const pair_event::Done& done) {
+  if (done.threads > 0 || done.messages > 0) return std::nullopt;
+  switch (done.ending) {
+    case pair_event::Done::Ending::kComplete:
+      return EmptyInbox{.why = Text::kEmptyNoChats, .what_to_do = Text::kEmptyNoChatsDo};
+    case pair_event::Done::Ending::kStalled:
+      return EmptyInbox{.why = Text::kNoHistoryCame, .what_to_do = Text::kNoHistoryCameDo};
+    case pair_event::Done::Ending::kNotAwaited: break;
+  }
+  return std::nullopt;
+}
+
 std::string pair_summary(const Console& console, const term::Style& style,
                          const pair_event::Done& done, const std::string& who) {
   const auto row = [&](Text label, const std::string& value) {
@@ -26,13 +38,13 @@ std::string pair_summary(const Console& console, const term::Style& style,
   };
   const auto number = [&](std::int64_t value) { return grouped(console.language, value); };
 
-  const bool nothing_came = done.threads == 0 && done.messages == 0;
   const bool complete = done.ending == pair_event::Done::Ending::kComplete;
+  const auto empty = why_empty(done);
   std::string out;
-  if (complete)
+  if (empty)
+    out += style.yellow(console.say(empty->why)) + "\n";
+  else if (complete)
     out += style.green(console.say(Text::kDone)) + "\n";
-  else if (nothing_came && done.ending == pair_event::Done::Ending::kStalled)
-    out += style.yellow(console.say(Text::kNoHistoryCame)) + "\n";
   else
     out += style.yellow(console.say(Text::kStillArriving)) + "\n";
 
@@ -45,7 +57,7 @@ std::string pair_summary(const Console& console, const term::Style& style,
     out += "\n" + style.yellow(console.say(Text::kChunksFailed, done.failed_chunks)) + "\n";
 
   out += "\n" + style.bold(console.say(Text::kNextLabel) + ":") + "\n";
-  if (nothing_came) return out + "  " + console.say(Text::kNoHistoryCameDo) + "\n";
+  if (empty) return out + "  " + console.say(empty->what_to_do) + "\n";
   return out + "  " + console.say(Text::kNextList) + "\n  " + console.say(Text::kNextShow) + "\n";
 }
 

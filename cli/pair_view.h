@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "cli/console.h"
 #include "cli/options.h"
@@ -29,6 +30,14 @@ std::unique_ptr<PairView> make_terminal_pair_view(const Console& console,
                                                   const PairOptions& options, int descriptor);
 std::unique_ptr<PairView> make_line_pair_view(const Console& console, const PairOptions& options);
 std::unique_ptr<PairView> make_json_pair_view(const Console& console);
+
+// Why a run that ended well left nothing to show, and what to do; nothing when there is
+// something.
+struct EmptyInbox {
+  Text why;
+  Text what_to_do;
+};
+std::optional<EmptyInbox> why_empty(const pair_event::Done& done);
 
 // What the run came to and what to do next, as paragraphs for a person.
 std::string pair_summary(const Console& console, const term::Style& style,

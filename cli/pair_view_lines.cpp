@@ -57,9 +57,8 @@ class LinePairView : public PairView {
                              done.oldest_message_at.known()
                                  ? " oldest=" + rfc3339(done.oldest_message_at)
                                  : std::string()));
-    if (done.threads == 0 && done.ending == pair_event::Done::Ending::kStalled)
-      console_.note(console_.say(Text::kNoHistoryCame) + "\n" +
-                    console_.say(Text::kNoHistoryCameDo));
+    if (const auto empty = why_empty(done))
+      console_.note(console_.say(empty->why) + "\n" + console_.say(empty->what_to_do));
   }
 
   std::string drawing(const std::string& text) const {

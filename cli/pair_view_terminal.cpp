@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "cli/held_log.h"
 #include "cli/pair_view.h"
 #include "cli/term/live_area.h"
 #include "cli/term/progress.h"
@@ -117,6 +118,10 @@ class TerminalPairView : public PairView {
 
   void redraw() {
     if (finished_) return;
+    if (log_.any()) {
+      area_.erase();
+      log_.release();
+    }
     const auto lines = code_ ? code_lines() : history_lines();
     area_.show(lines);
   }
@@ -215,6 +220,7 @@ class TerminalPairView : public PairView {
   bool result_elsewhere_;
   bool utf8_;
   bool finished_ = false;
+  HeldLog log_;
   term::LiveArea area_;
   std::optional<ShownCode> code_;
   std::vector<Phase> phases_;

@@ -27,6 +27,15 @@ struct Dispatch {
   }
 };
 
+// Warnings, unless asked otherwise; but none where a person watches a terminal: what they
+// need to know is on the screen already.
+int log_level(const Invocation& invocation, const Console& console) {
+  if (invocation.global.verbose) return 2;
+  const bool watched = std::holds_alternative<PairOptions>(invocation.command) && !console.json &&
+                       (console.out_is_terminal || console.err_is_terminal);
+  return invocation.global.quiet || watched ? -1 : 0;
+}
+
 int run_reporting_to(Console& console, const std::vector<std::string>& arguments) {
   const auto parsed = parse_command_line(arguments);
   if (const auto* answer = std::get_if<Answer>(&parsed)) {
@@ -36,13 +45,8 @@ int run_reporting_to(Console& console, const std::vector<std::string>& arguments
   const auto& invocation = std::get<Invocation>(parsed);
   console = Console::from(invocation.global);
   const GlobalOptions& global = invocation.global;
-  log::start(global.log_json ? log::Format::kJson : log::Format::kText, global.quiet     ? -1
-                                                                        : global.verbose ? 2
-                                                                                         : 0);
-  log::start(invocation.global.log_json ? log::Format::kJson : log::Format::kText,
-             invocation.global.verbose ? 2
-             : invocation.global.quiet ? -1
-                                       : 0);
+  log::start(global.log_json ? log::Format::kJson : log::Format::kText,
+             log_level(invocation, console));
   return std::visit(Dispatch{console, invocation.global}, invocation.command);
 }
 

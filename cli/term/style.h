@@ -13,7 +13,8 @@ bool color_wanted(ColorWhen when, bool is_terminal);
 
 class Style {
  public:
-  explicit Style(bool enabled = false) : enabled_(enabled) {}
+  Style() = default;  // nothing
+  explicit Style(bool enabled) : enabled_(enabled) {}
   bool enabled() const { return enabled_; }
 
   std::string bold(std::string_view text) const { return wrap("1", text); }
@@ -25,7 +26,7 @@ class Style {
 
  private:
   std::string wrap(std::string_view code, std::string_view text) const;
-  bool enabled_;
+  bool enabled_ = false;
 };
 
 }  // namespace wasync::term

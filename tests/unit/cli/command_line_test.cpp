@@ -113,6 +113,18 @@ TEST_CASE("flag, then environment, then file, then default") {
   CHECK(std::get<PairOptions>(invocation({"pair"}).command).name == "Shop");
 }
 
+TEST_CASE("the former backend's variable sets the default of --history") {
+  const auto full = [](const Arguments& arguments) {
+    return std::get<PairOptions>(invocation(arguments).command).full_history;
+  };
+  CHECK(full({"pair"}));
+  const Variable variable("WHATSAPP_SYNC_FULL_HISTORY", "false");
+  CHECK_FALSE(full({"pair"}));
+  CHECK(full({"pair", "--history", "full"}));
+  const Variable ours("WA_SYNC_HISTORY", "full");
+  CHECK(full({"pair"}));
+}
+
 TEST_CASE("a section of the file speaks to its command") {
   const ConfigFile config("[threads.list]\nlimit = 3\n[threads.show]\nlimit = 4\n");
   const Variable file("WA_SYNC_CONFIG", config.path());

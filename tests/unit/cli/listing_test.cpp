@@ -1,0 +1,137 @@
+// Choosing accounts and explaining an empty list, over real account files.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "base/error.h"
+#include "cli/account_choice.h"
+#include "cli/empty_inbox.h"
+#include "inbox/schema.h"
+#include "inbox/state_dir.h"
+#include "inbox/store.h"
+
+using namespace wasync;
+
+namespace {
+
+class Scratch {
+ public:
+  Scratch() {
+    std::string name = (std::filesystem::temp_directory_path() / "wa-sync-cli-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~Scratch() { std::filesystem::remove_all(path_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  GlobalOptions options(const std::string& account = {}) const {
+    GlobalOptions options;
+    options.state_dir = path_ / "state";
+    options.account = account;
+    return options;
+  }
+
+  Account add(const std::string& phone, const std::string& name) const {
+    const StateDir state = StateDir::open(path_ / "state");
+    Account account{.id = account_id_for(phone)};
+    account.phone = phone;
+    account.name = name;
+    account.jid = *Jid::parse(phone.substr(1) + ":3@s.whatsapp.net");
+    state.create_account(account.id);
+    Database database(state.account_file(account.id));
+    migrate_inbox(database);
+    Transaction transaction(database);
+    put_account(database, account);
+    transaction.commit();
+    return account;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string explanation(const std::vector<OpenAccount>& accounts, bool filtered = false,
+                        Language language = Language::kEnglish) {
+  Console console;
+  console.language = language;
+  return explain_empty_list(console, accounts, filtered);
+}
+
+ErrorCode failure(const GlobalOptions& options) {
+  try {
+    chosen_accounts(Console{}, options);
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return ErrorCode::kInternal;
+}
+
+void change(const OpenAccount& account, const std::function<void(Account&)>& how) {
+  update_account(*account.database, how);
+}
+
+}  // namespace
+
+TEST_CASE("without any account the advice is to pair one") {
+  const Scratch scratch;
+  CHECK(failure(scratch.options()) == ErrorCode::kNotPaired);
+  CHECK_FALSE(std::filesystem::exists(scratch.options().state_dir));  // looking makes nothing
+}
+
+TEST_CASE("an account is found by id, phone or name, and never by guessing") {
+  const Scratch scratch;
+  const Account shop = scratch.add("+40737123397", "Shop");
+  const Account home = scratch.add("+40722000111", "Shop at home");
+  const auto chosen = [&](const std::string& text) {
+    const auto accounts = chosen_accounts(Console{}, scratch.options(text));
+    CHECK(accounts.size() == 1);
+    return accounts.front().account.phone;
+  };
+  CHECK(chosen_accounts(Console{}, scratch.options()).size() == 2);
+  CHECK(chosen(shop.id.str()) == shop.phone);
+  CHECK(chosen("+40 737 123 397") == shop.phone);
+  CHECK(chosen("0040722000111") == home.phone);
+  CHECK(chosen("40722000111@s.whatsapp.net") == home.phone);
+  CHECK(chosen("shop") == shop.phone);  // the whole name before a part of one
+  CHECK(chosen("HOME") == home.phone);
+  CHECK(failure(scratch.options("sho")) == ErrorCode::kUsage);
+  CHECK(failure(scratch.options("nobody")) == ErrorCode::kUsage);
+}
+
+TEST_CASE("an empty list is explained by what is known") {
+  const Scratch scratch;
+  scratch.add("+40737123397", "Shop");
+  const auto load = [&] { return chosen_accounts(Console{}, scratch.options()); };
+
+  CHECK(explanation(load()).find("sent no history") != std::string::npos);
+  CHECK(explanation(load()).find("pair --again") != std::string::npos);
+  CHECK(explanation(load(), false, Language::kRomanian).find("trimite/primește un mesaj nou") !=
+        std::string::npos);
+
+  change(load().front(), [](Account& account) {
+    account.history_sync_count = 2;
+    account.last_history_result.progress = 40;
+  });
+  CHECK(explanation(load()).find("40%") != std::string::npos);
+
+  change(load().front(), [](Account& account) { account.history_complete = true; });
+  CHECK(explanation(load()).find("no chats in it") != std::string::npos);
+
+  {
+    const auto accounts = load();
+    Transaction transaction(*accounts.front().database);
+    InboxWriter inbox(*accounts.front().database);
+    inbox.put_conversation({.chat = *Jid::parse("40722000111@s.whatsapp.net"),
+                            .name = "Ana",
+                            .last_activity = {1'772'366'400}});
+    inbox.flush();
+    transaction.commit();
+  }
+  CHECK(explanation(load(), true).find("1 in all") == std::string::npos);
+  CHECK(explanation(load(), true).find("1 conversation") != std::string::npos);
+  CHECK(explanation(load()).find("--hidden") != std::string::npos);
+}
