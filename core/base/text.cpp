@@ -133,6 +133,10 @@ void append_character(std::string& out, char32_t c) {
 
 bool is_valid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    if (byte_at(text, at) < 0x80) {  // nearly always, and not worth a call
+      ++at;
+      continue;
+    }
     const Character c = decode(text, at);
     if (c.value == kInvalid) return false;
     at += c.length;
@@ -141,6 +145,7 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 std::string repaired_utf8(std::string_view text) {
+  if (is_valid_utf8(text) && text.find('\0') == std::string_view::npos) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {

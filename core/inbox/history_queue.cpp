@@ -14,11 +14,19 @@ std::optional<std::int64_t> HistoryQueue::add(const HistoryItem& item) {
   const std::string& key = item.dedupe_key.empty() ? item.message_id : item.dedupe_key;
   database_
       .prepare(
-          "INSERT INTO history_queue (dedupe_key, received_at, type, chunk_order, notification,"
-          " message_id, request_id, next_attempt_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-          " ON CONFLICT (dedupe_key) DO NOTHING")
-      .bind(key, item.received_at, item.type, item.chunk_order, item.notification, item.message_id,
-            item.request_id, item.next_attempt_at)
+          "UPDATE history_queue SET receipt_owed = 1, message_id = ?"
+          " WHERE dedupe_key = ? AND state = 1")
+      .bind(item.message_id, key)
+      .run();
+  if (database_.changes() > 0) return std::nullopt;
+  database_.prepare("DELETE FROM history_queue WHERE dedupe_key = ? AND state = 2").bind(key).run();
+  database_
+      .prepare(
+          "INSERT INTO history_queue (dedupe_key, received_at, type, chunk_order, progress,"
+          " notification, message_id, request_id, next_attempt_at)"
+          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe_key) DO NOTHING")
+      .bind(key, item.received_at, item.type, item.chunk_order, item.progress, item.notification,
+            item.message_id, item.request_id, item.next_attempt_at)
       .run();
   if (database_.changes() == 0) return std::nullopt;
   return database_.last_insert_id();
@@ -27,7 +35,7 @@ std::optional<std::int64_t> HistoryQueue::add(const HistoryItem& item) {
 std::optional<HistoryItem> HistoryQueue::next(UnixSeconds now) {
   auto query = database_.prepare(
       "SELECT row_id, received_at, type, chunk_order, notification, message_id, dedupe_key,"
-      " request_id, attempts, last_error, next_attempt_at FROM history_queue"
+      " request_id, attempts, last_error, next_attempt_at, progress FROM history_queue"
       " WHERE state = 0 AND next_attempt_at <= ? ORDER BY received_at, chunk_order, row_id LIMIT "
       "1");
   query.bind(now);
@@ -36,6 +44,7 @@ std::optional<HistoryItem> HistoryQueue::next(UnixSeconds now) {
                      .received_at = query.time(1),
                      .type = static_cast<int>(query.integer(2)),
                      .chunk_order = static_cast<int>(query.integer(3)),
+                     .progress = static_cast<int>(query.integer(11)),
                      .notification = query.blob(4),
                      .message_id = query.text(5),
                      .dedupe_key = query.text(6),
@@ -54,8 +63,8 @@ std::optional<UnixSeconds> HistoryQueue::next_due() const {
 void HistoryQueue::done(std::int64_t id, UnixSeconds now) {
   database_
       .prepare(
-          "UPDATE history_queue SET state = 1, notification = NULL, last_error = '',"
-          " finished_at = ? WHERE row_id = ?")
+          "UPDATE history_queue SET state = 1, receipt_owed = 1, notification = NULL,"
+          " last_error = '', finished_at = ? WHERE row_id = ?")
       .bind(now, id)
       .run();
 }
@@ -77,6 +86,32 @@ std::int64_t HistoryQueue::retry_failed() {
 
 void HistoryQueue::clear() {
   database_.prepare("DELETE FROM history_queue").run();
+}
+
+std::vector<OwedReceipt> HistoryQueue::owed_receipts() const {
+  std::vector<OwedReceipt> owed;
+  auto query = database_.prepare(
+      "SELECT row_id, message_id FROM history_queue WHERE receipt_owed = 1"
+      " ORDER BY finished_at, row_id");
+  while (query.step()) owed.push_back({.item = query.integer(0), .message_id = query.text(1)});
+  return owed;
+}
+
+void HistoryQueue::receipt_delivered(const OwedReceipt& receipt) {
+  database_.prepare("UPDATE history_queue SET receipt_owed = 0 WHERE row_id = ? AND message_id = ?")
+      .bind(receipt.item, receipt.message_id)
+      .run();
+}
+
+std::vector<FinishedChunk> HistoryQueue::finished() const {
+  std::vector<FinishedChunk> chunks;
+  auto query = database_.prepare(
+      "SELECT type, progress FROM history_queue WHERE state <> 0 ORDER BY finished_at, row_id");
+  while (query.step()) {
+    chunks.push_back({.type = static_cast<int>(query.integer(0)),
+                      .progress = static_cast<int>(query.integer(1))});
+  }
+  return chunks;
 }
 
 HistoryQueueCounts HistoryQueue::counts() const {

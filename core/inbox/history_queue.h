@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -20,6 +21,7 @@ struct HistoryItem {
   UnixSeconds received_at{};
   int type = 0;  // HistorySyncType as on the wire
   int chunk_order = 0;
+  int progress = 0;               // percent, as the notification states it
   Bytes notification{};           // serialized, as it came
   std::string message_id{};       // of the message that carried it (needed for its receipt)
   std::string dedupe_key{};       // names the blob: its hash, or the message id for inline payloads
@@ -35,12 +37,24 @@ struct HistoryQueueCounts {
   std::int64_t done = 0;
 };
 
+struct OwedReceipt {
+  std::int64_t item = 0;
+  std::string message_id{};
+};
+
+struct FinishedChunk {
+  int type = 0;
+  int progress = 0;
+};
+
 // Stateless over the caller's Database and transaction.
 class HistoryQueue {
  public:
   explicit HistoryQueue(Database& database) : database_(database) {}
 
-  // The new item's id; nothing when an item of the same dedupe key is known, done or not.
+  // The item's id; nothing when an item of the same dedupe key is known, waiting or done. One
+  // that is done owes its receipt again, for the new message: the phone did not get the first.
+  // One that was given up waits again, as it is now.
   std::optional<std::int64_t> add(const HistoryItem& item);
 
   // The next item that is due: by arrival, then chunk order. Nothing when none is due.
@@ -48,7 +62,8 @@ class HistoryQueue {
   // When the earliest waiting item is due; nothing when the queue is empty.
   std::optional<UnixSeconds> next_due() const;
 
-  // Forgets the notification's bytes but remembers its dedupe key.
+  // Forgets the notification's bytes but remembers its dedupe key. From now on its receipt
+  // is owed: the phone keeps the blob, and may send it again, until it gets that.
   void done(std::int64_t id, UnixSeconds now);
   // Tries again at `retry_at`; gives up when it is unknown (zero).
   void failed(std::int64_t id, const std::string& error, UnixSeconds retry_at);
@@ -58,6 +73,12 @@ class HistoryQueue {
   // forgotten so that the phone may send the same blob again.
   void clear();
 
+  // In the order in which they became done.
+  std::vector<OwedReceipt> owed_receipts() const;
+  void receipt_delivered(const OwedReceipt& receipt);
+
+  // What has been taken in, or given up, since the last `clear`.
+  std::vector<FinishedChunk> finished() const;
   HistoryQueueCounts counts() const;
 
  private:

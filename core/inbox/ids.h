@@ -42,7 +42,8 @@ AccountId account_id_for(std::string_view phone,
                          std::string_view account_namespace = kDefaultAccountNamespace);
 
 // A chat can be a thread: a person, a group, a broadcast list or a channel; not a bare
-// server and not `status@broadcast`, which is nobody's conversation.
+// server, not `status@broadcast`, which is nobody's conversation, and nothing that
+// `Jid::parse` would refuse.
 bool can_be_thread(const Jid& chat);
 
 // `<accountId>__<jid>`.

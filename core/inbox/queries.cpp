@@ -17,9 +17,22 @@ bool contains(const std::string& text, const std::string& key) {
   return search_key(text).find(key) != std::string::npos;
 }
 
-bool found_by(const ThreadListing& thread, const std::string& key) {
-  return contains(thread.name, key) || contains(thread.last_message, key) ||
-         thread.phone.find(key) != std::string::npos ||
+// "+40 711-111" finds +40711111111.
+std::string phone_key(std::string_view text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') {
+      digits += c;
+    } else if (std::string_view("+ -.()").find(c) == std::string_view::npos) {
+      return {};
+    }
+  }
+  return digits;
+}
+
+bool found_by(const ThreadListing& thread, const std::string& key, const std::string& digits) {
+  return (!digits.empty() && thread.phone.find(digits) != std::string::npos) ||
+         contains(thread.name, key) || contains(thread.last_message, key) ||
          thread.jid.to_string().find(key) != std::string::npos;
 }
 
@@ -78,6 +91,7 @@ FoundThread thread_named(Database& database, std::string_view text) {
 std::vector<ThreadListing> list_threads(Database& database, const ListOptions& options) {
   const AccountId account = account_of(database);
   const std::string key = search_key(options.search);
+  const std::string digits = phone_key(options.search);
   const std::size_t limit = options.limit.value_or(std::numeric_limits<std::size_t>::max());
   std::vector<ThreadListing> out;
   auto query = database.prepare("SELECT " WASYNC_THREAD_COLUMNS
@@ -87,7 +101,7 @@ std::vector<ThreadListing> list_threads(Database& database, const ListOptions& o
   while (out.size() < limit && query.step()) {
     ThreadListing thread = read_listing(query, account).listing;
     if (thread.hidden_because && !options.include_hidden) continue;
-    if (!key.empty() && !found_by(thread, key)) continue;
+    if (!key.empty() && !found_by(thread, key, digits)) continue;
     out.push_back(std::move(thread));
   }
   return out;

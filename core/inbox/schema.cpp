@@ -176,7 +176,14 @@ CREATE TABLE history_queue (
 CREATE INDEX history_queue_waiting ON history_queue (received_at, chunk_order) WHERE state = 0;
 )sql";
 
-constexpr std::array kMigrations{kVersion1};
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE history_queue ADD COLUMN progress INTEGER NOT NULL DEFAULT 0;
+-- 1: done, and the phone may not know it yet.
+ALTER TABLE history_queue ADD COLUMN receipt_owed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX history_queue_receipts ON history_queue (row_id) WHERE receipt_owed = 1;
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2};
 
 }  // namespace
 

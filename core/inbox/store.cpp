@@ -149,13 +149,12 @@ bool InboxWriter::State::insert_message(ThreadRow& thread, MessageRow& row, Sync
   if (database.changes() == 0) return false;
   row.row_id = database.last_insert_id();
   ++counts.messages_inserted;
-  note_message(thread,
-               {.document_id = row.document_id,
-                .sent_at = row.message.sent_at,
-                .from_me = row.message.key.from_me,
-                .source = source,
-                .preview = row.message.key.from_me ? std::string() : preview_of(row.message),
-                .sender_name = row.message.sender_name});
+  const bool is_preview = note_message(thread, {.document_id = row.document_id,
+                                                .sent_at = row.message.sent_at,
+                                                .from_me = row.message.key.from_me,
+                                                .source = source,
+                                                .sender_name = row.message.sender_name});
+  if (is_preview) thread.shown.last_text = preview_of(row.message);
   apply_waiting(thread, row);
   return true;
 }

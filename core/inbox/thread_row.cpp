@@ -108,28 +108,30 @@ void improve_name(ThreadRow& row, const std::string& name, NameRank rank) {
   row.shown.name_rank = rank;
 }
 
-void note_message(ThreadRow& row, const MessageNews& news) {
+bool note_message(ThreadRow& row, const MessageNews& news) {
   ThreadRow::Kept& kept = row.kept;
   ++kept.messages;
-  const bool first = !row.shown.newest_from_me;
   const UnixSeconds at = news.sent_at > kNoTimeTold ? news.sent_at : UnixSeconds{};
-  const bool newest = first || is_newer(at, kept.newest_at, news.source);
+  const bool newest = !row.shown.newest_from_me || is_newer(at, kept.newest_at, news.source);
   if (newest) {
     kept.newest_at = std::max(kept.newest_at, at);
     row.shown.newest_from_me = news.from_me;
   }
-  if (!news.from_me && (kept.inbound_id.empty() || is_newer(at, kept.inbound_at, news.source))) {
+  const bool newest_inbound =
+      !news.from_me && (kept.inbound_id.empty() || is_newer(at, kept.inbound_at, news.source));
+  if (newest_inbound) {
     kept.inbound_at = at;
     kept.inbound_id = news.document_id;
-    row.shown.last_text = news.preview;
     row.shown.last_sender_name = news.sender_name;
   }
-  if (news.source != SyncSource::kRealtime) return;
-  if (!news.from_me) {
-    ++row.shown.unread;
-  } else if (newest) {
-    row.shown.unread = 0;  // who answers has read
+  if (news.source == SyncSource::kRealtime) {
+    if (!news.from_me) {
+      ++row.shown.unread;
+    } else if (newest) {
+      row.shown.unread = 0;  // who answers has read
+    }
   }
+  return newest_inbound;
 }
 
 void merge_thread(ThreadRow& into, const ThreadRow& from) {

@@ -81,10 +81,10 @@ struct MessageNews {
   UnixSeconds sent_at{};  // kNoTimeTold when unknown
   bool from_me = false;
   SyncSource source = SyncSource::kHistorySync;
-  std::string preview{};
   std::string_view sender_name;
 };
-void note_message(ThreadRow& row, const MessageNews& news);
+// Returns whether its content is the thread's preview now: the caller sets `last_text`.
+bool note_message(ThreadRow& row, const MessageNews& news);
 
 // `from` is being merged into `into`: the better or newer of each fact. `messages` is not
 // touched: the caller counts.

@@ -2,12 +2,17 @@
 // `diagnose`'s verdict and the tests all ask here. The steps are those of the Inbox contract.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace wasync {
+
+// The app asks for this many threads of an account, newest first, hidden ones included: what
+// lies beyond is not shown.
+inline constexpr std::size_t kInboxQueryLimit = 1000;
 
 // The fields of a thread document the app looks at; empty means absent.
 struct ThreadFacts {

@@ -69,6 +69,10 @@ TEST_CASE("a server, a nameless address and the status feed are no threads") {
   CHECK_FALSE(can_be_thread(jid("s.whatsapp.net")));
   CHECK_FALSE(can_be_thread(jid("status@broadcast")));
   CHECK_FALSE(can_be_thread(Jid{}));
+  // A Jid that nobody parsed.
+  CHECK_FALSE(can_be_thread(Jid{.user = "../x", .server = "s.whatsapp.net"}));
+  CHECK_FALSE(can_be_thread(Jid{.user = "12_3", .server = "s.whatsapp.net"}));
+  CHECK_FALSE(can_be_thread(Jid{.user = std::string(500, '1'), .server = "s.whatsapp.net"}));
   CHECK(can_be_thread(jid("123@broadcast")));
   CHECK(can_be_thread(jid("123@newsletter")));
   CHECK_THROWS_AS(thread_id_for(account_id_for(kPhone), jid("status@broadcast")), Error);

@@ -60,6 +60,7 @@ TEST_CASE("a search looks at name, phone, address and last message") {
   CHECK(names(file, {.search = "stefan"}) == "Ștefania Pop|");
   CHECK(names(file, {.search = "FACTURA"}) == "Dan|");
   CHECK(names(file, {.search = "4072222"}) == "Dan|");
+  CHECK(names(file, {.search = "+40 722-22"}) == "Dan|");
   CHECK(names(file, {.search = "@g.us"}) == "Dan and friends|");
   CHECK(names(file, {.search = "nobody"}) == "");
 }
