@@ -1,36 +1,19 @@
 #include "sim/admin.h"
 
-#include <functional>
 #include <nlohmann/json.hpp>
-#include <span>
+#include <utility>
 #include <vector>
 
-#include "base/error.h"
+#include "sim/admin_route.h"
+#include "sim/client_messages.h"
 #include "sim/client_session.h"
 #include "sim/expected_inbox.h"
-#include "sim/realtime.h"
 #include "sim/world.h"
 
 namespace wasync::sim {
 namespace {
 
 using Json = nlohmann::json;
-
-HttpAnswer json_answer(const Json& body, unsigned status = 200) {
-  HttpAnswer answer;
-  answer.status = status;
-  answer.body = body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-  return answer;
-}
-
-HttpAnswer scan_qr(World& world, const HttpQuestion& question) {
-  const ScannedQr qr = parse_qr(question.body);
-  const auto waiting = world.waiting.find(qr.ref);
-  if (waiting == world.waiting.end())
-    return json_answer({{"error", "no connection waits with this QR code"}}, 404);
-  waiting->second->pair(qr);
-  return json_answer({{"scanned", true}});
-}
 
 Json node_json(const Node& node) {
   Json json = {{"tag", node.tag}};
@@ -100,7 +83,14 @@ HttpAnswer set_fault(World& world, const HttpQuestion& question) {
   std::string fault = question.body;
   while (!fault.empty() && (fault.back() == '\n' || fault.back() == ' ')) fault.pop_back();
   world.faults.set(fault);
-  // History that was held back goes out now.
+  // What waited for the phone goes out now.
+  if (!world.faults.on("phone-offline")) {
+    for (const auto& [device, message] : std::exchange(world.phone_mail, {})) {
+      const auto companion = world.companions.find(device);
+      if (companion != world.companions.end())
+        receive_client_message(world, *companion->second, message);
+    }
+  }
   for (ClientSession* session : world.sessions)
     if (Companion* companion = session->companion()) send_history(world, *companion);
   return faults(world, question);
@@ -110,17 +100,6 @@ HttpAnswer drop(World& world, const HttpQuestion&) {
   const std::size_t count = world.sessions.size();
   for (ClientSession* session : world.sessions) session->drop();
   return json_answer({{"dropped", count}});
-}
-
-HttpAnswer send_message(World& world, const HttpQuestion& question) {
-  const Json asked = Json::parse(question.body);
-  RealtimeMessage message;
-  message.chat = asked.at("chat").get<std::string>();
-  message.text = asked.at("text").get<std::string>();
-  message.from = asked.value("from", std::string());
-  message.id = asked.value("id", std::string());
-  const std::string id = send_realtime(world, message);
-  return json_answer({{"id", id}});
 }
 
 HttpAnswer dataset(World& world, const HttpQuestion& question) {
@@ -133,22 +112,11 @@ HttpAnswer dataset(World& world, const HttpQuestion& question) {
   return answer;
 }
 
-struct Route {
-  std::string_view method;
-  std::string_view path;
-  std::function<HttpAnswer(World&, const HttpQuestion&)> answer;
-};
-
 const std::vector<Route>& routes() {
   static const std::vector<Route> table{
-      {"POST", "/admin/mock-phone/scan-qr", scan_qr},
-      {"POST", "/admin/mock-phone/send-message", send_message},
-      {"POST", "/admin/fault", set_fault},
-      {"POST", "/admin/drop", drop},
-      {"GET", "/admin/state", state},
-      {"GET", "/admin/receipts", receipts},
-      {"GET", "/admin/faults", faults},
-      {"GET", "/admin/dataset", dataset},
+      {"POST", "/admin/fault", set_fault}, {"POST", "/admin/drop", drop},
+      {"GET", "/admin/state", state},      {"GET", "/admin/receipts", receipts},
+      {"GET", "/admin/faults", faults},    {"GET", "/admin/dataset", dataset},
   };
   return table;
 }
@@ -156,53 +124,8 @@ const std::vector<Route>& routes() {
 }  // namespace
 
 HttpAnswer answer_admin(World& world, const HttpQuestion& question) {
-  bool known_path = false;
-  try {
-    for (const Route& route : routes()) {
-      if (route.path != question.path) continue;
-      known_path = true;
-      if (route.method == question.method) return route.answer(world, question);
-    }
-  } catch (const Error& error) {
-    return json_answer({{"error", error.what()}}, 409);
-  } catch (const Json::exception& error) {
-    return json_answer({{"error", error.what()}}, 400);
-  }
-  return json_answer({{"error", known_path ? "wrong method" : "no such resource"}},
-                     known_path ? 405 : 404);
-}
-
-HttpAnswer answer_media(World& world, const HttpQuestion& question) {
-  HttpAnswer answer;
-  answer.content_type = "application/octet-stream";
-  const Bytes* blob = world.media.find(question.path);
-  if (world.faults.on("media-status")) {
-    answer.status = static_cast<unsigned>(world.faults.number("media-status", 500));
-    return answer;
-  }
-  if (blob == nullptr || world.faults.on("missing-blob")) {
-    answer.status = 404;
-    return answer;
-  }
-  if (question.method == "DELETE") {
-    world.media.erase(question.path);
-    ++world.media.deleted;
-    return answer;
-  }
-  if (question.method != "GET") {
-    answer.status = 405;
-    return answer;
-  }
-  ++world.media.fetched;
-  answer.body = to_string(*blob);
-  if (world.faults.on("corrupt-blob") && !answer.body.empty())
-    answer.body[answer.body.size() / 2] =
-        static_cast<char>(answer.body[answer.body.size() / 2] ^ 1);
-  if (world.faults.on("truncated-blob")) {
-    answer.announced_length = answer.body.size();
-    answer.body.resize(answer.body.size() / 2);
-  }
-  return answer;
+  if (question.path.starts_with("/admin/mock-phone/")) return answer_mock_phone(world, question);
+  return dispatch(routes(), world, question);
 }
 
 }  // namespace wasync::sim

@@ -2,7 +2,12 @@
 // out; errors are {"error": …} with a 4xx status.
 //
 //   POST /admin/mock-phone/scan-qr        body: the QR text
-//   POST /admin/mock-phone/send-message   {chat, text, from?, id?}
+//   POST /admin/mock-phone/enter-code     {code}: typed on the phone, with or without '-'
+//   POST /admin/mock-phone/send-message   {chat, from?, id?, text, kind?, target?,
+//                                          target_from_author?, content_hex?}, see realtime.h
+//   POST /admin/mock-phone/send-receipt   {chat, ids: […], from?, type?: "read" …}
+//   POST /admin/mock-phone/rename-contact {jid, name}: through app state
+//   POST /admin/mock-phone/remove-device  {device}: the number in the companion's JID
 //   POST /admin/fault                     body: name, name=value or name=off
 //   POST /admin/drop                      cuts every client's TCP connection
 //   GET  /admin/state /admin/receipts /admin/faults

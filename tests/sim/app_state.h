@@ -85,6 +85,10 @@ class AppState {
   std::map<std::string, Collection> collections_;
 };
 
+// A contact's saved name; `lid_jid` may be empty.
+AppStateChange contact_change(const std::string& jid, const std::string& name,
+                              const std::string& lid_jid);
+
 // From the phone to a companion: the key, without which it can read nothing.
 void share_app_state_keys(World& world, Companion& companion);
 // The answer to a query of xmlns w:sync:app:state.

@@ -25,16 +25,6 @@ AppStateChange change(std::vector<std::string> index, std::int32_t version, Fill
       .index = std::move(index), .version = version, .value = to_bytes(value.SerializeAsString())};
 }
 
-AppStateChange contact_change(const Person& person) {
-  return change({"contact", person.phone_jid()}, 2, [&](pb::SyncActionValue& value) {
-    auto* contact = value.mutable_contact_action();
-    contact->set_full_name(person.saved_name);
-    contact->set_first_name(person.saved_name.substr(0, person.saved_name.find(' ')));
-    if (person.mapping_told) contact->set_lid_jid(person.lid_jid());
-    contact->set_save_on_primary_addressbook(true);
-  });
-}
-
 // A reference to the snapshot's blob.
 Bytes seal_snapshot(World& world, const std::string& collection) {
   SealedBlob blob = seal(world.app_state.snapshot(collection), kAppStatePurpose, world.faults);
@@ -49,13 +39,26 @@ Bytes seal_snapshot(World& world, const std::string& collection) {
 
 }  // namespace
 
+AppStateChange contact_change(const std::string& jid, const std::string& name,
+                              const std::string& lid_jid) {
+  return change({"contact", jid}, 2, [&](pb::SyncActionValue& value) {
+    auto* contact = value.mutable_contact_action();
+    contact->set_full_name(name);
+    contact->set_first_name(name.substr(0, name.find(' ')));
+    if (!lid_jid.empty()) contact->set_lid_jid(lid_jid);
+    contact->set_save_on_primary_addressbook(true);
+  });
+}
+
 void AppState::fill(const Dataset& dataset) {
   apply("critical_block", {change({"setting_pushName"}, 1, [&](pb::SyncActionValue& value) {
           value.mutable_push_name_setting()->set_name(dataset.owner.push_name);
         })});
   std::vector<AppStateChange> contacts;
   for (const Person& person : dataset.people)
-    if (!person.saved_name.empty()) contacts.push_back(contact_change(person));
+    if (!person.saved_name.empty())
+      contacts.push_back(contact_change(person.phone_jid(), person.saved_name,
+                                        person.mapping_told ? person.lid_jid() : std::string()));
   if (!contacts.empty()) apply("critical_unblock_low", contacts);
 
   std::vector<AppStateChange> low;

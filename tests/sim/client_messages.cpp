@@ -71,6 +71,10 @@ std::optional<PreKeyBundle> bundle_in(const Node& receipt) {
 }  // namespace
 
 void receive_client_message(World& world, Companion& companion, const Node& message) {
+  if (world.faults.on("phone-offline")) {
+    world.phone_mail.emplace_back(companion.number, message);
+    return;
+  }
   const std::string id = message.text("id");
   const auto to = message.jid("to");
   if (to)

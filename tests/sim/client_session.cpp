@@ -5,7 +5,6 @@
 #include <boost/asio/detached.hpp>
 
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/error.h"
 #include "proto/client_payload.pb.h"
 #include "sim/client_messages.h"
@@ -14,13 +13,6 @@
 
 namespace wasync::sim {
 namespace {
-
-constexpr std::size_t kRefs = 6;
-
-std::string new_ref() {
-  // As the real ones: a version, then base64; never a comma, which separates the QR's fields.
-  return "2@" + base64_encode(random_bytes(96));
-}
 
 Node failure(const std::string& reason) {
   return Node("failure", {{"reason", reason}, {"location", "sim"}});
@@ -100,102 +92,6 @@ void ClientSession::end_with(const Node& node) {
 
 void ClientSession::refuse(const std::string& reason) {
   end_with(failure(reason));
-}
-
-void ClientSession::begin_registration(const pb::ClientPayload& payload) {
-  if (world_.faults.on("refuse-registration")) {
-    refuse(std::to_string(world_.faults.number("refuse-registration", 405)));
-    return;
-  }
-  const auto& data = payload.device_pairing_data();
-  auto device = std::make_unique<Companion>();
-  device->noise_key = connection_->peer_static();
-  device->identity = public_key_from(as_bytes(data.e_ident()));
-  device->registration_id = static_cast<std::uint32_t>(read_big_endian(as_bytes(data.e_regid())));
-  device->signed_pre_key.id =
-      static_cast<std::uint32_t>(read_big_endian(as_bytes(data.e_skey_id())));
-  device->signed_pre_key.public_key = public_key_from(as_bytes(data.e_skey_val()));
-  device->device_props = to_bytes(data.device_props());
-  const std::string& signature = data.e_skey_sig();
-  if (data.e_regid().size() != 4 || data.e_skey_id().size() != 3 ||
-      data.e_keytype() != std::string(1, static_cast<char>(kCurve25519Type)) ||
-      data.build_hash().size() != 16 ||
-      !xeddsa_verify(device->identity, with_type_byte(device->signed_pre_key.public_key),
-                     as_bytes(signature))) {
-    Journal::add(world_.journal.complaints, std::string("registration data is invalid"));
-    refuse("400");
-    return;
-  }
-  std::copy_n(signature.begin(), signature.size(), device->signed_pre_key.signature.begin());
-
-  registration_.emplace();
-  registration_->device = std::move(device);
-  Node pair_device("pair-device");
-  std::vector<Node> refs;
-  for (std::size_t i = 0; i < kRefs; ++i) {
-    const std::string ref = new_ref();
-    world_.waiting[ref] = this;
-    registration_->refs.push_back(ref);
-    refs.push_back(Node("ref", {}, to_bytes(ref)));
-  }
-  pair_device.content = std::move(refs);
-  Node iq(
-      "iq",
-      {{"from", server_jid()}, {"type", "set"}, {"id", world_.next_stanza_id()}, {"xmlns", "md"}});
-  iq.content = std::vector<Node>{std::move(pair_device)};
-  push(iq);
-}
-
-void ClientSession::pair(const ScannedQr& qr) {
-  if (!registration_ || !registration_->pair_success_id.empty())
-    throw Error(ErrorCode::kProtocol, "this QR code was scanned already");
-  Companion& device = *registration_->device;
-  if (qr.noise_key != device.noise_key || qr.identity != device.identity)
-    throw Error(ErrorCode::kProtocol, "the QR code's keys are not those of the connection");
-  device.number = world_.next_device();
-  device.key_index = device.number;
-  registration_->signed_identity =
-      sign_device(world_, device.identity, qr.adv_secret, device.key_index);
-  registration_->pair_success_id = world_.next_stanza_id();
-
-  Node success("pair-success");
-  success.content = std::vector<Node>{Node("device-identity", {}, registration_->signed_identity),
-                                      Node("device", {{"jid", world_.companion_jid(device)},
-                                                      {"lid", world_.companion_lid(device)}}),
-                                      Node("platform", {{"name", "android"}})};
-  Node iq("iq", {{"from", server_jid()},
-                 {"type", "set"},
-                 {"id", registration_->pair_success_id},
-                 {"t", std::to_string(UnixSeconds::now().value)},
-                 {"xmlns", "md"}});
-  iq.content = std::vector<Node>{std::move(success)};
-  push(iq);
-}
-
-void ClientSession::receive_pairing_answer(const Node& iq) {
-  if (iq.text("id") != registration_->pair_success_id || registration_->pair_success_id.empty())
-    return;
-  const Node* sign = iq.child("pair-device-sign");
-  const Node* identity = sign == nullptr ? nullptr : sign->child("device-identity");
-  if (iq.text("type") != "result" || identity == nullptr) {
-    Journal::add(world_.journal.complaints, "pairing refused by the client: " + iq.describe());
-    connection_->close();
-    return;
-  }
-  const Companion& device = *registration_->device;
-  if (identity->number("key-index") != device.key_index ||
-      !verify_device_signature(world_, device.identity, registration_->signed_identity,
-                               identity->bytes())) {
-    Journal::add(world_.journal.complaints, std::string("invalid device signature"));
-    refuse("401");
-    return;
-  }
-  for (const std::string& ref : registration_->refs) world_.waiting.erase(ref);
-  const std::uint16_t number = device.number;
-  world_.companions[number] = std::move(registration_->device);
-  registration_.reset();
-  // The client restarts its connection and logs in.
-  end_with(Node("stream:error", {{"code", "515"}}));
 }
 
 void ClientSession::begin_login(const pb::ClientPayload& payload) {
@@ -283,6 +179,10 @@ void ClientSession::receive_iq(const Node& iq) {
     return;
   }
   if (world_.faults.on("silent")) return;
+  if (const Node* link = registration_ ? iq.child("link_code_companion_reg") : nullptr) {
+    receive_link_code(iq, *link);
+    return;
+  }
   push(answer_iq(world_, companion_, iq));
   if (companion_ == nullptr) return;
   if (iq.text("xmlns") == "passive") {
@@ -294,12 +194,17 @@ void ClientSession::receive_iq(const Node& iq) {
   if (iq.text("xmlns") == "encrypt" && companion_->active == this)
     send_history(world_, *companion_);
   if (iq.text("xmlns") == "md" && iq.child("remove-companion-device") != nullptr) {
-    Node removed("stream:error", {{"code", "401"}});
-    removed.content = std::vector<Node>{Node("conflict", {{"type", "device_removed"}})};
-    Companion* gone = std::exchange(companion_, nullptr);
-    world_.companions.erase(gone->number);
-    end_with(removed);
+    const std::uint16_t number = companion_->number;
+    remove_companion();
+    world_.companions.erase(number);
   }
+}
+
+void ClientSession::remove_companion() {
+  companion_ = nullptr;
+  Node removed("stream:error", {{"code", "401"}});
+  removed.content = std::vector<Node>{Node("conflict", {{"type", "device_removed"}})};
+  end_with(removed);
 }
 
 void ClientSession::receive_message(const Node& message) {

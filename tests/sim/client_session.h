@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "sim/link_code.h"
 #include "sim/phone.h"
 #include "wire/connection.h"
 #include "wire/node.h"
@@ -42,6 +43,11 @@ class ClientSession {
   // The phone scanned this connection's QR code. Throws Error(kProtocol) when the code is not
   // what the client registered with.
   void pair(const ScannedQr& qr);
+  // The user typed a code on the phone. False when this connection shows none.
+  bool enter_code(const std::string& code);
+
+  // Its device was unlinked: tells it so. The caller erases the companion.
+  void remove_companion();
 
   Companion* companion() const { return companion_; }
   const Connection& connection() const { return *connection_; }
@@ -53,7 +59,10 @@ class ClientSession {
   void refuse(const std::string& reason);
   void receive(const Node& node);
   void receive_iq(const Node& iq);
+  // Sends pair-success.
+  void succeed(BytesView adv_secret);
   void receive_pairing_answer(const Node& iq);
+  void receive_link_code(const Node& iq, const Node& link);
   void receive_message(const Node& message);
   void acknowledge(const Node& node, const std::string& stanza_class);
   void become_active();
@@ -67,8 +76,9 @@ class ClientSession {
   struct Registration {
     std::unique_ptr<Companion> device;
     std::vector<std::string> refs;
-    std::string pair_success_id;  // empty until scanned
-    Bytes signed_identity;        // what the phone offered
+    std::optional<LinkCode> link_code;  // once the client asked to pair so
+    std::string pair_success_id;        // empty until scanned
+    Bytes signed_identity;              // what the phone offered
   };
   std::optional<Registration> registration_;
   Companion* companion_ = nullptr;  // once logged in

@@ -26,6 +26,8 @@ constexpr std::array kKnown{
     FaultDescription{"silent", "no query is answered"},
     FaultDescription{"no-history", "the phone sends no history"},
     FaultDescription{"hold-history", "the phone sends no history until this is switched off"},
+    FaultDescription{"phone-offline",
+                     "the phone neither sends history nor answers until it is back"},
     FaultDescription{"drop-after", "=N: TCP is cut after N stanzas to a logged-in client, once"},
     FaultDescription{"duplicate", "every message stanza is sent twice"},
     FaultDescription{"swap", "each message stanza changes places with the next"},

@@ -119,7 +119,8 @@ void send_history_chunk(World& world, Companion& companion, const pb::HistorySyn
 
 void send_history(World& world, Companion& companion) {
   if (companion.history_sent || !companion.keys_uploaded || companion.active == nullptr) return;
-  if (world.faults.on("no-history") || world.faults.on("hold-history")) return;
+  for (const char* fault : {"no-history", "hold-history", "phone-offline"})
+    if (world.faults.on(fault)) return;
   companion.history_sent = true;
   share_app_state_keys(world, companion);
   if (world.faults.on("spoof-history")) send_spoofed_history(world, companion);

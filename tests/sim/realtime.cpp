@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "proto/message.pb.h"
+#include "sim/app_state.h"
+#include "sim/realtime_content.h"
 #include "sim/world.h"
 
 namespace wasync::sim {
@@ -59,6 +61,7 @@ void deliver_to(World& world, Companion& companion, const RealtimeMessage& asked
   pb::Message message = content;
   if (chat.is_group()) {
     stanza.set("participant", sender);
+    stanza.set("addressing_mode", std::string(sender.is_lid() ? "lid" : "pn"));
     set_alternative(world, sender, stanza, "participant");
   } else if (own) {
     message = device_sent(asked, content);
@@ -79,11 +82,35 @@ std::string send_realtime(World& world, const RealtimeMessage& message) {
   if (chat.is_group() && message.from.empty())
     throw Error(ErrorCode::kProtocol, "a group message needs a sender");
   const std::string id = message.id.empty() ? world.next_stanza_id() : message.id;
-  pb::Message content;
-  content.set_conversation(message.text);
+  const pb::Message content = realtime_content(world, message);
   for (const auto& [number, companion] : world.companions)
     if (companion->keys_uploaded) deliver_to(world, *companion, message, id, content);
   return id;
+}
+
+void push_receipt(World& world, const RealtimeReceipt& receipt) {
+  const Jid chat = parse(receipt.chat, "chat");
+  if (receipt.ids.empty()) throw Error(ErrorCode::kProtocol, "a receipt for nothing");
+  Node stanza("receipt", {{"from", chat},
+                          {"id", receipt.ids.front()},
+                          {"t", std::to_string(UnixSeconds::now().value)}});
+  if (!receipt.type.empty()) stanza.set("type", receipt.type);
+  if (chat.is_group()) stanza.set("participant", parse(receipt.from, "from"));
+  std::vector<Node> items;
+  for (std::size_t i = 1; i < receipt.ids.size(); ++i)
+    items.push_back(Node("item", {{"id", receipt.ids[i]}}));
+  if (!items.empty()) {
+    Node list("list");
+    list.content = std::move(items);
+    stanza.content = std::vector<Node>{std::move(list)};
+  }
+  for (const auto& [number, companion] : world.companions) world.deliver(*companion, stanza);
+}
+
+void rename_contact(World& world, const std::string& jid, const std::string& name) {
+  parse(jid, "jid");
+  world.app_state.apply("critical_unblock_low", {contact_change(jid, name, {})});
+  notify_app_state(world, "critical_unblock_low");
 }
 
 }  // namespace wasync::sim

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "base/bytes.h"
 
 namespace wasync::sim {
 
@@ -9,14 +12,35 @@ class World;
 
 struct RealtimeMessage {
   std::string chat;  // JID: a person by phone or LID, or a group
-  std::string text;
-  // Who writes: a JID, "me" for the phone's owner; empty: the chat's person.
+  // Who writes: a JID (by phone or LID; that decides how a group is addressed), "me" for the
+  // phone's owner; empty: the chat's person.
   std::string from;
   std::string id;  // empty: made up
+  // "text", "image", "video", "audio", "document", "sticker", "location", "contact", "poll":
+  // `text` is its text, caption or question. And of the message `target`: "quote" answers it
+  // with `text`, "edit" replaces its text, "revoke" deletes it, "reaction" puts the emoji
+  // `text` on it (empty: takes it back).
+  std::string kind = "text";
+  std::string text;
+  std::string target;
+  bool target_from_author = false;  // whoever sends this also wrote `target`
+  Bytes content;                    // a serialised Message to send instead
 };
 
 // Encrypts for every companion and queues; returns the message's id. Throws Error(kProtocol)
-// for addresses that make no sense.
+// for addresses and kinds that make no sense.
 std::string send_realtime(World& world, const RealtimeMessage& message);
+
+// A receipt for messages that the owner sent.
+struct RealtimeReceipt {
+  std::string chat;
+  std::string from;  // groups: the member
+  std::string type;  // empty: delivered; "read", "played"
+  std::vector<std::string> ids;
+};
+void push_receipt(World& world, const RealtimeReceipt& receipt);
+
+// The owner gives a contact another name: an app-state patch, and notice of it.
+void rename_contact(World& world, const std::string& jid, const std::string& name);
 
 }  // namespace wasync::sim

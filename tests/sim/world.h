@@ -77,6 +77,9 @@ class World {
   // phone knows these messages too.
   std::map<std::string, Outgoing> sent;
 
+  // Messages of companions that wait for the phone to come online, with the device's number.
+  std::vector<std::pair<std::uint16_t, Node>> phone_mail;
+
   std::uint16_t next_device() { return next_device_++; }
   // Queues the stanza and sends it to the companion if it is active.
   void deliver(Companion& companion, Node stanza);
