@@ -107,7 +107,20 @@ Error from_parse_error(const CLI::ParseError& error, const CLI::App& app) {
     return {ErrorCode::kConfig, "configuration file: " + what,
             "Every long option may stand there without its dashes; see " + current_command(app) +
                 " --help."};
-  return {ErrorCode::kUsage, what, "See " + current_command(app) + " --help."};
+  const std::string see = "See " + current_command(app) + " --help.";
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    const auto unknown = app.remaining(true);
+    if (!unknown.empty())
+      return {ErrorCode::kUsage,
+              std::string("there is no ") +
+                  (unknown.front().starts_with("-") ? "option" : "command") + " \"" +
+                  unknown.front() + "\"",
+              see};
+    if (what.find("subcommand") != std::string::npos)
+      return {ErrorCode::kUsage, "a command is missing", see};
+    return {ErrorCode::kUsage, "THREAD is missing", see};
+  }
+  return {ErrorCode::kUsage, what, see};
 }
 
 // `help [COMMAND…]` is COMMAND --help; `help environment` the table of variables.

@@ -71,7 +71,7 @@ class HelpFormat : public CLI::Formatter {
 // such an option.
 class ConfigFile : public CLI::ConfigTOML {
  public:
-  explicit ConfigFile(const CLI::App& app) : app_(app) {}
+  explicit ConfigFile(const CLI::App& app);
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
 
  private:

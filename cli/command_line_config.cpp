@@ -1,5 +1,6 @@
 // The configuration file, below the environment and above the defaults.
 #include <istream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,11 +22,35 @@ void commands_with(const CLI::App& app, const std::string& option, std::vector<s
   }
 }
 
+// CLI11 ends a line at any '#', even one inside quotes; so comments are taken away here.
+std::string without_comments(std::istream& input) {
+  std::string out;
+  for (std::string line; std::getline(input, line); out += line + "\n") {
+    char quote = 0;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const char c = line[i];
+      if (quote != 0) {
+        if (c == quote) quote = 0;
+      } else if (c == '"' || c == '\'') {
+        quote = c;
+      } else if (c == '#') {
+        line.resize(i);
+      }
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
+ConfigFile::ConfigFile(const CLI::App& app) : app_(app) {
+  comment('\x01');  // none left to look for
+}
+
 std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const {
+  std::istringstream plain(without_comments(input));
   std::vector<CLI::ConfigItem> wanted;
-  for (CLI::ConfigItem& item : CLI::ConfigTOML::from_config(input)) {
+  for (CLI::ConfigItem& item : CLI::ConfigTOML::from_config(plain)) {
     const bool mark = item.name == "++" || item.name == "--";  // a section opens or closes
     if (!mark && !env(environment_twin(item.name).c_str()).empty()) continue;
     std::vector<std::vector<std::string>> found;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/term/width.h"
 #include "cli/time_text.h"
 
 namespace wasync {
@@ -32,9 +33,10 @@ std::optional<EmptyInbox> why_empty(const pair_event::Done& done) {
 std::string pair_summary(const Console& console, const term::Style& style,
                          const pair_event::Done& done, const std::string& who) {
   const auto row = [&](Text label, const std::string& value) {
-    std::string line = "  " + console.say(label);
-    line.resize(std::max<std::size_t>(line.size() + 2, 24), ' ');
-    return line + value + "\n";
+    constexpr int kValueColumn = 24;
+    const std::string line = "  " + console.say(label);
+    const int gap = std::max(2, kValueColumn - term::display_width(line));
+    return line + std::string(static_cast<std::size_t>(gap), ' ') + value + "\n";
   };
   const auto number = [&](std::int64_t value) { return grouped(console.language, value); };
 

@@ -132,6 +132,15 @@ TEST_CASE("a section of the file speaks to its command") {
   CHECK(std::get<ThreadsShowOptions>(invocation({"threads", "show", "x"}).command).limit == 4);
 }
 
+TEST_CASE("quoted values are taken as they stand") {
+  const ConfigFile config(
+      "# first\n[pair]  # the shop\nname = \"Shop #1, left\"  # a name\nqr-png = '/x #2.png'\n");
+  const Variable file("WA_SYNC_CONFIG", config.path());
+  const auto pair = std::get<PairOptions>(invocation({"pair"}).command);
+  CHECK(pair.name == "Shop #1, left");
+  CHECK(pair.qr_png == "/x #2.png");
+}
+
 TEST_CASE("what is wrong in the configuration is not passed over") {
   const ConfigFile unknown("no-such-option = 1\n");
   CHECK(failure({"threads", "list", "--config", unknown.path()}) == ErrorCode::kConfig);
