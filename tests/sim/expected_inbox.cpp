@@ -30,13 +30,17 @@ std::string fold(const std::string& text) {
   return folded;
 }
 
-// White space folded, the first 100 characters (code points).
+// White space folded, the first 100 characters (code points), and no joiner left over from a
+// composed emoji that was cut in two.
 std::string preview(const std::string& text) {
-  const std::string folded = fold(text);
+  std::string folded = fold(text);
   std::size_t characters = 0;
   for (std::size_t i = 0; i < folded.size(); ++i) {
     const bool begins = (static_cast<unsigned char>(folded[i]) & 0xC0) != 0x80;
-    if (begins && characters++ == kPreviewCharacters) return folded.substr(0, i);
+    if (!begins || characters++ != kPreviewCharacters) continue;
+    folded.resize(i);
+    while (folded.ends_with("\u200D")) folded.resize(folded.size() - 3);
+    break;
   }
   return folded;
 }

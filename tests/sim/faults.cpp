@@ -30,7 +30,9 @@ constexpr std::array kKnown{
                      "the phone neither sends history nor answers until it is back"},
     FaultDescription{"drop-after", "=N: TCP is cut after N stanzas to a logged-in client, once"},
     FaultDescription{"duplicate", "every message stanza is sent twice"},
-    FaultDescription{"swap", "each message stanza changes places with the next"},
+    FaultDescription{"swap",
+                     "each stanza for a companion changes places with the next (the last of an odd "
+                     "number waits)"},
     FaultDescription{"undecryptable", "[=N]: the next N ciphertexts do not decrypt"},
     FaultDescription{"on-demand-silent",
                      "[=PREFIX]: requests for older messages go unanswered, "
