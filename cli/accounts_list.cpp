@@ -48,13 +48,14 @@ int accounts_list(const Console& console, const GlobalOptions& global,
                   const AccountsListOptions& /*options*/) {
   const auto accounts = chosen_accounts(console, global);
   Json json = Json::array();
-  term::Table table({{.title = console.say(Text::kColumnPhone)},
-                     {.title = console.say(Text::kColumnName), .shrinks_to = 8},
-                     {.title = console.say(Text::kColumnStatus), .shrinks_to = 9},
-                     {.title = console.say(Text::kColumnLastConnection)},
-                     {.title = console.say(Text::kColumnThreads), .right_aligned = true},
-                     {.title = console.say(Text::kColumnMessages), .right_aligned = true},
-                     {.title = console.say(Text::kColumnUnsent), .right_aligned = true}});
+  term::Table table(
+      {{.title = console.say(Text::kColumnPhone)},
+       {.title = console.say(Text::kColumnName), .shrinks_to = 8},
+       {.title = console.say(Text::kColumnStatus), .shrinks_to = 9},
+       {.title = console.say(Text::kColumnLastConnection)},
+       {.title = console.say(Text::kColumnThreads), .right_aligned = true, .expendable = true},
+       {.title = console.say(Text::kColumnMessages), .right_aligned = true, .expendable = true},
+       {.title = console.say(Text::kColumnUnsent), .right_aligned = true, .expendable = true}});
   for (const OpenAccount& each : accounts) {
     const Account& account = each.account;
     const InboxTotals totals = inbox_totals(*each.database);

@@ -48,12 +48,13 @@ void report(const Console& console, const Error& error) {
     std::fwrite(event.data(), 1, event.size(), stdout);
     std::fflush(stdout);
   }
-  // Hints thrown by the library are English; in other languages the catalogue's advice for
-  // that kind of error stands in.
+  // Hints thrown by the library are English: elsewhere the catalogue's advice for that kind
+  // of error goes before them, for they may name the very command to run.
   const bool understood = console.language == Language::kEnglish ||
                           dynamic_cast<const TranslatedError*>(&error) != nullptr;
   std::string hint = understood ? error.hint() : std::string();
   if (hint.empty()) hint = hint_for(console.language, error.code());
+  if (!understood && !error.hint().empty()) hint += "\n  (" + error.hint() + ")";
   const auto& style = console.err_style;
   std::string out = style.red("wa-sync:") + " " + terminal_safe(error.what()) + "\n";
   if (!hint.empty())

@@ -54,8 +54,10 @@ std::string table(const Console& console, const std::vector<ThreadListing>& thre
   if (with_account) columns.push_back({.title = console.say(Text::kColumnAccount)});
   columns.push_back({.title = console.say(Text::kColumnTime)});
   columns.push_back({.title = console.say(Text::kColumnName), .shrinks_to = 12});
-  columns.push_back({.title = console.say(Text::kColumnUnread), .right_aligned = true});
-  columns.push_back({.title = console.say(Text::kColumnMessages), .right_aligned = true});
+  columns.push_back(
+      {.title = console.say(Text::kColumnUnread), .right_aligned = true, .expendable = true});
+  columns.push_back(
+      {.title = console.say(Text::kColumnMessages), .right_aligned = true, .expendable = true});
   if (with_hidden) columns.push_back({.title = console.say(Text::kColumnHidden)});
   columns.push_back({.title = console.say(Text::kColumnLastMessage), .shrinks_to = 12});
 

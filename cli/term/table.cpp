@@ -29,14 +29,40 @@ void trim_right(std::string& line) {
 
 }  // namespace
 
+int Table::widest_cell(std::size_t column) const {
+  int widest = display_width(columns_[column].title);
+  for (const auto& row : rows_) widest = std::max(widest, display_width(row[column]));
+  return widest;
+}
+
+int Table::narrowest() const {
+  int total = -kGap;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const int widest = widest_cell(i);
+    total += std::min(widest, columns_[i].shrinks_to.value_or(widest)) + kGap;
+  }
+  return total;
+}
+
+Table Table::without_expendable(int width) const {
+  Table out = *this;
+  while (out.narrowest() > width) {
+    const auto last = std::find_if(out.columns_.rbegin(), out.columns_.rend(),
+                                   [](const Column& column) { return column.expendable; });
+    if (last == out.columns_.rend()) break;
+    const auto at = std::distance(last, out.columns_.rend()) - 1;
+    out.columns_.erase(out.columns_.begin() + at);
+    for (auto& row : out.rows_) row.erase(row.begin() + at);
+  }
+  return out;
+}
+
 std::vector<int> Table::widths(std::optional<int> width) const {
   std::vector<int> all;
   int total = -kGap;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    int widest = display_width(columns_[i].title);
-    for (const auto& row : rows_) widest = std::max(widest, display_width(row[i]));
-    all.push_back(widest);
-    total += widest + kGap;
+    all.push_back(widest_cell(i));
+    total += all.back() + kGap;
   }
   // Take from whichever shrinkable column is the widest above its minimum.
   while (width && total > *width) {
@@ -54,6 +80,10 @@ std::vector<int> Table::widths(std::optional<int> width) const {
 }
 
 std::string Table::render(std::optional<int> width, const Style& style) const {
+  if (width && narrowest() > *width) {
+    const Table narrower = without_expendable(*width);
+    if (narrower.columns_.size() < columns_.size()) return narrower.render(width, style);
+  }
   const std::vector<int> column_widths = widths(width);
   const auto line_of = [&](const auto& cell_at) {
     std::string line;

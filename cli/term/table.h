@@ -1,6 +1,7 @@
 // A list in columns.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@ struct Column {
   bool right_aligned = false;
   // May be cut (with an ellipsis) when the window is narrow, down to this many columns.
   std::optional<int> shrinks_to{};
+  // Left out, the last such column first, when a window is too narrow even so.
+  bool expendable = false;
 };
 
 // Cells are one line each, already disarmed (terminal_safe). Columns are separated by two
@@ -29,6 +32,9 @@ class Table {
   std::string render(std::optional<int> width, const Style& style) const;
 
  private:
+  Table without_expendable(int width) const;
+  int narrowest() const;
+  int widest_cell(std::size_t column) const;
   std::vector<int> widths(std::optional<int> width) const;
 
   std::vector<Column> columns_;

@@ -48,6 +48,17 @@ TEST_CASE("a table is cut in a window and whole in a pipe") {
   CHECK(table.render(3, Style(false)).find("Const…") != std::string::npos);
 }
 
+TEST_CASE("a very narrow window loses the columns that can be spared, not the name") {
+  Table table({{.title = "NAME", .shrinks_to = 6},
+               {.title = "UNREAD", .right_aligned = true, .expendable = true},
+               {.title = "MESSAGES", .right_aligned = true, .expendable = true},
+               {.title = "TEXT"}});
+  table.add({"Constantinopol", "7", "12", "gata"});
+  CHECK(table.render(22, Style()) == "NAME      UNREAD  TEXT\nConstan…       7  gata\n");
+  CHECK(table.render(13, Style()) == "NAME     TEXT\nConsta…  gata\n");
+  CHECK(table.render(std::nullopt, Style()).find("MESSAGES") != std::string::npos);
+}
+
 TEST_CASE("cells of different scripts line up") {
   Table table({{.title = "A"}, {.title = "B"}});
   table.add({"日本", "x"});
