@@ -14,21 +14,20 @@ std::optional<std::int64_t> HistoryQueue::add(const HistoryItem& item) {
   const std::string& key = item.dedupe_key.empty() ? item.message_id : item.dedupe_key;
   database_
       .prepare(
-          "UPDATE history_queue SET receipt_owed = 1, message_id = ?"
-          " WHERE dedupe_key = ? AND state = 1")
+          "UPDATE history_queue SET receipt_owed = (state = 1), message_id = ?"
+          " WHERE dedupe_key = ? AND state <> 2")
       .bind(item.message_id, key)
       .run();
   if (database_.changes() > 0) return std::nullopt;
-  database_.prepare("DELETE FROM history_queue WHERE dedupe_key = ? AND state = 2").bind(key).run();
+  database_.prepare("DELETE FROM history_queue WHERE dedupe_key = ?").bind(key).run();
   database_
       .prepare(
           "INSERT INTO history_queue (dedupe_key, received_at, type, chunk_order, progress,"
           " notification, message_id, request_id, next_attempt_at)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe_key) DO NOTHING")
+          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(key, item.received_at, item.type, item.chunk_order, item.progress, item.notification,
             item.message_id, item.request_id, item.next_attempt_at)
       .run();
-  if (database_.changes() == 0) return std::nullopt;
   return database_.last_insert_id();
 }
 
@@ -106,7 +105,7 @@ void HistoryQueue::receipt_delivered(const OwedReceipt& receipt) {
 std::vector<FinishedChunk> HistoryQueue::finished() const {
   std::vector<FinishedChunk> chunks;
   auto query = database_.prepare(
-      "SELECT type, progress FROM history_queue WHERE state <> 0 ORDER BY finished_at, row_id");
+      "SELECT type, progress FROM history_queue WHERE state <> 0 ORDER BY row_id");
   while (query.step()) {
     chunks.push_back({.type = static_cast<int>(query.integer(0)),
                       .progress = static_cast<int>(query.integer(1))});

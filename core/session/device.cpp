@@ -59,8 +59,8 @@ std::optional<Device> load_device(Database& database) {
       " routing_info, paired_at, full_history_requested, history_awaited FROM device");
   if (!row.step()) return std::nullopt;
   const auto jid = Jid::parse(row.text_view(1));
-  if (!jid) {
-    throw Error(ErrorCode::kStore, "the account file holds a malformed device address",
+  if (!jid || row.blob_view(0).size() != PrivateKey{}.size()) {
+    throw Error(ErrorCode::kStore, "the account file holds a malformed device",
                 "the file is damaged: restore it from a backup, or move it away and pair again");
   }
   return Device{.noise = KeyPair::from_private(row.blob_view(0)),

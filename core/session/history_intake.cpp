@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 #include "base/log.h"
 #include "session/history_progress.h"
@@ -38,39 +39,56 @@ class Intake : public std::enable_shared_from_this<Intake> {
         worker_(executor, *account.database, std::move(file), worker_events()),
         quiet_timer_(executor),
         retry_timer_(executor),
-        backoff_timer_(executor) {}
+        backoff_timer_(executor),
+        idle_timer_(executor) {}
 
   asio::awaitable<HistoryIntakeResult> run() {
     const auto self = shared_from_this();
-    stop_.wake_by([this](std::exception_ptr reason) { end(reason); });
-    await_quiet();
-    auto backoff = kFirstBackoff;
-    while (!end_) {
-      const auto reason = co_await one_connection(backoff);
-      if (end_) break;
-      if (!passes_by_itself(reason)) {
-        end(std::make_exception_ptr(reason));
-        break;
-      }
-      events_.on_reconnecting(reason.what());
-      backoff_timer_.expires_after(backoff);
-      boost::system::error_code cancelled;
-      co_await backoff_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-      backoff = std::min(backoff * 2, kLongestBackoff);
+    const Waking waking(stop_);
+    stop_.wake_by([self](std::exception_ptr reason) { self->end(std::move(reason)); });
+    try {
+      resume();
+      await_quiet();
+      co_await stay_online();
+    } catch (...) {
+      end(std::current_exception());
     }
-    quiet_timer_.cancel();
-    stop_.wake_by(nullptr);
     co_await worker_idle();
     if (!ended_quietly_) std::rethrow_exception(end_);
-    result_.complete = progress_.verdict() != HistoryProgress::Verdict::kAwaiting;
+    result_.waiting_chunks = HistoryQueue(*account_.database).counts().waiting;
+    result_.complete =
+        progress_.verdict() != HistoryProgress::Verdict::kAwaiting && result_.waiting_chunks == 0;
     co_return std::move(result_);
   }
 
  private:
-  asio::awaitable<Error> one_connection(std::chrono::milliseconds& backoff) {
+  // What came before an interruption counts.
+  void resume() {
+    for (const FinishedChunk& chunk : HistoryQueue(*account_.database).finished()) {
+      progress_.chunk_done(chunk.type, static_cast<std::uint32_t>(chunk.progress));
+    }
+  }
+
+  asio::awaitable<void> stay_online() {
+    while (!end_) {
+      const Error reason = co_await one_connection();
+      if (end_) co_return;
+      if (!passes_by_itself(reason)) throw Error(reason);
+      events_.on_reconnecting(reason.what());
+      if (std::exchange(come_back_at_once_, false)) continue;
+      backoff_timer_.expires_after(backoff_);
+      boost::system::error_code cancelled;
+      co_await backoff_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+      backoff_ = std::min(backoff_ * 2, kLongestBackoff);
+    }
+  }
+
+  asio::awaitable<Error> one_connection() {
     SessionEvents events;
-    events.on_ready = [this, &backoff] {
-      backoff = kFirstBackoff;
+    bool ready = false;
+    events.on_ready = [this, &ready] {
+      ready = true;
+      backoff_ = kFirstBackoff;
       start_draining();
     };
     events.on_history_queued = [this] {
@@ -82,16 +100,30 @@ class Intake : public std::enable_shared_from_this<Intake> {
     try {
       co_await session_->run();
     } catch (const Error& error) {
+      // Not for a server that says so to everybody at once.
+      come_back_at_once_ = ready && session_->restart_demanded();
       co_return error;
     }
     co_return Error(ErrorCode::kNetwork, "the connection ended");
   }
 
+  // For what the event loop calls: there is nobody to catch an exception.
+  template <typename Action>
+  void guarded(Action action) {
+    try {
+      action();
+    } catch (...) {
+      end(std::current_exception());
+    }
+  }
+
   HistoryWorkerEvents worker_events() {
     HistoryWorkerEvents events;
     events.on_progress = [this](const ChunkStatus& status) {
-      await_quiet();
-      events_.on_progress(status);
+      guarded([&] {
+        await_quiet();
+        events_.on_progress(status);
+      });
     };
     events.on_done = [this](const ChunkStatus& status) {
       progress_.chunk_done(status.type, status.progress);
@@ -110,6 +142,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   }
 
   void start_draining() {
+    if (end_) return;
     if (draining_) {
       drain_again_ = true;
       return;
@@ -122,27 +155,35 @@ class Intake : public std::enable_shared_from_this<Intake> {
     try {
       do {
         self->drain_again_ = false;
-        co_await self->worker_.drain(self->session_);
+        co_await self->drain_once();
       } while (self->drain_again_ && !self->end_);
-    } catch (const Error& error) {
-      // Without network the queue waits for the next connection.
-      if (!passes_by_itself(error)) self->end(std::current_exception());
+      self->drain_when_due();
     } catch (...) {
       self->end(std::current_exception());
     }
     self->draining_ = false;
-    self->idle_timer_wake();
-    self->drain_when_due();
+    self->idle_timer_.cancel();
+  }
+
+  asio::awaitable<void> drain_once() {
+    const auto session = session_;
+    try {
+      co_await worker_.drain(session);
+    } catch (const Error& error) {
+      // Without network the queue waits for the next connection, which drains again.
+      if (!passes_by_itself(error)) throw;
+      log::debug("the history waits for a connection: {}", error.what());
+    }
   }
 
   // A chunk that could not be downloaded is tried again while we are online.
   void drain_when_due() {
     const auto due = HistoryQueue(*account_.database).next_due();
-    if (!due || end_) return;
+    if (!due || end_ || !session_->is_open()) return;
     retry_timer_.expires_after(
         std::chrono::seconds(std::max<std::int64_t>(1, due->value - UnixSeconds::now().value)));
-    retry_timer_.async_wait([this, self = shared_from_this()](boost::system::error_code cancelled) {
-      if (!cancelled && !end_ && session_) start_draining();
+    retry_timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+      if (!cancelled) self->start_draining();
     });
   }
 
@@ -150,17 +191,14 @@ class Intake : public std::enable_shared_from_this<Intake> {
   asio::awaitable<void> worker_idle() {
     worker_.stop();
     while (draining_) {
-      idle_timer_ =
-          std::make_unique<asio::steady_timer>(executor_, asio::steady_timer::time_point::max());
+      idle_timer_.expires_at(asio::steady_timer::time_point::max());
       boost::system::error_code cancelled;
-      co_await idle_timer_->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+      co_await idle_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     }
-  }
-  void idle_timer_wake() {
-    if (idle_timer_) idle_timer_->cancel();
   }
 
   void await_quiet() {
+    if (end_) return;
     std::chrono::milliseconds patience = options_.stall;
     switch (progress_.verdict()) {
       case HistoryProgress::Verdict::kAwaiting: break;
@@ -169,16 +207,22 @@ class Intake : public std::enable_shared_from_this<Intake> {
         patience = std::min(kLinger, options_.settle);
         break;
     }
+    // Chunks out of reach deserve the longer patience, but not for ever.
+    if (HistoryQueue(*account_.database).next_due()) patience = options_.stall;
     quiet_timer_.expires_after(patience);
-    quiet_timer_.async_wait([this, self = shared_from_this()](boost::system::error_code cancelled) {
-      if (cancelled || end_) return;
-      if (draining_ || HistoryQueue(*account_.database).next_due()) {  // not quiet at all
-        await_quiet();
-        return;
-      }
-      ended_quietly_ = true;
-      end(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "the history has ended")));
+    quiet_timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+      if (!cancelled) self->guarded([&] { self->end_if_quiet(); });
     });
+  }
+
+  void end_if_quiet() {
+    if (end_) return;
+    if (draining_) {  // a download or an ingestion, which have deadlines of their own
+      await_quiet();
+      return;
+    }
+    ended_quietly_ = true;
+    end(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "the history has ended")));
   }
 
   void end(std::exception_ptr reason) {
@@ -201,7 +245,9 @@ class Intake : public std::enable_shared_from_this<Intake> {
   asio::steady_timer quiet_timer_;
   asio::steady_timer retry_timer_;
   asio::steady_timer backoff_timer_;
-  std::unique_ptr<asio::steady_timer> idle_timer_;
+  asio::steady_timer idle_timer_;
+  std::chrono::milliseconds backoff_ = kFirstBackoff;
+  bool come_back_at_once_ = false;
   std::exception_ptr end_;
   bool ended_quietly_ = false;
   bool draining_ = false;

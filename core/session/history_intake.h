@@ -32,15 +32,20 @@ struct HistoryIntakeEvents {
 };
 
 struct HistoryIntakeResult {
-  bool complete = false;  // else the phone went silent before it had said 100 percent
+  // Else the phone went silent before it had said 100 percent, or chunks are waiting.
+  bool complete = false;
+  // Announced, but out of reach so far: they stay queued, and are worth trying again.
+  std::int64_t waiting_chunks = 0;
+  // Lost for good.
   std::int64_t failed_chunks = 0;
   std::optional<Error> first_failure{};
 };
 
 // Runs until nothing more is to be expected, over as many connections as it takes. Throws
 // Error when the account cannot go online any more (logged out, replaced, refused), for
-// trouble of our own, and the reason of `stop`; what was committed stays, and the next
-// call goes on. `account` and `stop` must outlive the call.
+// trouble of our own, what an event threw, and the reason of `stop`; what was committed
+// stays, and the next call goes on. `account` and `stop` must outlive the call; afterwards
+// no event is called any more.
 boost::asio::awaitable<HistoryIntakeResult> take_in_history(AccountFile& account,
                                                             std::filesystem::path file,
                                                             HistoryIntakeOptions options,

@@ -1,6 +1,6 @@
 #include "session/history_worker.h"
 
-#include <boost/asio/bind_executor.hpp>
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -18,15 +18,25 @@ namespace wasync {
 namespace asio = boost::asio;
 namespace {
 
-// A blob stays on the media servers for weeks; after these attempts the network is not
-// the trouble.
-constexpr int kAttempts = 8;
-
+// Nothing is wrong with the chunk. (A blob stays on the media servers for weeks.)
 bool may_pass(const Error& error) {
   return error.code() == ErrorCode::kNetwork || error.code() == ErrorCode::kTimeout ||
          error.code() == ErrorCode::kServerRefused;
 }
 
+// Something is wrong with us.
+bool is_our_own(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::kInterrupted:
+    case ErrorCode::kStore:
+    case ErrorCode::kIo:
+    case ErrorCode::kInternal:
+    case ErrorCode::kNotPaired: return true;
+    default: return false;
+  }
+}
+
+// 5 seconds, doubled each time up to 21 minutes.
 UnixSeconds retry_at(int attempts) {
   return {UnixSeconds::now().value + (std::int64_t{5} << std::min(attempts, 8))};
 }
@@ -107,72 +117,92 @@ void HistoryWorker::stop() {
 
 asio::awaitable<void> HistoryWorker::drain(std::shared_ptr<Session> session) {
   HistoryQueue queue(queue_database_);
+  std::vector<OwedReceipt> sent;
+  send_receipts(*session, sent);
   while (!stopping_->load()) {
     auto item = queue.next(UnixSeconds::now());
-    if (!item) co_return;
+    if (!item) break;
     co_await take_in(session, *std::move(item));
+    send_receipts(*session, sent);
+  }
+  if (sent.empty()) co_return;
+  co_await session->confirm_sent();
+  Transaction transaction(queue_database_);
+  for (const OwedReceipt& receipt : sent) queue.receipt_delivered(receipt);
+  transaction.commit();
+}
+
+void HistoryWorker::send_receipts(Session& session, std::vector<OwedReceipt>& sent) {
+  for (OwedReceipt& owed : HistoryQueue(queue_database_).owed_receipts()) {
+    const bool known = std::any_of(sent.begin(), sent.end(), [&](const OwedReceipt& receipt) {
+      return receipt.message_id == owed.message_id;
+    });
+    if (known) continue;
+    session.send(peer_receipt(owed.message_id, session.device().jid, "hist_sync"));
+    sent.push_back(std::move(owed));
   }
 }
 
 asio::awaitable<void> HistoryWorker::take_in(std::shared_ptr<Session> session, HistoryItem item) {
   ChunkStatus status{.type = item.type,
-                     .chunk_order = static_cast<std::uint32_t>(item.chunk_order)};
+                     .chunk_order = static_cast<std::uint32_t>(item.chunk_order),
+                     .progress = static_cast<std::uint32_t>(item.progress)};
   std::optional<Error> failure;
   try {
-    const auto notification = parse(item);
-    status.progress = notification.progress();
-    std::vector<std::string> hosts;
-    if (!notification.has_initial_hist_bootstrap_inline_payload() &&
-        !notification.direct_path().empty()) {
-      hosts = co_await session->media_hosts();
-    }
-    auto job = std::make_shared<Job>(
-        Job{.file = file_,
-            .item = item,
-            .media_hosts = std::move(hosts),
-            .own = {.phone = session->device().jid.bare(), .lid = session->device().lid.bare()},
-            .on_progress =
-                [this](const IngestProgress& progress) {
-                  asio::post(executor_, [this, status = status_of(progress), alive = stopping_] {
-                    if (!alive->load()) events_.on_progress(status);
-                  });
-                },
-            .stopping = stopping_});
-    auto working = asio::co_spawn(
-        pool_,
-        [](std::shared_ptr<Job> work) -> asio::awaitable<ChunkStatus> {
-          co_return work->run();
-        }(job),
-        asio::use_awaitable);
-    status = co_await std::move(working);
+    status = co_await ingest_chunk(session, item);
   } catch (const Error& error) {
+    if (is_our_own(error)) throw;
+    if (may_pass(error) && !session->is_open()) {
+      throw Error(ErrorCode::kNetwork, error.what());  // says nothing about the chunk
+    }
     failure = error;
   }
   if (failure) {
     handle_failure(item, status, *failure);
-    co_return;
+  } else {
+    events_.on_done(status);
   }
-  // The chunk is committed: only now may the phone forget it.
-  session->send(peer_receipt(item.message_id, session->device().jid, "hist_sync"));
-  events_.on_done(status);
+}
+
+asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<Session> session,
+                                                         HistoryItem item) {
+  const auto notification = parse(item);
+  std::vector<std::string> hosts;
+  if (!notification.has_initial_hist_bootstrap_inline_payload() &&
+      !notification.direct_path().empty()) {
+    hosts = co_await session->media_hosts();
+  }
+  auto on_progress = [this, alive = stopping_](const IngestProgress& progress) {
+    asio::post(executor_, [this, alive, status = status_of(progress)] {
+      if (!alive->load()) events_.on_progress(status);
+    });
+  };
+  auto job = std::make_shared<Job>(
+      Job{.file = file_,
+          .item = std::move(item),
+          .media_hosts = std::move(hosts),
+          .own = {.phone = session->device().jid.bare(), .lid = session->device().lid.bare()},
+          .on_progress = std::move(on_progress),
+          .stopping = stopping_});
+  auto working = asio::co_spawn(
+      pool_,
+      [](std::shared_ptr<Job> work) -> asio::awaitable<ChunkStatus> { co_return work->run(); }(job),
+      asio::use_awaitable);
+  co_return co_await std::move(working);
 }
 
 void HistoryWorker::handle_failure(const HistoryItem& item, const ChunkStatus& status,
                                    const Error& error) {
-  if (error.code() == ErrorCode::kInterrupted || error.code() == ErrorCode::kStore ||
-      error.code() == ErrorCode::kIo) {
-    throw error;
-  }
   HistoryQueue queue(queue_database_);
-  const bool again = may_pass(error) && item.attempts + 1 < kAttempts;
+  const bool again = may_pass(error);
   {
     Transaction transaction(queue_database_);
     queue.failed(item.id, error.what(), again ? retry_at(item.attempts) : UnixSeconds{});
     transaction.commit();
   }
-  log::warn("history chunk {} {}: {}", sync_type_name(item.type), item.chunk_order, error.what());
-  if (again) throw error;  // not now; the queue knows when
-  events_.on_failed(status, error);
+  log::warn("history chunk {} {} {}: {}", sync_type_name(item.type), item.chunk_order,
+            again ? "is to be tried again" : "is lost", error.what());
+  if (!again) events_.on_failed(status, error);
 }
 
 }  // namespace wasync

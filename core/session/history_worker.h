@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/jid.h"
@@ -31,6 +32,7 @@ struct ChunkStatus {
   std::int64_t contacts = 0;
 };
 
+// Called on the io thread. What on_progress throws leaves the io_context's run().
 struct HistoryWorkerEvents {
   std::function<void(const ChunkStatus&)> on_progress;
   std::function<void(const ChunkStatus&)> on_done;  // committed
@@ -46,9 +48,13 @@ class HistoryWorker {
                 std::filesystem::path file, HistoryWorkerEvents events);
   ~HistoryWorker();
 
-  // Ingests what is due until nothing is; needs the session for hosts and receipts. A
-  // chunk that failed for lack of network stays queued for later. Throws Error for
-  // trouble of our own (a failing file) and when the session ends.
+  // Ingests what is due until nothing is, and sees to it that the phone gets a receipt for
+  // everything that was ever ingested; needs the session for hosts and receipts.
+  //   A chunk that cannot be fetched now (no media host can be reached) stays queued for
+  // later, however often that happens; one whose content cannot be had any more or be
+  // trusted is given up (on_failed).
+  //   Throws Error for trouble of our own (a failing file), when the session ends, and what
+  // an event threw.
   boost::asio::awaitable<void> drain(std::shared_ptr<Session> session);
 
   // Ends an ingestion under way at its next commit; what is committed stays.
@@ -58,7 +64,11 @@ class HistoryWorker {
   struct Job;
 
   boost::asio::awaitable<void> take_in(std::shared_ptr<Session> session, HistoryItem item);
+  boost::asio::awaitable<ChunkStatus> ingest_chunk(std::shared_ptr<Session> session,
+                                                   HistoryItem item);
   void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error);
+  // Sends the receipts owed that are not in `sent`, and adds them to it.
+  void send_receipts(Session& session, std::vector<OwedReceipt>& sent);
 
   boost::asio::any_io_executor executor_;
   Database& queue_database_;

@@ -16,6 +16,12 @@ Jid alternative(const Node& stanza, const Jid& address, std::string_view phone_k
   return alt;
 }
 
+// An address of ours is no other name of somebody else, nor the reverse: that would hand
+// them our phone's sessions.
+void drop_if_mixed_up(Jid& alt, const Jid& address, const Device& device) {
+  if (!alt.empty() && is_own_user(alt, device) != is_own_user(address, device)) alt = {};
+}
+
 void fill_group(IncomingMessage& message, const Node& stanza, const Jid& from,
                 const Device& device) {
   message.group = true;
@@ -56,6 +62,8 @@ std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& 
     fill_direct(message, stanza, *from);
   }
   if (message.sender.empty() || message.sender.user.empty()) return std::nullopt;
+  drop_if_mixed_up(message.sender_alt, message.sender, device);
+  drop_if_mixed_up(message.chat_alt, message.chat, device);
   return message;
 }
 

@@ -5,6 +5,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/sqlite.h"
+#include "history/web_message.h"
 #include "inbox/history_queue.h"
 #include "inbox/store.h"
 #include "proto/lid_migration.pb.h"
@@ -21,6 +22,17 @@ namespace wasync {
 namespace {
 
 constexpr std::string_view kGroupEncType = "skmsg";
+constexpr std::string_view kBotEncType = "msmsg";
+constexpr std::string_view kPeerCategory = "peer";  // between our own devices
+constexpr std::string_view kNoPushName = "-";
+// Asking for the fifth time has never helped (whatsmeow retry.go).
+constexpr std::uint64_t kMostRetries = 4;
+
+bool has_pairwise_part(const Node& stanza) {
+  const auto parts = stanza.children_named("enc");
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const Node* enc) { return enc_type_from(enc->text("type")).has_value(); });
+}
 
 // The message for us is inside when another device of ours wrote it.
 const pb::Message& without_device_sent(const pb::Message& message) {
@@ -49,13 +61,14 @@ MessageReceiver::Outcome MessageReceiver::receive(const Node& stanza) {
 
   Transaction transaction(store_.database());
   InboxWriter inbox(store_.database());
-  SignalCipher cipher(store_);
+  // Our phone's identity is known from the pairing and stays while the link does. Whoever
+  // speaks for it with another one could make us believe any history.
+  SignalCipher cipher(store_, message->from_own_phone() ? IdentityPolicy::kRefuseChanges
+                                                        : IdentityPolicy::kAcceptChanges);
   learn_addresses(*message, inbox);
-  Part worst = Part::kDone;
-  for (const Node* enc : parts) {
-    worst = std::max(worst, receive_part(*message, *enc, cipher, inbox, outcome));
-  }
-  answer(stanza, *message, worst, outcome);
+  Trouble trouble;
+  for (const Node* enc : parts) receive_part(*message, *enc, cipher, inbox, outcome, trouble);
+  answer(stanza, *message, trouble, outcome);
   inbox.flush();
   transaction.commit();
   return outcome;
@@ -72,30 +85,36 @@ void MessageReceiver::learn_addresses(const IncomingMessage& message, InboxWrite
   };
   learn(message.sender, message.sender_alt);
   learn(message.chat, message.chat_alt);
-  if (!message.from_me && !message.push_name.empty()) {
+  if (!message.from_me && !message.push_name.empty() && message.push_name != kNoPushName) {
     inbox.put_push_name(message.sender.bare(), message.push_name);
   }
 }
 
-MessageReceiver::Part MessageReceiver::receive_part(const IncomingMessage& message, const Node& enc,
-                                                    SignalCipher& cipher, InboxWriter& inbox,
-                                                    Outcome& outcome) {
+void MessageReceiver::receive_part(const IncomingMessage& message, const Node& enc,
+                                   SignalCipher& cipher, InboxWriter& inbox, Outcome& outcome,
+                                   Trouble& trouble) {
   const std::string type = enc.text("type");
   const SignalAddress sender = signal_peer(store_, device_, message.sender, message.sender_alt);
+  const bool by_sender_key = type == kGroupEncType && message.group;
   Decrypted decrypted;
   if (const auto pairwise = enc_type_from(type)) {
     decrypted = cipher.decrypt(sender, *pairwise, enc.bytes());
-  } else if (type == kGroupEncType && message.group) {
+  } else if (by_sender_key) {
     decrypted = cipher.group_decrypt(message.chat, sender, enc.bytes());
   } else {
-    return Part::kMalformed;
+    ++counts_.malformed;
+    trouble.nack =
+        type == kBotEncType ? Nack::kMissingMessageSecret : Nack::kUnrecognizedStanzaType;
+    return;
   }
   if (!decrypted) {
-    if (decrypted.failure == SignalFailure::kDuplicate) return Part::kDone;
+    if (decrypted.failure == SignalFailure::kDuplicate) return;
     ++counts_.undecryptable;
     log::warn("a message from {} could not be decrypted: {}", message.sender.to_string(),
               name(*decrypted.failure));
-    return Part::kUndecryptable;
+    trouble.undecryptable = true;
+    trouble.keys_wanted |= by_sender_key && decrypted.failure == SignalFailure::kNoSession;
+    return;
   }
 
   const BytesView padded(*decrypted.plaintext);
@@ -104,10 +123,17 @@ MessageReceiver::Part MessageReceiver::receive_part(const IncomingMessage& messa
   if (!plaintext ||
       !content.ParseFromArray(plaintext->data(), static_cast<int>(plaintext->size()))) {
     ++counts_.malformed;
-    return Part::kMalformed;
+    trouble.nack = Nack::kInvalidProtobuf;
+    return;
   }
+  take_content(message, content, cipher, inbox, outcome);
+}
+
+void MessageReceiver::take_content(const IncomingMessage& message, const pb::Message& content,
+                                   SignalCipher& cipher, InboxWriter& inbox, Outcome& outcome) {
   const pb::Message& own_copy = without_device_sent(content);
   if (message.group && own_copy.has_sender_key_distribution_message()) {
+    const SignalAddress sender = signal_peer(store_, device_, message.sender, message.sender_alt);
     const auto& distribution = own_copy.sender_key_distribution_message();
     if (const auto failure = cipher.process_sender_key_distribution(
             message.chat, sender,
@@ -116,10 +142,9 @@ MessageReceiver::Part MessageReceiver::receive_part(const IncomingMessage& messa
     }
   }
   if (own_copy.has_protocol_message()) handle_protocol(message, own_copy, inbox, outcome);
-  if (message.category != "peer") {
-    outcome.stored = store_realtime(message, content, inbox) || outcome.stored;
-  }
-  return Part::kDone;
+  if (message.category == kPeerCategory) return;
+  const OwnIdentity own{.phone = device_.jid.bare(), .lid = device_.lid.bare()};
+  outcome.stored = store_realtime(message, content, own, inbox) || outcome.stored;
 }
 
 void MessageReceiver::handle_protocol(const IncomingMessage& message, const pb::Message& content,
@@ -130,7 +155,7 @@ void MessageReceiver::handle_protocol(const IncomingMessage& message, const pb::
                          protocol.has_lid_migration_mapping_sync_message() ||
                          protocol.has_peer_data_operation_request_response_message();
   if (!self_only) return;
-  if (!message.from_own_phone()) {
+  if (!message.from_own_phone() || message.group) {
     ++counts_.spoofed;
     log::warn("{} sent a message that only our own phone may send: dropped",
               message.sender.to_string());
@@ -156,6 +181,7 @@ void MessageReceiver::queue_history(const IncomingMessage& message, const pb::Me
   HistoryItem item{.received_at = UnixSeconds::now(),
                    .type = static_cast<int>(notification.sync_type()),
                    .chunk_order = static_cast<int>(notification.chunk_order()),
+                   .progress = static_cast<int>(std::min(notification.progress(), 100U)),
                    .notification = to_bytes(notification.SerializeAsString()),
                    .message_id = message.id,
                    .dedupe_key = notification.file_enc_sha256().empty()
@@ -166,38 +192,44 @@ void MessageReceiver::queue_history(const IncomingMessage& message, const pb::Me
       HistoryQueue(store_.database()).add(item).has_value() || outcome.history_queued;
 }
 
-void MessageReceiver::answer(const Node& stanza, const IncomingMessage& message, Part worst,
-                             Outcome& outcome) {
-  switch (worst) {
-    case Part::kDone:
-      if (message.category == "peer") {
-        outcome.answers.push_back(receipt(stanza, "peer_msg"));
-      } else {
-        outcome.answers.push_back(receipt(stanza, message.from_me ? "sender" : "inactive"));
-      }
-      break;
-    case Part::kUndecryptable:
-      outcome.answers.push_back(retry_receipt(stanza));
-      outcome.answers.push_back(ack(stanza));
-      break;
-    case Part::kMalformed: outcome.answers.push_back(ack(stanza, Nack::kInvalidProtobuf)); break;
+void MessageReceiver::answer(const Node& stanza, const IncomingMessage& message,
+                             const Trouble& trouble, Outcome& outcome) {
+  if (trouble.undecryptable) {
+    // How often the sender has tried so far.
+    std::uint64_t count = 0;
+    for (const Node* enc : stanza.children_named("enc")) {
+      count = std::max(count, enc->number("count").value_or(0));
+    }
+    if (count < kMostRetries) {
+      const bool with_keys = count > 0 || (trouble.keys_wanted && !has_pairwise_part(stanza));
+      outcome.answers.push_back(retry_receipt(stanza, message, count + 1, with_keys));
+    }
+    outcome.answers.push_back(ack(stanza));
+  } else if (trouble.nack) {
+    outcome.answers.push_back(ack(stanza, trouble.nack));
+  } else if (!message.from_me) {
+    outcome.answers.push_back(receipt(stanza, "inactive"));
+  } else {
+    outcome.answers.push_back(
+        receipt(stanza, message.category == kPeerCategory ? "peer_msg" : "sender"));
   }
 }
 
-// Asks the sender to encrypt the message anew. From the second time on it carries fresh
-// keys, with which the sender can begin a new session.
-Node MessageReceiver::retry_receipt(const Node& stanza) const {
-  const Node* enc = stanza.child("enc");
-  const std::uint64_t count = (enc != nullptr ? enc->number("count").value_or(0) : 0) + 1;
+// Asks the sender to encrypt the message anew; with keys, to begin a new session for it.
+Node MessageReceiver::retry_receipt(const Node& stanza, const IncomingMessage& message,
+                                    std::uint64_t count, bool with_keys) const {
   const LocalIdentity identity = store_.local_identity();
   Node node = receipt(stanza, "retry");
+  if (message.from_me && message.category == kPeerCategory) {
+    node.set("category", std::string(kPeerCategory));
+  }
   std::vector<Node> content;
   content.push_back(Node("retry", {{"count", std::to_string(count)},
                                    {"id", stanza.text("id")},
                                    {"t", stanza.text("t")},
                                    {"v", "1"}}));
   content.push_back(registration_node(identity.registration_id));
-  if (count > 1) {
+  if (with_keys) {
     std::vector<Node> keys;
     keys.push_back(key_type_node());
     keys.push_back(identity_node(identity.key.public_key));

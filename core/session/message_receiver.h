@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "session/device.h"
 #include "session/incoming_message.h"
+#include "session/receipt.h"
 #include "wire/node.h"
 
 namespace wasync {
@@ -31,7 +33,9 @@ class MessageReceiver {
   };
 
   // Commits before it returns. Throws only for trouble of our own (a failing file): then
-  // nothing is answered, and the server will deliver the stanza again.
+  // nothing was written and there is nothing to answer, so that the server delivers the
+  // stanza again. One that was decrypted before is answered once more: its first answer may
+  // not have got through.
   Outcome receive(const Node& stanza);
 
   struct Counts {
@@ -43,16 +47,25 @@ class MessageReceiver {
   const Counts& counts() const { return counts_; }
 
  private:
-  enum class Part { kDone, kUndecryptable, kMalformed };
+  // What the parts of one stanza came to; decides the answer.
+  struct Trouble {
+    bool undecryptable = false;
+    bool keys_wanted = false;  // the sender has yet to hear of us: our keys go along at once
+    std::optional<Nack> nack{};
+  };
 
   void learn_addresses(const IncomingMessage& message, InboxWriter& inbox);
-  Part receive_part(const IncomingMessage& message, const Node& enc, SignalCipher& cipher,
-                    InboxWriter& inbox, Outcome& outcome);
+  void receive_part(const IncomingMessage& message, const Node& enc, SignalCipher& cipher,
+                    InboxWriter& inbox, Outcome& outcome, Trouble& trouble);
+  void take_content(const IncomingMessage& message, const pb::Message& content,
+                    SignalCipher& cipher, InboxWriter& inbox, Outcome& outcome);
   void handle_protocol(const IncomingMessage& message, const pb::Message& content,
                        InboxWriter& inbox, Outcome& outcome);
   void queue_history(const IncomingMessage& message, const pb::Message& content, Outcome& outcome);
-  void answer(const Node& stanza, const IncomingMessage& message, Part worst, Outcome& outcome);
-  Node retry_receipt(const Node& stanza) const;
+  void answer(const Node& stanza, const IncomingMessage& message, const Trouble& trouble,
+              Outcome& outcome);
+  Node retry_receipt(const Node& stanza, const IncomingMessage& message, std::uint64_t count,
+                     bool with_keys) const;
 
   SignalStore& store_;
   const Device& device_;

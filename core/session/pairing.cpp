@@ -177,9 +177,12 @@ asio::awaitable<HistoryIntakeResult> Pairing::State::take_in() {
   };
   HistoryIntakeResult result = co_await take_in_history(
       *account, state_dir.account_file(account->id), std::move(intake), std::move(events), stop);
-  Transaction transaction(*account->database);
-  store_history_awaited(*account->database, false);
-  transaction.commit();
+  // What is queued is had by going on; what never came, only by linking anew.
+  if (result.waiting_chunks == 0) {
+    Transaction transaction(*account->database);
+    store_history_awaited(*account->database, false);
+    transaction.commit();
+  }
   co_return result;
 }
 

@@ -3,17 +3,11 @@
 #include <variant>
 
 #include "history/content.h"
+#include "history/web_message.h"
 #include "inbox/store.h"
 
 namespace wasync {
 namespace {
-
-// A reference to an earlier message names it from its sender's point of view; the inbox
-// wants ours.
-MessageKey target_key(const IncomingMessage& incoming, MessageKey key) {
-  key.from_me = incoming.from_me ? key.from_me : false;
-  return key;
-}
 
 Jid author(const IncomingMessage& incoming) {
   return incoming.from_me ? Jid{} : incoming.sender.bare();
@@ -21,7 +15,12 @@ Jid author(const IncomingMessage& incoming) {
 
 struct StoreMeaning {
   const IncomingMessage& incoming;
+  const OwnIdentity& own;
   InboxWriter& inbox;
+
+  MessageKey our_view(const MessageKey& target) const {
+    return from_our_view(target, author(incoming), own);
+  }
 
   bool operator()(const NothingToShow&) const { return false; }
 
@@ -38,13 +37,13 @@ struct StoreMeaning {
         .status = incoming.from_me ? DeliveryStatus::kSent : DeliveryStatus::kDelivered,
         .source = SyncSource::kRealtime};
     set_content(message, std::move(content));
-    inbox.put_message(message);
-    return true;
+    const PutMessage put = inbox.put_message(message);
+    return put != PutMessage::kNoChat && put != PutMessage::kNoThread;
   }
 
   bool operator()(const ReactionTo& reaction) const {
     inbox.put_reaction({.chat = incoming.chat,
-                        .target = target_key(incoming, reaction.target),
+                        .target = our_view(reaction.target),
                         .by = author(incoming),
                         .emoji = reaction.emoji,
                         .at = reaction.at.known() ? reaction.at : incoming.sent_at});
@@ -53,7 +52,7 @@ struct StoreMeaning {
 
   bool operator()(const EditOf& edit) const {
     inbox.put_edit({.chat = incoming.chat,
-                    .target = target_key(incoming, edit.target),
+                    .target = our_view(edit.target),
                     .by = author(incoming),
                     .body = edit.content.body,
                     .at = edit.at.known() ? edit.at : incoming.sent_at});
@@ -62,7 +61,7 @@ struct StoreMeaning {
 
   bool operator()(const RevocationOf& revocation) const {
     inbox.put_revoke({.chat = incoming.chat,
-                      .target = target_key(incoming, revocation.target),
+                      .target = our_view(revocation.target),
                       .by = author(incoming),
                       .at = incoming.sent_at});
     return true;
@@ -72,8 +71,8 @@ struct StoreMeaning {
 }  // namespace
 
 bool store_realtime(const IncomingMessage& incoming, const pb::Message& content,
-                    InboxWriter& inbox) {
-  return std::visit(StoreMeaning{incoming, inbox}, meaning_of(content));
+                    const OwnIdentity& own, InboxWriter& inbox) {
+  return std::visit(StoreMeaning{incoming, own, inbox}, meaning_of(content));
 }
 
 }  // namespace wasync

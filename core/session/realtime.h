@@ -6,13 +6,15 @@
 namespace wasync {
 
 class InboxWriter;
+struct OwnIdentity;
 namespace pb {
 class Message;
 }
 
 // Writes the message, or what it does to an earlier one (reaction, edit, revocation), in
-// the writer's transaction. Returns whether the content was one that people see.
+// the writer's transaction. Returns whether anything of it belongs into the inbox: neither
+// what nobody sees nor what is posted to a status does.
 bool store_realtime(const IncomingMessage& incoming, const pb::Message& content,
-                    InboxWriter& inbox);
+                    const OwnIdentity& own, InboxWriter& inbox);
 
 }  // namespace wasync

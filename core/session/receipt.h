@@ -14,7 +14,9 @@ namespace wasync {
 enum class Nack {
   kParsingError = 487,
   kUnrecognizedStanza = 488,
+  kUnrecognizedStanzaType = 490,
   kInvalidProtobuf = 491,
+  kMissingMessageSecret = 495,  // an answer of a bot; we do not talk to bots
   kUnhandledError = 500,
 };
 

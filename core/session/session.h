@@ -57,6 +57,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void send(const Node& node);
   // Returns when the server has read what was sent before. Throws Error kNetwork or kTimeout.
   boost::asio::awaitable<void> confirm_sent();
+  bool is_open() const { return stream_ && stream_->is_open(); }
   // Makes run() throw `reason`.
   void close(std::exception_ptr reason);
 

@@ -13,6 +13,8 @@ std::string_view sync_type_name(int type) {
     case pb::HISTORY_SYNC_PUSH_NAME: return "PUSH_NAME";
     case pb::HISTORY_SYNC_NON_BLOCKING_DATA: return "NON_BLOCKING_DATA";
     case pb::HISTORY_SYNC_ON_DEMAND: return "ON_DEMAND";
+    case pb::HISTORY_SYNC_NO_HISTORY: return "NO_HISTORY";
+    case pb::HISTORY_SYNC_MESSAGE_ACCESS_STATUS: return "MESSAGE_ACCESS_STATUS";
     default: return "UNKNOWN";
   }
 }

@@ -15,6 +15,7 @@ namespace {
 enum PreKeyState { kMade = 0, kOnServer = 1, kGivenToPeer = 2 };
 
 constexpr std::int64_t kSignedPreKeysKept = 4;
+constexpr std::int64_t kGivenToPeersKept = 500;
 
 std::uint32_t id_after(std::uint32_t id) {
   return id >= kMaxPreKeyId ? 1 : id + 1;
@@ -136,7 +137,15 @@ std::vector<PreKey> SignalStore::generate_pre_keys(std::size_t count) {
 
 PreKey SignalStore::pre_key_for_peer() {
   require_transaction();
-  return insert_new_pre_key(kGivenToPeer);
+  const PreKey key = insert_new_pre_key(kGivenToPeer);
+  // Whoever sends garbage makes us give one away each time; most are never used.
+  database_
+      .prepare(
+          "DELETE FROM signal_pre_keys WHERE state = ? AND id <= (SELECT id FROM signal_pre_keys"
+          " WHERE state = ? ORDER BY id DESC LIMIT 1 OFFSET ?)")
+      .bind(kGivenToPeer, kGivenToPeer, kGivenToPeersKept)
+      .run();
+  return key;
 }
 
 std::size_t SignalStore::uploaded_pre_key_count() const {

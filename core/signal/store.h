@@ -66,7 +66,8 @@ class SignalStore {
   void mark_uploaded(std::span<const PreKey> keys);
   // Always new ones, not uploaded yet.
   std::vector<PreKey> generate_pre_keys(std::size_t count);
-  // A key that is handed to one peer directly (in a retry receipt) and never uploaded.
+  // A key that is handed to one peer directly (in a retry receipt) and never uploaded. Only
+  // the latest few hundred of these are kept.
   PreKey pre_key_for_peer();
   std::size_t uploaded_pre_key_count() const;  // those we believe the server to have
   std::optional<KeyPair> pre_key(std::uint32_t id) const;

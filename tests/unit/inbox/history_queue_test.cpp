@@ -92,3 +92,53 @@ TEST_CASE("an item given up stays known and can be retried") {
   queue.failed(*id, "late", {});
   CHECK(queue.counts().done == 1);
 }
+
+TEST_CASE("an item given up waits again when it is announced again") {
+  InboxFile file;
+  HistoryQueue queue(file.db);
+  queue.failed(*queue.add(item("a", 1, 1)), "gone", {});
+  HistoryItem again = item("a", 2, 1);
+  again.message_id = "another";
+  REQUIRE(queue.add(again));
+  CHECK(queue.counts().failed == 0);
+  CHECK(queue.next({2})->message_id == "another");
+  CHECK(queue.next({2})->attempts == 0);
+}
+
+TEST_CASE("what is done owes a receipt until that is delivered, and again when sent again") {
+  InboxFile file;
+  HistoryQueue queue(file.db);
+  const auto id = queue.add(item("a", 1, 1));
+  queue.add(item("b", 2, 1));
+  CHECK(queue.owed_receipts().empty());
+  queue.done(*id, {10});
+  auto owed = queue.owed_receipts();
+  REQUIRE(owed.size() == 1);
+  CHECK(owed[0].message_id == "MSGa");
+  queue.receipt_delivered(owed[0]);
+  CHECK(queue.owed_receipts().empty());
+
+  HistoryItem repeated = item("a", 3, 1);
+  repeated.message_id = "repeated";
+  CHECK_FALSE(queue.add(repeated));
+  REQUIRE(queue.owed_receipts().size() == 1);
+  CHECK(queue.owed_receipts()[0].message_id == "repeated");
+  queue.receipt_delivered(owed[0]);  // the first message's says nothing about the second's
+  CHECK(queue.owed_receipts().size() == 1);
+}
+
+TEST_CASE("what was taken in or given up is remembered with how far it went") {
+  InboxFile file;
+  HistoryQueue queue(file.db);
+  HistoryItem half = item("a", 1, 1);
+  half.progress = 50;
+  const auto first = queue.add(half);
+  const auto second = queue.add(item("b", 2, 2));
+  queue.add(item("c", 3, 3));
+  CHECK(queue.finished().empty());
+  queue.done(*first, {10});
+  queue.failed(*second, "gone", {});
+  REQUIRE(queue.finished().size() == 2);
+  CHECK(queue.finished()[0].progress == 50);
+  CHECK(queue.finished()[0].type == 3);
+}
