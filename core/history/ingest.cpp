@@ -27,26 +27,34 @@ struct Tally {
   std::int64_t errors = 0;
 };
 
-class Ingestion final : public HistoryParts {
+// The others carry names or settings, and no percentage worth showing.
+bool tells_progress(int sync_type) {
+  return sync_type == pb::HISTORY_SYNC_INITIAL_BOOTSTRAP || sync_type == pb::HISTORY_SYNC_RECENT ||
+         sync_type == pb::HISTORY_SYNC_FULL;
+}
+
+class Ingestion {
  public:
   Ingestion(Database& database, const IngestOptions& options)
       : database_(database), options_(options) {
     result_.sync_type = options.sync_type;
+    result_.chunk_order = options.chunk_order;
+    result_.percent = options.percent;
   }
 
   IngestResult run(const ChunkSource& source);
 
-  bool conversation(const pb::Conversation& header, std::uint64_t ordinal,
-                    std::size_t messages) override;
-  void message(const pb::WebMessageInfo& info) override;
-  void status_message(const pb::WebMessageInfo& info) override;
-  void push_name(const pb::Pushname& name) override;
-  void lid_mapping(const pb::PhoneNumberToLidMapping& mapping) override;
-  void inline_contact(const pb::InlineContact& contact) override;
-  void damaged() override;
+  void operator()(ConversationEvent& event);
+  void operator()(MessageEvent& event);
+  void operator()(StatusEvent& event);
+  void operator()(PushNameEvent& event);
+  void operator()(BusinessNameEvent& event);
+  void operator()(LidMapping& mapping) { learn(mapping); }
+  void operator()(Contact& contact) { inbox().put_contact(contact); }
+  void operator()(DamageEvent&) { ++tally_.errors; }
 
-  // What a message of history turns into.
-  void operator()(Message& message);
+  // What a message of history turns out to be.
+  void operator()(Message& message) { inbox().put_message(message); }
   void operator()(Reaction& reaction) { inbox().put_reaction(reaction); }
   void operator()(Edit& edit) { inbox().put_edit(edit); }
   void operator()(Revoke& revoke) { inbox().put_revoke(revoke); }
@@ -57,30 +65,27 @@ class Ingestion final : public HistoryParts {
 
  private:
   void pass(const ChunkSource& source);
-  bool on_demand() const;
   bool waits_for_mapping(const Conversation& conversation);
-  bool answered_conversation(const Conversation& conversation, const pb::Conversation& header,
-                             std::size_t messages);
-  void learn(const Jid& one, const Jid& other);
-  void learn_from_receipts(const pb::WebMessageInfo& info);
-  void learn_business_name(const pb::WebMessageInfo& info);
+  bool add_to_known_thread(const ConversationEvent& event);
+  void drop(const ConversationEvent& event);
+  void learn(const LidMapping& mapping);
+  void learn_receiver(const Jid& receiver);
   InboxWriter& inbox();
-  void written();
   void commit(bool last);
+  void roll_back();
+  void report_progress() const;
   void add_counts(const InboxWriter::Counts& counts);
   void update_totals(const InboxWriter::Counts& counts, bool last);
 
   Database& database_;
   const IngestOptions& options_;
   IngestResult result_;
-  const HistoryParser* parser_ = nullptr;
 
+  Jid chat_;               // of the conversation at hand
+  bool skipping_ = false;  // its messages are not wanted (now)
   // Conversations under a LID whose phone is unknown: the mapping usually lies behind them.
   std::vector<std::uint64_t> deferred_;
   bool second_pass_ = false;
-  std::set<Jid> businesses_;  // whose name this chunk has told
-
-  MessageContext context_{.own = options_.own, .now = options_.now};
 
   std::unique_ptr<Transaction> transaction_;
   std::unique_ptr<InboxWriter> inbox_;  // belongs to the transaction: destroyed before it
@@ -101,189 +106,133 @@ IngestResult Ingestion::run(const ChunkSource& source) {
 }
 
 void Ingestion::pass(const ChunkSource& source) {
-  InflateStream inflate(options_.limits.total_bytes);
-  HistoryParser parser(*this, options_.limits);
-  parser_ = &parser;
-  const InflateStream::Sink parse = [&](BytesView inflated) { parser.feed(inflated); };
-  source([&](BytesView compressed) { inflate.feed(compressed, parse); });
-  inflate.finish();
-  parser.finish();
-  result_.chunk_order = parser.header().chunk_order;
-  result_.percent = parser.header().progress;
-  parser_ = nullptr;
+  const ReadOptions read{.own = options_.own,
+                         .sync_type = options_.sync_type,
+                         .oldest_message_at = options_.oldest_message_at,
+                         .now = options_.now,
+                         .limits = options_.limits,
+                         .only = second_pass_ ? &deferred_ : nullptr};
+  const ChunkHeader header = read_history_ahead(source, read, [&](HistoryEvent& event) {
+    std::visit(*this, event);
+    if (++since_commit_ >= options_.messages_per_transaction) commit(false);
+  });
+  if (header.chunk_order != 0) result_.chunk_order = header.chunk_order;
+  if (header.progress != 0) result_.percent = header.progress;
 }
 
-// The notification and the chunk both say so; either suffices to create no thread.
-bool Ingestion::on_demand() const {
-  return options_.sync_type == pb::HISTORY_SYNC_ON_DEMAND ||
-         (parser_ != nullptr && parser_->header().sync_type == pb::HISTORY_SYNC_ON_DEMAND);
-}
-
-bool Ingestion::conversation(const pb::Conversation& header, std::uint64_t ordinal,
-                             std::size_t messages) {
-  if (second_pass_ && !std::binary_search(deferred_.begin(), deferred_.end(), ordinal)) {
-    return false;
-  }
-  const Conversation conversation = read_conversation(header, options_.now);
-  if (conversation.chat.empty() || !can_be_thread(conversation.chat)) {
-    if (conversation.chat.empty()) ++tally_.errors;
-    tally_.seen += static_cast<std::int64_t>(messages);
-    tally_.dropped += static_cast<std::int64_t>(messages);
-    return false;
+void Ingestion::operator()(ConversationEvent& event) {
+  const Conversation& conversation = event.conversation;
+  chat_ = conversation.chat;
+  skipping_ = false;
+  if (!can_be_thread(chat_)) {
+    if (chat_.empty()) ++tally_.errors;
+    return drop(event);
   }
   if (!second_pass_ && waits_for_mapping(conversation)) {
-    deferred_.push_back(ordinal);
-    return false;
+    deferred_.push_back(event.ordinal);
+    skipping_ = true;
+    return;
   }
   ++result_.conversations;
-  context_.chat = conversation.chat;
-  context_.fallback_time =
-      conversation.last_activity.known() ? conversation.last_activity : options_.oldest_message_at;
-  context_.source = on_demand() ? SyncSource::kBackfill : SyncSource::kHistorySync;
-  if (on_demand()) return answered_conversation(conversation, header, messages);
-  if (!options_.dry_run) inbox().put_conversation(conversation);
-  written();
-  return true;
+  if (!event.on_demand) {
+    inbox().put_conversation(conversation);
+  } else if (!add_to_known_thread(event)) {
+    drop(event);
+  }
 }
 
 bool Ingestion::waits_for_mapping(const Conversation& conversation) {
-  return conversation.chat.is_lid() && conversation.phone_alias.empty() && !options_.dry_run &&
+  return conversation.chat.is_lid() && conversation.phone_alias.empty() &&
          inbox().canonical(conversation.chat).is_lid();
 }
 
 // An answer adds to a thread that exists, and to nothing else.
-bool Ingestion::answered_conversation(const Conversation& conversation,
-                                      const pb::Conversation& header, std::size_t messages) {
-  AnsweredChat answer{.chat = conversation.chat,
-                      .messages = static_cast<std::int64_t>(messages),
-                      .exhausted = conversation.history_exhausted,
-                      .no_access = older_messages_denied(header)};
-  if (!options_.dry_run) {
-    learn(conversation.chat, conversation.phone_alias);
-    learn(conversation.chat, conversation.lid_alias);
-    answer.known = inbox().has_thread(conversation.chat);
-    if (answer.known) inbox().set_backfilled(conversation.chat, options_.now, answer.exhausted);
+bool Ingestion::add_to_known_thread(const ConversationEvent& event) {
+  const Conversation& conversation = event.conversation;
+  for (const Jid& alias : {conversation.phone_alias, conversation.lid_alias}) {
+    if (const auto mapping = lid_mapping(conversation.chat, alias)) learn(*mapping);
   }
-  if (!answer.known) {
-    tally_.seen += answer.messages;
-    tally_.dropped += answer.messages;
+  const bool known = inbox().has_thread(conversation.chat);
+  if (known) {
+    inbox().set_backfilled(conversation.chat, options_.now, conversation.history_exhausted);
   }
-  result_.answered.push_back(answer);
-  return answer.known;
+  result_.answered.push_back({.chat = conversation.chat,
+                              .messages = static_cast<std::int64_t>(event.messages),
+                              .exhausted = conversation.history_exhausted,
+                              .no_access = event.older_denied,
+                              .known = known});
+  return known;
 }
 
-void Ingestion::message(const pb::WebMessageInfo& info) {
+void Ingestion::drop(const ConversationEvent& event) {
+  tally_.seen += static_cast<std::int64_t>(event.messages);
+  tally_.dropped += static_cast<std::int64_t>(event.messages);
+  skipping_ = true;
+}
+
+void Ingestion::operator()(MessageEvent& event) {
+  if (skipping_) return;
   ++tally_.seen;
-  if (second_pass_) learn_from_receipts(info);
-  HistoryEntry entry = read_web_message(info, context_);
-  if (options_.dry_run) {
-    if (std::holds_alternative<Unusable>(entry)) ++tally_.errors;
-  } else {
-    learn_business_name(info);
-    std::visit(*this, entry);
-  }
-  written();
+  if (!event.receiver.empty()) learn_receiver(event.receiver);
+  std::visit(*this, event.entry);
 }
 
-// Every message of a business tells the name that WhatsApp had verified when it was sent.
-// History tells the newest first, so that the first one told is the one that counts.
-void Ingestion::learn_business_name(const pb::WebMessageInfo& info) {
-  if (info.verified_biz_name().empty()) return;
-  const Jid author = author_of(info, context_.chat);
-  if (!author.is_person() || !businesses_.insert(author).second) return;
-  const auto known = find_contact(database_, author);
+void Ingestion::operator()(StatusEvent& event) {
+  ++result_.statuses;
+  if (!event.author.empty()) inbox().put_push_name(event.author, event.push_name);
+}
+
+void Ingestion::operator()(PushNameEvent& event) {
+  ++result_.push_names;
+  inbox().put_push_name(event.jid, event.push_name);
+}
+
+// What is known already was told later than history.
+void Ingestion::operator()(BusinessNameEvent& event) {
+  const auto known = find_contact(database_, event.jid);
   if (known && !known->verified_name.empty()) return;
-  inbox().put_contact(Contact{.jid = author, .verified_name = info.verified_biz_name()});
-}
-
-void Ingestion::operator()(Message& message) {
-  inbox().put_message(message);
+  Contact contact;
+  contact.jid = std::move(event.jid);
+  contact.verified_name = std::move(event.name);
+  inbox().put_contact(contact);
 }
 
 void Ingestion::operator()(VerifiedName& verified) {
   ++tally_.nothing;
-  inbox().put_contact(
-      Contact{.jid = std::move(verified.jid), .verified_name = std::move(verified.name)});
+  Contact contact;
+  contact.jid = std::move(verified.jid);
+  contact.verified_name = std::move(verified.name);
+  inbox().put_contact(contact);
 }
 
-// A status is nobody's conversation, but it tells how its author is called.
-void Ingestion::status_message(const pb::WebMessageInfo& info) {
-  if (second_pass_) return;
-  ++result_.statuses;
-  const Jid author =
-      bare_jid(info.participant().empty() ? info.key().participant() : info.participant());
-  if (author.empty() || info.key().from_me() || info.push_name().empty()) return;
-  if (!options_.dry_run) inbox().put_push_name(author, info.push_name());
-  written();
+void Ingestion::learn(const LidMapping& mapping) {
+  if (inbox().put_lid_mapping(mapping)) ++result_.mappings_learned;
 }
 
-void Ingestion::push_name(const pb::Pushname& name) {
-  if (second_pass_) return;
-  const Jid jid = bare_jid(name.id());
-  if (!jid.is_person() || name.pushname().empty() || options_.own.is(jid)) return;
-  ++result_.push_names;
-  if (!options_.dry_run) inbox().put_push_name(jid, name.pushname());
-  written();
-}
-
-void Ingestion::lid_mapping(const pb::PhoneNumberToLidMapping& mapping) {
-  if (!second_pass_) learn(bare_jid(mapping.lid_jid()), bare_jid(mapping.pn_jid()));
-}
-
-void Ingestion::inline_contact(const pb::InlineContact& contact) {
-  if (second_pass_) return;
-  const Jid phone = bare_jid(contact.pn_jid());
-  const Jid lid = bare_jid(contact.lid_jid());
-  learn(lid, phone);
-  Contact out{
-      .jid = phone.empty() ? lid : phone,
-      .saved_name = contact.full_name().empty() ? contact.first_name() : contact.full_name()};
-  if (!out.jid.is_person()) return;
-  if (!phone.empty() && lid.is_lid()) out.lid = lid;
-  if (!options_.dry_run) inbox().put_contact(out);
-  written();
-}
-
-void Ingestion::damaged() {
-  if (!second_pass_) ++tally_.errors;
-}
-
-void Ingestion::learn(const Jid& one, const Jid& other) {
-  const std::optional<LidMapping> mapping = wasync::lid_mapping(one, other);
-  if (!mapping || options_.dry_run) return;
-  if (inbox().put_lid_mapping(*mapping)) ++result_.mappings_learned;
-  written();
-}
-
-// Old chunks have no mapping list; who received our own message says which phone a LID is
-// (the same source Baileys uses).
-void Ingestion::learn_from_receipts(const pb::WebMessageInfo& info) {
-  if (!context_.chat.is_lid() || !info.key().from_me() || info.user_receipt().empty()) return;
-  const Jid receiver = bare_jid(info.user_receipt(0).user_jid());
-  if (options_.own.is(receiver) || !inbox().canonical(context_.chat).is_lid()) return;
-  learn(context_.chat, receiver);
+// Old chunks have no mapping list, nor do their conversations name the other address; who
+// received our own message tells it then (Baileys learns from the same place).
+void Ingestion::learn_receiver(const Jid& receiver) {
+  const std::optional<LidMapping> mapping = lid_mapping(chat_, receiver);
+  if (!mapping || options_.own.is(receiver) || !inbox().canonical(chat_).is_lid()) return;
+  learn(*mapping);
 }
 
 InboxWriter& Ingestion::inbox() {
-  if (!inbox_) {
-    transaction_ = std::make_unique<Transaction>(database_);
-    inbox_ = std::make_unique<InboxWriter>(database_, options_.now);
-  }
+  if (!transaction_) transaction_ = std::make_unique<Transaction>(database_);
+  if (!inbox_) inbox_ = std::make_unique<InboxWriter>(database_, options_.now);
   return *inbox_;
 }
 
-void Ingestion::written() {
-  if (++since_commit_ >= options_.messages_per_transaction) commit(false);
-}
-
 void Ingestion::commit(bool last) {
-  InboxWriter& writer = inbox();
-  writer.flush();
-  const InboxWriter::Counts counts = writer.counts();
+  if (options_.dry_run && !last) return;  // one transaction, which is rolled back
+  inbox().flush();
+  const InboxWriter::Counts counts = inbox().counts();
   add_counts(counts);
+  if (options_.dry_run) roll_back();
   update_totals(counts, last);
   if (last) {
-    if (options_.before_last_commit) options_.before_last_commit(writer, result_);
+    if (options_.before_last_commit) options_.before_last_commit(inbox(), result_);
+    inbox().flush();
     if (options_.queue_item) HistoryQueue(database_).done(*options_.queue_item, options_.now);
   }
   inbox_.reset();
@@ -291,19 +240,27 @@ void Ingestion::commit(bool last) {
   transaction_.reset();
   since_commit_ = 0;
   tally_ = {};
-  if (options_.on_progress) {
-    const ChunkHeader header = parser_ != nullptr ? parser_->header() : ChunkHeader{};
-    options_.on_progress({.sync_type = options_.sync_type,
-                          .chunk_order = last ? result_.chunk_order : header.chunk_order,
-                          .percent = last ? result_.percent : header.progress,
-                          .threads = result_.conversations,
-                          .messages = result_.messages_inserted + result_.messages_updated,
-                          .contacts = result_.contacts_changed});
-  }
+  report_progress();
   if (!last && options_.interrupted && options_.interrupted()) {
     throw Error(ErrorCode::kInterrupted, "interrupted while reading history",
                 "what was read is kept; the rest is read when the program runs again");
   }
+}
+
+void Ingestion::roll_back() {
+  inbox_.reset();
+  transaction_ = nullptr;
+  transaction_ = std::make_unique<Transaction>(database_);
+}
+
+void Ingestion::report_progress() const {
+  if (!options_.on_progress) return;
+  options_.on_progress({.sync_type = result_.sync_type,
+                        .chunk_order = result_.chunk_order,
+                        .percent = result_.percent,
+                        .threads = result_.conversations,
+                        .messages = result_.messages_inserted + result_.messages_updated,
+                        .contacts = result_.contacts_changed});
 }
 
 void Ingestion::add_counts(const InboxWriter::Counts& counts) {
@@ -334,7 +291,7 @@ void Ingestion::update_totals(const InboxWriter::Counts& counts, bool last) {
     total.dry_run = options_.dry_run;
     if (!last) return;
     ++total.chunks;
-    total.progress = static_cast<int>(result_.percent);
+    if (tells_progress(options_.sync_type)) total.progress = static_cast<int>(result_.percent);
     account.last_history_sync_at = options_.now;
     ++account.history_sync_count;
     if (options_.sync_type == pb::HISTORY_SYNC_RECENT ||
@@ -346,13 +303,16 @@ void Ingestion::update_totals(const InboxWriter::Counts& counts, bool last) {
 
 }  // namespace
 
-ChunkSource chunk_source(Bytes inline_payload) {
-  return [payload = std::move(inline_payload)](const ByteSink& sink) { sink(payload); };
-}
-
-ChunkSource chunk_source(VerifiedBlob blob) {
-  const auto shared = std::make_shared<const VerifiedBlob>(std::move(blob));
-  return [shared](const ByteSink& sink) { shared->read(sink); };
+IngestOptions ingest_options_for(const pb::HistorySyncNotification& notification) {
+  IngestOptions out;
+  out.sync_type = notification.sync_type();
+  out.chunk_order = notification.chunk_order();
+  out.percent = std::min<std::uint32_t>(notification.progress(), 100);
+  const std::int64_t oldest = notification.oldest_msg_in_chunk_timestamp_sec();
+  if (oldest > 0) {
+    out.oldest_message_at = plausible_time(static_cast<std::uint64_t>(oldest), out.now);
+  }
+  return out;
 }
 
 IngestResult ingest(Database& database, const ChunkSource& source, const IngestOptions& options) {

@@ -6,23 +6,18 @@
 #include <optional>
 #include <vector>
 
-#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/jid.h"
-#include "history/blob.h"
-#include "history/parser.h"
+#include "history/reader.h"
 #include "history/web_message.h"
 
 namespace wasync {
 
 class Database;
 class InboxWriter;
-
-// Gives the zlib-compressed HistorySync to the sink, in order; may be called twice. Empty for
-// a notification that carries no data (the phone has no history to offer).
-using ChunkSource = std::function<void(const ByteSink&)>;
-ChunkSource chunk_source(Bytes inline_payload);
-ChunkSource chunk_source(VerifiedBlob blob);
+namespace pb {
+class HistorySyncNotification;
+}
 
 struct IngestProgress {
   int sync_type = 0;  // HistorySyncType
@@ -66,16 +61,19 @@ struct IngestResult {
 
 struct IngestOptions {
   OwnIdentity own;
-  // From the notification.
+  // From the notification; see `ingest_options_for`.
   int sync_type = 0;
+  std::uint32_t chunk_order = 0;
+  std::uint32_t percent = 0;
   UnixSeconds oldest_message_at;  // stands in for a missing time when nothing better is known
 
   // Marked done in the last transaction.
   std::optional<std::int64_t> queue_item;
-  bool dry_run = false;  // counts, and writes nothing but the account's totals
+  // Does everything and rolls it back: only the account's totals and the queue item change.
+  bool dry_run = false;
   ParserLimits limits;
   // Writers of the same file wait no longer than a transaction of so many messages takes.
-  std::size_t messages_per_transaction = 2000;
+  std::size_t messages_per_transaction = 4000;
   UnixSeconds now = UnixSeconds::now();
 
   std::function<void(const IngestProgress&)> on_progress;  // after each commit
@@ -83,6 +81,8 @@ struct IngestOptions {
   // Runs in the last transaction, so that what it writes is committed with the mark.
   std::function<void(InboxWriter&, const IngestResult&)> before_last_commit;
 };
+
+IngestOptions ingest_options_for(const pb::HistorySyncNotification& notification);
 
 // Idempotent: a chunk that was ingested wholly or in part before adds only what is missing.
 // The account's history totals and the queue item change in the same transactions as the rows.

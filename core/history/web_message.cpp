@@ -50,18 +50,23 @@ DeliveryStatus status_of(const pb::WebMessageInfo& info) {
 }
 
 // Who reacted is named by the key of the reaction itself.
-Jid reactor_of(const pb::Reaction& reaction, const MessageContext& context) {
-  if (reaction.key().from_me()) return context.own.phone;
-  if (Jid by = bare_jid(reaction.key().participant()); !by.empty()) return by;
+Jid reactor_of(const pb::MessageKey& key, const MessageContext& context) {
+  if (key.from_me()) return context.own.phone;
+  if (Jid by = bare_jid(key.participant()); !by.empty()) return by;
   return context.chat.is_person() ? context.chat : Jid{};
 }
 
 void add_reactions(Message& message, const pb::WebMessageInfo& info,
                    const MessageContext& context) {
-  for (const pb::Reaction& reaction : info.reactions()) {
-    if (reaction.text().empty()) continue;
-    const Jid by = reactor_of(reaction, context);
-    if (!by.empty()) message.reactions[by.to_string()] = reaction.text();
+  const auto add = [&](const pb::MessageKey& key, const std::string& emoji) {
+    if (emoji.empty()) return;
+    const Jid by = reactor_of(key, context);
+    if (!by.empty()) message.reactions[by.to_string()] = emoji;
+  };
+  for (const pb::Reaction& reaction : info.reactions()) add(reaction.key(), reaction.text());
+  // The newer place for them.
+  for (const pb::MessageAddOn& add_on : info.message_add_ons()) {
+    add(add_on.message_add_on_key(), add_on.message_add_on().reaction().text());
   }
 }
 

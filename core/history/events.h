@@ -1,0 +1,56 @@
+// What a history chunk says, as values, in the order it says it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/jid.h"
+#include "history/web_message.h"
+#include "inbox/message.h"
+
+namespace wasync {
+
+// The messages that follow, up to the next conversation, belong to this one.
+struct ConversationEvent {
+  std::uint64_t ordinal = 0;  // from 0, in wire order
+  std::size_t messages = 0;   // how many the chunk has for it
+  Conversation conversation;  // `chat` is empty when it names no usable one
+  bool on_demand = false;     // part of an answer to a request of ours
+  bool older_denied = false;  // the phone has older ones but will not hand them over
+};
+
+struct MessageEvent {
+  HistoryEntry entry;
+  // Who received our own message, as far as the phone tells; empty otherwise. In a chat under
+  // a LID this says which phone number it is.
+  Jid receiver{};
+};
+
+// A status is nobody's conversation, but it tells how its author is called.
+struct StatusEvent {
+  Jid author;  // empty when nothing can be learned
+  std::string push_name;
+};
+
+struct PushNameEvent {
+  Jid jid;
+  std::string push_name;
+};
+
+// Every message of a business tells the name that WhatsApp had verified when it was sent. Said
+// once for each business of a chunk: history tells the newest message first, so that the first
+// name is the one that counts.
+struct BusinessNameEvent {
+  Jid jid;
+  std::string name;
+};
+
+// A part that could not be read.
+struct DamageEvent {};
+
+using HistoryEvent = std::variant<ConversationEvent, MessageEvent, StatusEvent, PushNameEvent,
+                                  BusinessNameEvent, LidMapping, Contact, DamageEvent>;
+
+}  // namespace wasync

@@ -1,0 +1,147 @@
+#include "history/reader.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "base/inflate.h"
+#include "history/conversation.h"
+#include "inbox/ids.h"
+#include "proto/history_sync.pb.h"
+
+namespace wasync {
+namespace {
+
+class Reader final : public HistoryParts {
+ public:
+  Reader(const ReadOptions& options, const EventSink& sink) : options_(options), sink_(sink) {}
+
+  ChunkHeader run(const ChunkSource& source);
+
+  bool conversation(const pb::Conversation& header, std::uint64_t ordinal,
+                    std::size_t messages) override;
+  void message(const pb::WebMessageInfo& info) override;
+  void status_message(const pb::WebMessageInfo& info) override;
+  void push_name(const pb::Pushname& name) override;
+  void lid_mapping(const pb::PhoneNumberToLidMapping& mapping) override;
+  void inline_contact(const pb::InlineContact& contact) override;
+  void damaged() override { say_unless_partial(DamageEvent{}); }
+
+ private:
+  void say(HistoryEvent event) { sink_(event); }
+  void say_unless_partial(HistoryEvent event) {
+    if (options_.only == nullptr) sink_(event);
+  }
+  bool on_demand() const;
+  void say_business_name(const pb::WebMessageInfo& info);
+
+  const ReadOptions& options_;
+  const EventSink& sink_;
+  HistoryParser parser_{*this, options_.limits};
+  std::set<Jid> businesses_;  // whose name was said
+  MessageContext context_{.own = options_.own, .now = options_.now};
+};
+
+ChunkHeader Reader::run(const ChunkSource& source) {
+  InflateStream inflate(options_.limits.total_bytes);
+  const InflateStream::Sink parse = [&](BytesView inflated) { parser_.feed(inflated); };
+  source([&](BytesView compressed) { inflate.feed(compressed, parse); });
+  inflate.finish();
+  parser_.finish();
+  return parser_.header();
+}
+
+// The notification and the chunk both say so; either suffices to create no thread.
+bool Reader::on_demand() const {
+  return options_.sync_type == pb::HISTORY_SYNC_ON_DEMAND ||
+         parser_.header().sync_type == pb::HISTORY_SYNC_ON_DEMAND;
+}
+
+bool Reader::conversation(const pb::Conversation& header, std::uint64_t ordinal,
+                          std::size_t messages) {
+  if (options_.only != nullptr &&
+      !std::binary_search(options_.only->begin(), options_.only->end(), ordinal)) {
+    return false;
+  }
+  ConversationEvent event{.ordinal = ordinal,
+                          .messages = messages,
+                          .conversation = read_conversation(header, options_.now),
+                          .on_demand = on_demand(),
+                          .older_denied = older_messages_denied(header)};
+  const Conversation& conversation = event.conversation;
+  context_.chat = conversation.chat;
+  context_.fallback_time =
+      conversation.last_activity.known() ? conversation.last_activity : options_.oldest_message_at;
+  context_.source = event.on_demand ? SyncSource::kBackfill : SyncSource::kHistorySync;
+  const bool wanted = can_be_thread(conversation.chat);
+  say(std::move(event));
+  return wanted;
+}
+
+void Reader::message(const pb::WebMessageInfo& info) {
+  if (!info.verified_biz_name().empty()) say_business_name(info);
+  MessageEvent event{.entry = read_web_message(info, context_)};
+  if (context_.chat.is_lid() && info.key().from_me() && info.user_receipt_size() > 0) {
+    event.receiver = bare_jid(info.user_receipt(0).user_jid());
+  }
+  say(std::move(event));
+}
+
+void Reader::say_business_name(const pb::WebMessageInfo& info) {
+  const Jid author = author_of(info, context_.chat);
+  if (author.is_person() && businesses_.insert(author).second) {
+    say(BusinessNameEvent{.jid = author, .name = info.verified_biz_name()});
+  }
+}
+
+void Reader::status_message(const pb::WebMessageInfo& info) {
+  StatusEvent event;
+  if (!info.key().from_me() && !info.push_name().empty()) {
+    event.author =
+        bare_jid(info.participant().empty() ? info.key().participant() : info.participant());
+    event.push_name = info.push_name();
+  }
+  say_unless_partial(std::move(event));
+}
+
+void Reader::push_name(const pb::Pushname& name) {
+  PushNameEvent event{.jid = bare_jid(name.id()), .push_name = name.pushname()};
+  if (event.jid.is_person() && !event.push_name.empty() && !options_.own.is(event.jid)) {
+    say_unless_partial(std::move(event));
+  }
+}
+
+void Reader::lid_mapping(const pb::PhoneNumberToLidMapping& mapping) {
+  auto pair = wasync::lid_mapping(bare_jid(mapping.lid_jid()), bare_jid(mapping.pn_jid()));
+  if (pair) say_unless_partial(std::move(*pair));
+}
+
+void Reader::inline_contact(const pb::InlineContact& inlined) {
+  const Jid phone = bare_jid(inlined.pn_jid());
+  const Jid lid = bare_jid(inlined.lid_jid());
+  if (auto pair = wasync::lid_mapping(lid, phone)) say_unless_partial(std::move(*pair));
+  Contact contact;
+  contact.jid = phone.empty() ? lid : phone;
+  contact.saved_name = inlined.full_name().empty() ? inlined.first_name() : inlined.full_name();
+  if (!phone.empty() && lid.is_lid()) contact.lid = lid;
+  if (contact.jid.is_person()) say_unless_partial(std::move(contact));
+}
+
+}  // namespace
+
+ChunkSource chunk_source(Bytes inline_payload) {
+  return [payload = std::move(inline_payload)](const ByteSink& sink) { sink(payload); };
+}
+
+ChunkSource chunk_source(VerifiedBlob blob) {
+  const auto shared = std::make_shared<const VerifiedBlob>(std::move(blob));
+  return [shared](const ByteSink& sink) { shared->read(sink); };
+}
+
+ChunkHeader read_history(const ChunkSource& source, const ReadOptions& options,
+                         const EventSink& sink) {
+  return Reader(options, sink).run(source);
+}
+
+}  // namespace wasync

@@ -1,0 +1,45 @@
+// From the compressed bytes of a chunk to its events: inflates, parses and maps.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "history/blob.h"
+#include "history/events.h"
+#include "history/parser.h"
+
+namespace wasync {
+
+// Gives the zlib-compressed HistorySync to the sink, in order; may be called twice. Empty for
+// a notification that carries no data (the phone has no history to offer).
+using ChunkSource = std::function<void(const ByteSink&)>;
+ChunkSource chunk_source(Bytes inline_payload);
+ChunkSource chunk_source(VerifiedBlob blob);
+
+struct ReadOptions {
+  OwnIdentity own;
+  int sync_type = 0;                // HistorySyncType, from the notification
+  UnixSeconds oldest_message_at{};  // stands in for a missing time when nothing better is known
+  UnixSeconds now{};
+  ParserLimits limits{};
+  // When given: only these conversations (sorted ordinals) and nothing else.
+  const std::vector<std::uint64_t>* only = nullptr;
+};
+
+using EventSink = std::function<void(HistoryEvent&)>;  // may move from the event
+
+// Throws Error(kProtocol) when the data is damaged beyond single parts, and what the source or
+// the sink throws.
+ChunkHeader read_history(const ChunkSource& source, const ReadOptions& options,
+                         const EventSink& sink);
+
+// The same, with the reading done by a thread of its own, a bounded number of events ahead:
+// inflating and parsing cost about half as much as storing, and need not wait for it. The sink
+// runs in the calling thread. Events that came before an exception are delivered first.
+ChunkHeader read_history_ahead(const ChunkSource& source, const ReadOptions& options,
+                               const EventSink& sink);
+
+}  // namespace wasync

@@ -1,0 +1,125 @@
+#include "history/reader.h"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/inflate.h"
+#include "unit/history/synthetic.h"
+
+using namespace wasync;
+using synthetic::add_conversation;
+using synthetic::add_text;
+using synthetic::kDay0;
+
+namespace {
+
+ReadOptions read_options() {
+  return {.own = synthetic::kOwn, .sync_type = pb::HISTORY_SYNC_RECENT, .now = {kDay0 + 100}};
+}
+
+struct Describe {
+  std::string operator()(const ConversationEvent& event) const {
+    return "chat " + event.conversation.chat.to_string();
+  }
+  std::string operator()(const MessageEvent& event) const {
+    const auto* message = std::get_if<Message>(&event.entry);
+    return message == nullptr ? "no message" : "message " + message->key.id;
+  }
+  std::string operator()(const StatusEvent& event) const { return "status " + event.push_name; }
+  std::string operator()(const PushNameEvent& event) const { return "name " + event.push_name; }
+  std::string operator()(const BusinessNameEvent& event) const { return "business " + event.name; }
+  std::string operator()(const LidMapping& mapping) const {
+    return "lid " + mapping.lid.to_string();
+  }
+  std::string operator()(const Contact& contact) const { return "contact " + contact.saved_name; }
+  std::string operator()(const DamageEvent&) const { return "damage"; }
+};
+
+using Read = ChunkHeader (*)(const ChunkSource&, const ReadOptions&, const EventSink&);
+
+std::vector<std::string> events_of(Read read, const ChunkSource& source,
+                                   const ReadOptions& options = read_options()) {
+  std::vector<std::string> out;
+  read(source, options, [&](HistoryEvent& event) { out.push_back(std::visit(Describe{}, event)); });
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a chunk is told in its own order") {
+  pb::HistorySync history;
+  auto& ana = add_conversation(history, "40711111111@s.whatsapp.net");
+  add_text(ana, "A2", "doi", kDay0).set_verified_biz_name("Ana SRL");
+  add_text(ana, "A1", "unu", kDay0).set_verified_biz_name("Ana veche SRL");
+  add_text(add_conversation(history, "status@broadcast"), "S", "s", kDay0);
+  auto& mapping = *history.add_phone_number_to_lid_mappings();
+  mapping.set_lid_jid("7@lid");
+  mapping.set_pn_jid("40711111111@s.whatsapp.net");
+  const std::vector<std::string> expected{
+      "chat 40711111111@s.whatsapp.net", "business Ana SRL", "message A2", "message A1",
+      "chat status@broadcast",           "lid 7@lid"};
+  CHECK(events_of(read_history, synthetic::source_of(history)) == expected);
+  CHECK(events_of(read_history_ahead, synthetic::source_of(history)) == expected);
+}
+
+TEST_CASE("only the wanted conversations are told") {
+  const ChunkSource source = synthetic::source_of(synthetic::many(5, 1));
+  const std::vector<std::uint64_t> wanted{1, 4};
+  ReadOptions options = read_options();
+  options.only = &wanted;
+  CHECK(events_of(read_history, source, options) ==
+        std::vector<std::string>{"chat 40710000001@s.whatsapp.net", "message 3A1X0",
+                                 "chat 40710000004@s.whatsapp.net", "message 3A4X0"});
+}
+
+TEST_CASE("reading ahead tells the same, also when bodies are large or events many") {
+  pb::HistorySync history = synthetic::many(50, 40);
+  auto& large = add_conversation(history, "40722222222@s.whatsapp.net");
+  for (int i = 0; i < 40; ++i) add_text(large, std::to_string(i), std::string(100'000, 'x'), kDay0);
+  const ChunkSource source = synthetic::source_of(history);
+  CHECK(events_of(read_history_ahead, source) == events_of(read_history, source));
+
+  ChunkHeader header = read_history_ahead(source, read_options(), [](HistoryEvent&) {});
+  CHECK(header.progress == 100);
+  CHECK(header.sync_type == pb::HISTORY_SYNC_RECENT);
+}
+
+TEST_CASE("what came before the damage is told first") {
+  const Bytes whole = synthetic::compressed(synthetic::many(100, 20));
+  const Bytes cut(whole.begin(), whole.end() - static_cast<std::ptrdiff_t>(whole.size() / 3));
+  std::size_t told = 0;
+  try {
+    read_history_ahead(chunk_source(cut), read_options(), [&](HistoryEvent&) { ++told; });
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::kProtocol);
+  }
+  std::size_t told_in_place = 0;
+  CHECK_THROWS_AS(
+      read_history(chunk_source(cut), read_options(), [&](HistoryEvent&) { ++told_in_place; }),
+      Error);
+  CHECK(told == told_in_place);
+  CHECK(told > 500);
+}
+
+TEST_CASE("a sink that gives up ends the reading thread, at once or late") {
+  const ChunkSource source = synthetic::source_of(synthetic::many(200, 20));
+  for (const int stop_at : {1, 63, 64, 65, 1000, 4000}) {
+    int told = 0;
+    CHECK_THROWS_AS(read_history_ahead(source, read_options(),
+                                       [&](HistoryEvent&) {
+                                         if (++told == stop_at) throw std::runtime_error("enough");
+                                       }),
+                    std::runtime_error);
+    CHECK(told == stop_at);
+  }
+}
+
+TEST_CASE("a source that fails is reported, not lost in the thread") {
+  const ChunkSource failing = [](const ByteSink&) { throw Error(ErrorCode::kIo, "disk"); };
+  CHECK_THROWS_AS(read_history_ahead(failing, read_options(), [](HistoryEvent&) {}), Error);
+}
