@@ -49,6 +49,14 @@ UnixSeconds time_option(const char* option, const std::string& given) {
   return *time;
 }
 
+WebVersion version_option(const std::string& given) {
+  const auto version = WebVersion::parse(given);
+  if (!version)
+    throw Error(ErrorCode::kUsage, "--web-version: \"" + given + "\" is no version",
+                "Write three numbers, like " + WebVersion{}.to_string() + ".");
+  return *version;
+}
+
 GlobalOptions checked_global(const Grammar& grammar) {
   GlobalOptions global = grammar.global;
   global.language = chosen_language(grammar.raw.language);
@@ -57,6 +65,8 @@ GlobalOptions checked_global(const Grammar& grammar) {
   if (grammar.raw.inbox == "firestore")
     usage_error(global.language, Text::kInboxUnavailable, Text::kInboxUnavailableHint);
   check_server(global);
+  if (!grammar.raw.web_version.empty())
+    global.web_version = version_option(grammar.raw.web_version);
   return global;
 }
 

@@ -146,6 +146,8 @@ void Grammar::add_global_options() {
   add(app, "--server", global.server, "URL", "Where WhatsApp is (default: the real service)");
   add(app, "--server-key", global.server_key, "HEX",
       "Trusted root key of a simulator; only together with --server");
+  add(app, "--web-version", raw.web_version, "A.B.C",
+      "Version of WhatsApp Web to claim, when the built-in one is refused as outdated");
   add_flag(app, "--json", global.json, "Results as JSON; events one a line for pair");
   add_flag(app, "-q,--quiet", global.quiet, "No remarks and no progress on standard error");
   add_flag(app, "-v,--verbose", global.verbose, "Log what happens on standard error");
@@ -177,7 +179,8 @@ void Grammar::add_pair() {
            "Unlink and link again even where nothing seems wrong; the inbox is kept");
   add_flag(*pair_command, "--no-wait", raw.no_wait, "Stop once linked; history comes later");
   add(*pair_command, "--timeout", raw.timeout, "TIME",
-      "Give up when no phone scans the code for so long: 90s, 10m, 1h (default: 10m)");
+      "Give up when nothing happens for so long: 90s, 10m, 1h (default: 10m for the phone to "
+      "scan, less for what follows)");
 }
 
 void Grammar::add_accounts() {

@@ -19,6 +19,7 @@ struct RawOptions {
   std::string language;
   std::string log_format = "text";
   std::string inbox = "sqlite";
+  std::string web_version;
   std::string qr = "auto";
   std::string history = "full";
   bool no_wait = false;

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "cli/messages.h"
 #include "cli/term/style.h"
+#include "session/web_version.h"
 
 namespace wasync {
 
@@ -25,6 +26,7 @@ struct GlobalOptions {
   bool log_json = false;
   std::string server;      // empty: the real service
   std::string server_key;  // 64 hex digits; empty: WhatsApp's own
+  WebVersion web_version;  // the built-in one, unless the server wants a newer one
 };
 
 enum class QrChoice { kAuto, kUtf8, kAscii };

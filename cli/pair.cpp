@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -74,6 +75,7 @@ PairingOptions pairing_options(const Console& console, const GlobalOptions& glob
   if (!global.server.empty()) out.endpoint.url = global.server;
   if (const auto key = hex_decode(global.server_key); key && !key->empty())
     out.endpoint.root_key = public_key_from(*key);
+  out.companion.version = global.web_version;
   out.companion.full_history = options.full_history;
   out.account_namespace = account_namespace();
   out.account = meant_account(console, global);
@@ -81,6 +83,9 @@ PairingOptions pairing_options(const Console& console, const GlobalOptions& glob
   out.again = options.again;
   out.wait_for_history = options.wait;
   out.scan_timeout = options.timeout;
+  // The built-in patience, where the user has not less of it.
+  for (auto* patience : {&out.stall, &out.settle, &out.timings.iq_timeout})
+    *patience = std::min<std::chrono::milliseconds>(*patience, options.timeout);
   return out;
 }
 

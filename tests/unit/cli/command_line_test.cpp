@@ -95,6 +95,13 @@ TEST_CASE("the commands carry their options") {
   CHECK(pair.qr == QrChoice::kAscii);
 }
 
+TEST_CASE("a newer web version can be claimed") {
+  CHECK(invocation({"pair"}).global.web_version == WebVersion{});
+  const auto chosen = invocation({"pair", "--web-version", "2.3001.5"}).global.web_version;
+  CHECK(chosen.to_string() == "2.3001.5");
+  CHECK(failure({"pair", "--web-version", "2.3001"}) == ErrorCode::kUsage);
+}
+
 TEST_CASE("flag, then environment, then file, then default") {
   const auto limit = [](const Arguments& arguments) {
     return *std::get<ThreadsListOptions>(invocation(arguments).command).limit;
