@@ -108,6 +108,7 @@ class Run {
     tick();
     asio::co_spawn(context_, pairing_->run(), [this](std::exception_ptr error) {
       outcome_ = error;
+      over_ = true;
       second_.cancel();
       stop_signals_.cancel();
       resize_signal_.cancel();
@@ -132,7 +133,8 @@ class Run {
   void tick() {
     second_.expires_after(std::chrono::seconds(1));
     second_.async_wait([this](boost::system::error_code error) {
-      if (error) return;
+      // A tick that was due already is not cancelled any more.
+      if (error || over_) return;
       view_->tick();
       tick();
     });
@@ -140,7 +142,7 @@ class Run {
 
   void wait_for_resize() {
     resize_signal_.async_wait([this](boost::system::error_code error, int /*signal*/) {
-      if (error) return;
+      if (error || over_) return;
       view_->tick();
       wait_for_resize();
     });
@@ -150,7 +152,7 @@ class Run {
   // that a second one ends the process at once.
   void wait_for_stop() {
     stop_signals_.async_wait([this](boost::system::error_code error, int signal) {
-      if (error) return;
+      if (error || over_) return;
       stopped_by_ = signal;
       stop_signals_.clear();
       pairing_->stop();
@@ -177,6 +179,7 @@ class Run {
   asio::signal_set resize_signal_;
   std::shared_ptr<Pairing> pairing_;
   std::exception_ptr outcome_;
+  bool over_ = false;
   int stopped_by_ = 0;
 };
 

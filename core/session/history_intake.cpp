@@ -26,6 +26,11 @@ bool passes_by_itself(const Error& error) {
   return error.code() == ErrorCode::kNetwork || error.code() == ErrorCode::kTimeout;
 }
 
+Error unanswered() {
+  return {ErrorCode::kTimeout, "WhatsApp did not answer in time",
+          "check the network, then run the command again: it goes on without a new QR code"};
+}
+
 class Intake : public std::enable_shared_from_this<Intake> {
  public:
   Intake(asio::any_io_executor executor, AccountFile& account, std::filesystem::path file,
@@ -72,6 +77,8 @@ class Intake : public std::enable_shared_from_this<Intake> {
   asio::awaitable<void> stay_online() {
     while (!end_) {
       const Error reason = co_await one_connection();
+      online_ = false;
+      trouble_ = reason;
       if (end_) co_return;
       if (!passes_by_itself(reason)) throw Error(reason);
       events_.on_reconnecting(reason.what());
@@ -88,6 +95,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
     bool ready = false;
     events.on_ready = [this, &ready] {
       ready = true;
+      online_ = true;
       backoff_ = kFirstBackoff;
       start_draining();
     };
@@ -221,6 +229,11 @@ class Intake : public std::enable_shared_from_this<Intake> {
       await_quiet();
       return;
     }
+    // Offline it is no wonder that nothing came.
+    if (!online_ && progress_.verdict() != HistoryProgress::Verdict::kComplete) {
+      end(std::make_exception_ptr(trouble_.value_or(unanswered())));
+      return;
+    }
     ended_quietly_ = true;
     end(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "the history has ended")));
   }
@@ -248,6 +261,8 @@ class Intake : public std::enable_shared_from_this<Intake> {
   asio::steady_timer idle_timer_;
   std::chrono::milliseconds backoff_ = kFirstBackoff;
   bool come_back_at_once_ = false;
+  bool online_ = false;
+  std::optional<Error> trouble_;  // that ended the last connection
   std::exception_ptr end_;
   bool ended_quietly_ = false;
   bool draining_ = false;

@@ -42,7 +42,8 @@ struct HistoryIntakeResult {
 };
 
 // Runs until nothing more is to be expected, over as many connections as it takes. Throws
-// Error when the account cannot go online any more (logged out, replaced, refused), for
+// Error when the account cannot go online any more (logged out, replaced, refused, or not
+// for so long that the wait for more ended), for
 // trouble of our own, what an event threw, and the reason of `stop`; what was committed
 // stays, and the next call goes on. `account` and `stop` must outlive the call; afterwards
 // no event is called any more.

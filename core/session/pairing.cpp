@@ -25,6 +25,21 @@ Error another_phone(const std::string& phone) {
           "scan with the right phone, or leave out --account to add this one"};
 }
 
+Error incomplete(const HistoryIntakeResult& result, bool nothing_came) {
+  if (result.waiting_chunks > 0) {
+    return {ErrorCode::kNetwork,
+            std::to_string(result.waiting_chunks) + " parts of the history could not be downloaded",
+            "run the same command again later: it goes on without a new QR code"};
+  }
+  if (nothing_came) {
+    return {ErrorCode::kTimeout, "the phone sent no history",
+            "open WhatsApp on the phone, keep it online, and link it again: wa-sync pair"};
+  }
+  return {ErrorCode::kTimeout, "the phone stopped sending history before it had sent all",
+          "open WhatsApp on the phone, keep it online, and run the same command again: it goes on "
+          "without a new QR code"};
+}
+
 }  // namespace
 
 struct Pairing::State {
@@ -41,6 +56,7 @@ struct Pairing::State {
   asio::awaitable<void> unlink_replaced();
   void store_link(const Device& device, const DeviceKeys& keys, const PublicKey& account_key);
   asio::awaitable<HistoryIntakeResult> take_in();
+  bool nothing_came() const;
   void report_chunk(const ChunkStatus& chunk) const;
   void report_done(pair_event::Done::Ending ending, std::int64_t failed_chunks) const;
 };
@@ -73,6 +89,13 @@ asio::awaitable<void> Pairing::run() {
       result.complete ? pair_event::Done::Ending::kComplete : pair_event::Done::Ending::kStalled,
       result.failed_chunks);
   if (result.first_failure) throw Error(*result.first_failure);
+  if (!result.complete) throw incomplete(result, state.nothing_came());
+}
+
+// Whether the phone has announced no history since the account was linked.
+bool Pairing::State::nothing_came() const {
+  const HistoryQueueCounts counts = HistoryQueue(*account->database).counts();
+  return counts.waiting + counts.failed + counts.done == 0;
 }
 
 bool Pairing::State::try_resume() {
@@ -177,8 +200,8 @@ asio::awaitable<HistoryIntakeResult> Pairing::State::take_in() {
   };
   HistoryIntakeResult result = co_await take_in_history(
       *account, state_dir.account_file(account->id), std::move(intake), std::move(events), stop);
-  // What is queued is had by going on; what never came, only by linking anew.
-  if (result.waiting_chunks == 0) {
+  // What has begun to come is had by going on; what never came, only by linking anew.
+  if (result.complete || nothing_came()) {
     Transaction transaction(*account->database);
     store_history_awaited(*account->database, false);
     transaction.commit();

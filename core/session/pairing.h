@@ -106,8 +106,8 @@ class Pairing : public std::enable_shared_from_this<Pairing> {
   ~Pairing();
 
   // Runs until Done was reported; once. Throws Error also after that, when a part of the
-  // history was lost. Whatever it throws, nothing that was acknowledged is lost: a new
-  // Pairing goes on.
+  // history was lost or stayed away. Whatever it throws, nothing that was acknowledged is lost: a
+  // new Pairing goes on.
   boost::asio::awaitable<void> run();
 
   // Makes run() throw Error(kInterrupted) at the next safe point, which is near.
