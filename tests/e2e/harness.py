@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import queue
+import re
 import signal
 import sqlite3
 import subprocess
@@ -100,6 +101,17 @@ class Child:
         for lines in (self.out, self.err):
             lines.thread.join(PATIENCE)
         return code
+
+    def says(self, word, seconds=PATIENCE):
+        """Waits for a line on stderr with this word in it; the line."""
+        deadline = time.monotonic() + seconds
+        try:
+            while (line := self.err.next(deadline)) is not None:
+                if word in line:
+                    return line
+        except queue.Empty:
+            pass
+        raise AssertionError("stderr never said %r\n%s" % (word, self.account()))
 
     def account(self):
         """What it was and what it said, for a failure's message."""
@@ -258,6 +270,12 @@ class Case(unittest.TestCase):
         self.assertEqual(run.code, OK, run.account())
         return json.loads(run.out.text())
 
+    def help(self):
+        return "".join(
+            self.run_sync(*command, "--help").out.text()
+            for command in ((), ("pair",), ("threads", "list"), ("threads", "show"))
+        )
+
     def threads(self):
         return self.json_of("threads", "list", "--all", "--hidden")
 
@@ -287,6 +305,8 @@ class Case(unittest.TestCase):
         for word in says:
             self.assertIn(word, stderr, run.account())
         hint = stderr[stderr.index("hint: ") :]
+        for option in re.findall(r"--[a-z][a-z-]+", hint):
+            self.assertIn(option, self.help(), "the hint names an option that does not exist")
         for word in hints:
             self.assertIn(word, hint, run.account())
         if "--json" not in run.arguments:
@@ -365,7 +385,7 @@ class Case(unittest.TestCase):
         found = []
         for table, column in tables:
             keys = [row[0] for row in database.execute("SELECT %s FROM %s" % (column, table))]
-            self.assertTrue(keys, table)
+            self.assertTrue(keys or table == "signal_pre_keys", table)
             found += keys
         return found
 
