@@ -1,0 +1,331 @@
+#include "session/session.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "account.h"
+#include "server.h"
+
+using namespace wasync;
+using namespace wasync::test;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view kAna = "40722000000@s.whatsapp.net";
+
+struct Online {
+  Server server;
+  LinkedAccount account;
+  Writer ana{account};
+  SessionOptions options;
+  std::unique_ptr<Connection> remote;
+  std::shared_ptr<Session> session;
+  std::shared_ptr<testing::Outcome<testing::Nothing>> running;
+  std::function<void()> on_message;
+  bool ready = false;
+  // What the server says it has left, and the requests it got.
+  int pre_keys = 100;
+  std::vector<Node> requests;
+  std::function<Node(const Node&)> answer = [this](const Node& iq) { return usual_answer(iq); };
+  std::deque<Node> arrived;
+  std::shared_ptr<testing::Outcome<testing::Nothing>> serving;
+  int settled = 0;
+
+  Online() { options.endpoint = server.endpoint(); }
+  ~Online() {
+    if (!running) return;
+    session->close(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "over")));
+    if (remote) remote->close();
+    server.loop.run_until([&] { return running->done && (!serving || serving->done); });
+  }
+
+  void start() {
+    SessionEvents events;
+    events.on_ready = [this] { ready = true; };
+    events.on_message = [this] {
+      if (on_message) on_message();
+    };
+    session = std::make_shared<Session>(server.loop.io.get_executor(), account.db, options,
+                                        std::move(events));
+    running = server.loop.spawn(session->run());
+  }
+  void connect() {
+    start();
+    remote = server.loop.run(server.accept());
+    serving = server.loop.spawn(serve());
+  }
+  // Answers requests and keeps everything else for next().
+  asio::awaitable<void> serve() {
+    while (true) {
+      const Node node = co_await remote->receive();
+      if (node.tag != "iq" || node.text("type") == "result") {
+        arrived.push_back(node);
+        continue;
+      }
+      requests.push_back(node);
+      const Node reply = answer(node);
+      if (!reply.tag.empty()) co_await remote->send(reply);
+    }
+  }
+  void say(const Node& node) { server.loop.run(remote->send(node)); }
+  Node next() {
+    server.loop.run_until([&] { return !arrived.empty() || serving->done; });
+    if (arrived.empty()) serving->take();
+    Node node = std::move(arrived.front());
+    arrived.pop_front();
+    return node;
+  }
+  Node usual_answer(const Node& iq) const {
+    if (iq.child("count") != nullptr) {
+      return result_of(iq, {Node("count", {{"value", std::to_string(pre_keys)}})});
+    }
+    if (iq.child("media_conn") != nullptr) {
+      const Node host("host", {{"hostname", "127.0.0.1:9"}});
+      return result_of(
+          iq, {Node("media_conn", {{"ttl", "99999999999999999"}}, std::vector<Node>{host})});
+    }
+    return result_of(iq);
+  }
+  void await_requests(std::size_t count) {
+    server.loop.run_until([&] { return requests.size() >= count; });
+  }
+  void await_ready() {
+    server.loop.run_until([&] { return ready; });
+  }
+  void log_in() {
+    connect();
+    say(Node("success",
+             {{"t", std::to_string(UnixSeconds::now().value)}, {"lid", account.device.lid}}));
+    await_ready();
+  }
+  // Returns when the client has handled all that was said: it answers in order.
+  void settle() {
+    const std::string id = "settle" + std::to_string(++settled);
+    say(from_server(Node("iq", {{"id", id}, {"type", "get"}, {"xmlns", "w:p"}})));
+    server.loop.run_until([&] {
+      return std::erase_if(arrived, [&](const Node& node) { return node.text("id") == id; }) > 0;
+    });
+  }
+  Node from_ana(std::string id, const std::string& text) {
+    return message_stanza(std::move(id), {{"from", jid(kAna)}}, {ana.enc(text_message(text))});
+  }
+  Account row() { return read_account(account.db).value(); }
+  ErrorCode end() {
+    return code_of([&] { server.loop.finish(running); });
+  }
+  int uploads() const {
+    return static_cast<int>(std::count_if(requests.begin(), requests.end(), [](const Node& iq) {
+      return iq.child("list") != nullptr;
+    }));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("logging in supplies pre-keys, becomes active, and marks the account connected") {
+  Online online;
+  online.pre_keys = 0;
+  online.log_in();
+  REQUIRE(online.requests.size() == 3);
+  CHECK(online.requests[0].child("count") != nullptr);
+  const Node& upload = online.requests[1];
+  REQUIRE(upload.child("list") != nullptr);
+  CHECK(upload.child("list")->children().size() == 812);
+  CHECK(upload.child("skey") != nullptr);
+  CHECK(to_bytes(upload.child("identity")->bytes()) ==
+        to_bytes(BytesView(online.account.keys.identity.key.public_key)));
+  CHECK(online.requests[2].child("active") != nullptr);
+  CHECK(online.account.store.uploaded_pre_key_count() == 812);
+  CHECK(online.row().status == AccountStatus::kConnected);
+  CHECK(online.row().last_server_traffic_at.known());
+}
+
+TEST_CASE("a server that refuses our keys does not keep us offline") {
+  Online online;
+  online.answer = [&](const Node& iq) {
+    return iq.child("count") != nullptr ? error_to(iq, "503") : online.usual_answer(iq);
+  };
+  online.log_in();
+  CHECK(online.uploads() == 0);
+}
+
+TEST_CASE("nothing is taken before the login") {
+  Online online;
+  online.connect();
+  const Node early = online.from_ana("A1", "too early");
+  online.say(early);
+  online.say(from_server(Node("notification", {{"id", "N1"}, {"type", "encrypt"}})));
+  online.settle();
+  CHECK(online.account.number("SELECT count(*) FROM messages") == 0);
+  online.say(Node("success"));
+  online.say(early);
+  CHECK(online.next().tag == "receipt");  // the first answer is to what came after it
+}
+
+TEST_CASE("every stanza that wants an answer gets one, of its kind") {
+  Online online;
+  online.log_in();
+  online.say(online.from_ana("A1", "hello"));
+  const Node receipt = online.next();
+  CHECK(receipt.tag == "receipt");
+  CHECK(receipt.text("id") == "A1");
+  for (const char* tag : {"receipt", "notification", "call"}) {
+    Node stanza(tag, {{"id", "S1"},
+                      {"from", jid("120363000000000001@g.us")},
+                      {"participant", jid("555:2@lid")},
+                      {"recipient", jid(kAna)},
+                      {"type", "some"}});
+    online.say(stanza);
+    const Node ack = online.next();
+    CHECK(ack.tag == "ack");
+    CHECK(ack.text("class") == tag);
+    CHECK(ack.text("id") == "S1");
+    CHECK(ack.jid("to") == stanza.jid("from"));
+    CHECK(ack.jid("participant") == stanza.jid("participant"));
+    CHECK(ack.jid("recipient") == stanza.jid("recipient"));
+    CHECK(ack.text("type") == "some");
+    CHECK_FALSE(ack.has("error"));
+  }
+  online.say(Node("hologram", {{"id", "S2"}, {"from", jid(kAna)}}));
+  const Node nack = online.next();
+  CHECK(nack.text("class") == "hologram");
+  CHECK(nack.text("error") == "488");
+  // These want none: the next answer is to the ping behind them.
+  online.say(Node("presence", {{"id", "P"}, {"from", jid(kAna)}}));
+  online.say(Node("ack", {{"id", "P"}, {"from", jid(kAna)}, {"class", "receipt"}}));
+  online.say(Node("ib", {{"from", server_jid()}}, std::vector<Node>{Node("offline")}));
+  for (const char* kind : {"urn:xmpp:ping", "w:p"}) {
+    online.say(from_server(Node("iq", {{"id", kind}, {"type", "get"}, {"xmlns", kind}})));
+    const Node pong = online.next();
+    CHECK(pong.tag == "iq");
+    CHECK(pong.text("type") == "result");
+    CHECK(pong.text("id") == kind);
+  }
+}
+
+TEST_CASE("pings of strangers are not answered") {
+  Online online;
+  online.log_in();
+  online.say(Node("iq", {{"id", "x"}, {"type", "get"}, {"xmlns", "w:p"}, {"from", jid(kAna)}}));
+  online.say(Node("receipt", {{"id", "y"}, {"from", jid(kAna)}}));
+  CHECK(online.next().text("id") == "y");
+}
+
+TEST_CASE("when the server runs low on our pre-keys it gets more, once") {
+  Online online;
+  online.log_in();
+  CHECK(online.uploads() == 1);  // we had none uploaded
+  online.pre_keys = 2;
+  const Node low = from_server(Node("notification", {{"id", "N1"}, {"type", "encrypt"}},
+                                    std::vector<Node>{Node("count", {{"value", "2"}})}));
+  online.say(low);
+  online.say(low);
+  CHECK(online.next().tag == "ack");
+  CHECK(online.next().tag == "ack");
+  online.server.loop.run_until([&] { return online.account.store.uploaded_pre_key_count() > 60; });
+  online.settle();
+  CHECK(online.uploads() == 2);
+}
+
+TEST_CASE("a full disk ends the session with nothing acked") {
+  Online online;
+  online.log_in();
+  online.account.db.execute(
+      "CREATE TRIGGER full BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'full'); END");
+  online.say(online.from_ana("A1", "lost?"));
+  CHECK(online.end() == ErrorCode::kStore);
+  CHECK(code_of([&] { online.next(); }) == ErrorCode::kNetwork);
+}
+
+TEST_CASE("what an event throws ends the session, and the message is answered all the same") {
+  Online online;
+  online.log_in();
+  online.on_message = [] { throw std::runtime_error("the view broke"); };
+  online.say(online.from_ana("A1", "hello"));
+  CHECK_THROWS_AS(online.server.loop.finish(online.running), std::runtime_error);
+  CHECK(online.account.number("SELECT count(*) FROM messages") == 1);
+  CHECK(online.row().last_disconnect_reason == "the view broke");
+}
+
+TEST_CASE("a LID that the login tells is learned") {
+  Online online;
+  online.connect();
+  online.say(Node("success", {{"lid", jid("12345@lid")}}));
+  online.await_requests(1);
+  CHECK(online.session->device().lid == jid("12345:7@lid"));
+  CHECK(load_device(online.account.db)->lid == jid("12345:7@lid"));
+  CHECK(online.row().lid == jid("12345:7@lid"));
+}
+
+TEST_CASE("routing information is kept for the next connection, unless it is absurd") {
+  Online online;
+  online.log_in();
+  const auto tell = [&](Bytes info) {
+    const Node routing("edge_routing", {},
+                       std::vector<Node>{Node("routing_info", {}, std::move(info))});
+    online.say(Node("ib", {{"from", server_jid()}}, std::vector<Node>{routing}));
+    online.settle();
+    return load_device(online.account.db)->routing_info;
+  };
+  CHECK(tell({8, 2, 8, 5}) == Bytes{8, 2, 8, 5});
+  CHECK(tell(Bytes(100'000, 1)) == Bytes{8, 2, 8, 5});
+}
+
+TEST_CASE("why a session ended is kept") {
+  Online online;
+  SUBCASE("the phone removed us") {
+    online.log_in();
+    online.say(Node("stream:error", {{"code", "401"}},
+                    std::vector<Node>{Node("conflict", {{"type", "device_removed"}})}));
+    CHECK(online.end() == ErrorCode::kLoggedOut);
+    CHECK(online.row().status == AccountStatus::kLoggedOut);
+  }
+  SUBCASE("refused at the login") {
+    online.connect();
+    online.say(Node("failure", {{"reason", "405"}}));
+    CHECK(online.end() == ErrorCode::kClientOutdated);
+    CHECK(online.row().status == AccountStatus::kDisconnected);
+  }
+  SUBCASE("the server wants us to come back") {
+    online.log_in();
+    online.say(Node("stream:error", {{"code", "515"}}));
+    CHECK(online.end() == ErrorCode::kNetwork);
+    CHECK(online.session->restart_demanded());
+  }
+  SUBCASE("closed while the handshake hangs") {
+    online.start();
+    asio::ip::tcp::socket silent(online.server.loop.io);
+    const auto take = [&]() -> asio::awaitable<void> {
+      co_await online.server.listener.acceptor.async_accept(silent, asio::use_awaitable);
+    };
+    online.server.loop.run(take());
+    online.session->close(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "stop")));
+    CHECK(online.end() == ErrorCode::kInterrupted);
+  }
+  CHECK_FALSE(online.row().last_disconnect_reason.empty());
+}
+
+TEST_CASE("after run() has ended nothing touches the account any more") {
+  Online online;
+  online.answer = [&](const Node& iq) {
+    // The answer and the end arrive together.
+    online.server.loop.spawn(online.remote->send(online.usual_answer(iq)));
+    return Node("stream:error", {{"code", "503"}});
+  };
+  online.connect();
+  online.say(Node("success"));
+  CHECK(online.end() == ErrorCode::kNetwork);
+  CHECK(online.session.use_count() == 1);
+}
+
+TEST_CASE("media hosts are asked for once while the answer holds") {
+  Online online;
+  online.log_in();
+  const std::size_t before = online.requests.size();
+  CHECK(online.server.loop.run(online.session->media_hosts()) ==
+        std::vector<std::string>{"http://127.0.0.1:9"});
+  CHECK(online.server.loop.run(online.session->media_hosts()).size() == 1);
+  CHECK(online.requests.size() == before + 1);
+}
