@@ -18,10 +18,6 @@ class JsonPairView : public PairView {
 
  private:
   void line(const char* event, const Json& fields) {
-    // A step of a chunk that changed nothing a reader sees is not worth a line.
-    if (last_event_ == event && last_fields_ == fields) return;
-    last_event_ = event;
-    last_fields_ = fields;
     console_.out(json_event(event, fields) + "\n");
   }
 
@@ -40,12 +36,13 @@ class JsonPairView : public PairView {
     line("resumed", {{"account", resumed.account.str()}, {"phone", resumed.phone}});
   }
   void print(const pair_event::History& history) {
-    line("history", {{"type", history.type},
-                     {"chunk", history.chunk},
-                     {"progress", history.progress},
-                     {"threads", history.threads},
-                     {"messages", history.messages},
-                     {"contacts", history.contacts}});
+    Json fields{{"type", history.type},         {"chunk", history.chunk},
+                {"progress", history.progress}, {"threads", history.threads},
+                {"messages", history.messages}, {"contacts", history.contacts}};
+    // A step of a chunk that changed nothing a reader sees is not worth a line.
+    if (fields == last_history_) return;
+    line("history", fields);
+    last_history_ = std::move(fields);
   }
   void print(const pair_event::ChunkFailed& failed) {
     line("chunk_failed", {{"type", failed.type},
@@ -68,8 +65,7 @@ class JsonPairView : public PairView {
   }
 
   const Console& console_;
-  std::string last_event_;
-  Json last_fields_;
+  Json last_history_;
 };
 
 }  // namespace
