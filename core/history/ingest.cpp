@@ -27,6 +27,29 @@ struct Tally {
   std::int64_t errors = 0;
 };
 
+// While a chunk is taken in, its transactions need not each survive a power cut: only the last
+// one, which marks the chunk done, must, and making it durable makes the earlier ones so. Until
+// then SQLite may leave syncing, and copying its log into the file, for larger portions.
+// Neither can be changed inside a transaction.
+class DeferredSync {
+ public:
+  explicit DeferredSync(Database& database) : database_(database) {
+    database_.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192");
+  }
+  ~DeferredSync() {
+    try {
+      database_.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000");
+    } catch (const Error&) {
+      // Then the connection is broken, and its owner learns that from the first use.
+    }
+  }
+  DeferredSync(const DeferredSync&) = delete;
+  DeferredSync& operator=(const DeferredSync&) = delete;
+
+ private:
+  Database& database_;
+};
+
 // The others carry names or settings, and no percentage worth showing.
 bool tells_progress(int sync_type) {
   return sync_type == pb::HISTORY_SYNC_INITIAL_BOOTSTRAP || sync_type == pb::HISTORY_SYNC_RECENT ||
@@ -79,6 +102,8 @@ class Ingestion {
 
   Database& database_;
   const IngestOptions& options_;
+  // From the first commit that is not the last; a small chunk has only one.
+  std::optional<DeferredSync> deferred_sync_;
   IngestResult result_;
 
   Jid chat_;               // of the conversation at hand
@@ -100,6 +125,10 @@ IngestResult Ingestion::run(const ChunkSource& source) {
       second_pass_ = true;
       pass(source);
     }
+  }
+  if (deferred_sync_) {
+    commit(false);
+    deferred_sync_.reset();
   }
   commit(true);
   return std::move(result_);
@@ -241,6 +270,7 @@ void Ingestion::commit(bool last) {
   since_commit_ = 0;
   tally_ = {};
   report_progress();
+  if (!last && !deferred_sync_) deferred_sync_.emplace(database_);
   if (!last && options_.interrupted && options_.interrupted()) {
     throw Error(ErrorCode::kInterrupted, "interrupted while reading history",
                 "what was read is kept; the rest is read when the program runs again");

@@ -12,6 +12,7 @@
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
 #include "inbox/store.h"
+#include "proto/peer_message.pb.h"
 #include "unit/history/synthetic.h"
 
 using namespace wasync;
@@ -346,6 +347,41 @@ TEST_CASE("a dry run counts and writes no rows") {
   CHECK(result.messages_inserted == 12);  // would have been
   CHECK(result.threads_created == 3);
   CHECK(read_account(file.database())->last_history_result.dry_run);
+}
+
+TEST_CASE("after a chunk every commit is synced again") {
+  AccountFile file;
+  IngestOptions options = synthetic::options();
+  options.messages_per_transaction = 2;
+  bool deferred = false;
+  options.on_progress = [&](const IngestProgress&) {
+    deferred = deferred || file.text("PRAGMA synchronous") == "1";
+  };
+  ingest(file.database(), source_of(synthetic::many(2, 2)), options);
+  CHECK(deferred);
+  CHECK(file.text("PRAGMA synchronous") == "2");  // FULL: what an ack promises
+  options.before_last_commit = [&](InboxWriter&, const IngestResult&) {
+    CHECK(file.text("PRAGMA synchronous") == "2");
+    throw Error(ErrorCode::kIo, "power cut");
+  };
+  CHECK_THROWS_AS(ingest(file.database(), source_of(synthetic::many(3, 3)), options), Error);
+  CHECK(file.text("PRAGMA synchronous") == "2");
+  const Bytes garbage(100, 0x78);
+  CHECK_THROWS_AS(ingest(file.database(), chunk_source(garbage), synthetic::options()), Error);
+  CHECK(file.text("PRAGMA synchronous") == "2");
+}
+
+TEST_CASE("a notification tells what its chunk will be") {
+  pb::HistorySyncNotification notification;
+  notification.set_sync_type(pb::HISTORY_SYNC_RECENT);
+  notification.set_chunk_order(3);
+  notification.set_progress(400);
+  notification.set_oldest_msg_in_chunk_timestamp_sec(kDay0);
+  const IngestOptions options = ingest_options_for(notification);
+  CHECK(options.sync_type == pb::HISTORY_SYNC_RECENT);
+  CHECK(options.chunk_order == 3);
+  CHECK(options.percent == 100);
+  CHECK(options.oldest_message_at.value == kDay0);
 }
 
 TEST_CASE("a notification without data is done at once") {

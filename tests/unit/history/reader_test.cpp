@@ -123,3 +123,62 @@ TEST_CASE("a source that fails is reported, not lost in the thread") {
   const ChunkSource failing = [](const ByteSink&) { throw Error(ErrorCode::kIo, "disk"); };
   CHECK_THROWS_AS(read_history_ahead(failing, read_options(), [](HistoryEvent&) {}), Error);
 }
+
+namespace {
+
+// A little of everything that can be mapped.
+pb::HistorySync rich() {
+  pb::HistorySync history = synthetic::many(3, 3);
+  auto& chat = add_conversation(history, "7@lid");
+  chat.set_pn_jid("40711111111@s.whatsapp.net");
+  const auto add = [&]() -> pb::Message& {
+    auto& info = add_text(chat, "X", "", kDay0);
+    info.set_participant("40733333333@s.whatsapp.net");
+    info.add_reactions()->set_text("!");
+    info.mutable_message()->Clear();
+    return *info.mutable_message();
+  };
+  add().mutable_image()->set_caption("c");
+  add().mutable_view_once()->mutable_message()->mutable_video()->set_mimetype("video/mp4");
+  auto& reply = *add().mutable_extended_text();
+  reply.mutable_context_info()->set_stanza_id("Q");
+  reply.mutable_context_info()->mutable_quoted_message()->set_conversation("q");
+  add().mutable_poll_creation_v3()->add_options()->set_option_name("o");
+  add().mutable_protocol_message()->set_type(pb::ProtocolMessage::PROTOCOL_REVOKE);
+  add().mutable_reaction()->mutable_key()->set_id("T");
+  add().mutable_interactive()->mutable_header()->mutable_document()->set_title("d");
+  add().mutable_contacts_array()->add_contacts()->set_display_name("n");
+  history.add_pushnames()->set_id("40711111111@s.whatsapp.net");
+  history.add_inline_contacts()->set_lid_jid("9@lid");
+  history.add_status_v3_messages()->set_push_name("p");
+  return history;
+}
+
+}  // namespace
+
+TEST_CASE("arbitrary damage does no more than fail") {
+  const std::string whole = rich().SerializeAsString();
+  std::uint64_t state = 1;
+  const auto random = [&](std::size_t limit) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<std::size_t>(state >> 33) % limit;
+  };
+  int survived = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string wire = whole;
+    for (std::size_t changes = 1 + random(4); changes > 0; --changes) {
+      switch (random(3)) {
+        case 0: wire[random(wire.size())] ^= static_cast<char>(1 << random(8)); break;
+        case 1: wire.erase(random(wire.size()), 1 + random(3)); break;
+        default: wire.insert(random(wire.size()), 1 + random(3), static_cast<char>(random(256)));
+      }
+    }
+    try {
+      read_history(chunk_source(deflate(as_bytes(wire))), read_options(), [](HistoryEvent&) {});
+      ++survived;
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::kProtocol);
+    }
+  }
+  CHECK(survived > 300);  // much of the damage costs single parts only
+}

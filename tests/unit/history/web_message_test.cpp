@@ -121,6 +121,14 @@ TEST_CASE("reactions beside a message are keyed by who reacted") {
                                            {"40733333333@s.whatsapp.net", "c"}});
 }
 
+TEST_CASE("reactions may come as add-ons") {
+  pb::WebMessageInfo info = info_of("A1", kAna);
+  pb::MessageAddOn& add_on = *info.add_message_add_ons();
+  add_on.mutable_message_add_on()->mutable_reaction()->set_text("a");
+  info.add_message_add_ons()->set_message_add_on_type(pb::MessageAddOn::ADD_ON_POLL_UPDATE);
+  CHECK(message_of(info).reactions == std::map<std::string, std::string>{{kAna, "a"}});
+}
+
 TEST_CASE("stubs") {
   const auto stub = [](int type) {
     pb::WebMessageInfo info = info_of("A1", kAna);
