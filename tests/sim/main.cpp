@@ -9,7 +9,9 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/error.h"
 #include "sim/http_server.h"
@@ -41,14 +43,12 @@ class StdinWatch {
   char buffer_[256];
 };
 
-void run(Options options) {
-  asio::io_context io(1);
+// Listens, says where, and serves until a signal (or the end of stdin) stops it.
+void serve(World& world, asio::io_context& io) {
   asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const auto&, int) { io.stop(); });
   std::optional<StdinWatch> stdin_watch;
-  if (options.exit_with_stdin) stdin_watch.emplace(io);
-
-  World world(std::move(options), io.get_executor());
+  if (world.options.exit_with_stdin) stdin_watch.emplace(io);
   HttpServer server(world, io.get_executor(), world.options.listen);
   asio::co_spawn(io, server.serve(), asio::detached);
   const std::string host = server.host_and_port();
@@ -57,6 +57,14 @@ void run(Options options) {
                                 {"http", "http://" + host}};
   std::cout << ready.dump() << std::endl;
   io.run();
+}
+
+void run(Options options) {
+  auto io = std::make_unique<asio::io_context>(1);
+  World world(std::move(options), io->get_executor());
+  serve(world, *io);
+  // Ends the connections' coroutines, which still look at the world.
+  io.reset();
 }
 
 }  // namespace
