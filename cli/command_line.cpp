@@ -1,6 +1,7 @@
 #include "cli/command_line.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -33,7 +34,10 @@ term::ColorWhen color_when(const std::string& text) {
 // would only ever mean that somebody is trying to get between us and WhatsApp.
 void check_server(const GlobalOptions& global) {
   if (global.server_key.empty()) return;
-  if (global.server.empty() || global.server.find("whatsapp.") != std::string::npos)
+  std::string server = global.server;
+  std::ranges::transform(server, server.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (server.empty() || server.find("whatsapp.") != std::string::npos)
     usage_error(global.language, Text::kServerKeyAlone, Text::kServerKeyAloneHint);
   const auto key = hex_decode(global.server_key);
   if (!key || key->size() != 32)

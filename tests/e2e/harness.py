@@ -157,6 +157,16 @@ class Simulator(Child):
     def fault(self, fault):
         return self.ask("fault", fault)
 
+    def until(self, condition, seconds=PATIENCE):
+        """Asks for the state again and again until condition(state) holds."""
+        deadline = time.monotonic() + seconds
+        while not condition(state := self.state()):
+            if time.monotonic() > deadline:
+                raise AssertionError("never came: %r" % state)
+
+    def send_message(self, **message):
+        return self.ask("mock-phone/send-message", json.dumps(message))["id"]
+
     def drop_connections(self):
         return self.ask("drop", "")["dropped"]
 
@@ -190,7 +200,12 @@ class Sync(Child):
             raise AssertionError("no event in %d s\n%s" % (seconds, self.account()))
         if line is None:
             return None
-        event = json.loads(line)
+        try:
+            event = json.loads(line)
+        except ValueError:
+            if self.process.poll() != -signal.SIGKILL:
+                raise AssertionError("not JSON: %r\n%s" % (line, self.account()))
+            return None  # cut in the middle of a line
         self.events.append(event)
         return event
 
@@ -203,6 +218,20 @@ class Sync(Child):
                 raise AssertionError("ended without %r\n%s" % (name, self.account()))
             if event["event"] == name:
                 return event
+
+    def stop(self, signal_number, code=None):
+        """Signals, reads to the end, checks the exit code if one is expected."""
+        self.process.send_signal(signal_number)
+        self.code = self.finish()
+        if code is not None and self.code != code:
+            raise AssertionError("ended with %d\n%s" % (self.code, self.account()))
+
+    def kill(self):
+        """kill -9; what it had said by then is read."""
+        self.process.kill()
+        self.wait()
+        while self.next_event() is not None:
+            pass
 
     def finish(self, simulator=None, seconds=PATIENCE):
         """Reads to the end, scanning the codes that come; the exit code."""
@@ -239,9 +268,8 @@ class Case(unittest.TestCase):
         return clean_environment(HOME=self.scratch, **more)
 
     def start(self, *arguments, **environment):
-        return Sync(
-            self, ["--state-dir", self.state, *arguments], self.environment(**environment)
-        )
+        where = () if arguments[:1] == ("help",) else ("--state-dir", self.state)
+        return Sync(self, [*where, *arguments], self.environment(**environment))
 
     def run_sync(self, *arguments, **environment):
         """Runs to the end; the process, with `code`."""

@@ -185,6 +185,8 @@ TEST_CASE("another root key never goes with the real service") {
   CHECK(failure({"pair", "--server-key", key}) == ErrorCode::kUsage);
   CHECK(failure({"pair", "--server-key", key, "--server", "wss://web.whatsapp.com/ws/chat"}) ==
         ErrorCode::kUsage);
+  CHECK(failure({"pair", "--server-key", key, "--server", "wss://g.WhatsApp.net/ws"}) ==
+        ErrorCode::kUsage);
   CHECK(failure({"pair", "--server-key", "abc", "--server", "ws://127.0.0.1:1"}) ==
         ErrorCode::kUsage);
   CHECK(invocation({"pair", "--server-key", key, "--server", "ws://127.0.0.1:1/ws"})

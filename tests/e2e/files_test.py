@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""What is left on disk: private, sound, and nothing that should not be there.
+
+usage: files_test.py BUILD_BIN_DIR [TEST…]
+"""
+
+import os
+import signal
+import stat
+
+import harness
+from harness import OK, Case
+
+ALLOWED = {"wa-sync.db", "wa-sync.db-wal", "wa-sync.db-shm", "lock"}
+
+
+class Files(Case):
+    def everything(self):
+        yield self.state
+        for directory, directories, files in os.walk(self.state):
+            for name in directories + files:
+                yield os.path.join(directory, name)
+
+    def assert_private(self):
+        for path in self.everything():
+            facts = os.lstat(path)
+            wanted = 0o700 if stat.S_ISDIR(facts.st_mode) else 0o600
+            self.assertEqual(oct(stat.S_IMODE(facts.st_mode)), oct(wanted), path)
+            self.assertEqual(facts.st_uid, os.geteuid(), path)
+
+    def assert_nothing_left_over(self):
+        self.assertLessEqual(set(os.listdir(self.state)), {"accounts", "run"})
+        self.assertLessEqual(set(os.listdir(self.account_directory())), ALLOWED)
+
+    def linked(self, simulator, *options):
+        run = self.start_pair(simulator, *options)
+        simulator.scan(run.event("qr")["code"])
+        run.event("paired")
+        return run
+
+    def test_modes_whatever_the_umask(self):
+        simulator = self.simulator("--chunk", "30", dataset="8x20")
+        before = os.umask(0)
+        try:
+            run = self.linked(simulator)
+        finally:
+            os.umask(before)
+        run.event("history")
+        self.assert_private()  # the files that exist while it works, too
+        self.assertEqual(run.finish(), OK, run.account())
+        self.assert_private()
+        self.assert_nothing_left_over()
+
+    def test_nothing_left_over_by_a_kill(self):
+        simulator = self.simulator("--chunk", "30", dataset="8x20")
+        run = self.linked(simulator)
+        run.event("history")
+        run.kill()
+        self.assert_private()
+        self.assert_no_plain_history(simulator)
+        self.assert_sound()
+        self.paired(simulator)
+        self.assert_nothing_left_over()
+
+    def assert_no_plain_history(self, simulator):
+        """Texts of messages lie in the database and nowhere else."""
+        texts = [
+            message["body"].encode()
+            for thread in simulator.dataset()["threads"]
+            for message in thread["message_list"]
+            if len(message.get("body") or "") > 30
+        ]
+        self.assertTrue(texts)
+        for path in self.everything():
+            if os.path.isdir(path) or os.path.basename(path) in ALLOWED:
+                continue
+            with open(path, "rb") as file:
+                content = file.read()
+            self.assertFalse(any(text in content for text in texts), path)
+
+    def test_nothing_left_over_by_unusable_blobs(self):
+        for fault in ("corrupt-blob", "bad-blob-mac", "bad-blob-hash"):
+            with self.subTest(fault=fault):
+                self.state = os.path.join(self.scratch, fault)
+                self.pair(self.simulator(faults=[fault]))
+                self.assert_private()
+                self.assert_nothing_left_over()
+
+    def test_nothing_left_over_by_a_stop_during_a_download(self):
+        simulator = self.simulator(faults=["truncated-blob"])
+        run = self.linked(simulator)
+        run.says("history chunk")
+        run.stop(signal.SIGTERM, harness.SIGTERM_CODE)
+        self.assert_private()
+        self.assert_nothing_left_over()
+
+    def test_no_secrets_in_what_is_said(self):
+        simulator = self.simulator()
+        run = self.linked(simulator, "-v")
+        with open("/proc/%d/cmdline" % run.process.pid, "rb") as file:
+            arguments = file.read().decode().split("\0")
+        self.assertEqual(run.finish(), OK, run.account())
+        self.assertEqual(arguments[1:-1], run.arguments[1:])
+        self.assertIn("debug", run.err.text())  # or this test sees nothing
+        self.assert_no_secrets(run)
+        for thread in simulator.dataset()["threads"]:
+            for message in thread["message_list"]:
+                if len(message.get("body") or "") > 20:
+                    self.assertNotIn(message["body"], run.err.text())
+
+    def test_no_secrets_in_json_logs(self):
+        import json
+
+        simulator = self.simulator()
+        run = self.linked(simulator, "-v", "--log-format", "json")
+        self.assertEqual(run.finish(), OK, run.account())
+        self.assertTrue(run.err.all)
+        for line in run.err.all:
+            self.assertIsInstance(json.loads(line), dict)
+        self.assert_no_secrets(run)
+
+    def test_the_file_is_sound_at_any_moment(self):
+        simulator = self.simulator("--chunk", "30", dataset="8x20")
+        run = self.linked(simulator)
+        while run.next_event() is not None:
+            self.assert_sound()
+        self.assertEqual(run.wait(), OK, run.account())
+
+    def test_only_reading_changes_nothing(self):
+        simulator = self.simulator(dataset="3x5")
+        self.paired(simulator)
+
+        def dump():
+            return list(self.database().iterdump())
+
+        before = dump()
+        self.threads()
+        self.json_of("accounts", "list")
+        self.run_sync("threads", "show", self.threads()[0]["thread"])
+        self.assertEqual(dump(), before)
+
+
+if __name__ == "__main__":
+    harness.main()
