@@ -51,9 +51,12 @@ struct Pairing::State {
   std::optional<Device> replaced{};  // the device this host was until now
   std::optional<pair_event::Paired> paired{};
 
+  SessionOptions session_options() const {
+    return {
+        .endpoint = options.endpoint, .companion = options.companion, .timings = options.timings};
+  }
   bool try_resume();
   asio::awaitable<void> link();
-  asio::awaitable<void> unlink_replaced();
   void store_link(const Device& device, const DeviceKeys& keys, const PublicKey& account_key);
   asio::awaitable<HistoryIntakeResult> take_in();
   bool nothing_came() const;
@@ -76,10 +79,7 @@ void Pairing::stop() {
 asio::awaitable<void> Pairing::run() {
   const auto self = shared_from_this();
   State& state = *state_;
-  if (!state.try_resume()) {
-    co_await state.link();
-    co_await state.unlink_replaced();
-  }
+  if (!state.try_resume()) co_await state.link();
   if (!state.options.wait_for_history) {
     state.report_done(pair_event::Done::Ending::kNotAwaited, 0);
     co_return;
@@ -125,15 +125,11 @@ asio::awaitable<void> Pairing::State::link() {
   };
   co_await link_device(std::move(link_options), std::move(events), stop);
   report(paired.value());
-}
-
-// A re-pair would otherwise leave a dead device in the phone's list. Only a courtesy: the
-// new link stands whether or not it succeeds.
-asio::awaitable<void> Pairing::State::unlink_replaced() {
   if (!replaced) co_return;
+  // A re-pair would otherwise leave a dead device in the phone's list. Only a courtesy: the
+  // new link stands whether or not it succeeds.
   try {
-    SessionOptions session{
-        .endpoint = options.endpoint, .companion = options.companion, .timings = options.timings};
+    SessionOptions session = session_options();
     Device former = *replaced;
     co_await unlink_device(std::move(session), std::move(former));
   } catch (const Error& error) {
@@ -182,11 +178,8 @@ void Pairing::State::store_link(const Device& device, const DeviceKeys& keys,
 }
 
 asio::awaitable<HistoryIntakeResult> Pairing::State::take_in() {
-  HistoryIntakeOptions intake{.session = {.endpoint = options.endpoint,
-                                          .companion = options.companion,
-                                          .timings = options.timings},
-                              .settle = options.settle,
-                              .stall = options.stall};
+  HistoryIntakeOptions intake{
+      .session = session_options(), .settle = options.settle, .stall = options.stall};
   HistoryIntakeEvents events;
   events.on_progress = [this](const ChunkStatus& chunk) { report_chunk(chunk); };
   events.on_chunk_failed = [this](const ChunkStatus& chunk, const Error& error) {
