@@ -338,10 +338,7 @@ IngestOptions ingest_options_for(const pb::HistorySyncNotification& notification
   out.sync_type = notification.sync_type();
   out.chunk_order = notification.chunk_order();
   out.percent = std::min<std::uint32_t>(notification.progress(), 100);
-  const std::int64_t oldest = notification.oldest_msg_in_chunk_timestamp_sec();
-  if (oldest > 0) {
-    out.oldest_message_at = plausible_time(static_cast<std::uint64_t>(oldest), out.now);
-  }
+  out.oldest_message_at = {notification.oldest_msg_in_chunk_timestamp_sec()};
   return out;
 }
 

@@ -39,6 +39,9 @@ class Reader final : public HistoryParts {
   const ReadOptions& options_;
   const EventSink& sink_;
   HistoryParser parser_{*this, options_.limits};
+  // As implausible as any other time from a peer until looked at.
+  const UnixSeconds oldest_ =
+      plausible_time(static_cast<std::uint64_t>(options_.oldest_message_at.value), options_.now);
   std::set<Jid> businesses_;  // whose name was said
   MessageContext context_{.own = options_.own, .now = options_.now};
 };
@@ -72,7 +75,7 @@ bool Reader::conversation(const pb::Conversation& header, std::uint64_t ordinal,
   const Conversation& conversation = event.conversation;
   context_.chat = conversation.chat;
   context_.fallback_time =
-      conversation.last_activity.known() ? conversation.last_activity : options_.oldest_message_at;
+      conversation.last_activity.known() ? conversation.last_activity : oldest_;
   context_.source = event.on_demand ? SyncSource::kBackfill : SyncSource::kHistorySync;
   const bool wanted = can_be_thread(conversation.chat);
   say(std::move(event));

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -181,4 +182,17 @@ TEST_CASE("arbitrary damage does no more than fail") {
     }
   }
   CHECK(survived > 300);  // much of the damage costs single parts only
+}
+
+TEST_CASE("the notification's time stands in only when it is plausible") {
+  pb::HistorySync history;
+  auto& chat = add_conversation(history, "40711111111@s.whatsapp.net", 0);
+  add_text(chat, "A", "fara ora", 0);
+  for (const auto& [oldest, expected] :
+       {std::pair{kDay0 - 9, "message A"}, std::pair{std::int64_t{-1}, "no message"},
+        std::pair{std::int64_t{1}, "no message"}}) {
+    ReadOptions options = read_options();
+    options.oldest_message_at = {oldest};
+    CHECK(events_of(read_history, synthetic::source_of(history), options).at(1) == expected);
+  }
 }
