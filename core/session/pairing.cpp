@@ -59,6 +59,7 @@ struct Pairing::State {
   asio::awaitable<void> link();
   void store_link(const Device& device, const DeviceKeys& keys, const PublicKey& account_key);
   asio::awaitable<HistoryIntakeResult> take_in();
+  bool was_ever_online() const;
   bool nothing_came() const;
   void report_chunk(const ChunkStatus& chunk) const;
   void report_done(pair_event::Done::Ending ending, std::int64_t failed_chunks) const;
@@ -79,17 +80,38 @@ void Pairing::stop() {
 asio::awaitable<void> Pairing::run() {
   const auto self = shared_from_this();
   State& state = *state_;
-  if (!state.try_resume()) co_await state.link();
+  const bool resumed = state.try_resume();
+  if (!resumed) co_await state.link();
   if (!state.options.wait_for_history) {
     state.report_done(pair_event::Done::Ending::kNotAwaited, 0);
     co_return;
   }
-  const HistoryIntakeResult result = co_await state.take_in();
+  std::optional<HistoryIntakeResult> taken;
+  try {
+    taken = co_await state.take_in();
+  } catch (const Error& error) {
+    if (!resumed || error.code() != ErrorCode::kLoggedOut || state.was_ever_online()) throw;
+  }
+  if (!taken) {
+    // The link is stored before it is confirmed to WhatsApp, and we were killed in between.
+    log::info("the stored link was never completed: linking anew");
+    state.account.reset();
+    co_await state.link();
+    taken = co_await state.take_in();
+  }
+  const HistoryIntakeResult& result = *taken;
   state.report_done(
       result.complete ? pair_event::Done::Ending::kComplete : pair_event::Done::Ending::kStalled,
       result.failed_chunks);
   if (result.first_failure) throw Error(*result.first_failure);
   if (!result.complete) throw incomplete(result, state.nothing_came());
+}
+
+bool Pairing::State::was_ever_online() const {
+  const auto device = load_device(*account->database);
+  const auto stored = read_account(*account->database);
+  return device && stored && stored->last_connected_at.known() &&
+         stored->last_connected_at >= device->paired_at;
 }
 
 // Whether the phone has announced no history since the account was linked.

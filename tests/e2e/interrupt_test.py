@@ -147,6 +147,32 @@ class Kills(Interrupt):
                 self.assert_sound()
                 simulator.end()
 
+    def test_a_link_that_whatsapp_never_heard_of(self):
+        simulator = self.simulator(faults=["refuse-login=503"])
+        run = self.linked(simulator)
+        run.event("reconnecting")
+        run.kill()
+        simulator.fault("refuse-login=401")
+        again = self.start_pair(simulator)
+        self.assertEqual(again.next_event()["event"], "resumed")
+        code = again.event("qr")["code"]
+        simulator.fault("refuse-login=off")
+        simulator.scan(code)
+        self.assertEqual(again.finish(), OK, again.account())
+        self.assert_inbox_equals(simulator)
+
+    def test_a_link_that_was_in_use_is_not_replaced_unasked(self):
+        simulator = self.simulator(faults=["hold-history"])
+        run = self.linked(simulator)
+        simulator.until(lambda state: state["companions"][0]["active"])
+        message = simulator.send_message(chat="40721000001@s.whatsapp.net", text="alo?")
+        simulator.until(lambda _: message in simulator.receipts())
+        run.stop(signal.SIGTERM, SIGTERM_CODE)
+        simulator.fault("refuse-login=401")
+        again = self.pair(simulator)
+        self.assert_fails(again, NOT_PAIRED, error="logged_out")
+        self.assertEqual(again.named("qr"), [])
+
     def test_at_random_moments(self):
         moments = random.Random(SEED)
         for round_number in range(ROUNDS):
