@@ -1,0 +1,141 @@
+#include "session/history_worker.h"
+
+#include "inbox/history_queue.h"
+#include "online.h"
+#include "proto/peer_message.pb.h"
+
+using namespace wasync;
+using namespace wasync::test;
+
+namespace {
+
+// A chunk of the phone without any data in it; with `path`, one that must be downloaded.
+void announce(Online& online, std::string message_id, const std::string& path = {}) {
+  pb::HistorySyncNotification notification;
+  notification.set_sync_type(pb::HISTORY_SYNC_RECENT);
+  notification.set_progress(100);
+  notification.set_direct_path(path);
+  if (!path.empty()) {
+    notification.set_media_key(std::string(32, 'k'));
+    notification.set_file_sha256(std::string(32, 'p'));
+    notification.set_file_enc_sha256(std::string(32, 'c'));
+  }
+  Transaction transaction(online.account.db);
+  HistoryQueue(online.account.db)
+      .add({.received_at = UnixSeconds::now(),
+            .type = pb::HISTORY_SYNC_RECENT,
+            .progress = 100,
+            .notification = to_bytes(notification.SerializeAsString()),
+            .message_id = std::move(message_id)});
+  transaction.commit();
+}
+
+struct Working {
+  Online& online;
+  std::vector<std::string> log{};
+  HistoryWorker worker{online.server.loop.io.get_executor(), online.account.db, online.account.file,
+                       events()};
+
+  HistoryWorkerEvents events() {
+    return {.on_progress = [](const ChunkStatus&) {},
+            .on_done = [this](const ChunkStatus&) { log.emplace_back("done"); },
+            .on_failed = [this](const ChunkStatus&,
+                                const Error& error) { log.emplace_back(name(error.code())); }};
+  }
+  void drain() { online.server.loop.run(worker.drain(online.session)); }
+};
+
+std::size_t owed(Online& online) {
+  return HistoryQueue(online.account.db).owed_receipts().size();
+}
+
+bool is_ping(const Node& iq) {
+  return iq.child("ping") != nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("what is ingested is receipted, and owed no longer once the server has read that") {
+  Online online;
+  online.log_in();
+  Working working{online};
+  announce(online, "H1");
+  announce(online, "H2");
+  online.answer = [&](const Node& iq) {
+    if (is_ping(iq)) CHECK(owed(online) == 2);  // not before the answer
+    return online.usual_answer(iq);
+  };
+  working.drain();
+  for (const char* id : {"H1", "H2"}) {
+    const Node receipt = online.next();
+    CHECK(receipt.tag == "receipt");
+    CHECK(receipt.text("type") == "hist_sync");
+    CHECK(receipt.text("id") == id);
+    CHECK(receipt.jid("to") == jid(kOwnPhone));
+  }
+  CHECK(owed(online) == 0);
+  CHECK(working.log == std::vector<std::string>{"done", "done"});
+}
+
+TEST_CASE("a receipt that did not get through is sent at the next login") {
+  Online online;
+  online.log_in();
+  Working working{online};
+  announce(online, "H1");
+  online.answer = [&](const Node& iq) {
+    if (!is_ping(iq)) return online.usual_answer(iq);
+    online.remote->abort();
+    return Node();
+  };
+  CHECK(code_of([&] { working.drain(); }) == ErrorCode::kNetwork);
+  CHECK(online.end() == ErrorCode::kNetwork);
+  CHECK(working.log == std::vector<std::string>{"done"});
+  CHECK(owed(online) == 1);
+
+  online.server.loop.run_until([&] { return online.serving->done; });
+  online.arrived.clear();
+  online.ready = false;
+  online.answer = [&](const Node& iq) { return online.usual_answer(iq); };
+  online.log_in();
+  working.drain();
+  CHECK(online.next().text("id") == "H1");
+  CHECK(owed(online) == 0);
+  CHECK(working.log.size() == 1);
+}
+
+TEST_CASE("a chunk out of reach waits, one that cannot be trusted is given up") {
+  Online online;
+  online.log_in();
+  Working working{online};
+  HistoryQueue queue(online.account.db);
+  SUBCASE("no media host answers") {
+    announce(online, "H1", "/v/blob");
+    working.drain();
+    CHECK(queue.counts().waiting == 1);
+    CHECK(queue.next_due()->value > UnixSeconds::now().value);
+    CHECK(working.log.empty());
+  }
+  SUBCASE("its address is no address") {
+    announce(online, "H1", "not a path");
+    working.drain();
+    CHECK(queue.counts().failed == 1);
+    CHECK(working.log == std::vector<std::string>{"protocol"});
+    CHECK(owed(online) == 0);
+  }
+  SUBCASE("the connection ends while it asks where to download from: no attempt is counted") {
+    announce(online, "H1", "/v/blob");
+    online.answer = [&](const Node& iq) {
+      if (iq.child("media_conn") == nullptr) return online.usual_answer(iq);
+      online.remote->abort();
+      return Node();
+    };
+    CHECK(code_of([&] { working.drain(); }) == ErrorCode::kNetwork);
+    CHECK(queue.next(UnixSeconds::now())->attempts == 0);
+  }
+  // The others do not wait for it.
+  if (online.session->is_open()) {
+    announce(online, "H2");
+    working.drain();
+    CHECK(working.log.back() == "done");
+  }
+}
