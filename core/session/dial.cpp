@@ -19,7 +19,7 @@ asio::awaitable<std::unique_ptr<Connection>> Dial::run(Endpoint endpoint, KeyPai
   auto finished = [self](std::exception_ptr failure, std::unique_ptr<Connection> connection) {
     if (self->called_off_) return;  // nobody waits for it any more
     self->done_ = true;
-    self->failure_ = failure;
+    self->failure_ = std::move(failure);
     self->connection_ = std::move(connection);
     self->woken_.cancel();
   };

@@ -33,7 +33,7 @@ Error unanswered() {
 
 class Intake : public std::enable_shared_from_this<Intake> {
  public:
-  Intake(asio::any_io_executor executor, AccountFile& account, std::filesystem::path file,
+  Intake(const asio::any_io_executor& executor, AccountFile& account, std::filesystem::path file,
          HistoryIntakeOptions options, HistoryIntakeEvents events, Stop& stop)
       : executor_(executor),
         account_(account),
@@ -50,7 +50,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   asio::awaitable<HistoryIntakeResult> run() {
     const auto self = shared_from_this();
     const Waking waking(stop_);
-    stop_.wake_by([self](std::exception_ptr reason) { self->end(std::move(reason)); });
+    stop_.wake_by([self](const std::exception_ptr& reason) { self->end(reason); });
     try {
       resume();
       await_quiet();
@@ -105,14 +105,15 @@ class Intake : public std::enable_shared_from_this<Intake> {
     };
     session_ = std::make_shared<Session>(executor_, *account_.database, options_.session,
                                          std::move(events));
+    Error reason(ErrorCode::kNetwork, "the connection ended");
     try {
       co_await session_->run();
     } catch (const Error& error) {
-      // Not for a server that says so to everybody at once.
-      come_back_at_once_ = ready && session_->restart_demanded();
-      co_return error;
+      reason = error;
     }
-    co_return Error(ErrorCode::kNetwork, "the connection ended");
+    // Not for a server that says so to everybody at once.
+    come_back_at_once_ = ready && session_->restart_demanded();
+    co_return reason;
   }
 
   // For what the event loop calls: there is nobody to catch an exception.
@@ -238,7 +239,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
     end(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "the history has ended")));
   }
 
-  void end(std::exception_ptr reason) {
+  void end(const std::exception_ptr& reason) {
     if (end_) return;
     end_ = reason;
     quiet_timer_.cancel();

@@ -35,7 +35,7 @@ enum class Ending { kLinked, kCodesUsedUp };
 // may outlive run(), so it holds what they use; after run() they call nothing.
 class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
-  Attempt(asio::any_io_executor executor, LinkOptions options, LinkEvents events,
+  Attempt(const asio::any_io_executor& executor, LinkOptions options, LinkEvents events,
           Clock::time_point deadline)
       : executor_(executor),
         options_(std::move(options)),
@@ -66,7 +66,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     co_return ending(reason);
   }
 
-  void stop(std::exception_ptr reason) {
+  void stop(const std::exception_ptr& reason) {
     dial_->call_off(reason);
     if (stream_) stream_->close(reason);
   }
@@ -152,7 +152,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   }
 
   // Unless something happens before.
-  void wait_then_close(std::chrono::milliseconds duration, Error reason) {
+  void wait_then_close(std::chrono::milliseconds duration, const Error& reason) {
     timer_.expires_after(duration);
     timer_.async_wait([self = shared_from_this(), reason,
                        ours = phase_number_](boost::system::error_code cancelled) {
@@ -218,7 +218,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                     Error(ErrorCode::kNetwork, "WhatsApp did not ask for a new connection"));
   }
 
-  void refuse(const Node& request, const char* code, const char* text, std::exception_ptr why) {
+  void refuse(const Node& request, const char* code, const char* text,
+              const std::exception_ptr& why) {
     next_phase(Phase::kRefused);
     Node reason("error", {{"code", code}, {"text", text}});
     const Node answer("iq", {{"to", server_jid()}, {"type", "error"}, {"id", request.text("id")}},
@@ -248,7 +249,7 @@ asio::awaitable<void> link_device(LinkOptions options, LinkEvents events, Stop& 
   while (true) {
     const auto begun = Clock::now();
     const auto attempt = std::make_shared<Attempt>(executor, options, events, deadline);
-    stop.wake_by([attempt](std::exception_ptr reason) { attempt->stop(std::move(reason)); });
+    stop.wake_by([attempt](const std::exception_ptr& reason) { attempt->stop(reason); });
     if (co_await attempt->run() == Ending::kLinked) co_return;
     stop.throw_if_requested();
     if (Clock::now() >= deadline) throw nobody_scanned();

@@ -25,7 +25,7 @@ constexpr std::int64_t kTolerableSkewS = 300;
 // It goes into the address of the next connection; real ones have some 10 bytes.
 constexpr std::size_t kMaxRoutingInfo = 512;
 constexpr std::size_t kMaxMediaHosts = 16;
-constexpr std::uint64_t kLongestMediaTtlS = 24 * 3600;
+constexpr std::uint64_t kLongestMediaTtlS = 86'400;
 
 Device require_device(Database& database) {
   if (auto device = load_device(database)) return *std::move(device);
@@ -87,7 +87,7 @@ asio::awaitable<void> Session::run() {
   std::rethrow_exception(reason);
 }
 
-void Session::close(std::exception_ptr reason) {
+void Session::close(const std::exception_ptr& reason) {
   dial_->call_off(reason);
   if (stream_) stream_->close(reason);
 }

@@ -59,7 +59,7 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::awaitable<void> confirm_sent();
   bool is_open() const { return stream_ && stream_->is_open(); }
   // Makes run() throw `reason`.
-  void close(std::exception_ptr reason);
+  void close(const std::exception_ptr& reason);
 
   const Device& device() const { return device_; }
   const MessageReceiver::Counts& counts() const { return receiver_.counts(); }

@@ -32,7 +32,7 @@ bool is_unknown(SignalStore& store, const std::string& name) {
 
 SignalAddress signal_peer(SignalStore& store, const Device& device, const Jid& sender,
                           const Jid& alternative) {
-  const SignalAddress direct = SignalAddress::from(sender);
+  SignalAddress direct = SignalAddress::from(sender);
   if (sender.is_lid()) {
     if (!is_unknown(store, direct.name)) return direct;
     if (const auto phone = phone_of_lid(store, device, sender, alternative)) {
@@ -45,7 +45,7 @@ SignalAddress signal_peer(SignalStore& store, const Device& device, const Jid& s
   if (!lid) return direct;
   Jid by_lid = *lid;
   by_lid.device = sender.device;
-  const SignalAddress address = SignalAddress::from(by_lid);
+  SignalAddress address = SignalAddress::from(by_lid);
   store.move_user(direct.name, address.name);
   return address;
 }

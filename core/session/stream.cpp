@@ -168,8 +168,8 @@ void Stream::send(const Node& node) {
 
 // A broken connection shows in receive() too, behind what the server said before it broke,
 // and that may be why.
-void Stream::sending_failed(std::exception_ptr reason) {
-  if (connection_->is_open()) close(std::move(reason));
+void Stream::sending_failed(const std::exception_ptr& reason) {
+  if (connection_->is_open()) close(reason);
 }
 
 asio::awaitable<void> Stream::keep_alive(std::function<void()> on_alive) {
@@ -201,13 +201,13 @@ asio::awaitable<void> Stream::check_alive() {
   }
 }
 
-void Stream::close(std::exception_ptr reason) {
+void Stream::close(const std::exception_ptr& reason) {
   if (!close_reason_) close_reason_ = reason;
   keep_alive_timer_.cancel();
   connection_->close();
 }
 
-void Stream::close_after(const Node& last, std::exception_ptr reason) {
+void Stream::close_after(const Node& last, const std::exception_ptr& reason) {
   try {
     asio::co_spawn(
         executor_,

@@ -61,9 +61,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   boost::asio::awaitable<void> keep_alive(std::function<void()> on_alive = {});
 
   // Ends the stream; run() throws `reason`. Idempotent: the first reason stands.
-  void close(std::exception_ptr reason);
+  void close(const std::exception_ptr& reason);
   // The same, once `last` is on its way or cannot be sent any more.
-  void close_after(const Node& last, std::exception_ptr reason);
+  void close_after(const Node& last, const std::exception_ptr& reason);
 
   std::string next_id();
   bool is_open() const { return connection_->is_open(); }
@@ -85,7 +85,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   boost::asio::awaitable<void> check_alive();
   bool answer_query(Node& node);
   void fail_queries();
-  void sending_failed(std::exception_ptr reason);
+  void sending_failed(const std::exception_ptr& reason);
 
   boost::asio::any_io_executor executor_;
   std::unique_ptr<Connection> connection_;
