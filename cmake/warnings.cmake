@@ -7,8 +7,7 @@ target_compile_options(wasync_warnings INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(wasync_warnings INTERFACE
     -Wno-error=null-dereference -Wno-error=maybe-uninitialized -Wno-error=restrict
-    -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=array-bounds
-    -Wno-error=mismatched-new-delete)
+    -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=array-bounds)
 endif()
 
 if(WASYNC_SANITIZE)

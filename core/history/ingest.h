@@ -61,7 +61,7 @@ struct IngestResult {
 
 struct IngestOptions {
   OwnIdentity own;
-  // From the notification; see `ingest_options_for`.
+  // From the notification; see `ingest_options_for`. What the chunk itself says wins.
   int sync_type = 0;
   std::uint32_t chunk_order = 0;
   std::uint32_t percent = 0;

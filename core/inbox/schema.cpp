@@ -171,19 +171,15 @@ CREATE TABLE history_queue (
   attempts INTEGER NOT NULL DEFAULT 0,
   last_error TEXT NOT NULL DEFAULT '',
   next_attempt_at INTEGER NOT NULL DEFAULT 0,
-  finished_at INTEGER NOT NULL DEFAULT 0
+  finished_at INTEGER NOT NULL DEFAULT 0,
+  progress INTEGER NOT NULL DEFAULT 0,        -- percent, as the notification states it
+  receipt_owed INTEGER NOT NULL DEFAULT 0     -- 1: done, and the phone may not know it yet
 );
 CREATE INDEX history_queue_waiting ON history_queue (received_at, chunk_order) WHERE state = 0;
-)sql";
-
-constexpr std::string_view kVersion2 = R"sql(
-ALTER TABLE history_queue ADD COLUMN progress INTEGER NOT NULL DEFAULT 0;
--- 1: done, and the phone may not know it yet.
-ALTER TABLE history_queue ADD COLUMN receipt_owed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX history_queue_receipts ON history_queue (row_id) WHERE receipt_owed = 1;
 )sql";
 
-constexpr std::array kMigrations{kVersion1, kVersion2};
+constexpr std::array kMigrations{kVersion1};
 
 }  // namespace
 

@@ -73,18 +73,15 @@ struct HistoryWorker::Job {
   ChunkStatus run() const {
     const auto notification = parse(item);
     Database database(file, Database::Mode::kReadWrite);
-    IngestOptions options;
+    IngestOptions options = ingest_options_for(notification);
     options.own = own;
-    options.sync_type = item.type;
-    options.oldest_message_at = {notification.oldest_msg_in_chunk_timestamp_sec()};
     options.queue_item = item.id;
     options.on_progress = on_progress;
     options.interrupted = [this] { return stopping->load(); };
     const IngestResult result = ingest(database, source(notification), options);
     return {.type = result.sync_type,
             .chunk_order = result.chunk_order,
-            // The notification states it even when the chunk does not.
-            .progress = std::max(result.percent, notification.progress()),
+            .progress = result.percent,
             .threads = result.threads_created,
             .messages = result.messages_inserted,
             .contacts = result.contacts_changed};
