@@ -14,6 +14,8 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
 
+CommitObserver commit_observer = nullptr;
+
 [[noreturn]] void fail(sqlite3* handle, const std::string& doing) {
   const int code = handle != nullptr ? sqlite3_errcode(handle) : SQLITE_NOMEM;
   const char* text = handle != nullptr ? sqlite3_errmsg(handle) : "out of memory";
@@ -208,7 +210,8 @@ void Statement::bind_integer(std::int64_t value) {
   check_bound(sqlite3_bind_int64(handle_, next_parameter_, value));
 }
 
-Transaction::Transaction(Database& database) : database_(database) {
+Transaction::Transaction(Database& database, std::string_view name)
+    : database_(database), name_(name) {
   if (database.in_transaction()) {
     throw Error(ErrorCode::kInternal, "a transaction is already open");
   }
@@ -225,13 +228,19 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
+  if (commit_observer != nullptr) commit_observer(name_, CommitMoment::kBefore);
   database_.execute("COMMIT");
   open_ = false;
+  if (commit_observer != nullptr) commit_observer(name_, CommitMoment::kAfter);
+}
+
+void observe_commits(CommitObserver observer) {
+  commit_observer = observer;
 }
 
 void migrate(Database& database, std::string_view component,
              std::span<const std::string_view> migrations) {
-  Transaction transaction(database);
+  Transaction transaction(database, "tables");
   database.execute(
       "CREATE TABLE IF NOT EXISTS schema_versions ("
       "component TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID");

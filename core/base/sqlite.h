@@ -127,7 +127,8 @@ class Statement {
 // Not nestable: throws Error(kInternal) when a transaction is already open.
 class Transaction {
  public:
-  explicit Transaction(Database& database);
+  // `name` says what becomes durable ("link", "message", …); of static storage duration.
+  Transaction(Database& database, std::string_view name);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -135,8 +136,16 @@ class Transaction {
 
  private:
   Database& database_;
+  std::string_view name_;
   bool open_ = true;
 };
+
+// Called from now on right before and right after each COMMIT of a Transaction, in the thread
+// that commits. This is how the crash tests end the program there. To be set before any thread
+// is started; null, the default, for nobody.
+enum class CommitMoment { kBefore, kAfter };
+using CommitObserver = void (*)(std::string_view name, CommitMoment moment);
+void observe_commits(CommitObserver observer);
 
 // Brings one component's tables (say "inbox") to the newest version: migrations[0]
 // makes version 1, and so on; all pending ones run in one transaction. Throws

@@ -1,22 +1,11 @@
 #include "history/content_business.h"
 
 #include "history/content_media.h"
+#include "history/content_text.h"
 #include "proto/message.pb.h"
 
 namespace wasync {
 namespace {
-
-Content body_content(std::string_view type, std::string body) {
-  Content out{.type = type};
-  if (!body.empty()) out.body = std::move(body);
-  return out;
-}
-
-template <typename Kind>
-Content quoting(Content content, const Kind& kind) {
-  if (kind.has_context_info()) content.quoted = quoted_from(kind.context_info());
-  return content;
-}
 
 // A business message is a picture, video or document with text below, or the text alone.
 template <typename Header>
@@ -64,19 +53,19 @@ Content buttons_content(const pb::ButtonsMessage& message) {
 }
 
 Content list_content(const pb::ListMessage& list) {
-  return quoting(body_content(message_type::kText,
+  return quoting(text_content(message_type::kText,
                               lines({list.title(), list.description(), list.footer_text()})),
                  list);
 }
 
 Content list_response_content(const pb::ListResponseMessage& response) {
   return quoting(
-      body_content(message_type::kText, lines({response.title(), response.description()})),
+      text_content(message_type::kText, lines({response.title(), response.description()})),
       response);
 }
 
 Content product_content(const pb::ProductMessage& message) {
-  return quoting(body_content(message_type::kProduct,
+  return quoting(text_content(message_type::kProduct,
                               lines({message.product().title(), message.product().description(),
                                      message.body(), message.product().url()})),
                  message);
@@ -89,12 +78,12 @@ Content rich_response_content(const pb::RichResponseMessage& response) {
     if (!body.empty()) body += '\n';
     body += part.message_text();
   }
-  return quoting(body_content(message_type::kText, std::move(body)), response);
+  return quoting(text_content(message_type::kText, std::move(body)), response);
 }
 
 // A payment's note is a Message of its own, practically always text.
 Content payment_content(const pb::Message& note) {
-  return body_content(message_type::kPayment,
+  return text_content(message_type::kPayment,
                       note.has_conversation() ? note.conversation() : note.extended_text().text());
 }
 
@@ -103,13 +92,13 @@ std::optional<Content> shop(const pb::Message& message) {
   if (message.has_order()) {
     const pb::OrderMessage& order = message.order();
     return quoting(
-        body_content(message_type::kOrder, lines({order.order_title(), order.message()})), order);
+        text_content(message_type::kOrder, lines({order.order_title(), order.message()})), order);
   }
-  if (message.has_invoice()) return body_content(message_type::kPayment, message.invoice().note());
+  if (message.has_invoice()) return text_content(message_type::kPayment, message.invoice().note());
   if (message.has_send_payment()) return payment_content(message.send_payment().note_message());
   if (message.has_request_payment())
     return payment_content(message.request_payment().note_message());
-  if (message.has_payment_invite()) return body_content(message_type::kPayment, {});
+  if (message.has_payment_invite()) return text_content(message_type::kPayment, {});
   return std::nullopt;
 }
 
@@ -117,19 +106,19 @@ std::optional<Content> shop(const pb::Message& message) {
 std::optional<Content> answer(const pb::Message& message) {
   if (message.has_buttons_response()) {
     const auto& response = message.buttons_response();
-    return quoting(body_content(message_type::kText, response.selected_display_text()), response);
+    return quoting(text_content(message_type::kText, response.selected_display_text()), response);
   }
   if (message.has_template_button_reply()) {
     const auto& response = message.template_button_reply();
-    return quoting(body_content(message_type::kText, response.selected_display_text()), response);
+    return quoting(text_content(message_type::kText, response.selected_display_text()), response);
   }
   if (message.has_list_response()) return list_response_content(message.list_response());
   if (message.has_interactive_response()) {
     const auto& response = message.interactive_response();
-    return quoting(body_content(message_type::kText, response.body().text()), response);
+    return quoting(text_content(message_type::kText, response.body().text()), response);
   }
   if (message.has_question_response()) {
-    return body_content(message_type::kText, message.question_response().text());
+    return text_content(message_type::kText, message.question_response().text());
   }
   return std::nullopt;
 }
@@ -147,16 +136,6 @@ std::optional<Content> business_content(const pb::Message& message) {
   }
   if (auto chosen = answer(message)) return chosen;
   return shop(message);
-}
-
-std::string lines(std::initializer_list<std::string_view> texts) {
-  std::string out;
-  for (const std::string_view text : texts) {
-    if (text.empty()) continue;
-    if (!out.empty()) out += '\n';
-    out += text;
-  }
-  return out;
 }
 
 }  // namespace wasync

@@ -9,22 +9,11 @@
 
 #include "history/content_business.h"
 #include "history/content_media.h"
+#include "history/content_text.h"
 #include "proto/message.pb.h"
 
 namespace wasync {
 namespace {
-
-Content text_content(std::string_view type, std::string body) {
-  Content out{.type = type};
-  if (!body.empty()) out.body = std::move(body);
-  return out;
-}
-
-template <typename Kind>
-Content quoting(Content content, const Kind& kind) {
-  if (kind.has_context_info()) content.quoted = quoted_from(kind.context_info());
-  return content;
-}
 
 std::string coordinates(double latitude, double longitude) {
   std::array<char, 64> text{};

@@ -1,8 +1,7 @@
 #include "history/content_media.h"
 
 #include "base/text.h"
-#include "history/content_business.h"
-#include "history/unwrap.h"
+#include "history/content_text.h"
 #include "proto/message.pb.h"
 
 namespace wasync {
@@ -25,8 +24,7 @@ Content media_of(std::string_view type, const Kind& kind) {
   media.type = type;
   media.mimetype = bounded(kind.mimetype(), kMaxMimetype);
   media.size_bytes = kind.file_length() <= kMaxSize ? kind.file_length() : 0;
-  if (kind.has_context_info()) out.quoted = quoted_from(kind.context_info());
-  return out;
+  return quoting(std::move(out), kind);
 }
 
 void set_caption(Content& content, const std::string& caption) {
@@ -54,33 +52,7 @@ Content sticker_content(const pb::StickerMessage& sticker) {
 }
 
 Content sticker_pack_content(const pb::StickerPackMessage& pack) {
-  Content out{.type = message_type::kSticker};
-  const std::string body = lines({pack.name(), pack.caption()});
-  if (!body.empty()) out.body = body;
-  if (pack.has_context_info()) out.quoted = quoted_from(pack.context_info());
-  return out;
-}
-
-// The quoted message in a line. Quotes inside quotes are not followed.
-std::string preview_of(const pb::Message& quoted) {
-  constexpr std::size_t kPreviewCharacters = 100;
-  constexpr std::size_t kEnoughBytes = 2048;  // for them, however wide; a quote may be a novel
-  const Unwrapped inner = unwrap(quoted);
-  const pb::Message& message = *inner.content;
-  const std::string* text = &message.conversation();
-  if (message.has_extended_text()) text = &message.extended_text().text();
-  if (message.has_image()) text = &message.image().caption();
-  if (message.has_video()) text = &message.video().caption();
-  if (message.has_document()) {
-    text = message.document().caption().empty() ? &message.document().file_name()
-                                                : &message.document().caption();
-  }
-  if (message.has_contact()) text = &message.contact().display_name();
-  if (message.has_location()) text = &message.location().name();
-  if (message.has_poll_creation_v3()) text = &message.poll_creation_v3().name();
-  return std::string(first_characters(
-      folded_whitespace(repaired_utf8(std::string_view(*text).substr(0, kEnoughBytes))),
-      kPreviewCharacters));
+  return quoting(text_content(message_type::kSticker, lines({pack.name(), pack.caption()})), pack);
 }
 
 }  // namespace
@@ -117,14 +89,6 @@ std::optional<Content> media_content(const pb::Message& message) {
   if (message.has_sticker()) return sticker_content(message.sticker());
   if (message.has_sticker_pack()) return sticker_pack_content(message.sticker_pack());
   return std::nullopt;
-}
-
-std::optional<Quoted> quoted_from(const pb::ContextInfo& context) {
-  if (context.stanza_id().empty()) return std::nullopt;
-  return Quoted{.id = context.stanza_id(),
-                .participant = context.participant(),
-                .preview = context.has_quoted_message() ? preview_of(context.quoted_message())
-                                                        : std::string{}};
 }
 
 }  // namespace wasync

@@ -1,4 +1,4 @@
-// Media kinds and quotes. Part of content.h's mapping, apart for its length.
+// Media kinds. Part of content.h's mapping, apart for its length.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,6 @@
 namespace wasync {
 
 namespace pb {
-class ContextInfo;
 class DocumentMessage;
 class ImageMessage;
 class VideoMessage;
@@ -19,8 +18,5 @@ std::optional<Content> media_content(const pb::Message& message);
 Content image_content(const pb::ImageMessage& image);
 Content video_content(const pb::VideoMessage& video);
 Content document_content(const pb::DocumentMessage& document);
-
-// What the message replies to; nothing when it is no reply.
-std::optional<Quoted> quoted_from(const pb::ContextInfo& context);
 
 }  // namespace wasync

@@ -247,7 +247,7 @@ void Ingestion::learn_receiver(const Jid& receiver) {
 }
 
 InboxWriter& Ingestion::inbox() {
-  if (!transaction_) transaction_ = std::make_unique<Transaction>(database_);
+  if (!transaction_) transaction_ = std::make_unique<Transaction>(database_, "history");
   if (!inbox_) inbox_ = std::make_unique<InboxWriter>(database_, options_.now);
   return *inbox_;
 }
@@ -280,7 +280,7 @@ void Ingestion::commit(bool last) {
 void Ingestion::roll_back() {
   inbox_.reset();
   transaction_ = nullptr;
-  transaction_ = std::make_unique<Transaction>(database_);
+  transaction_ = std::make_unique<Transaction>(database_, "history");
 }
 
 void Ingestion::report_progress() const {

@@ -1,7 +1,7 @@
 // Writing the inbox. All rules of the Inbox contract about threads, messages, contacts and
 // LID mappings are here and nowhere else.
 //
-//   Transaction transaction(database);
+//   Transaction transaction(database, "inbox");
 //   InboxWriter inbox(database);
 //   inbox.put_conversation(conversation);
 //   for (const Message& message : messages) inbox.put_message(message);

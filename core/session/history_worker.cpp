@@ -124,7 +124,7 @@ asio::awaitable<void> HistoryWorker::drain(std::shared_ptr<Session> session) {
   }
   if (sent.empty()) co_return;
   co_await session->confirm_sent();
-  Transaction transaction(queue_database_);
+  Transaction transaction(queue_database_, "receipts delivered");
   for (const OwedReceipt& receipt : sent) queue.receipt_delivered(receipt);
   transaction.commit();
 }
@@ -193,7 +193,7 @@ void HistoryWorker::handle_failure(const HistoryItem& item, const ChunkStatus& s
   HistoryQueue queue(queue_database_);
   const bool again = may_pass(error);
   {
-    Transaction transaction(queue_database_);
+    Transaction transaction(queue_database_, "chunk failed");
     queue.failed(item.id, error.what(), again ? retry_at(item.attempts) : UnixSeconds{});
     transaction.commit();
   }

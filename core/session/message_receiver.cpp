@@ -59,7 +59,7 @@ MessageReceiver::Outcome MessageReceiver::receive(const Node& stanza) {
     return outcome;
   }
 
-  Transaction transaction(store_.database());
+  Transaction transaction(store_.database(), "message");
   InboxWriter inbox(store_.database());
   // Our phone's identity is known from the pairing and stays while the link does. Whoever
   // speaks for it with another one could make us believe any history.

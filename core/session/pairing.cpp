@@ -167,7 +167,7 @@ void Pairing::State::store_link(const Device& device, const DeviceKeys& keys,
   SignalStore signal(*file.database);
 
   replaced = load_device(*file.database);
-  Transaction transaction(*file.database);
+  Transaction transaction(*file.database, "link");
   replace_device(signal, device, keys);
   // The phone's identity is known from its signature: trust it from the first message on.
   Jid phone = device.lid.empty() ? device.jid : device.lid;
@@ -217,7 +217,7 @@ asio::awaitable<HistoryIntakeResult> Pairing::State::take_in() {
       *account, state_dir.account_file(account->id), std::move(intake), std::move(events), stop);
   // What has begun to come is had by going on; what never came, only by linking anew.
   if (result.complete || nothing_came()) {
-    Transaction transaction(*account->database);
+    Transaction transaction(*account->database, "history ended");
     store_history_awaited(*account->database, false);
     transaction.commit();
   }

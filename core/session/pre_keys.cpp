@@ -82,13 +82,13 @@ asio::awaitable<void> replenish_pre_keys(std::shared_ptr<Stream> stream, SignalS
 
   std::vector<PreKey> keys;
   {
-    Transaction transaction(store.database());
+    Transaction transaction(store.database(), "pre-keys made");
     keys = store.pre_keys_to_upload(*on_server == 0 && believed == 0 ? kFirstBatch : kLaterBatch);
     transaction.commit();
   }
   Node upload = upload_query(store, keys);
   co_await stream->query(std::move(upload));
-  Transaction transaction(store.database());
+  Transaction transaction(store.database(), "pre-keys uploaded");
   store.mark_uploaded(keys);
   transaction.commit();
 }

@@ -179,7 +179,7 @@ void Session::learn_own_lid(Jid lid) {
   lid.device = device_.jid.device;
   if (lid == device_.lid) return;
   if (!device_.lid.empty()) log::warn("WhatsApp has changed this account's LID");
-  Transaction transaction(database_);
+  Transaction transaction(database_, "own lid");
   store_lid(database_, lid);
   update_account(database_, [&](Account& account) { account.lid = lid; });
   InboxWriter inbox(database_);
@@ -220,7 +220,7 @@ void Session::handle_info(const Node& node) {
         to_bytes(routing->bytes()) == device_.routing_info) {
       continue;
     }
-    Transaction transaction(database_);
+    Transaction transaction(database_, "routing info");
     store_routing_info(database_, routing->bytes());
     transaction.commit();
     device_.routing_info = to_bytes(routing->bytes());

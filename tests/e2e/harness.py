@@ -188,8 +188,10 @@ class Simulator(Child):
 class Sync(Child):
     """One run of wa-sync. With --json its standard output is read as events."""
 
-    def __init__(self, test, arguments, environment):
-        super().__init__(test, [program("wa-sync"), *arguments], environment, stdin=subprocess.DEVNULL)
+    def __init__(self, test, arguments, environment, name="wa-sync", by=()):
+        super().__init__(
+            test, [*by, program(name), *arguments], environment, stdin=subprocess.DEVNULL
+        )
         self.events = []
 
     def next_event(self, seconds=PATIENCE):
@@ -267,9 +269,10 @@ class Case(unittest.TestCase):
     def environment(self, **more):
         return clean_environment(HOME=self.scratch, **more)
 
-    def start(self, *arguments, **environment):
+    def start(self, *arguments, name="wa-sync", by=(), **environment):
+        """`by`: a command that runs it in some special way."""
         where = () if arguments[:1] == ("help",) else ("--state-dir", self.state)
-        return Sync(self, [*where, *arguments], self.environment(**environment))
+        return Sync(self, [*where, *arguments], self.environment(**environment), name, by)
 
     def run_sync(self, *arguments, **environment):
         """Runs to the end; the process, with `code`."""
@@ -277,9 +280,11 @@ class Case(unittest.TestCase):
         run.code = run.wait()
         return run
 
-    def start_pair(self, simulator, *options):
+    def start_pair(self, simulator, *options, **keywords):
         return self.start(
-            "pair", "--json", "--server", simulator.url, "--server-key", simulator.key, *options
+            *("pair", "--json", "--server", simulator.url, "--server-key", simulator.key),
+            *options,
+            **keywords
         )
 
     def pair(self, simulator, *options):

@@ -97,7 +97,7 @@ template <typename Work>
 Operation committed(const std::shared_ptr<Devices>& devices, Work work) {
   return [devices, work](const Json& request) {
     Device& device = devices->of(request);
-    Transaction transaction(device.database);
+    Transaction transaction(device.database, "test");
     Json out = work(device, request);
     transaction.commit();
     return out;
@@ -176,7 +176,7 @@ void add_signal_operations(Operations& operations) {
   const auto devices = std::make_shared<Devices>();
   operations["signal_device"] = [devices](const Json&) {
     auto device = std::make_unique<Device>(devices->directory.file(devices->all.size()));
-    Transaction transaction(device->database);
+    Transaction transaction(device->database, "test");
     device->store.create_local_identity();
     transaction.commit();
     devices->all.push_back(std::move(device));

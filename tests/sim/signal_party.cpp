@@ -9,7 +9,7 @@ SignalParty::SignalParty(const std::filesystem::path& file, const KeyPair& ident
     : identity_(identity), database_(file), store_(database_), cipher_(store_) {
   // Nothing here outlives the process.
   database_.execute("PRAGMA synchronous = OFF");
-  Transaction transaction(database_);
+  Transaction transaction(database_, "test");
   store_.create_local_identity(identity);
   transaction.commit();
 }
@@ -19,7 +19,7 @@ bool SignalParty::has_session(const Jid& device) const {
 }
 
 void SignalParty::begin_session(const Jid& device, const PreKeyBundle& bundle) {
-  Transaction transaction(database_);
+  Transaction transaction(database_, "test");
   if (const auto failure = cipher_.process_bundle(SignalAddress::from(device), bundle))
     throw Error(ErrorCode::kProtocol,
                 "no session with the companion: " + std::string(name(*failure)));
@@ -27,7 +27,7 @@ void SignalParty::begin_session(const Jid& device, const PreKeyBundle& bundle) {
 }
 
 Ciphertext SignalParty::encrypt_in_session(const Jid& device, BytesView message) {
-  Transaction transaction(database_);
+  Transaction transaction(database_, "test");
   const Bytes padded = pad(message);
   auto ciphertext = cipher_.encrypt(SignalAddress::from(device), padded);
   if (!ciphertext) throw Error(ErrorCode::kInternal, "no session with the companion");
@@ -37,7 +37,7 @@ Ciphertext SignalParty::encrypt_in_session(const Jid& device, BytesView message)
 
 std::optional<Bytes> SignalParty::decrypt(const Jid& device, EncType type, BytesView ciphertext,
                                           std::string& failure) {
-  Transaction transaction(database_);
+  Transaction transaction(database_, "test");
   const Decrypted decrypted = cipher_.decrypt(SignalAddress::from(device), type, ciphertext);
   if (!decrypted) {
     failure = decrypted.failure ? std::string(name(*decrypted.failure)) : "unknown";
@@ -53,7 +53,7 @@ std::optional<Bytes> SignalParty::decrypt(const Jid& device, EncType type, Bytes
 }
 
 PreKeyBundle SignalParty::bundle() {
-  Transaction transaction(database_);
+  Transaction transaction(database_, "test");
   PreKeyBundle bundle;
   bundle.registration_id = store_.local_identity().registration_id;
   bundle.identity = identity_.public_key;
@@ -64,14 +64,14 @@ PreKeyBundle SignalParty::bundle() {
 }
 
 Bytes SignalParty::sender_key_distribution(const Jid& group, const Jid& own) {
-  Transaction transaction(database_);
+  Transaction transaction(database_, "test");
   Bytes bytes = cipher_.create_sender_key_distribution(group, SignalAddress::from(own));
   transaction.commit();
   return bytes;
 }
 
 Bytes SignalParty::group_encrypt(const Jid& group, const Jid& own, BytesView message) {
-  Transaction transaction(database_);
+  Transaction transaction(database_, "test");
   const Bytes padded = pad(message);
   auto bytes = cipher_.group_encrypt(group, SignalAddress::from(own), padded);
   if (!bytes) throw Error(ErrorCode::kInternal, "no sender key");

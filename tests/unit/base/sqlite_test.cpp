@@ -231,14 +231,14 @@ TEST_CASE("a transaction that is not committed never was") {
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (n)");
   {
-    Transaction transaction(database);
+    Transaction transaction(database, "test");
     CHECK(database.in_transaction());
     database.execute("INSERT INTO t VALUES (1)");
   }
   CHECK_FALSE(database.in_transaction());
   CHECK(count(database, "SELECT count(*) FROM t") == 0);
   {
-    Transaction transaction(database);
+    Transaction transaction(database, "test");
     database.execute("INSERT INTO t VALUES (1)");
     transaction.commit();
     CHECK_FALSE(database.in_transaction());
@@ -250,9 +250,9 @@ TEST_CASE("transactions do not nest, and the outer one survives the attempt") {
   const ScratchDirectory scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (n)");
-  Transaction outer(database);
+  Transaction outer(database, "test");
   database.execute("INSERT INTO t VALUES (1)");
-  check_error(ErrorCode::kInternal, [&] { Transaction inner(database); });
+  check_error(ErrorCode::kInternal, [&] { Transaction inner(database, "test"); });
   CHECK(database.in_transaction());
   outer.commit();
   CHECK(count(database, "SELECT count(*) FROM t") == 1);
@@ -275,12 +275,12 @@ TEST_CASE("a second writer waits instead of failing") {
   std::future<void> waiting;
   std::promise<void> started;
   {
-    Transaction transaction(first);
+    Transaction transaction(first, "test");
     first.execute("INSERT INTO t VALUES (1)");
     waiting = std::async(std::launch::async, [&] {
       Database second(scratch / "a.db");
       started.set_value();
-      Transaction other(second);
+      Transaction other(second, "test");
       second.execute("INSERT INTO t VALUES (2)");
       other.commit();
     });

@@ -44,7 +44,7 @@ class Scratch {
     state.create_account(account.id);
     Database database(state.account_file(account.id));
     migrate_inbox(database);
-    Transaction transaction(database);
+    Transaction transaction(database, "test");
     put_account(database, account);
     transaction.commit();
     return account;
@@ -123,7 +123,7 @@ TEST_CASE("an empty list is explained by what is known") {
 
   {
     const auto accounts = load();
-    Transaction transaction(*accounts.front().database);
+    Transaction transaction(*accounts.front().database, "test");
     InboxWriter inbox(*accounts.front().database);
     inbox.put_conversation({.chat = *Jid::parse("40722000111@s.whatsapp.net"),
                             .name = "Ana",

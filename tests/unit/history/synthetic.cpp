@@ -25,7 +25,7 @@ ScratchDir::~ScratchDir() {
 
 AccountFile::AccountFile() : database_(scratch_.path() / "wa-sync.db") {
   migrate_inbox(database_);
-  Transaction transaction(database_);
+  Transaction transaction(database_, "test");
   const std::string phone = "+" + kOwn.phone.user;
   put_account(database_, Account{.id = account_id_for(phone),
                                  .phone = phone,

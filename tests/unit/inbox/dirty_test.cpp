@@ -15,7 +15,7 @@ std::vector<DirtyMark> marks(const Rows& rows) {
 }
 
 std::int64_t mark(InboxFile& file, const std::vector<DirtyMark>& sent) {
-  Transaction transaction(file.db);
+  Transaction transaction(file.db, "test");
   const std::int64_t clean = mark_uploaded(file.db, sent);
   transaction.commit();
   return clean;
@@ -98,7 +98,7 @@ TEST_CASE("everything can be made dirty again") {
   mark(file, marks(dirty_messages(file.db, 10)));
   mark(file, marks(dirty_threads(file.db, 10)));
   {
-    Transaction transaction(file.db);
+    Transaction transaction(file.db, "test");
     mark_everything_dirty(file.db);
     transaction.commit();
   }

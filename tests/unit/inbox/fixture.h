@@ -56,7 +56,7 @@ struct InboxFile {
 
   InboxFile() {
     migrate_inbox(db);
-    Transaction transaction(db);
+    Transaction transaction(db, "test");
     put_account(db, Account{.id = account,
                             .phone = std::string(kPhone),
                             .name = "Shop",
@@ -71,7 +71,7 @@ struct InboxFile {
 
   // One committed transaction.
   void write(const std::function<void(InboxWriter&)>& work) {
-    Transaction transaction(db);
+    Transaction transaction(db, "test");
     InboxWriter inbox(db, kNow);
     work(inbox);
     inbox.flush();

@@ -191,7 +191,7 @@ TEST_CASE("an upload under way does not mark a message that moved meanwhile") {
   REQUIRE(sent.size() == 1);
   learn(file);
   {
-    Transaction transaction(file.db);
+    Transaction transaction(file.db, "test");
     CHECK(mark_uploaded(file.db, std::vector<DirtyMark>{sent[0].mark}) == 0);
     transaction.commit();
   }

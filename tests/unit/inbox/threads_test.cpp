@@ -10,7 +10,7 @@ TEST_CASE("a writer needs an open transaction and an account") {
   ScratchDir scratch;
   Database empty(scratch.path() / "empty.db");
   migrate_inbox(empty);
-  Transaction transaction(empty);
+  Transaction transaction(empty, "test");
   CHECK_THROWS_AS(InboxWriter{empty}, Error);
 }
 
@@ -276,7 +276,7 @@ TEST_CASE("a thread touched by a hundred messages is written once") {
 TEST_CASE("what is rolled back was never there") {
   InboxFile file;
   {
-    Transaction transaction(file.db);
+    Transaction transaction(file.db, "test");
     InboxWriter inbox(file.db, kNow);
     inbox.put_message(inbound(kAna, "A", "x"));
     inbox.flush();

@@ -48,7 +48,7 @@ struct LinkedAccount {
     migrate_inbox(db);
     migrate(db, "signal", signal_migrations());
     migrate(db, "session", session_migrations());
-    Transaction transaction(db);
+    Transaction transaction(db, "test");
     replace_device(store, device, keys);
     put_account(db, {.id = account_id_for("+40700000001"),
                      .phone = "+40700000001",
@@ -59,7 +59,7 @@ struct LinkedAccount {
   }
 
   PreKeyBundle bundle() {
-    Transaction transaction(db);
+    Transaction transaction(db, "test");
     const LocalIdentity local = store.local_identity();
     const auto one_time = store.generate_pre_keys(1);
     transaction.commit();
@@ -103,7 +103,7 @@ class Writer {
   Node enc(const pb::Message& content) { return enc_bytes(content.SerializeAsString()); }
   Node enc_bytes(const std::string& content) {
     if (!session_) begin_session();
-    Transaction transaction(*self_.database);
+    Transaction transaction(*self_.database, "test");
     const auto sealed = self_.cipher->encrypt(account_address(), pad(as_bytes(content)));
     REQUIRE(sealed);
     transaction.commit();
@@ -111,7 +111,7 @@ class Writer {
   }
   void begin_session() {
     const PreKeyBundle bundle = account_.bundle();
-    Transaction transaction(*self_.database);
+    Transaction transaction(*self_.database, "test");
     REQUIRE_FALSE(self_.cipher->process_bundle(account_address(), bundle));
     transaction.commit();
     session_ = true;
@@ -119,7 +119,7 @@ class Writer {
 
   // What lets the account read this device's messages to the group.
   pb::Message sender_key(const Jid& group) {
-    Transaction transaction(*self_.database);
+    Transaction transaction(*self_.database, "test");
     const Bytes distribution = self_.cipher->create_sender_key_distribution(group, self_.address);
     transaction.commit();
     pb::Message message;
@@ -129,7 +129,7 @@ class Writer {
     return message;
   }
   Node group_enc(const Jid& group, const pb::Message& content) {
-    Transaction transaction(*self_.database);
+    Transaction transaction(*self_.database, "test");
     const auto sealed = self_.cipher->group_encrypt(group, self_.address,
                                                     pad(as_bytes(content.SerializeAsString())));
     REQUIRE(sealed);

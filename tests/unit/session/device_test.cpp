@@ -63,7 +63,7 @@ TEST_CASE("a device is found again as it was stored") {
 
 TEST_CASE("what changes while the device is linked is kept") {
   LinkedAccount account;
-  Transaction transaction(account.db);
+  Transaction transaction(account.db, "test");
   store_lid(account.db, jid("77:7@lid"));
   store_routing_info(account.db, Bytes{1, 2, 3});
   store_history_awaited(account.db, false);
@@ -78,7 +78,7 @@ TEST_CASE("linking anew replaces the device and keeps the inbox") {
   LinkedAccount account;
   Writer ana(account);
   {
-    Transaction transaction(account.db);
+    Transaction transaction(account.db, "test");
     InboxWriter inbox(account.db);
     Message message{.key = {.id = "A1", .remote_jid = "40722000000@s.whatsapp.net"},
                     .chat = jid("40722000000@s.whatsapp.net"),
@@ -96,12 +96,12 @@ TEST_CASE("linking anew replaces the device and keeps the inbox") {
   device.noise = keys.noise;
   device.jid.device = 8;
   {
-    Transaction transaction(account.db);
+    Transaction transaction(account.db, "test");
     replace_device(account.store, device, keys);
   }
   CHECK(load_device(account.db)->jid.device == 7);  // not committed: nothing happened
   {
-    Transaction transaction(account.db);
+    Transaction transaction(account.db, "test");
     replace_device(account.store, device, keys);
     transaction.commit();
   }
@@ -112,7 +112,7 @@ TEST_CASE("linking anew replaces the device and keeps the inbox") {
   CHECK(account.number("SELECT count(*) FROM signal_pre_keys") == 0);
   CHECK(list_threads(account.db).at(0).last_message == "kept");
 
-  Transaction transaction(account.db);
+  Transaction transaction(account.db, "test");
   forget_device(account.store);
   transaction.commit();
   CHECK_FALSE(load_device(account.db));

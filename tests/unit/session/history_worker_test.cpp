@@ -20,7 +20,7 @@ void announce(Online& online, std::string message_id, const std::string& path = 
     notification.set_file_sha256(std::string(32, 'p'));
     notification.set_file_enc_sha256(std::string(32, 'c'));
   }
-  Transaction transaction(online.account.db);
+  Transaction transaction(online.account.db, "test");
   HistoryQueue(online.account.db)
       .add({.received_at = UnixSeconds::now(),
             .type = pb::HISTORY_SYNC_RECENT,

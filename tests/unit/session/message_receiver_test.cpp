@@ -200,7 +200,7 @@ TEST_CASE("what cannot be decrypted is asked for again") {
           to_bytes(BytesView(pair->public_key)));
     CHECK(keys->child("skey")->child("signature")->bytes().size() == 64);
     // Not one that the server may hand to somebody else as well.
-    Transaction transaction(account.db);
+    Transaction transaction(account.db, "test");
     for (const PreKey& key : account.store.pre_keys_to_upload(3)) CHECK(key.id != number);
   }
   SUBCASE("but not for ever") {
@@ -316,7 +316,7 @@ TEST_CASE("what only our phone may send is dropped and counted from anybody else
 
 TEST_CASE("nobody takes our phone's place by another identity key") {
   Receiving account;
-  Transaction transaction(account.db);
+  Transaction transaction(account.db, "test");
   account.store.put_identity(SignalAddress::from(jid(kOwnLid)), account.phone.identity());
   transaction.commit();
   Writer impostor(account);
@@ -330,7 +330,7 @@ TEST_CASE("nobody takes our phone's place by another identity key") {
 
 TEST_CASE("the phone's identity holds under its LID also when that became known later") {
   Receiving account;
-  Transaction transaction(account.db);
+  Transaction transaction(account.db, "test");
   account.store.put_identity(SignalAddress::from(jid(kOwnPhone)), account.phone.identity());
   transaction.commit();
   Writer impostor(account);

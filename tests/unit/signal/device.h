@@ -44,7 +44,7 @@ struct Device {
   explicit Device(const std::string& user, IdentityPolicy policy = IdentityPolicy::kAcceptChanges)
       : address{.name = user, .device = 0} {
     open(policy);
-    Transaction transaction(*database);
+    Transaction transaction(*database, "test");
     store->create_local_identity();
     transaction.commit();
   }
@@ -60,7 +60,7 @@ struct Device {
 
   // What the server would hand out, with one fresh one-time pre-key.
   PreKeyBundle bundle(bool with_pre_key = true) {
-    Transaction transaction(*database);
+    Transaction transaction(*database, "test");
     const LocalIdentity local = store->local_identity();
     PreKeyBundle bundle{.registration_id = local.registration_id,
                         .identity = local.key.public_key,
@@ -77,13 +77,13 @@ struct Device {
 
   void begin_session_with(Device& peer, bool with_pre_key = true) {
     const PreKeyBundle peer_bundle = peer.bundle(with_pre_key);
-    Transaction transaction(*database);
+    Transaction transaction(*database, "test");
     if (cipher->process_bundle(peer.address, peer_bundle)) throw std::runtime_error("bundle");
     transaction.commit();
   }
 
   Ciphertext encrypt(const Device& to, std::string_view text) {
-    Transaction transaction(*database);
+    Transaction transaction(*database, "test");
     auto ciphertext = cipher->encrypt(to.address, as_bytes(text));
     if (!ciphertext) throw std::runtime_error("no session");
     transaction.commit();
@@ -92,7 +92,7 @@ struct Device {
 
   // Commits whatever the outcome, so that a failure which wrote something would show.
   Decrypted decrypt(const Device& from, const Ciphertext& ciphertext) {
-    Transaction transaction(*database);
+    Transaction transaction(*database, "test");
     auto decrypted = cipher->decrypt(from.address, ciphertext.type, ciphertext.bytes);
     transaction.commit();
     return decrypted;

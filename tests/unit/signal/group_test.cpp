@@ -14,14 +14,14 @@ const Jid kGroup = *Jid::parse("120363000000000001@g.us");
 const Jid kOtherGroup = *Jid::parse("120363000000000002@g.us");
 
 Bytes distribution_of(Device& device, const Jid& group = kGroup) {
-  Transaction transaction(*device.database);
+  Transaction transaction(*device.database, "test");
   Bytes distribution = device.cipher->create_sender_key_distribution(group, device.address);
   transaction.commit();
   return distribution;
 }
 
 std::optional<SignalFailure> learn(Device& device, const Device& sender, BytesView distribution) {
-  Transaction transaction(*device.database);
+  Transaction transaction(*device.database, "test");
   const auto failure =
       device.cipher->process_sender_key_distribution(kGroup, sender.address, distribution);
   transaction.commit();
@@ -29,7 +29,7 @@ std::optional<SignalFailure> learn(Device& device, const Device& sender, BytesVi
 }
 
 Bytes say(Device& device, std::string_view text) {
-  Transaction transaction(*device.database);
+  Transaction transaction(*device.database, "test");
   auto ciphertext = device.cipher->group_encrypt(kGroup, device.address, as_bytes(text));
   transaction.commit();
   return ciphertext.value();
@@ -37,7 +37,7 @@ Bytes say(Device& device, std::string_view text) {
 
 std::string hear(Device& device, const Device& sender, BytesView message,
                  const Jid& group = kGroup) {
-  Transaction transaction(*device.database);
+  Transaction transaction(*device.database, "test");
   const auto decrypted = device.cipher->group_decrypt(group, sender.address, message);
   transaction.commit();
   return Device::text_of(decrypted);
@@ -86,7 +86,7 @@ TEST_CASE("group: a rollback leaves the chain as it was") {
   const Bytes message = say(alice, "x");
   const std::string before = bob.contents();
   {
-    Transaction transaction(*bob.database);
+    Transaction transaction(*bob.database, "test");
     REQUIRE(bob.cipher->group_decrypt(kGroup, alice.address, message));
   }
   CHECK(bob.contents() == before);
@@ -104,7 +104,7 @@ TEST_CASE("group: without the sender's key, or with another group's, there is no
 
   // Alice starts over, and her distribution was lost.
   {
-    Transaction transaction(*alice.database);
+    Transaction transaction(*alice.database, "test");
     CHECK(alice.store->delete_sender_key(kGroup.to_string(), alice.address));
     CHECK_FALSE(alice.cipher->group_encrypt(kGroup, alice.address, as_bytes("x")));
     transaction.commit();

@@ -26,7 +26,7 @@ TEST_CASE("signal: every flipped bit of a pre-key message is noticed and changes
   const Ciphertext good = alice.encrypt(bob, "precious");
   const std::string before = bob.contents();
   std::size_t harmless = 0;
-  Transaction transaction(*bob.database);
+  Transaction transaction(*bob.database, "test");
   for (std::size_t i = 0; i < good.bytes.size(); ++i) {
     Bytes bad = good.bytes;
     bad[i] ^= static_cast<std::uint8_t>(1u << (i % 8));
@@ -102,7 +102,7 @@ TEST_CASE("signal: a pre-key that is gone") {
   Device bob("bob");
   const PreKeyBundle bundle = bob.bundle();
   for (Device* device : {&alice, &carol}) {
-    Transaction transaction(*device->database);
+    Transaction transaction(*device->database, "test");
     REQUIRE_FALSE(device->cipher->process_bundle(bob.address, bundle));
     transaction.commit();
   }
@@ -117,7 +117,7 @@ TEST_CASE("signal: more than 2000 messages ahead") {
   Device bob("bob");
   alice.begin_session_with(bob);
   REQUIRE(bob.read(alice, alice.encrypt(bob, "hi")) == "hi");
-  Transaction transaction(*alice.database);
+  Transaction transaction(*alice.database, "test");
   for (int i = 0; i < 2005; ++i) (void)alice.cipher->encrypt(bob.address, as_bytes("lost"));
   transaction.commit();
   const std::string before = bob.contents();
@@ -130,7 +130,7 @@ TEST_CASE("signal: a bundle whose signature is wrong begins nothing") {
   Device bob("bob");
   const std::string before = alice.contents();
   const auto outcome = [&](const PreKeyBundle& bundle) {
-    Transaction transaction(*alice.database);
+    Transaction transaction(*alice.database, "test");
     const auto failure = alice.cipher->process_bundle(bob.address, bundle);
     transaction.commit();
     return failure;
@@ -143,6 +143,6 @@ TEST_CASE("signal: a bundle whose signature is wrong begins nothing") {
   CHECK(outcome(bundle) == SignalFailure::kInvalidKey);
   CHECK(alice.contents() == before);
   CHECK_FALSE(alice.store->has_session(bob.address));
-  Transaction transaction(*alice.database);
+  Transaction transaction(*alice.database, "test");
   CHECK_FALSE(alice.cipher->encrypt(bob.address, as_bytes("x")));
 }

@@ -46,7 +46,7 @@ TEST_CASE("identity: changes can be refused, and then nothing is written") {
   CHECK(decrypted.identity_changed);
   CHECK(bob.contents() == before);
 
-  Transaction transaction(*bob.database);
+  Transaction transaction(*bob.database, "test");
   CHECK(bob.cipher->process_bundle(alice.address, impostor.bundle()) ==
         SignalFailure::kUntrustedIdentity);
 }
@@ -81,7 +81,7 @@ TEST_CASE("identity: kept, counted, forgotten") {
   const SignalAddress peer{.name = "alice", .device = 3};
   const PublicKey one = KeyPair::generate().public_key;
   const PublicKey two = KeyPair::generate().public_key;
-  Transaction transaction(*bob.database);
+  Transaction transaction(*bob.database, "test");
   CHECK_FALSE(bob.store->identity(peer));
   CHECK(bob.store->put_identity(peer, one) == IdentityChange::kFirstSeen);
   CHECK(bob.store->put_identity(peer, one) == IdentityChange::kSame);

@@ -31,7 +31,7 @@ TEST_CASE("store: the local identity is made once and read again") {
   CHECK_THROWS_AS((void)store.signed_pre_key(), Error);
   const KeyPair key = KeyPair::generate();
   {
-    Transaction transaction(database);
+    Transaction transaction(database, "test");
     CHECK_THROWS_AS((void)store.pre_keys_to_upload(1), Error);
     CHECK(store.create_local_identity(key).key.public_key == key.public_key);
     CHECK_THROWS_AS((void)store.create_local_identity(), Error);
@@ -43,7 +43,7 @@ TEST_CASE("store: the local identity is made once and read again") {
   CHECK(identity.registration_id >= 1);
   CHECK(identity.registration_id <= 16380);
   {
-    Transaction transaction(database);
+    Transaction transaction(database, "test");
     store.erase();
     transaction.commit();
   }
@@ -61,7 +61,7 @@ TEST_CASE(
       .public_key = pair.public_key,
       .signature = xeddsa_sign(identity.key.private_key, with_type_byte(pair.public_key))};
   {
-    Transaction transaction(*bob.database);
+    Transaction transaction(*bob.database, "test");
     bob.store->erase();
     bob.store->create_local_identity(identity, key, pair.private_key);
     transaction.commit();
@@ -77,7 +77,7 @@ TEST_CASE(
 TEST_CASE("store: pre-keys are offered until their upload is confirmed") {
   Device device("alice");
   SignalStore& store = *device.store;
-  Transaction transaction(*device.database);
+  Transaction transaction(*device.database, "test");
   const auto first = store.pre_keys_to_upload(3);
   CHECK(ids_of(first) == Ids{1, 2, 3});
   CHECK(store.uploaded_pre_key_count() == 0);
@@ -104,7 +104,7 @@ TEST_CASE("store: pre-keys are offered until their upload is confirmed") {
 
 TEST_CASE("store: a consumed id is not given out again soon, not even the highest") {
   Device device("alice");
-  Transaction transaction(*device.database);
+  Transaction transaction(*device.database, "test");
   const auto keys = device.store->generate_pre_keys(2);
   device.store->remove_pre_key(keys[1].id);
   CHECK(ids_of(device.store->generate_pre_keys(1)) == Ids{3});
@@ -112,7 +112,7 @@ TEST_CASE("store: a consumed id is not given out again soon, not even the highes
 
 TEST_CASE("store: ids start over before the reserved one and skip those in use") {
   Device device("alice");
-  Transaction transaction(*device.database);
+  Transaction transaction(*device.database, "test");
   CHECK(ids_of(device.store->generate_pre_keys(2)) == Ids{1, 2});
   device.store->remove_pre_key(2);
   device.database->execute("UPDATE signal_local SET next_pre_key_id = 16777213");
@@ -131,7 +131,7 @@ TEST_CASE("store: the signed pre-key verifies, rotates, and older ones still dec
 
   alice.begin_session_with(bob);  // with the first one
   {
-    Transaction transaction(*bob.database);
+    Transaction transaction(*bob.database, "test");
     const SignedPreKey second = bob.store->rotate_signed_pre_key();
     CHECK(second.id == 2);
     CHECK(second.public_key != first.public_key);
@@ -141,7 +141,7 @@ TEST_CASE("store: the signed pre-key verifies, rotates, and older ones still dec
   }
   CHECK(bob.read(alice, alice.encrypt(bob, "begun before")) == "begun before");
 
-  Transaction transaction(*bob.database);
+  Transaction transaction(*bob.database, "test");
   for (int i = 0; i < 10; ++i) bob.store->rotate_signed_pre_key();
   CHECK(bob.store->signed_pre_key().id == 12);
   CHECK(bob.store->signed_pre_key_pair(9));
@@ -158,7 +158,7 @@ TEST_CASE("store: sessions are listed and deleted by user") {
   alice.begin_session_with(bobby);
   using Addresses = std::vector<SignalAddress>;
   CHECK(alice.store->sessions_of("bob") == Addresses{{"bob", 0}, {"bob", 5}});
-  Transaction transaction(*alice.database);
+  Transaction transaction(*alice.database, "test");
   CHECK(alice.store->delete_session({"bob", 0}));
   CHECK_FALSE(alice.store->delete_session({"bob", 0}));
   CHECK_FALSE(alice.store->has_session({"bob", 0}));
@@ -173,7 +173,7 @@ TEST_CASE("store: a user who moves to LID addressing takes the session along") {
   alice.begin_session_with(bob);
   REQUIRE(bob.read(alice, alice.encrypt(bob, "by number")) == "by number");
   {
-    Transaction transaction(*bob.database);
+    Transaction transaction(*bob.database, "test");
     bob.store->put_sender_key("g", alice.address, as_bytes("record"));
     CHECK(bob.store->move_user("alice", "777_1") == 1);
     transaction.commit();
@@ -189,7 +189,7 @@ TEST_CASE("store: a damaged session record is an error of ours, with a hint") {
   Device alice("alice");
   Device bob("bob");
   alice.begin_session_with(bob);
-  Transaction transaction(*alice.database);
+  Transaction transaction(*alice.database, "test");
   alice.store->put_session(bob.address, as_bytes("\xff\xff\xff"));
   try {
     (void)alice.cipher->encrypt(bob.address, as_bytes("x"));

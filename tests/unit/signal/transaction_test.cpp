@@ -16,7 +16,7 @@ TEST_CASE("signal: a rollback leaves ratchet and pre-key as they were") {
   CHECK(bob.store->uploaded_pre_key_count() == 1);
 
   {
-    Transaction transaction(*bob.database);
+    Transaction transaction(*bob.database, "test");
     REQUIRE(bob.cipher->decrypt(alice.address, first.type, first.bytes));
     CHECK(bob.store->uploaded_pre_key_count() == 0);
   }  // as if the process had died here
@@ -31,7 +31,7 @@ TEST_CASE("signal: a rollback leaves ratchet and pre-key as they were") {
   // The same inside an established session, where a repeated delivery must decrypt.
   const Ciphertext second = alice.encrypt(bob, "second");
   for (int i = 0; i < 3; ++i) {
-    Transaction transaction(*bob.database);
+    Transaction transaction(*bob.database, "test");
     const auto decrypted = bob.cipher->decrypt(alice.address, second.type, second.bytes);
     CHECK(Device::text_of(decrypted) == "second");
   }
@@ -45,7 +45,7 @@ TEST_CASE(
   alice.begin_session_with(bob);
   const std::string before = alice.contents();
   {
-    Transaction transaction(*alice.database);
+    Transaction transaction(*alice.database, "test");
     REQUIRE(alice.cipher->encrypt(bob.address, as_bytes("never committed")));
   }
   CHECK(alice.contents() == before);
@@ -63,7 +63,7 @@ TEST_CASE("signal: several messages share one transaction, whatever becomes of o
   broken.bytes.back() ^= 1;
   const Ciphertext third = alice.encrypt(bob, "3");
 
-  Transaction transaction(*bob.database);
+  Transaction transaction(*bob.database, "test");
   const auto read = [&](const Ciphertext& c) {
     return Device::text_of(bob.cipher->decrypt(alice.address, c.type, c.bytes));
   };
@@ -131,7 +131,7 @@ TEST_CASE("signal: what the file throws comes out, through libsignal, and undoes
       " BEGIN SELECT RAISE(FAIL, 'the disk says no'); END");
   const std::string before = bob.contents();
   {
-    Transaction transaction(*bob.database);
+    Transaction transaction(*bob.database, "test");
     try {
       (void)bob.cipher->decrypt(alice.address, first.type, first.bytes);
       FAIL("the pre-key could not be removed");

@@ -67,7 +67,7 @@ struct Bob {
   SignalStore store{database};
   SignalCipher cipher{store};
   SignalAddress alice{.name = "alice", .device = 0};
-  Transaction transaction{database};
+  Transaction transaction{database, "test"};
 
   Bob() {
     store.create_local_identity(KeyPair::from_private(bytes(kBobIdentity)));

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""kill -9 of `wa-sync pair` before and after every commit, and at random: the same command run
+again ends with the inbox equal to what the phone holds, nothing twice, nothing missing.
+
+usage: tests/e2e/run --in tests/crash BUILD_BIN_DIR [WORD…]
+"""
+
+import collections
+import os
+import random
+import signal
+
+import harness
+from harness import OK, Case
+
+# Printed with each failure, so that it can be had again.
+SEED = int(os.environ.get("CRASH_SEED", "1"))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "12"))  # of each random test
+
+# Every commit of a pairing that goes well. A new one must be added here: the first test says so.
+COMMITS = (
+    "tables",
+    "link",
+    "routing info",
+    "pre-keys made",
+    "pre-keys uploaded",
+    "message",
+    "history",
+    "receipts delivered",
+    "history ended",
+)
+MOMENTS = [moment + " " + name for name in COMMITS for moment in ("before", "after")]
+
+PERSON = "40721000001@s.whatsapp.net"
+
+
+class Crash(Case):
+    def simulator(self):
+        return super().simulator("--chunk", "30", dataset="6x20")
+
+    def crashing(self, simulator, at):
+        """A run that ends at the commit; whether it got that far."""
+        run = self.start_pair(simulator, name="wa-sync-crash", CRASH_AT=at)
+        run.code = run.finish(simulator)
+        self.assertIn(run.code, (OK, -signal.SIGKILL), run.account())
+        return run
+
+    def history_awaited(self):
+        """Else the next run links anew, as the contract wants it."""
+        return self.database().execute("SELECT history_awaited FROM device").fetchone()[0]
+
+    def check_goes_on(self, simulator, killed):
+        """One more run makes the inbox whole; what was linked is not linked again."""
+        if not killed.named("done"):
+            awaited = killed.named("paired") and self.history_awaited()
+            run = self.paired(simulator)
+            if awaited:
+                self.assertEqual(run.named("qr"), [], killed.account() + run.account())
+        self.assert_inbox_equals(simulator)
+        self.assert_sound()
+        self.assertEqual(simulator.state()["complaints"], [])
+
+    def check(self, at):
+        self.state = os.path.join(self.scratch, "state-" + at.replace(" ", "-"))
+        simulator = self.simulator()
+        killed = self.crashing(simulator, at)
+        self.check_goes_on(simulator, killed)
+        simulator.end()
+        return killed.code == -signal.SIGKILL
+
+
+class EveryCommit(Crash):
+    def test_the_names_are_all_there_are(self):
+        trace = os.path.join(self.scratch, "trace")
+        simulator = self.simulator()
+        run = self.start_pair(simulator, name="wa-sync-crash", CRASH_TRACE=trace)
+        self.assertEqual(run.finish(simulator), OK, run.account())
+        with open(trace) as lines:
+            seen = collections.Counter(line.rstrip("\n") for line in lines)
+        self.assertEqual(sorted(seen), sorted(MOMENTS))
+
+    def check_each_time(self, moment):
+        """At the first time it comes, the second, … and on until a run gets by without."""
+        for count in range(1, 9):
+            with self.subTest(at="%d:%s" % (count, moment)):
+                if not self.check("%d:%s" % (count, moment)):
+                    self.assertGreater(count, 1, "it never came")
+                    return
+
+
+def add_moments():
+    for moment in MOMENTS:
+        name = "test_" + moment.replace(" ", "_").replace("-", "_")
+        setattr(EveryCommit, name, lambda self, moment=moment: self.check_each_time(moment))
+
+
+add_moments()
+
+
+class AtRandom(Crash):
+    """Killed again and again at the Nth commit, whatever it is, until a run gets to the end,
+    while messages arrive."""
+
+    def check_rounds(self, seed):
+        moments = random.Random(seed)
+        for round_number in range(ROUNDS):
+            with self.subTest(seed=seed, round=round_number):
+                self.state = os.path.join(self.scratch, "state-%d" % round_number)
+                simulator = self.simulator()
+                sent = self.survive(simulator, moments)
+                self.assert_received(simulator, sent)
+                simulator.end()
+
+    def survive(self, simulator, moments):
+        linked = False
+        sent = []
+        for _ in range(6):
+            moment = moments.choice(("before ", "after "))
+            run = self.crashing(simulator, "%d:%s" % (moments.randint(1, 25), moment))
+            if linked:
+                self.assertEqual(run.named("qr"), [], run.account())
+            linked = linked or bool(run.named("paired"))
+            if run.code == OK or (linked and not self.history_awaited()):
+                return sent
+            # Before that nobody can encrypt for this device.
+            if any(companion["pre_keys"] for companion in simulator.state()["companions"]):
+                text = "mesajul %d" % len(sent)
+                sent.append(simulator.send_message(chat=PERSON, text=text))
+        self.paired(simulator)
+        return sent
+
+    def assert_received(self, simulator, sent):
+        self.assert_sound()
+        self.assertEqual(simulator.state()["complaints"], [])
+        (thread,) = [each for each in self.threads() if each["jid"] == PERSON]
+        shown = self.json_of("threads", "show", thread["thread"], "--limit", "1000000")
+        live = [each["id"] for each in shown if each["id"] in sent]
+        self.assertEqual(sorted(live), sorted(sent))
+        expected = simulator.dataset()["threads"]
+        (key,) = [each for each in expected if each["jid"] == PERSON]
+        self.assertEqual(len(shown), len(key["message_list"]) + len(sent))
+        total = sum(each["messages"] for each in self.threads())
+        self.assertEqual(total, sum(len(each["message_list"]) for each in expected) + len(sent))
+
+
+def add_seeds():
+    for number in range(10):
+        seed = SEED * 1000 + number
+        setattr(AtRandom, "test_seed_%d" % seed, lambda self, seed=seed: self.check_rounds(seed))
+
+
+add_seeds()
+
+
+if __name__ == "__main__":
+    harness.main()
