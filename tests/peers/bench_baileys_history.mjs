@@ -3,7 +3,7 @@
 // Times what Baileys does with a history blob: download (here from the file), decryption,
 // inflation, decoding; all in memory, nothing stored. JSON names the blob's key and hashes in
 // hexadecimal or base64: {media_key, file_sha256, file_enc_sha256}. Prints one line of JSON:
-// {what, version, bytes, messages, chats, seconds, messages_per_second, peak_rss_mib,
+// {what, version, bytes, messages, chats, seconds, cpu_seconds, messages_per_second, peak_rss_mib,
 // idle_rss_mib}.
 import { downloadAndProcessHistorySyncNotification } from '@whiskeysockets/baileys';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
@@ -23,6 +23,7 @@ globalThis.fetch = async () => new Response(Readable.toWeb(createReadStream(blob
 
 const mebibytes = kibibytes => Math.round(kibibytes / 102.4) / 10;
 const idle = process.memoryUsage().rss / 1024;
+const cpuBefore = process.cpuUsage();
 const begun = performance.now();
 const { chats, messages } = await downloadAndProcessHistorySyncNotification(
     {
@@ -33,6 +34,7 @@ const { chats, messages } = await downloadAndProcessHistorySyncNotification(
     },
     {});
 const seconds = (performance.now() - begun) / 1000;
+const cpu = process.cpuUsage(cpuBefore);
 
 const { version } = createRequire(import.meta.url)('@whiskeysockets/baileys/package.json');
 console.log(JSON.stringify({
@@ -42,6 +44,7 @@ console.log(JSON.stringify({
   messages: messages.length,
   chats: chats.length,
   seconds: Math.round(seconds * 1000) / 1000,
+  cpu_seconds: Math.round((cpu.user + cpu.system) / 1000) / 1000,
   messages_per_second: Math.round(messages.length / seconds),
   peak_rss_mib: mebibytes(process.resourceUsage().maxRSS),
   idle_rss_mib: mebibytes(idle)
