@@ -14,6 +14,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// What came of all chunks so far.
+Json history_json(const Account& account) {
+  const HistoryResult& result = account.last_history_result;
+  return {{"last_at", json_time(account.last_history_sync_at)},
+          {"chunks", result.chunks},
+          {"progress", result.progress},
+          {"saved", result.saved},
+          {"skipped", result.skipped},
+          {"errors", result.errors}};
+}
+
 Json as_json(const Account& account, const InboxTotals& totals) {
   return {{"account", account.id.str()},
           {"phone", account.phone},
@@ -31,6 +42,7 @@ Json as_json(const Account& account, const InboxTotals& totals) {
           {"oldest_message_at", json_time(totals.oldest_message_at)},
           {"newest_message_at", json_time(totals.newest_message_at)},
           {"history_complete", account.history_complete},
+          {"history", history_json(account)},
           {"last_error", account.last_error.empty() ? Json(nullptr) : Json(account.last_error)}};
 }
 

@@ -109,6 +109,7 @@ enum class Text {
   kNoHistoryCameDo,
   kStillArriving,
   kChunksFailed,
+  kPartsDamaged,
   kChunkFailed,
   kReconnecting,
   kConnecting,

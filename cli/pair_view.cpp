@@ -57,6 +57,8 @@ std::string pair_summary(const Console& console, const term::Style& style,
     out += row(Text::kSummaryOldest, local_date(done.oldest_message_at));
   if (done.failed_chunks > 0)
     out += "\n" + style.yellow(console.say(Text::kChunksFailed, done.failed_chunks)) + "\n";
+  if (done.damaged_parts > 0)
+    out += "\n" + style.yellow(console.say(Text::kPartsDamaged, done.damaged_parts)) + "\n";
 
   out += "\n" + style.bold(console.say(Text::kNextLabel) + ":") + "\n";
   if (empty) return out + "  " + console.say(empty->what_to_do) + "\n";

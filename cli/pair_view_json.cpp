@@ -61,6 +61,7 @@ class JsonPairView : public PairView {
                   {"contacts", done.contacts},
                   {"oldest_message_at", json_time(done.oldest_message_at)},
                   {"failed_chunks", done.failed_chunks},
+                  {"damaged_parts", done.damaged_parts},
                   {"ending", kEndings[static_cast<std::size_t>(done.ending)]}});
   }
 

@@ -135,6 +135,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
       });
     };
     events.on_done = [this](const ChunkStatus& status) {
+      result_.damaged_parts += status.damaged;
       progress_.chunk_done(status.type, status.progress);
       await_quiet();
       events_.on_progress(status);

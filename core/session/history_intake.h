@@ -39,6 +39,8 @@ struct HistoryIntakeResult {
   // Lost for good.
   std::int64_t failed_chunks = 0;
   std::optional<Error> first_failure{};
+  // Single conversations, messages, … of good chunks that could not be read.
+  std::int64_t damaged_parts = 0;
 };
 
 // Runs until nothing more is to be expected, over as many connections as it takes. Throws

@@ -84,7 +84,8 @@ struct HistoryWorker::Job {
             .progress = result.percent,
             .threads = result.threads_created,
             .messages = result.messages_inserted,
-            .contacts = result.contacts_changed};
+            .contacts = result.contacts_changed,
+            .damaged = result.errors};
   }
 
   ChunkSource source(const pb::HistorySyncNotification& notification) const {

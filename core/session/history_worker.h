@@ -30,6 +30,7 @@ struct ChunkStatus {
   std::int64_t threads = 0;
   std::int64_t messages = 0;
   std::int64_t contacts = 0;
+  std::int64_t damaged = 0;  // parts that could not be read; known once it is done
 };
 
 // Called on the io thread. What on_progress throws leaves the io_context's run().

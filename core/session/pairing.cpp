@@ -62,7 +62,7 @@ struct Pairing::State {
   bool was_ever_online() const;
   bool nothing_came() const;
   void report_chunk(const ChunkStatus& chunk) const;
-  void report_done(pair_event::Done::Ending ending, std::int64_t failed_chunks) const;
+  void report_done(pair_event::Done::Ending ending, const HistoryIntakeResult& result) const;
 };
 
 Pairing::Pairing(StateDir state, PairingOptions options, Report report)
@@ -83,7 +83,7 @@ asio::awaitable<void> Pairing::run() {
   const bool resumed = state.try_resume();
   if (!resumed) co_await state.link();
   if (!state.options.wait_for_history) {
-    state.report_done(pair_event::Done::Ending::kNotAwaited, 0);
+    state.report_done(pair_event::Done::Ending::kNotAwaited, {});
     co_return;
   }
   std::optional<HistoryIntakeResult> taken;
@@ -102,7 +102,7 @@ asio::awaitable<void> Pairing::run() {
   const HistoryIntakeResult& result = *taken;
   state.report_done(
       result.complete ? pair_event::Done::Ending::kComplete : pair_event::Done::Ending::kStalled,
-      result.failed_chunks);
+      result);
   if (result.first_failure) throw Error(*result.first_failure);
   if (!result.complete) throw incomplete(result, state.nothing_came());
 }
@@ -235,14 +235,15 @@ void Pairing::State::report_chunk(const ChunkStatus& chunk) const {
 }
 
 void Pairing::State::report_done(pair_event::Done::Ending ending,
-                                 std::int64_t failed_chunks) const {
+                                 const HistoryIntakeResult& result) const {
   const InboxTotals totals = inbox_totals(*account->database);
   report(pair_event::Done{.account = account->id,
                           .threads = totals.threads,
                           .messages = totals.messages,
                           .contacts = totals.contacts,
                           .oldest_message_at = totals.oldest_message_at,
-                          .failed_chunks = failed_chunks,
+                          .failed_chunks = result.failed_chunks,
+                          .damaged_parts = result.damaged_parts,
                           .ending = ending});
 }
 

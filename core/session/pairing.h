@@ -84,7 +84,8 @@ struct Done {
   std::int64_t messages = 0;
   std::int64_t contacts = 0;
   UnixSeconds oldest_message_at;
-  std::int64_t failed_chunks = 0;
+  std::int64_t failed_chunks = 0;  // in this run
+  std::int64_t damaged_parts = 0;  // likewise: single messages, names, … inside good chunks
   // How it ended: the phone reported its last phase complete, went silent before that, or
   // we were asked not to wait.
   enum class Ending { kComplete, kStalled, kNotAwaited } ending = Ending::kComplete;

@@ -294,6 +294,29 @@ class Blobs(Faults):
         self.assert_recovers(simulator, off="media-status", new_code=False)
 
 
+    def test_hostile_chunks_cost_only_themselves(self):
+        simulator = self.simulator_with("hostile-chunks")
+        run = self.failing_pair(simulator)
+        self.assert_fails(run, FAILED, error="protocol")
+        # The bomb and what is no zlib stream are lost whole; elsewhere a message and a name are.
+        self.assertEqual([chunk["chunk"] for chunk in run.named("chunk_failed")], [1, 4])
+        done = run.named("done")[0]
+        # Three conversations of the dataset have malformed ids, in each of three phases.
+        self.assertEqual((done["failed_chunks"], done["damaged_parts"]), (2, 2 + 3 * 3))
+        (account,) = self.json_of("accounts", "list")
+        self.assertEqual(account["history"]["errors"], done["damaged_parts"])
+        # A conversation of its own came with the message that cannot be read.
+        expected = {thread["jid"] for thread in simulator.dataset()["threads"]}
+        found = {thread["jid"]: thread for thread in self.threads()}
+        self.assertEqual(set(found) - expected, {"40721999999@s.whatsapp.net"})
+        self.assertEqual(found["40721999999@s.whatsapp.net"]["messages"], 0)
+        self.assertEqual(expected - set(found), set())
+        names = dict(self.database().execute("SELECT jid, push_name FROM contacts").fetchall())
+        self.assertEqual(names["40721999991@s.whatsapp.net"], "Before")
+        self.assertEqual(names["40721999992@s.whatsapp.net"], "Behind")
+        self.assert_sound()
+
+
 class Pairing(Faults):
     """Signatures in what the phone confirms."""
 

@@ -40,6 +40,9 @@ constexpr std::array kKnown{
     FaultDescription{"on-demand-other-address",
                      "older messages of a person come under the other of "
                      "the two addresses"},
+    FaultDescription{"hostile-chunks",
+                     "the phone first sends chunks that inflate or nest without end, that are "
+                     "damaged, and that are no zlib stream"},
     FaultDescription{"spoof-history", "a stranger sends a history notification first"},
 };
 

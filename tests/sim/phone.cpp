@@ -13,6 +13,7 @@
 #include "proto/message.pb.h"
 #include "proto/peer_message.pb.h"
 #include "sim/app_state.h"
+#include "sim/hostile_history.h"
 #include "sim/wire_history.h"
 #include "sim/world.h"
 
@@ -86,22 +87,24 @@ void send_from_phone(World& world, Companion& companion, const pb::Message& mess
                  .group = std::nullopt});
 }
 
-void send_history_chunk(World& world, Companion& companion, const pb::HistorySync& chunk,
-                        std::string_view request_id) {
-  pb::Message message;
-  pb::ProtocolMessage& protocol = *message.mutable_protocol_message();
-  protocol.set_type(pb::ProtocolMessage::PROTOCOL_HISTORY_SYNC_NOTIFICATION);
-  pb::HistorySyncNotification& notification = *protocol.mutable_history_sync_notification();
+namespace {
+
+// What the notification of a chunk says, but for where its bytes are.
+pb::HistorySyncNotification announce(const pb::HistorySync& chunk) {
+  pb::HistorySyncNotification notification;
   notification.set_sync_type(chunk.sync_type());
   notification.set_chunk_order(chunk.chunk_order());
   notification.set_progress(chunk.progress());
   if (const std::int64_t oldest = oldest_in(chunk); oldest > 0)
     notification.set_oldest_msg_in_chunk_timestamp_sec(oldest);
-  if (!request_id.empty()) notification.set_peer_data_request_session_id(std::string(request_id));
+  return notification;
+}
 
-  const std::string serialised = chunk.SerializeAsString();
-  world.journal.history_bytes += serialised.size();
-  const Bytes deflated = deflate(as_bytes(serialised));
+void send_history_bytes(World& world, Companion& companion,
+                        pb::HistorySyncNotification notification, const Bytes& deflated) {
+  pb::Message message;
+  pb::ProtocolMessage& protocol = *message.mutable_protocol_message();
+  protocol.set_type(pb::ProtocolMessage::PROTOCOL_HISTORY_SYNC_NOTIFICATION);
   if (world.options.history_inline) {
     notification.set_initial_hist_bootstrap_inline_payload(to_string(deflated));
     notification.set_file_length(deflated.size());
@@ -114,7 +117,28 @@ void send_history_chunk(World& world, Companion& companion, const pb::HistorySyn
     notification.set_direct_path(world.media.put(std::move(blob.content)));
     notification.set_enc_handle("simulated");
   }
+  *protocol.mutable_history_sync_notification() = std::move(notification);
   send_from_phone(world, companion, message, {{"category", "peer"}});
+}
+
+void send_hostile_chunks(World& world, Companion& companion) {
+  pb::HistorySync chunk;
+  chunk.set_sync_type(pb::HISTORY_SYNC_RECENT);
+  for (const Bytes& deflated : hostile_chunks()) {
+    chunk.set_chunk_order(chunk.chunk_order() + 1);
+    send_history_bytes(world, companion, announce(chunk), deflated);
+  }
+}
+
+}  // namespace
+
+void send_history_chunk(World& world, Companion& companion, const pb::HistorySync& chunk,
+                        std::string_view request_id) {
+  const std::string serialised = chunk.SerializeAsString();
+  world.journal.history_bytes += serialised.size();
+  pb::HistorySyncNotification notification = announce(chunk);
+  if (!request_id.empty()) notification.set_peer_data_request_session_id(std::string(request_id));
+  send_history_bytes(world, companion, std::move(notification), deflate(as_bytes(serialised)));
 }
 
 void send_history(World& world, Companion& companion) {
@@ -124,6 +148,7 @@ void send_history(World& world, Companion& companion) {
   companion.history_sent = true;
   share_app_state_keys(world, companion);
   if (world.faults.on("spoof-history")) send_spoofed_history(world, companion);
+  if (world.faults.on("hostile-chunks")) send_hostile_chunks(world, companion);
 
   pb::DeviceProps props;
   props.ParseFromString(to_string(companion.device_props));

@@ -49,6 +49,7 @@ pair_event::Done done(std::int64_t threads, pair_event::Done::Ending ending) {
           .contacts = 4,
           .oldest_message_at = {1'772'366'400},
           .failed_chunks = 0,
+          .damaged_parts = 0,
           .ending = ending};
 }
 
