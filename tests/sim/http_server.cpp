@@ -17,9 +17,6 @@
 #include "wire/connection.h"
 #include "wire/websocket_upgrade.h"
 
-// GCC 12 confuses the coroutine frame's own operators new and delete once they are inlined.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
 namespace wasync::sim {
 
 namespace asio = boost::asio;
