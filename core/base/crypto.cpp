@@ -93,6 +93,16 @@ Digest256 hmac_sha256(BytesView key, BytesView data) {
   return stream.finish();
 }
 
+std::array<std::uint8_t, 64> hmac_sha512(BytesView key, BytesView data) {
+  std::array<std::uint8_t, 64> mac{};
+  unsigned length = 0;
+  require(HMAC(EVP_sha512(), key.data(), static_cast<int>(key.size()), data.data(), data.size(),
+               mac.data(), &length) != nullptr &&
+              length == mac.size(),
+          "HMAC");
+  return mac;
+}
+
 Bytes hkdf_sha256(BytesView secret, BytesView salt, BytesView info, std::size_t length) {
   // Written out over HMAC rather than EVP_KDF, which refuses the empty secret that the
   // final Noise split derives from.

@@ -20,6 +20,7 @@ std::uint64_t random_below(std::uint64_t limit);  // uniform in [0, limit)
 Digest256 sha256(BytesView data);
 std::array<std::uint8_t, 16> md5(BytesView data);  // only for the web version's build hash
 Digest256 hmac_sha256(BytesView key, BytesView data);
+std::array<std::uint8_t, 64> hmac_sha512(BytesView key, BytesView data);
 // HKDF (RFC 5869) with SHA-256; an empty salt means 32 zero bytes.
 Bytes hkdf_sha256(BytesView secret, BytesView salt, BytesView info, std::size_t length);
 

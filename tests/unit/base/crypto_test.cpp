@@ -65,6 +65,9 @@ TEST_CASE("HMAC vectors of RFC 4231") {
       hex_encode(hmac_sha256(Bytes(131, 0xaa),
                              to_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))) ==
       "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  CHECK(hex_encode(hmac_sha512(to_bytes("Jefe"), to_bytes("what do ya want for nothing?"))) ==
+        "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+        "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737");
   CHECK(hex_encode(hmac_sha256({}, {})) ==
         "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
