@@ -22,12 +22,12 @@ constexpr std::size_t kAesBlock = 16;
 
 [[noreturn]] void fail_io(const char* doing) {
   const int error = errno;
-  throw Error(ErrorCode::kIo, std::string(doing) + " a history blob: " + std::strerror(error),
+  throw Error(ErrorCode::kIo, std::string(doing) + " a downloaded blob: " + std::strerror(error),
               error == ENOSPC ? "the disk is full: free some space, then try again" : "");
 }
 
-[[noreturn]] void fail_media(const char* what) {
-  throw Error(ErrorCode::kMedia, std::string("a history blob ") + what,
+[[noreturn]] void fail_media(const MediaType& type, const char* what) {
+  throw Error(ErrorCode::kMedia, std::string(type.a_blob) + " " + what,
               "the phone or the network damaged it; it will be asked for again");
 }
 
@@ -35,18 +35,18 @@ int open_private(const std::filesystem::path& directory) {
   const int fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd >= 0) return fd;
   // Some filesystems have no O_TMPFILE: a named file, unlinked at once.
-  std::string name = (directory / "history-XXXXXX").string();
+  std::string name = (directory / "blob-XXXXXX").string();
   const int named = ::mkostemp(name.data(), O_CLOEXEC);
   if (named < 0) fail_io("creating a file for");
   ::unlink(name.c_str());
   return named;
 }
 
-Digest256 digest_from(BytesView bytes, const char* what) {
+Digest256 digest_from(const MediaType& type, BytesView bytes, const char* what) {
   Digest256 out;
   if (bytes.size() != out.size()) {
     throw Error(ErrorCode::kProtocol,
-                std::string("a history notification has a malformed ") + what);
+                std::string(type.a_blob) + " was announced with a malformed " + what);
   }
   std::copy(bytes.begin(), bytes.end(), out.begin());
   return out;
@@ -60,11 +60,12 @@ HmacSha256Stream mac_over_iv(const MediaKeys& keys) {
 
 }  // namespace
 
-ExpectedBlob ExpectedBlob::from(BytesView media_key, BytesView file_sha256,
+ExpectedBlob ExpectedBlob::from(const MediaType& type, BytesView media_key, BytesView file_sha256,
                                 BytesView file_enc_sha256) {
-  return {.keys = history_media_keys(media_key),
-          .file_sha256 = digest_from(file_sha256, "hash"),
-          .file_enc_sha256 = digest_from(file_enc_sha256, "hash of the encrypted file")};
+  return {.type = type,
+          .keys = media_keys(type, media_key),
+          .file_sha256 = digest_from(type, file_sha256, "hash"),
+          .file_enc_sha256 = digest_from(type, file_enc_sha256, "hash of the encrypted file")};
 }
 
 PrivateFile::PrivateFile(const std::filesystem::path& directory) : fd_(open_private(directory)) {}
@@ -105,7 +106,7 @@ void VerifiedBlob::read(const ByteSink& sink) const {
     if (!plain.empty()) sink(plain);
   });
   const std::optional<Bytes> last = decrypt.finish();
-  if (!last) fail_media("has wrong padding");
+  if (!last) fail_media(type_, "has wrong padding");
   if (!last->empty()) sink(*last);
 }
 
@@ -137,20 +138,20 @@ void BlobReceiver::authenticate(BytesView data) {
 VerifiedBlob BlobReceiver::verify() && {
   const std::uint64_t size = file_.size();
   if (size <= kMediaMacSize || (size - kMediaMacSize) % kAesBlock != 0) {
-    fail_media("has an impossible length");
+    fail_media(expected_.type, "has an impossible length");
   }
   if (!equal_constant_time(hash_.finish(), expected_.file_enc_sha256)) {
-    fail_media("is not the one that was announced (hash of the encrypted file)");
+    fail_media(expected_.type, "is not the one that was announced (hash of the encrypted file)");
   }
   const Digest256 mac = mac_.finish();
   if (!equal_constant_time(BytesView(mac).first(kMediaMacSize), tail_)) {
-    fail_media("is not authentic (MAC)");
+    fail_media(expected_.type, "is not authentic (MAC)");
   }
-  VerifiedBlob blob(std::move(file_), expected_.keys);
+  VerifiedBlob blob(std::move(file_), expected_);
   Sha256Stream plain_hash;
   blob.read([&](BytesView plain) { plain_hash.update(plain); });
   if (!equal_constant_time(plain_hash.finish(), expected_.file_sha256)) {
-    fail_media("does not decrypt to what was announced (hash of the file)");
+    fail_media(expected_.type, "does not decrypt to what was announced (hash of the file)");
   }
   return blob;
 }

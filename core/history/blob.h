@@ -1,13 +1,13 @@
-// A history blob on its way from the media server to the parser: received into a private
-// file, verified as a whole, and only then readable.
+// A blob (of history, or of app state) on its way from the media server to its reader: received
+// into a private file, verified as a whole, and only then readable.
 //
 //   BlobReceiver receiver(account_directory, expected);
 //   while (more) receiver.append(piece);
 //   const VerifiedBlob blob = std::move(receiver).verify();
 //   blob.read([&](BytesView plaintext) { … });
 //
-// A blob can be hundreds of megabytes and conversations are committed while it is read, so
-// nothing of it may be believed before its very last byte is checked. It is therefore kept on
+// A blob of history can be hundreds of megabytes and conversations are committed while it is read,
+// so nothing of it may be believed before its very last byte is checked. It is therefore kept on
 // disk as it came (encrypted) and decrypted twice: once to check the plaintext's hash, once to
 // be used. Decrypting runs at memory speed; keeping plaintext on disk, or gigabytes in memory,
 // would be the alternatives.
@@ -26,14 +26,16 @@ namespace wasync {
 
 using ByteSink = std::function<void(BytesView)>;
 
-// What the notification says about the blob.
+// What its announcement says about the blob.
 struct ExpectedBlob {
+  MediaType type = kHistoryMedia;
   MediaKeys keys;
   Digest256 file_sha256{};
   Digest256 file_enc_sha256{};
 
   // Throws Error(kProtocol) when a field has the wrong length.
-  static ExpectedBlob from(BytesView media_key, BytesView file_sha256, BytesView file_enc_sha256);
+  static ExpectedBlob from(const MediaType& type, BytesView media_key, BytesView file_sha256,
+                           BytesView file_enc_sha256);
 };
 
 // A file that only this process can reach: it has no name, so a crash leaves nothing behind.
@@ -62,8 +64,10 @@ class VerifiedBlob {
 
  private:
   friend class BlobReceiver;
-  VerifiedBlob(PrivateFile file, const MediaKeys& keys) : file_(std::move(file)), keys_(keys) {}
+  VerifiedBlob(PrivateFile file, const ExpectedBlob& expected)
+      : file_(std::move(file)), type_(expected.type), keys_(expected.keys) {}
   PrivateFile file_;
+  MediaType type_;
   MediaKeys keys_;
 };
 

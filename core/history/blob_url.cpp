@@ -83,15 +83,16 @@ std::string origin_of(std::string_view host) {
 
 }  // namespace
 
-std::string blob_url(std::string_view host, std::string_view direct_path,
-                     BytesView file_enc_sha256) {
+std::string blob_url(std::string_view host, std::string_view direct_path, BytesView file_enc_sha256,
+                     const MediaType& type) {
   if (!is_plain_path(direct_path)) {
-    throw Error(ErrorCode::kProtocol, "a history notification names a malformed download path");
+    throw Error(ErrorCode::kProtocol,
+                std::string(type.a_blob) + " was announced with a malformed download path");
   }
   // The path usually has a query already; the servers accept '&' first as well, which is what
   // every client sends.
   return origin_of(host) + std::string(direct_path) + "&hash=" + base64url_encode(file_enc_sha256) +
-         "&mms-type=md-msg-hist&__wa-mms=";
+         "&mms-type=" + std::string(type.url_name) + "&__wa-mms=";
 }
 
 }  // namespace wasync

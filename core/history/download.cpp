@@ -24,7 +24,8 @@ using Headers = std::unique_ptr<curl_slist, CurlDeleter>;
 // One GET into a receiver. Callbacks run inside C code: exceptions wait in `failure`.
 class Transfer {
  public:
-  Transfer(const std::string& url, const DownloadOptions& options, BlobReceiver& receiver);
+  Transfer(const std::string& url, const DownloadOptions& options, const MediaType& type,
+           BlobReceiver& receiver);
   void run();
 
  private:
@@ -33,9 +34,11 @@ class Transfer {
   void set_limits();
   void set_security(const std::string& url);
   void check(CURLcode code);
+  [[noreturn]] void fail_status(long status) const;
   long status() const;
 
   const DownloadOptions& options_;
+  const MediaType& type_;
   BlobReceiver& receiver_;
   Curl curl_;
   Headers headers_;
@@ -54,8 +57,9 @@ void initialise_curl() {
   if (once != CURLE_OK) throw Error(ErrorCode::kInternal, "libcurl cannot be initialised");
 }
 
-Transfer::Transfer(const std::string& url, const DownloadOptions& options, BlobReceiver& receiver)
-    : options_(options), receiver_(receiver) {
+Transfer::Transfer(const std::string& url, const DownloadOptions& options, const MediaType& type,
+                   BlobReceiver& receiver)
+    : options_(options), type_(type), receiver_(receiver) {
   initialise_curl();
   curl_.reset(curl_easy_init());
   if (!curl_) throw Error(ErrorCode::kInternal, "libcurl cannot be initialised");
@@ -103,7 +107,8 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
   const BytesView piece = as_bytes({data, size * count});
   try {
     if (transfer.receiver_.size() + piece.size() > transfer.options_.max_bytes) {
-      throw Error(ErrorCode::kMedia, "a history blob is larger than allowed");
+      throw Error(ErrorCode::kMedia,
+                  std::string(transfer.type_.a_blob) + " is larger than allowed");
     }
     transfer.receiver_.append(piece);
     return piece.size();
@@ -129,14 +134,15 @@ long Transfer::status() const {
   return code;
 }
 
-[[noreturn]] void fail_status(long status) {
-  const std::string what = "the media server answered " + std::to_string(status);
+void Transfer::fail_status(long status) const {
+  const std::string blob(type_.a_blob);
+  const std::string what = "the media server answered " + std::to_string(status) + " for " + blob;
   if (status == 404 || status == 410) {
-    throw Error(ErrorCode::kMedia, what + ": the history blob is gone",
+    throw Error(ErrorCode::kMedia, what + ": it is gone",
                 "blobs are kept for a limited time; ask the phone for the history again");
   }
   if (status == 401 || status == 403) {
-    throw Error(ErrorCode::kMedia, what + ": it refuses the history blob",
+    throw Error(ErrorCode::kMedia, what + ": it is refused",
                 "the link has probably expired; ask the phone for the history again");
   }
   throw Error(ErrorCode::kNetwork, what, "it is tried again later");
@@ -148,9 +154,9 @@ void Transfer::check(CURLcode code) {
     case CURLE_OK: return;
     case CURLE_HTTP_RETURNED_ERROR: fail_status(status());
     case CURLE_ABORTED_BY_CALLBACK:
-      throw Error(ErrorCode::kInterrupted, "interrupted while downloading history");
+      throw Error(ErrorCode::kInterrupted, "interrupted while downloading");
     case CURLE_FILESIZE_EXCEEDED:
-      throw Error(ErrorCode::kMedia, "a history blob is larger than allowed");
+      throw Error(ErrorCode::kMedia, std::string(type_.a_blob) + " is larger than allowed");
     case CURLE_OPERATION_TIMEDOUT:
       throw Error(ErrorCode::kNetwork, "the media server is too slow or does not answer",
                   "it is tried again later");
@@ -158,9 +164,10 @@ void Transfer::check(CURLcode code) {
       throw Error(ErrorCode::kNetwork, "the media server's certificate does not verify",
                   "check the system's clock, its CA certificates, and whether a proxy intercepts");
     default:
-      throw Error(ErrorCode::kNetwork,
-                  std::string("downloading history failed: ") + curl_easy_strerror(code),
-                  "check the network connection; it is tried again later");
+      throw Error(
+          ErrorCode::kNetwork,
+          "downloading " + std::string(type_.a_blob) + " failed: " + curl_easy_strerror(code),
+          "check the network connection; it is tried again later");
   }
 }
 
@@ -172,19 +179,15 @@ void Transfer::run() {
 
 }  // namespace
 
-VerifiedBlob download_blob(const pb::HistorySyncNotification& notification,
+VerifiedBlob download_blob(std::string_view direct_path, const ExpectedBlob& expected,
                            const DownloadOptions& options) {
-  const ExpectedBlob expected =
-      ExpectedBlob::from(as_bytes(notification.media_key()), as_bytes(notification.file_sha256()),
-                         as_bytes(notification.file_enc_sha256()));
   std::exception_ptr failure = std::make_exception_ptr(
-      Error(ErrorCode::kNetwork, "there is no media server to download history from"));
+      Error(ErrorCode::kNetwork, "there is no media server to download from"));
   for (const std::string& host : options.hosts) {
-    const std::string url =
-        blob_url(host, notification.direct_path(), as_bytes(notification.file_enc_sha256()));
+    const std::string url = blob_url(host, direct_path, expected.file_enc_sha256, expected.type);
     BlobReceiver receiver(options.directory, expected);
     try {
-      Transfer(url, options, receiver).run();
+      Transfer(url, options, expected.type, receiver).run();
       return std::move(receiver).verify();
     } catch (const Error& error) {
       // Another host holds the same blob: worth a try unless it will be just as missing.
@@ -193,6 +196,15 @@ VerifiedBlob download_blob(const pb::HistorySyncNotification& notification,
     }
   }
   std::rethrow_exception(failure);
+}
+
+VerifiedBlob download_blob(const pb::HistorySyncNotification& notification,
+                           const DownloadOptions& options) {
+  return download_blob(notification.direct_path(),
+                       ExpectedBlob::from(kHistoryMedia, as_bytes(notification.media_key()),
+                                          as_bytes(notification.file_sha256()),
+                                          as_bytes(notification.file_enc_sha256())),
+                       options);
 }
 
 ChunkSource open_chunk(const pb::HistorySyncNotification& notification,

@@ -1,4 +1,4 @@
-// Fetching a history blob from WhatsApp's media servers.
+// Fetching a blob from WhatsApp's media servers.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +31,15 @@ struct DownloadOptions {
   std::function<bool()> interrupted{};
 };
 
-// Downloads and verifies. Throws
-//   Error(kProtocol)     when the notification is malformed,
+// Downloads and verifies the blob at `direct_path`. Throws
+//   Error(kProtocol)     when the path is malformed,
 //   Error(kMedia)        when the server no longer has the blob, refuses it, or it fails its
 //                        hashes or MAC: trying again is pointless, the phone must be asked,
 //   Error(kNetwork)      when no host could be reached or the transfer broke: try later,
 //   Error(kInterrupted), Error(kIo).
+VerifiedBlob download_blob(std::string_view direct_path, const ExpectedBlob& expected,
+                           const DownloadOptions& options);
+// The one a history notification announces; Error(kProtocol) also when that is malformed.
 VerifiedBlob download_blob(const pb::HistorySyncNotification& notification,
                            const DownloadOptions& options);
 
@@ -48,7 +51,7 @@ ChunkSource open_chunk(const pb::HistorySyncNotification& notification,
 // The URL of a blob at a host. Throws Error(kProtocol) when `direct_path` is not a plain
 // absolute path with a query (a peer could otherwise aim the request at another host), and
 // Error(kConfig) when `host` is not a host name or a loopback http origin.
-std::string blob_url(std::string_view host, std::string_view direct_path,
-                     BytesView file_enc_sha256);
+std::string blob_url(std::string_view host, std::string_view direct_path, BytesView file_enc_sha256,
+                     const MediaType& type);
 
 }  // namespace wasync

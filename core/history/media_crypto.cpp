@@ -1,17 +1,19 @@
 #include "history/media_crypto.h"
 
 #include <algorithm>
+#include <string>
 
 #include "base/error.h"
 
 namespace wasync {
 
-MediaKeys history_media_keys(BytesView media_key) {
+MediaKeys media_keys(const MediaType& type, BytesView media_key) {
   if (media_key.size() != 32) {
-    throw Error(ErrorCode::kProtocol, "a history notification has a malformed media key");
+    throw Error(ErrorCode::kProtocol,
+                std::string(type.a_blob) + " was announced with a malformed media key");
   }
   // The last 32 of the 112 bytes name the file to the server; nothing here needs them.
-  const Bytes expanded = hkdf_sha256(media_key, {}, as_bytes("WhatsApp History Keys"), 112);
+  const Bytes expanded = hkdf_sha256(media_key, {}, as_bytes(type.key_info), 112);
   MediaKeys keys;
   const auto copy = [&](std::size_t from, auto& to) {
     std::copy_n(expanded.begin() + static_cast<std::ptrdiff_t>(from), to.size(), to.begin());
@@ -22,8 +24,8 @@ MediaKeys history_media_keys(BytesView media_key) {
   return keys;
 }
 
-EncryptedBlob encrypt_history_blob(BytesView plaintext, BytesView media_key) {
-  const MediaKeys keys = history_media_keys(media_key);
+EncryptedBlob encrypt_blob(const MediaType& type, BytesView plaintext, BytesView media_key) {
+  const MediaKeys keys = media_keys(type, media_key);
   EncryptedBlob out;
   out.file_sha256 = sha256(plaintext);
   out.data = aes_cbc_encrypt(keys.cipher_key, keys.iv, plaintext);

@@ -1,13 +1,14 @@
-// The encryption of history blobs on the media servers.
+// The encryption of blobs on the media servers.
 //
 // A blob is AES-256-CBC ciphertext followed by the first ten bytes of an HMAC-SHA-256 over iv
-// and ciphertext; iv and keys derive from the media key in the notification. The notification
+// and ciphertext; iv and keys derive from the media key in whatever announced the blob. That
 // also names the SHA-256 of the whole blob and of the plaintext (whatsmeow download.go).
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/crypto.h"
@@ -16,6 +17,16 @@ namespace wasync {
 
 inline constexpr std::size_t kMediaMacSize = 10;
 
+// What a blob holds; each kind has keys and a name in URLs of its own.
+struct MediaType {
+  std::string_view key_info;  // of the keys' derivation
+  std::string_view url_name;  // "mms-type"
+  std::string_view a_blob;    // how errors call one
+};
+inline constexpr MediaType kHistoryMedia{"WhatsApp History Keys", "md-msg-hist", "a history blob"};
+inline constexpr MediaType kAppStateMedia{"WhatsApp App State Keys", "md-app-state",
+                                          "an app-state blob"};
+
 struct MediaKeys {
   std::array<std::uint8_t, 16> iv{};
   std::array<std::uint8_t, 32> cipher_key{};
@@ -23,7 +34,7 @@ struct MediaKeys {
 };
 
 // Throws Error(kProtocol) unless the media key has 32 bytes.
-MediaKeys history_media_keys(BytesView media_key);
+MediaKeys media_keys(const MediaType& type, BytesView media_key);
 
 // What the phone does before it uploads; for the simulator and the tests.
 struct EncryptedBlob {
@@ -31,6 +42,6 @@ struct EncryptedBlob {
   Digest256 file_sha256{};      // of the plaintext
   Digest256 file_enc_sha256{};  // of `data`
 };
-EncryptedBlob encrypt_history_blob(BytesView plaintext, BytesView media_key);
+EncryptedBlob encrypt_blob(const MediaType& type, BytesView plaintext, BytesView media_key);
 
 }  // namespace wasync

@@ -47,7 +47,7 @@ void write_file(const fs::path& path, std::string_view data) {
 void write_blob(const bench::Shape& shape, const fs::path& directory) {
   const Bytes media_key = to_bytes(sha256(as_bytes("bench")));
   const std::string wire = bench::phone_history(shape).SerializeAsString();
-  const EncryptedBlob blob = encrypt_history_blob(deflate(as_bytes(wire)), media_key);
+  const EncryptedBlob blob = encrypt_blob(kHistoryMedia, deflate(as_bytes(wire)), media_key);
   write_file(directory / "history.enc", as_text(blob.data));
   const nlohmann::json description{{"media_key", hex_encode(media_key)},
                                    {"file_sha256", hex_encode(blob.file_sha256)},
@@ -75,8 +75,9 @@ VerifiedBlob receive(const fs::path& directory, const fs::path& scratch,
   const auto field = [&](const char* name) {
     return *hex_decode(description.at(name).get<std::string>());
   };
-  BlobReceiver receiver(scratch, ExpectedBlob::from(field("media_key"), field("file_sha256"),
-                                                    field("file_enc_sha256")));
+  BlobReceiver receiver(scratch,
+                        ExpectedBlob::from(kHistoryMedia, field("media_key"), field("file_sha256"),
+                                           field("file_enc_sha256")));
   std::ifstream in(directory / "history.enc", std::ios::binary);
   Bytes piece(16 * 1024);  // as libcurl delivers
   while (in) {

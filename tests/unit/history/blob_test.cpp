@@ -21,8 +21,8 @@ struct Uploaded {
 
   explicit Uploaded(std::size_t size) {
     for (std::size_t i = 0; i < size; ++i) plaintext.push_back(static_cast<std::uint8_t>(i * i));
-    blob = encrypt_history_blob(plaintext, media_key);
-    expected = ExpectedBlob::from(media_key, blob.file_sha256, blob.file_enc_sha256);
+    blob = encrypt_blob(kHistoryMedia, plaintext, media_key);
+    expected = ExpectedBlob::from(kHistoryMedia, media_key, blob.file_sha256, blob.file_enc_sha256);
   }
 };
 
@@ -80,7 +80,7 @@ TEST_CASE("a verified blob can be read twice") {
 
 TEST_CASE("keys expand as the other clients expand them") {
   // HKDF-SHA-256 of 32 times 0x07 with "WhatsApp History Keys", computed with Python's hmac.
-  const MediaKeys keys = history_media_keys(Bytes(32, 7));
+  const MediaKeys keys = media_keys(kHistoryMedia, Bytes(32, 7));
   CHECK(hex_encode(keys.iv) == "8c5afed3583347a1449e12ab5f2d8deb");
   CHECK(hex_encode(keys.cipher_key) ==
         "37af562252ffce1c9ebf55e1cf225cd87484873e854e5fd5ef2c7ae4071d4509");
@@ -110,9 +110,9 @@ TEST_CASE("a wrong MAC is refused even when the announced hash agrees") {
 TEST_CASE("malformed notifications are a protocol error") {
   const Bytes key(32);
   const Bytes short_one(31);
-  CHECK_THROWS_AS(ExpectedBlob::from(short_one, key, key), Error);
-  CHECK_THROWS_AS(ExpectedBlob::from(key, short_one, key), Error);
-  CHECK_THROWS_AS(ExpectedBlob::from(key, key, {}), Error);
+  CHECK_THROWS_AS(ExpectedBlob::from(kHistoryMedia, short_one, key, key), Error);
+  CHECK_THROWS_AS(ExpectedBlob::from(kHistoryMedia, key, short_one, key), Error);
+  CHECK_THROWS_AS(ExpectedBlob::from(kHistoryMedia, key, key, {}), Error);
 }
 
 TEST_CASE("the file of a blob has no name") {

@@ -23,7 +23,7 @@ struct Offer {
 
   explicit Offer(std::size_t size = 50'000) : plaintext(size, 0x42) {
     const Bytes key(32, 9);
-    const EncryptedBlob encrypted = encrypt_history_blob(plaintext, key);
+    const EncryptedBlob encrypted = encrypt_blob(kHistoryMedia, plaintext, key);
     blob = to_string(encrypted.data);
     notification.set_media_key(to_string(key));
     notification.set_file_sha256(to_string(encrypted.file_sha256));
@@ -155,7 +155,7 @@ TEST_CASE("a tampered blob is refused") {
 TEST_CASE("a peer cannot aim the download at another host or path") {
   const auto refused = [](const std::string& path) {
     try {
-      blob_url("mmg.whatsapp.net", path, {});
+      blob_url("mmg.whatsapp.net", path, {}, kHistoryMedia);
     } catch (const Error& error) {
       return error.code() == ErrorCode::kProtocol;
     }
@@ -192,7 +192,7 @@ TEST_CASE("a peer cannot aim the download at another host or path") {
 TEST_CASE("plain http is for this machine only") {
   const auto accepted = [](const char* host) {
     try {
-      return blob_url(host, "/x", {})
+      return blob_url(host, "/x", {}, kHistoryMedia)
           .starts_with(std::string_view(host).starts_with("http") ? host : "https://");
     } catch (const Error& error) {
       CHECK(error.code() == ErrorCode::kConfig);
