@@ -9,12 +9,10 @@
 namespace wasync {
 namespace {
 
-constexpr std::int64_t kForever = 4'102'444'800;  // 2100-01-01: muted until somebody unmutes
-
 // Lies in the future, so `plausible_time` cannot judge it; "always" is sent as a huge value.
 UnixSeconds muted_until(std::uint64_t raw) {
   if (raw >= 100'000'000'000) raw /= 1000;
-  return {static_cast<std::int64_t>(std::min<std::uint64_t>(raw, kForever))};
+  return {static_cast<std::int64_t>(std::min<std::uint64_t>(raw, kMutedForever.value))};
 }
 
 std::uint32_t unread_count(const pb::Conversation& conversation) {

@@ -103,6 +103,16 @@ struct Conversation {
   bool history_exhausted = false;  // the phone says it has nothing older
 };
 
+// Until somebody unmutes: 2100-01-01.
+inline constexpr UnixSeconds kMutedForever{4'102'444'800};
+
+// What the owner set for a chat on the phone; what is absent was not told.
+struct ChatSettings {
+  std::optional<bool> archived{};
+  std::optional<bool> pinned{};
+  std::optional<UnixSeconds> muted_until{};
+};
+
 struct Contact {
   Jid jid{};
   std::string saved_name{};

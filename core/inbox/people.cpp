@@ -1,5 +1,6 @@
 // Contacts, push names, and the two addresses a person may have.
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "inbox/ids.h"
@@ -137,6 +138,25 @@ bool InboxWriter::put_contact(const Contact& told) {
   return (differs && s.save_contact(jid, better)) || changed;
 }
 
+bool InboxWriter::clear_saved_name(const Jid& told) {
+  State& s = *state_;
+  const Jid jid = s.canonical(told);
+  if (!jid.is_person()) return false;
+  ContactRow without = s.contact(jid.to_string());
+  const std::string saved = std::exchange(without.saved_name, {});
+  if (saved.empty()) return false;
+  if (ThreadRow* thread = s.find_thread(jid)) {
+    if (thread->shown.name_rank == NameRank::kSaved) {
+      thread->shown.name.clear();
+      thread->shown.name_rank = NameRank::kNone;
+    }
+    // Else the app would fall back to it.
+    std::string& sender = thread->shown.last_sender_name;
+    if (sender == saved) sender = best_name(without);
+  }
+  return s.save_contact(jid, without);
+}
+
 bool InboxWriter::put_lid_mapping(const LidMapping& mapping) {
   State& s = *state_;
   const Jid lid = mapping.lid.bare();
@@ -154,6 +174,7 @@ bool InboxWriter::put_lid_mapping(const LidMapping& mapping) {
   s.phones[lid_text] = phone_text;
   s.merge_contacts(lid_text, phone);
   s.merge_threads(lid_text, phone);
+  s.move_settings(lid_text, phone);
   return true;
 }
 

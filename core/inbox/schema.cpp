@@ -143,6 +143,14 @@ CREATE TABLE lid_mappings (
 ) WITHOUT ROWID;
 CREATE INDEX lid_mappings_by_phone ON lid_mappings (phone);
 
+-- What the owner set on the phone, as app state tells it: also for chats without a thread.
+CREATE TABLE chat_settings (
+  jid TEXT PRIMARY KEY,
+  archived INTEGER,                           -- NULL: not told
+  pinned INTEGER,
+  muted_until INTEGER
+) WITHOUT ROWID;
+
 -- Edits, revokes and reactions that came before their message.
 CREATE TABLE waiting_amendments (
   row_id INTEGER PRIMARY KEY,

@@ -59,6 +59,7 @@ ThreadRow& InboxWriter::State::need_thread(const Jid& canonical) {
   place = std::make_unique<ThreadRow>(insert_thread(database, jid));
   ++counts.threads_created;
   if (canonical.is_person()) name_thread(*place, contact(jid));
+  apply_settings(*place);
   return *place;
 }
 
@@ -92,6 +93,7 @@ PutConversation InboxWriter::put_conversation(const Conversation& conversation) 
   row.kept.archived_on_phone = conversation.archived;
   row.kept.pinned_on_phone = conversation.pinned;
   row.kept.muted_until = conversation.muted_until;
+  state_->apply_settings(row);
 
   if (!existed) return PutConversation::kCreated;
   const bool later = row.kept.messages == 0 && row.conversation_at > row.shown.last_message_at;

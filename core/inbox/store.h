@@ -74,6 +74,17 @@ class InboxWriter {
   // whose thread exists.
   bool put_group_subject(const Jid& group, std::string_view subject);
 
+  // The owner no longer has them among the phone's contacts: the next best source names them.
+  // (Not the chat's name in history, which for a person is the saved name of that time.)
+  bool clear_saved_name(const Jid& jid);
+
+  // From app state, which knows better than history: what it says of a chat also holds for a
+  // thread that comes later, and whatever history says then.
+  bool put_chat_settings(const Jid& chat, const ChatSettings& settings);
+  // Marked on another device as read up to that time (unknown: all of it), or as unread. No
+  // effect on an unknown thread, nor on what arrived later than the mark knows of.
+  bool put_read_mark(const Jid& chat, bool read, UnixSeconds up_to);
+
   // Learns that the two are one person. A thread known by the LID is merged into the phone's:
   // its messages move, and it stays as a row that redirects. True when it was news.
   bool put_lid_mapping(const LidMapping& mapping);

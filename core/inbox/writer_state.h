@@ -51,6 +51,10 @@ struct InboxWriter::State {
   bool insert_message(ThreadRow& thread, MessageRow& row, SyncSource source);
   void after_change(ThreadRow& thread, const MessageRow& row);
 
+  // chat settings (chat_settings.cpp)
+  void apply_settings(ThreadRow& row);
+  void move_settings(const std::string& lid, const Jid& phone);
+
   // people (people.cpp)
   Jid canonical(const Jid& jid);
   bool is_own(const Jid& bare) const;

@@ -39,6 +39,41 @@ TEST_CASE("a better source replaces a name, a worse one never does") {
   CHECK(file.thread(kAna).name == "Ana Popescu");
 }
 
+TEST_CASE("without a saved name the next best source names the thread") {
+  InboxFile file;
+  put_contact(file, {.jid = jid(kAna), .saved_name = "Ana Pop", .verified_name = "Ana SRL"});
+  SUBCASE("a push name") {
+    file.put(named(inbound(kAna, "A", "hello"), "ana"));
+    REQUIRE(file.thread(kAna).name == "Ana Pop");
+    file.write([](InboxWriter& inbox) { CHECK(inbox.clear_saved_name(jid(kAna))); });
+    CHECK(file.thread(kAna).name == "ana");
+  }
+  SUBCASE("a business name") {
+    file.put(inbound(kAna, "A", "hello"));
+    file.write([](InboxWriter& inbox) { CHECK(inbox.clear_saved_name(jid(kAna))); });
+    CHECK(file.thread(kAna).name == "Ana SRL");
+  }
+  SUBCASE("told for the LID") {
+    file.put(inbound(kAna, "A", "hello"));
+    file.write([](InboxWriter& inbox) {
+      inbox.put_lid_mapping({.lid = jid(kAnaLid), .phone = jid(kAna)});
+      CHECK(inbox.clear_saved_name(jid(kAnaLid)));
+    });
+    CHECK(file.thread(kAna).name == "Ana SRL");
+  }
+  const std::int64_t revisions = file.revisions();
+  file.write([](InboxWriter& inbox) { CHECK_FALSE(inbox.clear_saved_name(jid(kAna))); });
+  CHECK(file.revisions() == revisions);
+}
+
+TEST_CASE("without any other source the number is shown") {
+  InboxFile file;
+  put_contact(file, {.jid = jid(kAna), .saved_name = "Ana Pop"});
+  file.put(inbound(kAna, "A", "hello"));
+  file.write([](InboxWriter& inbox) { inbox.clear_saved_name(jid(kAna)); });
+  CHECK(file.thread(kAna).name == "+40711111111");
+}
+
 TEST_CASE("contacts known before a thread name it when it comes") {
   InboxFile file;
   put_contact(file, {.jid = jid(kAna), .saved_name = "Ana Pop"});

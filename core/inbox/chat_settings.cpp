@@ -1,0 +1,52 @@
+// What the owner set for a chat on the phone: archived, pinned, muted, marked as read.
+#include "inbox/ids.h"
+#include "inbox/writer_state.h"
+
+namespace wasync {
+
+bool InboxWriter::put_read_mark(const Jid& chat, bool read, UnixSeconds up_to) {
+  ThreadRow* row = state_->find_thread(state_->canonical(chat));
+  if (row == nullptr || (up_to.known() && up_to < row->kept.newest_at)) return false;
+  if (read == (row->shown.unread == 0)) return false;
+  row->shown.unread = read ? 0 : 1;
+  return true;
+}
+
+void InboxWriter::State::apply_settings(ThreadRow& row) {
+  auto query =
+      database.prepare("SELECT archived, pinned, muted_until FROM chat_settings WHERE jid = ?");
+  query.bind(row.jid);
+  if (!query.step()) return;
+  if (!query.is_null(0)) row.kept.archived_on_phone = query.integer(0) != 0;
+  if (!query.is_null(1)) row.kept.pinned_on_phone = query.integer(1) != 0;
+  if (!query.is_null(2)) row.kept.muted_until = query.time(2);
+}
+
+bool InboxWriter::put_chat_settings(const Jid& chat, const ChatSettings& settings) {
+  State& s = *state_;
+  const Jid jid = s.canonical(chat);
+  if (!can_be_thread(jid)) return false;
+  s.database
+      .prepare(
+          "INSERT INTO chat_settings (jid, archived, pinned, muted_until) VALUES (?, ?, ?, ?)"
+          " ON CONFLICT (jid) DO UPDATE SET archived = coalesce(excluded.archived, archived),"
+          " pinned = coalesce(excluded.pinned, pinned),"
+          " muted_until = coalesce(excluded.muted_until, muted_until)")
+      .bind(jid.to_string(), settings.archived, settings.pinned, settings.muted_until)
+      .run();
+  ThreadRow* row = s.find_thread(jid);
+  if (row == nullptr) return true;
+  const ThreadRow::Kept before = row->kept;
+  s.apply_settings(*row);
+  return row->kept != before;
+}
+
+// What was told of the phone's own address counts.
+void InboxWriter::State::move_settings(const std::string& lid, const Jid& phone) {
+  const std::string jid = phone.to_string();
+  database.prepare("UPDATE OR IGNORE chat_settings SET jid = ? WHERE jid = ?").bind(jid, lid).run();
+  database.prepare("DELETE FROM chat_settings WHERE jid = ?").bind(lid).run();
+  if (ThreadRow* thread = find_thread(phone)) apply_settings(*thread);
+}
+
+}  // namespace wasync
