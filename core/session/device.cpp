@@ -5,6 +5,7 @@
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/sqlite.h"
+#include "session/app_state/collection.h"
 
 namespace wasync {
 namespace {
@@ -26,6 +27,30 @@ constexpr std::array<std::string_view, 1> kMigrations{R"sql(
     full_history_requested INTEGER NOT NULL,
     history_awaited        INTEGER NOT NULL
   );
+
+  -- app_state/keys.h
+  CREATE TABLE app_state_keys (
+    id           BLOB PRIMARY KEY,
+    data         BLOB,                        -- NULL: we lack it
+    requested_at INTEGER NOT NULL DEFAULT 0   -- from the phone
+  ) WITHOUT ROWID;
+
+  -- app_state/collection.h
+  CREATE TABLE app_state_collections (
+    name     TEXT PRIMARY KEY,
+    standing INTEGER NOT NULL,
+    version  INTEGER NOT NULL DEFAULT 0,
+    hash     BLOB NOT NULL DEFAULT x'',
+    problem  TEXT NOT NULL DEFAULT ''
+  ) WITHOUT ROWID;
+  CREATE TABLE app_state_values (
+    collection TEXT NOT NULL,
+    index_mac  BLOB NOT NULL,
+    value_mac  BLOB NOT NULL,
+    index_text TEXT NOT NULL,
+    PRIMARY KEY (collection, index_mac)
+  ) WITHOUT ROWID;
+  CREATE INDEX app_state_values_by_index ON app_state_values (collection, index_text);
 )sql"};
 
 }  // namespace
@@ -77,6 +102,7 @@ std::optional<Device> load_device(Database& database) {
 
 void replace_device(SignalStore& store, const Device& device, const DeviceKeys& keys) {
   store.erase();
+  forget_app_state(store.database());
   store.create_local_identity(keys.identity, keys.signed_pre_key_public,
                               keys.signed_pre_key.private_key);
   store.database()
@@ -104,6 +130,7 @@ void store_history_awaited(Database& database, bool awaited) {
 
 void forget_device(SignalStore& store) {
   store.erase();
+  forget_app_state(store.database());
   store.database().execute("DELETE FROM device");
 }
 

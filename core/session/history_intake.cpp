@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "session/app_state/sync.h"
 #include "session/history_progress.h"
 
 namespace wasync {
@@ -33,15 +34,17 @@ Error unanswered() {
 
 class Intake : public std::enable_shared_from_this<Intake> {
  public:
-  Intake(const asio::any_io_executor& executor, AccountFile& account, std::filesystem::path file,
-         HistoryIntakeOptions options, HistoryIntakeEvents events, Stop& stop)
+  Intake(const asio::any_io_executor& executor, AccountFile& account,
+         const std::filesystem::path& worker_file, HistoryIntakeOptions options,
+         HistoryIntakeEvents events, Stop& stop)
       : executor_(executor),
         account_(account),
         options_(std::move(options)),
         events_(std::move(events)),
         stop_(stop),
         progress_(load_device(*account.database).value().full_history_requested),
-        worker_(executor, *account.database, std::move(file), worker_events()),
+        worker_(executor, *account.database, worker_file, worker_events()),
+        app_state_(executor, *account.database, worker_file),
         quiet_timer_(executor),
         retry_timer_(executor),
         backoff_timer_(executor),
@@ -58,7 +61,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
     } catch (...) {
       end(std::current_exception());
     }
-    co_await worker_idle();
+    co_await workers_idle();
     if (!ended_quietly_) std::rethrow_exception(end_);
     result_.waiting_chunks = HistoryQueue(*account_.database).counts().waiting;
     result_.complete =
@@ -98,7 +101,9 @@ class Intake : public std::enable_shared_from_this<Intake> {
       online_ = true;
       backoff_ = kFirstBackoff;
       start_draining();
+      start_app_state();
     };
+    events.on_app_state = [this] { start_app_state(); };
     events.on_history_queued = [this] {
       await_quiet();
       start_draining();
@@ -186,6 +191,51 @@ class Intake : public std::enable_shared_from_this<Intake> {
     }
   }
 
+  void start_app_state() {
+    if (end_ || !app_state_.is_wanted()) return;
+    if (!app_state_awaited_) {
+      app_state_awaited_ = true;
+      app_state_deadline_ = std::chrono::steady_clock::now() + options_.stall;
+    }
+    if (fetching_app_state_) {
+      fetch_app_state_again_ = true;
+      return;
+    }
+    fetching_app_state_ = true;
+    asio::co_spawn(executor_, fetch_app_state(shared_from_this()), asio::detached);
+  }
+
+  static asio::awaitable<void> fetch_app_state(std::shared_ptr<Intake> self) {
+    try {
+      do {
+        self->fetch_app_state_again_ = false;
+        co_await self->fetch_app_state_once();
+      } while (self->fetch_app_state_again_ && !self->end_);
+      if (self->only_app_state_is_awaited_) self->end_if_quiet();
+    } catch (...) {
+      self->end(std::current_exception());
+    }
+    self->fetching_app_state_ = false;
+    self->idle_timer_.cancel();
+  }
+
+  asio::awaitable<void> fetch_app_state_once() {
+    const auto session = session_;
+    try {
+      co_await app_state_.run(session);
+      app_state_awaited_ = fetch_app_state_again_;
+    } catch (const Error& error) {
+      // The next connection goes on.
+      if (!passes_by_itself(error)) throw;
+      log::debug("app state waits for a connection: {}", error.what());
+    }
+  }
+
+  // Names belong to the history; but not at any price.
+  bool app_state_is_awaited() const {
+    return app_state_awaited_ && std::chrono::steady_clock::now() < app_state_deadline_;
+  }
+
   // A chunk that could not be downloaded is tried again while we are online.
   void drain_when_due() {
     const auto due = HistoryQueue(*account_.database).next_due();
@@ -197,10 +247,11 @@ class Intake : public std::enable_shared_from_this<Intake> {
     });
   }
 
-  // After the end the worker may still be inside a chunk; it stops at its next commit.
-  asio::awaitable<void> worker_idle() {
+  // After the end a worker may still be inside a chunk; it stops at its next commit.
+  asio::awaitable<void> workers_idle() {
     worker_.stop();
-    while (draining_) {
+    app_state_.stop();
+    while (draining_ || fetching_app_state_) {
       idle_timer_.expires_at(asio::steady_timer::time_point::max());
       boost::system::error_code cancelled;
       co_await idle_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
@@ -219,7 +270,12 @@ class Intake : public std::enable_shared_from_this<Intake> {
     }
     // Chunks out of reach deserve the longer patience, but not for ever.
     if (HistoryQueue(*account_.database).next_due()) patience = options_.stall;
-    quiet_timer_.expires_after(patience);
+    only_app_state_is_awaited_ = false;
+    check_quiet_at(std::chrono::steady_clock::now() + patience);
+  }
+
+  void check_quiet_at(std::chrono::steady_clock::time_point when) {
+    quiet_timer_.expires_at(when);
     quiet_timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
       if (!cancelled) self->guarded([&] { self->end_if_quiet(); });
     });
@@ -227,6 +283,11 @@ class Intake : public std::enable_shared_from_this<Intake> {
 
   void end_if_quiet() {
     if (end_) return;
+    if (app_state_is_awaited()) {
+      only_app_state_is_awaited_ = true;
+      check_quiet_at(app_state_deadline_);
+      return;
+    }
     if (draining_) {  // a download or an ingestion, which have deadlines of their own
       await_quiet();
       return;
@@ -256,6 +317,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   Stop& stop_;
   HistoryProgress progress_;
   HistoryWorker worker_;
+  AppStateSync app_state_;
   std::shared_ptr<Session> session_;
   asio::steady_timer quiet_timer_;
   asio::steady_timer retry_timer_;
@@ -269,6 +331,11 @@ class Intake : public std::enable_shared_from_this<Intake> {
   bool ended_quietly_ = false;
   bool draining_ = false;
   bool drain_again_ = false;
+  bool fetching_app_state_ = false;
+  bool fetch_app_state_again_ = false;
+  bool app_state_awaited_ = false;
+  bool only_app_state_is_awaited_ = false;
+  std::chrono::steady_clock::time_point app_state_deadline_{};
   HistoryIntakeResult result_;
 };
 

@@ -10,6 +10,7 @@
 #include "inbox/store.h"
 #include "proto/lid_migration.pb.h"
 #include "proto/message.pb.h"
+#include "session/app_state/keys.h"
 #include "session/pre_keys.h"
 #include "session/realtime.h"
 #include "session/receipt.h"
@@ -162,6 +163,10 @@ void MessageReceiver::handle_protocol(const IncomingMessage& message, const pb::
     return;
   }
   if (protocol.has_history_sync_notification()) queue_history(message, content, outcome);
+  if (protocol.has_app_state_sync_key_share() &&
+      store_app_state_keys(store_.database(), protocol.app_state_sync_key_share()) > 0) {
+    outcome.app_state_keys = true;
+  }
   if (protocol.has_lid_migration_mapping_sync_message()) {
     pb::LidMigrationMappingSyncPayload payload;
     const auto& encoded = protocol.lid_migration_mapping_sync_message().encoded_mapping_payload();

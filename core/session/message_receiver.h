@@ -29,6 +29,7 @@ class MessageReceiver {
   struct Outcome {
     std::vector<Node> answers;    // to be sent now that everything is committed
     bool history_queued = false;  // a history notification waits in the queue
+    bool app_state_keys = false;  // the phone has shared keys of app state
     bool stored = false;          // a message reached the inbox
   };
 

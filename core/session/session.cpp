@@ -13,6 +13,8 @@
 #include "base/sqlite.h"
 #include "inbox/account.h"
 #include "inbox/store.h"
+#include "session/app_state/collection.h"
+#include "session/peer_message.h"
 #include "session/pre_keys.h"
 #include "session/receipt.h"
 
@@ -143,15 +145,30 @@ void Session::handle_message(const Node& node) {
   const MessageReceiver::Outcome outcome = receiver_.receive(node);
   for (const Node& answer : outcome.answers) stream_->send(answer);
   if (outcome.history_queued && events_.on_history_queued) events_.on_history_queued();
+  if (outcome.app_state_keys && events_.on_app_state) events_.on_app_state();
   if (outcome.stored && events_.on_message) events_.on_message();
 }
 
 void Session::handle_notification(const Node& node) {
+  const bool app_state = node.text("type") == "server_sync" && announce_app_state(node);
   stream_->send(ack(node));
+  if (app_state && events_.on_app_state) events_.on_app_state();
   if (node.text("type") != "encrypt" || !is_from_server(node)) return;
   const Node* count = node.child("count");
   const auto left = count != nullptr ? count->number("value") : std::nullopt;
   if (left && *left < kFewPreKeys) start(replenish());
+}
+
+// Whoever it comes from: it makes us ask the server, no more.
+bool Session::announce_app_state(const Node& notification) {
+  bool news = false;
+  Transaction transaction(database_);
+  for (const Node* collection : notification.children_named("collection")) {
+    const std::uint64_t version = collection->number("version").value_or(0);
+    news = announce_version(database_, collection->text("name"), version) || news;
+  }
+  transaction.commit();
+  return news;
 }
 
 // The server's pings, in both forms it has.
@@ -272,6 +289,15 @@ void Session::send(const Node& node) {
   stream().send(node);
 }
 
+asio::awaitable<Node> Session::query(Node iq) {
+  const auto self = shared_from_this();
+  co_return co_await stream().query(std::move(iq));
+}
+
+std::optional<Node> Session::seal_for_phone(const pb::Message& content) {
+  return peer_message(store_, device_, content);
+}
+
 asio::awaitable<void> Session::confirm_sent() {
   const auto self = shared_from_this();
   co_await stream().ping();
@@ -294,7 +320,7 @@ asio::awaitable<std::vector<std::string>> Session::media_hosts() {
     }
   }
   if (hosts.empty()) {
-    throw Error(ErrorCode::kProtocol, "WhatsApp named no host to download history from");
+    throw Error(ErrorCode::kProtocol, "WhatsApp named no host to download from");
   }
   media_hosts_ = hosts;
   const std::uint64_t ttl_s = std::min(media->number("ttl").value_or(60), kLongestMediaTtlS);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@
 namespace wasync {
 
 class Database;
+namespace pb {
+class Message;
+}
 
 struct SessionOptions {
   Endpoint endpoint;
@@ -34,6 +38,7 @@ struct SessionEvents {
   std::function<void()> on_ready;           // logged in and receiving
   std::function<void()> on_history_queued;  // the queue has a new item
   std::function<void()> on_message;         // a message reached the inbox
+  std::function<void()> on_app_state;       // collections may be wanted: app_state/sync.h
 };
 
 // One connection's lifetime: run() once, then make a new one. Used from one io_context
@@ -53,6 +58,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // Throws like Stream::query, and Error(kProtocol) when the server names no host.
   boost::asio::awaitable<std::vector<std::string>> media_hosts();
 
+  // See Stream::query.
+  boost::asio::awaitable<Node> query(Node iq);
+  // See `peer_message`: in the caller's transaction, to be sent once that is committed.
+  std::optional<Node> seal_for_phone(const pb::Message& content);
   // Lost without a word when the connection has ended: see `confirm_sent`.
   void send(const Node& node);
   // Returns when the server has read what was sent before. Throws Error kNetwork or kTimeout.
@@ -71,6 +80,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void handle_success(const Node& node);
   void handle_message(const Node& node);
   void handle_notification(const Node& node);
+  bool announce_app_state(const Node& notification);
   void handle_info(const Node& node);
   void handle_iq(const Node& node);
   void learn_own_lid(Jid lid);

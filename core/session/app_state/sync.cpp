@@ -1,0 +1,198 @@
+#include "session/app_state/sync.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/sqlite.h"
+#include "history/download.h"
+#include "proto/message.pb.h"
+#include "session/app_state/keys.h"
+#include "session/session.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+namespace {
+
+// Contacts take some 300 bytes each.
+constexpr std::uint64_t kMaxBlobSize = 64 * 1024 * 1024;
+constexpr long kDownloadTimeout_s = 120;
+// Of one fetch: a server gives hundreds of patches at a time.
+constexpr int kMostAnswers = 1'000;
+
+// Says something about the collection, not about the network or us.
+bool is_damage(const Error& error) {
+  return error.code() == ErrorCode::kProtocol || error.code() == ErrorCode::kMedia;
+}
+
+// Another collection, or another day, may have more luck.
+bool may_pass(const Error& error) {
+  return error.code() == ErrorCode::kServerRefused || error.code() == ErrorCode::kNetwork ||
+         error.code() == ErrorCode::kTimeout;
+}
+
+Bytes read_whole(const VerifiedBlob& blob) {
+  Bytes whole;
+  blob.read([&](BytesView piece) { append(whole, piece); });
+  return whole;
+}
+
+}  // namespace
+
+// Everything the worker thread needs, by value: it outlives no reference of the io thread.
+struct AppStateSync::Job {
+  std::filesystem::path file;
+  std::string_view name;  // one of kCollections
+  CollectionAnswer answer;
+  bool from_scratch = false;
+  std::vector<std::string> media_hosts;
+  std::shared_ptr<std::atomic<bool>> stopping;
+
+  TakenIn run() {
+    Database database(file, Database::Mode::kReadWrite);
+    return take_in_answer(
+        database, name, std::move(answer), from_scratch,
+        [this](const pb::ExternalBlobReference& reference) { return download(reference); });
+  }
+
+  Bytes download(const pb::ExternalBlobReference& reference) const {
+    DownloadOptions options;
+    options.hosts = media_hosts;
+    options.directory = file.parent_path();
+    options.max_bytes = kMaxBlobSize;
+    options.total_timeout_s = kDownloadTimeout_s;
+    options.interrupted = [this] { return stopping->load(); };
+    const auto expected = ExpectedBlob::from(kAppStateMedia, as_bytes(reference.media_key()),
+                                             as_bytes(reference.file_sha256()),
+                                             as_bytes(reference.file_enc_sha256()));
+    return read_whole(download_blob(reference.direct_path(), expected, options));
+  }
+};
+
+AppStateSync::AppStateSync(asio::any_io_executor executor, Database& database,
+                           std::filesystem::path file)
+    : executor_(std::move(executor)), database_(database), file_(std::move(file)) {}
+
+AppStateSync::~AppStateSync() {
+  stop();
+  pool_.join();
+}
+
+void AppStateSync::stop() {
+  stopping_->store(true);
+}
+
+bool AppStateSync::is_wanted() {
+  return !wanted_collections(database_).empty();
+}
+
+asio::awaitable<void> AppStateSync::run(std::shared_ptr<Session> session) {
+  for (const std::string_view name : wanted_collections(database_)) {
+    if (stopping_->load()) co_return;
+    co_await fetch(session, name);
+  }
+}
+
+asio::awaitable<void> AppStateSync::fetch(std::shared_ptr<Session> session, std::string_view name) {
+  {
+    Transaction transaction(database_);
+    begin_fetch(database_, name);
+    transaction.commit();
+  }
+  bool from_scratch = state_of(database_, name).version == 0;
+  for (bool second_try = false;; second_try = true) {
+    std::optional<Error> failure;
+    TakenIn taken;
+    try {
+      taken = co_await fetch_all(session, name, from_scratch);
+    } catch (const Error& error) {
+      if (!is_damage(error) && (!may_pass(error) || !session->is_open())) throw;
+      failure = error;
+    }
+    if (!failure && taken.missing_keys.empty()) {
+      end(name, Standing::kCurrent);
+      co_return;
+    }
+    if (!failure) {
+      log::info("app state {} waits for {} keys of the phone", name, taken.missing_keys.size());
+      end(name, Standing::kAwaitsKey);
+      request_keys(*session, taken.missing_keys);
+      co_return;
+    }
+    if (!is_damage(*failure)) {
+      log::warn("app state {} is to be fetched again later: {}", name, failure->what());
+      co_return;
+    }
+    log::warn("app state {} cannot be trusted{}: {}", name,
+              second_try ? ", also when fetched anew" : "", failure->what());
+    if (second_try) {
+      end(name, Standing::kDamaged, failure->what());
+      co_return;
+    }
+    from_scratch = true;
+  }
+}
+
+asio::awaitable<TakenIn> AppStateSync::fetch_all(std::shared_ptr<Session> session,
+                                                 std::string_view name, bool from_scratch) {
+  TakenIn taken;
+  for (int answers = 0; answers < kMostAnswers; ++answers) {
+    const std::uint64_t version = state_of(database_, name).version;
+    Node request = collection_request(name, version, from_scratch);
+    const Node iq = co_await session->query(std::move(request));
+    CollectionAnswer answer = parse_answer(iq, name);
+    const bool more = answer.more;
+    std::vector<std::string> hosts;
+    if (answer.needs_download()) hosts = co_await session->media_hosts();
+    auto job = std::make_shared<Job>(Job{.file = file_,
+                                         .name = name,
+                                         .answer = std::move(answer),
+                                         .from_scratch = from_scratch,
+                                         .media_hosts = std::move(hosts),
+                                         .stopping = stopping_});
+    taken = co_await on_worker(std::move(job));
+    log::debug("app state {}: {} entries taken, {} of no concern", name, taken.applied,
+               taken.ignored);
+    if (!more || !taken.missing_keys.empty()) co_return taken;
+    if (!from_scratch && state_of(database_, name).version <= version) break;
+    from_scratch = false;
+  }
+  throw Error(ErrorCode::kProtocol,
+              "app state " + std::string(name) + ": the server promises more without an end");
+}
+
+asio::awaitable<TakenIn> AppStateSync::on_worker(std::shared_ptr<Job> job) {
+  auto working = asio::co_spawn(
+      pool_,
+      [](std::shared_ptr<Job> work) -> asio::awaitable<TakenIn> {
+        co_return work->run();
+      }(std::move(job)),
+      asio::use_awaitable);
+  co_return co_await std::move(working);
+}
+
+void AppStateSync::end(std::string_view name, Standing standing, std::string_view problem) {
+  Transaction transaction(database_);
+  end_fetch(database_, name, standing, problem);
+  transaction.commit();
+}
+
+void AppStateSync::request_keys(Session& session, const std::vector<Bytes>& ids) {
+  pb::Message message;
+  message.mutable_protocol_message()->set_type(
+      pb::ProtocolMessage::PROTOCOL_APP_STATE_SYNC_KEY_REQUEST);
+  auto& request = *message.mutable_protocol_message()->mutable_app_state_sync_key_request();
+  Transaction transaction(database_);
+  for (const Bytes& id : keys_to_request(database_, ids, UnixSeconds::now())) {
+    request.add_key_ids()->set_key_id(to_string(BytesView(id)));
+  }
+  if (request.key_ids_size() == 0) return;
+  const auto node = session.seal_for_phone(message);
+  if (!node) return;
+  transaction.commit();
+  session.send(*node);
+}
+
+}  // namespace wasync

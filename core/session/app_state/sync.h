@@ -1,0 +1,64 @@
+// Keeps the inbox at what app state says: fetches the collections that are wanted, over whichever
+// session is online, and takes them in on a worker thread.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "session/app_state/answer.h"
+
+namespace wasync {
+
+class Database;
+class Error;
+class Session;
+
+// Used from the io_context thread that also runs the session; owns its worker thread, so that
+// history is not held up. Nothing that goes wrong with a collection is fatal: it is fetched once
+// more from scratch, then marked as damaged and left alone until the server has something newer
+// for it or the phone shares another key.
+class AppStateSync {
+ public:
+  // `database` is the io thread's connection; the worker opens its own to `file`.
+  AppStateSync(boost::asio::any_io_executor executor, Database& database,
+               std::filesystem::path file);
+  ~AppStateSync();
+
+  // Whether there is anything to fetch, and a key to read it with.
+  bool is_wanted();
+
+  // Fetches every wanted collection, each once; one at a time. What is sealed with a key that we
+  // lack waits for it, and the phone is asked for it. A collection that cannot be had now stays
+  // wanted for the next call.
+  //   Throws Error for trouble of our own (a failing file), and kNetwork or kTimeout when the
+  // session ends: then the next session's run goes on.
+  boost::asio::awaitable<void> run(std::shared_ptr<Session> session);
+
+  // Ends a download under way.
+  void stop();
+
+ private:
+  struct Job;
+
+  boost::asio::awaitable<void> fetch(std::shared_ptr<Session> session, std::string_view name);
+  boost::asio::awaitable<TakenIn> fetch_all(std::shared_ptr<Session> session, std::string_view name,
+                                            bool from_scratch);
+  boost::asio::awaitable<TakenIn> on_worker(std::shared_ptr<Job> job);
+  void end(std::string_view name, Standing standing, std::string_view problem = {});
+  void request_keys(Session& session, const std::vector<Bytes>& ids);
+
+  boost::asio::any_io_executor executor_;
+  Database& database_;
+  std::filesystem::path file_;
+  boost::asio::thread_pool pool_{1};
+  std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+}  // namespace wasync
