@@ -171,8 +171,8 @@ class Simulator(Child):
         return self.ask("drop", "")["dropped"]
 
     def dataset(self):
-        """The answer key. Names that only app state tells are not asked of wa-sync yet."""
-        return self.ask("dataset?app_state=no")
+        """The answer key."""
+        return self.ask("dataset")
 
     def state(self):
         return self.ask("state")
