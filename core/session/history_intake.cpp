@@ -236,14 +236,17 @@ class Intake : public std::enable_shared_from_this<Intake> {
     return app_state_awaited_ && std::chrono::steady_clock::now() < app_state_deadline_;
   }
 
-  // A chunk that could not be downloaded is tried again while we are online.
+  // A chunk that could not be downloaded is tried again while we are online; and with it app
+  // state, which comes from the same hosts.
   void drain_when_due() {
     const auto due = HistoryQueue(*account_.database).next_due();
     if (!due || end_ || !session_->is_open()) return;
     retry_timer_.expires_after(
         std::chrono::seconds(std::max<std::int64_t>(1, due->value - UnixSeconds::now().value)));
     retry_timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
-      if (!cancelled) self->start_draining();
+      if (cancelled) return;
+      self->start_draining();
+      self->start_app_state();
     });
   }
 

@@ -57,16 +57,16 @@ class History(Receipts):
     def test_many_chunks(self):
         simulator = self.simulator("--chunk", "60", dataset="10x40")
         self.paired(simulator)
-        blobs = simulator.state()["blobs"]
-        self.assertGreater(blobs, 15)
-        self.check_all_told(simulator, blobs)
+        chunks = simulator.state()["history_chunks"]
+        self.assertGreater(chunks, 15)
+        self.check_all_told(simulator, chunks)
 
     def test_a_chunk_that_is_not_stored_is_not_told(self):
         # The notifications arrive, what they announce cannot be had.
         simulator = self.simulator(faults=["media-status=503"])
         run = self.linked(simulator)
         self.kill_when(run, simulator, lambda state: state["companions"][0]["pending"] == 0
-                       and state["blobs"] == 5)
+                       and state["history_chunks"] == 5)
         self.assertEqual(simulator.receipts("hist_sync"), [])
         self.assertEqual(len(self.queue()), 5)
         self.assertEqual(set(self.queue().values()), {WAITING})
@@ -96,8 +96,8 @@ class History(Receipts):
                 # Nothing is fetched twice: it is there.
                 self.paired(simulator)
                 self.assert_inbox_equals(simulator)
-                blobs = simulator.state()["blobs"]
-                self.assertLessEqual(len(told) + 1, blobs)
+                chunks = simulator.state()["history_chunks"]
+                self.assertLessEqual(len(told) + 1, chunks)
                 self.assertEqual(set(simulator.receipts("hist_sync")), set(self.queue()))
                 simulator.end()
 

@@ -54,15 +54,23 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                           {"lid", world.companion_lid(*companion).to_string()},
                           {"active", companion->active != nullptr},
                           {"pre_keys", companion->pre_keys.size()},
+                          {"app_state_keys_sent", companion->app_state_keys_sent},
                           {"history_sent", companion->history_sent},
                           {"pending", companion->pending.size()}});
+  Json app_state = Json::array();
+  for (const AppStateQuery& query : world.journal.app_state_queries)
+    app_state.push_back({{"collection", query.collection},
+                         {"version", query.version},
+                         {"snapshot", query.snapshot}});
   return json_answer({{"phone", "+" + world.dataset.owner.phone},
                       {"companions", companions},
                       {"connections", world.journal.connections},
                       {"open_connections", world.sessions.size()},
                       {"waiting_for_scan", !world.waiting.empty()},
                       {"logins", world.journal.logins},
+                      {"history_chunks", world.journal.history_chunks},
                       {"history_bytes", world.journal.history_bytes},
+                      {"app_state_queries", app_state},
                       {"blobs", world.media.size()},
                       {"blobs_fetched", world.media.fetched},
                       {"blobs_deleted", world.media.deleted},

@@ -13,6 +13,7 @@
 #include "wire/node.h"
 
 namespace wasync::pb {
+class Message;
 class SyncActionValue;
 class SyncdMutation;
 }  // namespace wasync::pb
@@ -89,7 +90,8 @@ class AppState {
 AppStateChange contact_change(const std::string& jid, const std::string& name,
                               const std::string& lid_jid);
 
-// From the phone to a companion: the key, without which it can read nothing.
+// The key, without which nobody can read anything; and from the phone to a companion.
+pb::Message app_state_key_share(const World& world);
 void share_app_state_keys(World& world, Companion& companion);
 // The answer to a query of xmlns w:sync:app:state.
 Node answer_app_state(World& world, const Node& iq, Node result);

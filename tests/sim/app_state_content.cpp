@@ -25,16 +25,45 @@ AppStateChange change(std::vector<std::string> index, std::int32_t version, Fill
       .index = std::move(index), .version = version, .value = to_bytes(value.SerializeAsString())};
 }
 
-// A reference to the snapshot's blob.
-Bytes seal_snapshot(World& world, const std::string& collection) {
-  SealedBlob blob = seal(world.app_state.snapshot(collection), kAppStatePurpose, world.faults);
+std::string wrong(std::string mac) {
+  mac.at(0) = static_cast<char>(mac.at(0) ^ 1);
+  return mac;
+}
+
+pb::ExternalBlobReference put_blob(World& world, BytesView content) {
+  SealedBlob blob = seal(content, kAppStatePurpose, world.faults);
   pb::ExternalBlobReference reference;
   reference.set_media_key(to_string(blob.media_key));
   reference.set_file_sha256(std::string(as_text(blob.sha256)));
   reference.set_file_enc_sha256(std::string(as_text(blob.enc_sha256)));
   reference.set_file_size_bytes(blob.content.size());
   reference.set_direct_path(world.media.put(std::move(blob.content)));
-  return to_bytes(reference.SerializeAsString());
+  return reference;
+}
+
+// A reference to the snapshot's blob.
+Bytes seal_snapshot(World& world, const std::string& collection) {
+  Bytes content = world.app_state.snapshot(collection);
+  if (world.faults.on("bad-app-state-mac") && world.faults.value("bad-app-state-mac") != "patch") {
+    pb::SyncdSnapshot snapshot;
+    snapshot.ParseFromString(to_string(content));
+    snapshot.set_mac(wrong(snapshot.mac()));
+    content = to_bytes(snapshot.SerializeAsString());
+  }
+  return to_bytes(put_blob(world, content).SerializeAsString());
+}
+
+// A patch as it is handed out.
+Bytes hand_out(World& world, const Bytes& made) {
+  pb::SyncdPatch patch;
+  patch.ParseFromString(to_string(made));
+  if (world.faults.on("bad-app-state-mac")) patch.set_patch_mac(wrong(patch.patch_mac()));
+  if (world.faults.value("app-state-patches") == "external") {
+    pb::SyncdMutations mutations;
+    mutations.mutable_mutations()->Swap(patch.mutable_mutations());
+    *patch.mutable_external_mutations() = put_blob(world, as_bytes(mutations.SerializeAsString()));
+  }
+  return to_bytes(patch.SerializeAsString());
 }
 
 }  // namespace
@@ -83,7 +112,7 @@ void AppState::fill(const Dataset& dataset) {
   if (!high.empty()) apply("regular_high", high);
 }
 
-void share_app_state_keys(World& world, Companion& companion) {
+pb::Message app_state_key_share(const World& world) {
   pb::Message message;
   pb::ProtocolMessage& protocol = *message.mutable_protocol_message();
   protocol.set_type(pb::ProtocolMessage::PROTOCOL_APP_STATE_SYNC_KEY_SHARE);
@@ -93,7 +122,11 @@ void share_app_state_keys(World& world, Companion& companion) {
   key->mutable_key_data()->mutable_fingerprint()->set_raw_id(1);
   key->mutable_key_data()->mutable_fingerprint()->add_device_indexes(0);
   key->mutable_key_data()->set_timestamp(kMadeAt_ms);
-  send_from_phone(world, companion, message, {{"category", "peer"}});
+  return message;
+}
+
+void share_app_state_keys(World& world, Companion& companion) {
+  send_from_phone(world, companion, app_state_key_share(world), {{"category", "peer"}});
 }
 
 Node answer_app_state(World& world, const Node& iq, Node result) {
@@ -104,19 +137,27 @@ Node answer_app_state(World& world, const Node& iq, Node result) {
     const std::string name = asked->text("name");
     const std::uint64_t newest = world.app_state.version(name);
     std::uint64_t known = asked->number("version").value_or(0);
+    const bool wants_snapshot = asked->text("return_snapshot") == "true";
+    const bool only_patches = world.faults.on("app-state-patches");
+    Journal::add(world.journal.app_state_queries,
+                 {.collection = name, .version = known, .snapshot = wants_snapshot});
     Node collection("collection", {{"name", name}});
     std::vector<Node> children;
     // A client without a state is given a snapshot, as a blob; inline mode gives it every
     // patch instead, for clients that cannot fetch blobs from here.
-    if (asked->text("return_snapshot") == "true" && newest > 0 && !world.options.history_inline) {
+    if (wants_snapshot && newest > 0 && !world.options.history_inline && !only_patches) {
       children.push_back(Node("snapshot", {}, seal_snapshot(world, name)));
       known = newest;
     }
     std::vector<Node> patches;
-    for (Bytes& patch : world.app_state.patches_after(name, known))
-      patches.push_back(Node("patch", {}, std::move(patch)));
+    bool more = false;
+    for (const Bytes& patch : world.app_state.patches_after(name, known)) {
+      more = only_patches && !patches.empty();
+      if (more) break;
+      patches.push_back(Node("patch", {}, hand_out(world, patch)));
+    }
     collection.set("version", std::to_string(newest));
-    collection.set("has_more_patches", "false");
+    collection.set("has_more_patches", std::string(more ? "true" : "false"));
     if (!patches.empty()) {
       Node list("patches");
       list.content = std::move(patches);

@@ -27,6 +27,7 @@ struct Companion {
   bool keys_uploaded = false;
   Bytes device_props;  // serialised DeviceProps, as it registered
 
+  bool app_state_keys_sent = false;
   bool history_sent = false;
   // Stanzas it has not acknowledged, oldest first: sent again at the next login.
   std::deque<Node> pending;

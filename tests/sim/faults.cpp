@@ -43,6 +43,13 @@ constexpr std::array kKnown{
     FaultDescription{"hostile-chunks",
                      "the phone first sends chunks that inflate or nest without end, that are "
                      "damaged, and that are no zlib stream"},
+    FaultDescription{"no-app-state-keys", "the phone shares no app-state keys unless asked"},
+    FaultDescription{"bad-app-state-mac",
+                     "[=patch]: app state carries wrong MACs, or only its patches do"},
+    FaultDescription{"app-state-patches",
+                     "[=external]: no snapshots of app state, one patch an answer, or that as a "
+                     "blob"},
+    FaultDescription{"spoof-app-state-keys", "a stranger shares the app-state keys first"},
     FaultDescription{"spoof-history", "a stranger sends a history notification first"},
 };
 

@@ -27,6 +27,12 @@ struct HistoryRequest {
 };
 
 // The newest entries of each kind; older ones are forgotten, so that a long run stays small.
+struct AppStateQuery {
+  std::string collection;
+  std::uint64_t version = 0;
+  bool snapshot = false;  // asked for
+};
+
 struct Journal {
   static constexpr std::size_t kKept = 200'000;
 
@@ -35,10 +41,12 @@ struct Journal {
   std::deque<Node> messages;  // what clients sent, still encrypted
   std::deque<DeliveredMessage> delivered;
   std::deque<HistoryRequest> history_requests;
+  std::deque<AppStateQuery> app_state_queries;
   std::deque<std::string> unknown_queries;
   std::deque<std::string> complaints;  // what a client did wrong
   std::uint64_t logins = 0;
   std::uint64_t connections = 0;
+  std::uint64_t history_chunks = 0;
   std::uint64_t history_bytes = 0;  // of history sent, inflated
 
   template <typename T>

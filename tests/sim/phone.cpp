@@ -20,24 +20,10 @@
 namespace wasync::sim {
 namespace {
 
-// Notifications that come from anybody but the phone are an attack; this one is wrong in
-// that way only.
-void send_spoofed_history(World& world, Companion& companion) {
+// What only the phone may say is an attack when it comes from anybody else.
+void send_from_stranger(World& world, Companion& companion, const pb::Message& message) {
   if (world.dataset.people.empty()) return;
   const Person& person = world.dataset.people.front();
-  pb::HistorySync chunk;
-  chunk.set_sync_type(pb::HISTORY_SYNC_RECENT);
-  chunk.add_conversations()->set_id("40799999999@s.whatsapp.net");
-  chunk.mutable_conversations(0)->set_name("Spoofed");
-  chunk.mutable_conversations(0)->set_conversation_timestamp(1'767'000'001);
-  pb::Message message;
-  message.mutable_protocol_message()->set_type(
-      pb::ProtocolMessage::PROTOCOL_HISTORY_SYNC_NOTIFICATION);
-  auto* notification = message.mutable_protocol_message()->mutable_history_sync_notification();
-  notification->set_sync_type(pb::HISTORY_SYNC_RECENT);
-  const Bytes deflated = deflate(as_bytes(chunk.SerializeAsString()));
-  notification->set_initial_hist_bootstrap_inline_payload(to_string(deflated));
-
   const Jid from{.user = person.phone, .server = std::string(jid_server::kUser)};
   Node stanza("message", {{"from", from},
                           {"type", "text"},
@@ -51,6 +37,28 @@ void send_spoofed_history(World& world, Companion& companion) {
                  .group = std::nullopt});
 }
 
+// The right keys, from the wrong sender.
+void spoof_app_state_keys(World& world, Companion& companion) {
+  send_from_stranger(world, companion, app_state_key_share(world));
+}
+
+// Wrong in its sender only.
+void send_spoofed_history(World& world, Companion& companion) {
+  pb::HistorySync chunk;
+  chunk.set_sync_type(pb::HISTORY_SYNC_RECENT);
+  chunk.add_conversations()->set_id("40799999999@s.whatsapp.net");
+  chunk.mutable_conversations(0)->set_name("Spoofed");
+  chunk.mutable_conversations(0)->set_conversation_timestamp(1'767'000'001);
+  pb::Message message;
+  message.mutable_protocol_message()->set_type(
+      pb::ProtocolMessage::PROTOCOL_HISTORY_SYNC_NOTIFICATION);
+  auto* notification = message.mutable_protocol_message()->mutable_history_sync_notification();
+  notification->set_sync_type(pb::HISTORY_SYNC_RECENT);
+  const Bytes deflated = deflate(as_bytes(chunk.SerializeAsString()));
+  notification->set_initial_hist_bootstrap_inline_payload(to_string(deflated));
+  send_from_stranger(world, companion, message);
+}
+
 // One chunk, then lets others have a turn: a large history must not silence the server.
 void send_chunk_of(World& world, std::uint16_t device,
                    std::shared_ptr<std::vector<ChunkOutline>> outlines, std::size_t index) {
@@ -60,6 +68,13 @@ void send_chunk_of(World& world, std::uint16_t device,
   boost::asio::post(world.executor, [&world, device, outlines = std::move(outlines), index] {
     send_chunk_of(world, device, outlines, index + 1);
   });
+}
+
+void send_app_state_keys(World& world, Companion& companion) {
+  if (companion.app_state_keys_sent || world.faults.on("phone-offline")) return;
+  companion.app_state_keys_sent = true;
+  if (world.faults.on("spoof-app-state-keys")) spoof_app_state_keys(world, companion);
+  if (!world.faults.on("no-app-state-keys")) share_app_state_keys(world, companion);
 }
 
 std::int64_t oldest_in(const pb::HistorySync& chunk) {
@@ -135,6 +150,7 @@ void send_hostile_chunks(World& world, Companion& companion) {
 void send_history_chunk(World& world, Companion& companion, const pb::HistorySync& chunk,
                         std::string_view request_id) {
   const std::string serialised = chunk.SerializeAsString();
+  ++world.journal.history_chunks;
   world.journal.history_bytes += serialised.size();
   pb::HistorySyncNotification notification = announce(chunk);
   if (!request_id.empty()) notification.set_peer_data_request_session_id(std::string(request_id));
@@ -142,11 +158,12 @@ void send_history_chunk(World& world, Companion& companion, const pb::HistorySyn
 }
 
 void send_history(World& world, Companion& companion) {
-  if (companion.history_sent || !companion.keys_uploaded || companion.active == nullptr) return;
+  if (!companion.keys_uploaded || companion.active == nullptr) return;
+  send_app_state_keys(world, companion);
+  if (companion.history_sent) return;
   for (const char* fault : {"no-history", "hold-history", "phone-offline"})
     if (world.faults.on(fault)) return;
   companion.history_sent = true;
-  share_app_state_keys(world, companion);
   if (world.faults.on("spoof-history")) send_spoofed_history(world, companion);
   if (world.faults.on("hostile-chunks")) send_hostile_chunks(world, companion);
 

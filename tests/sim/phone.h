@@ -43,7 +43,8 @@ bool verify_device_signature(const World& world, const PublicKey& companion_iden
 void send_from_phone(World& world, Companion& companion, const pb::Message& message,
                      const Node::Attributes& extra);
 
-// Pushes the whole history, once per companion; nothing unless its pre-keys are uploaded.
+// Shares the keys of app state and pushes the whole history, each once per companion; nothing
+// unless its pre-keys are uploaded.
 void send_history(World& world, Companion& companion);
 // One chunk as a notification, inline or as a blob.
 void send_history_chunk(World& world, Companion& companion, const pb::HistorySync& chunk,

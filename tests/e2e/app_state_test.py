@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Names and settings that the phone keeps in app state: fetched beside the history, believed
+only from the phone, and never at the history's expense.
+
+usage: app_state_test.py BUILD_BIN_DIR [TEST…]
+"""
+
+import harness
+from harness import OK, Case
+
+COLLECTIONS = ["critical_block", "critical_unblock_low", "regular_high", "regular", "regular_low"]
+# Saved in the phone, and no chunk of history says how.
+PRIVATE, PRIVATE_NAME = "40721000012@s.whatsapp.net", "Cătălina Ionescu"
+ANA = "40721000001@s.whatsapp.net"
+CURRENT, AWAITS_KEY, DAMAGED = 2, 3, 4  # Standing in core/session/app_state/collection.h
+
+
+class AppState(Case):
+    def name_of(self, jid):
+        (name,) = [each["name"] for each in self.threads() if each["jid"] == jid]
+        return name
+
+    def standings(self):
+        return dict(self.database().execute("SELECT name, standing FROM app_state_collections"))
+
+    def settings(self):
+        return {
+            jid: {"archived": bool(archived), "pinned": bool(pinned), "muted": muted > 4e9}
+            for jid, archived, pinned, muted in self.database().execute(
+                "SELECT jid, archived_on_phone, pinned_on_phone, muted_until FROM threads"
+            )
+        }
+
+    def linked(self, simulator):
+        """Online, and with app state as it is so far; the phone holds back its history."""
+        run = self.start_pair(simulator)
+        simulator.scan(run.event("qr")["code"])
+        run.event("paired")
+        self.until_asked(simulator, len(COLLECTIONS))
+        return run
+
+    def until_asked(self, simulator, times):
+        simulator.until(lambda state: len(state["app_state_queries"]) >= times)
+
+    def rename(self, simulator, jid, name):
+        simulator.ask("mock-phone/rename-contact", harness.json.dumps({"jid": jid, "name": name}))
+
+    def test_names_and_settings_beside_the_history(self):
+        simulator = self.simulator()
+        run = self.paired(simulator)
+        self.assertEqual(run.err.text(), "")
+        self.assertEqual(self.name_of(PRIVATE), PRIVATE_NAME)
+        self.assert_inbox_equals(simulator)
+        queries = simulator.state()["app_state_queries"]
+        self.assertEqual([each["collection"] for each in queries], COLLECTIONS)
+        self.assertTrue(all(each["snapshot"] for each in queries))
+        self.assertEqual(set(self.standings().values()), {CURRENT})
+        settings = self.settings()
+        for thread in simulator.dataset()["threads"]:
+            self.assertEqual(
+                settings[thread["jid"]],
+                {name: thread[name + "_on_phone"] for name in ("archived", "pinned", "muted")},
+                thread["jid"],
+            )
+
+    def test_without_snapshots(self):
+        for fault in ("app-state-patches", "app-state-patches=external"):
+            with self.subTest(fault=fault):
+                self.state = self.scratch + "/state-" + fault
+                simulator = self.simulator(faults=[fault])
+                # Several patches, which come one by one.
+                for number in range(3):
+                    self.rename(simulator, ANA, "Ana %d" % number)
+                self.rename(simulator, ANA, "Ana Popescu")
+                self.paired(simulator)
+                self.assert_inbox_equals(simulator)
+                contacts = [
+                    each["version"]
+                    for each in simulator.state()["app_state_queries"]
+                    if each["collection"] == "critical_unblock_low"
+                ]
+                self.assertEqual(contacts, [0, 1, 2, 3, 4])
+
+    def test_names_that_come_before_and_during_the_history(self):
+        simulator = self.simulator(faults=["hold-history"])
+        run = self.linked(simulator)
+        self.rename(simulator, PRIVATE, "Cătălina (nou)")
+        self.until_asked(simulator, len(COLLECTIONS) + 1)
+        latest = simulator.state()["app_state_queries"][-1]
+        self.assertEqual(
+            latest, {"collection": "critical_unblock_low", "version": 1, "snapshot": False}
+        )
+        simulator.fault("hold-history=off")
+        self.assertEqual(run.finish(), OK, run.account())
+        self.assertEqual(self.name_of(PRIVATE), "Cătălina (nou)")
+
+    def test_a_bad_patch_is_replaced_by_a_snapshot(self):
+        simulator = self.simulator(faults=["hold-history"])
+        run = self.linked(simulator)
+        simulator.fault("bad-app-state-mac=patch")
+        self.rename(simulator, PRIVATE, "Cătălina (nou)")
+        self.until_asked(simulator, len(COLLECTIONS) + 2)
+        simulator.fault("hold-history=off")
+        self.assertEqual(run.finish(), OK, run.account())
+        self.assertEqual(self.name_of(PRIVATE), "Cătălina (nou)")
+        self.assertEqual(set(self.standings().values()), {CURRENT})
+        self.assertIn("MAC", run.err.text())
+
+    def check_without(self, simulator, standing=None, says=()):
+        """The history is as complete as ever, only names that app state tells are not there."""
+        run = self.paired(simulator)
+        self.assertEqual(run.named("done")[0]["ending"], "complete")
+        self.assert_inbox_equals(simulator, app_state=False)
+        self.assertEqual(self.name_of(PRIVATE), "cata")
+        self.assert_sound()
+        if standing:
+            self.assertEqual(self.standings()["critical_unblock_low"], standing)
+        for word in says:
+            self.assertIn(word, run.err.text())
+        return run
+
+    def test_what_fails_its_macs_does_no_harm(self):
+        simulator = self.simulator(faults=["bad-app-state-mac"])
+        run = self.check_without(simulator, DAMAGED, ["cannot be trusted, also when fetched anew"])
+        # Twice and no more, of each that has any content.
+        asked = [each["collection"] for each in simulator.state()["app_state_queries"]]
+        self.assertEqual(asked.count("critical_unblock_low"), 2)
+        self.assertEqual(asked.count("regular"), 1)
+        self.assertNotIn("error", {event["event"] for event in run.events})
+
+    def test_a_phone_that_shares_no_keys(self):
+        simulator = self.simulator(faults=["no-app-state-keys"])
+        run = self.check_without(simulator)
+        self.assertEqual(run.err.text(), "")
+        self.assertEqual(simulator.state()["app_state_queries"], [])
+
+    def test_a_contact_cannot_share_keys(self):
+        # It has the right ones: that they open everything must not matter.
+        simulator = self.simulator(faults=["no-app-state-keys", "spoof-app-state-keys"])
+        self.check_without(simulator, says=["only our own phone may send"])
+        self.assertEqual(simulator.state()["app_state_queries"], [])
+        keys = self.database().execute("SELECT count(*) FROM app_state_keys").fetchone()
+        self.assertEqual(keys, (0,))
+        self.assertEqual(simulator.state()["companions"][0]["pending"], 0)
+
+    def test_pairing_again_fetches_everything_anew(self):
+        simulator = self.simulator()
+        self.paired(simulator)
+        self.rename(simulator, PRIVATE, "Cătălina (nou)")
+        self.paired(simulator, "--again")
+        self.assertEqual(self.name_of(PRIVATE), "Cătălina (nou)")
+        self.assertEqual(set(self.standings().values()), {CURRENT})
+
+
+if __name__ == "__main__":
+    harness.main()
