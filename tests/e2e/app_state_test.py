@@ -106,6 +106,30 @@ class AppState(Case):
         self.assertEqual(set(self.standings().values()), {CURRENT})
         self.assertIn("MAC", run.err.text())
 
+    def test_the_end_of_the_history_waits_for_names(self):
+        simulator = self.simulator(faults=["hold-app-state"])
+        run = self.start_pair(simulator)
+        simulator.scan(run.event("qr")["code"])
+        while run.event("history")["type"] != "PUSH_NAME":
+            pass
+        # Longer than it lingers when there is nothing left to come.
+        with self.assertRaises(harness.subprocess.TimeoutExpired):
+            run.process.wait(4)
+        simulator.fault("hold-app-state=off")
+        self.assertEqual(run.finish(), OK, run.account())
+        self.assert_inbox_equals(simulator)
+
+    def test_names_come_over_the_next_connection(self):
+        simulator = self.simulator(faults=["hold-app-state"])
+        run = self.start_pair(simulator)
+        simulator.scan(run.event("qr")["code"])
+        while run.event("history")["type"] != "PUSH_NAME":
+            pass
+        simulator.drop_connections()
+        simulator.fault("hold-app-state=off")
+        self.assertEqual(run.finish(), OK, run.account())
+        self.assert_inbox_equals(simulator)
+
     def check_without(self, simulator, standing=None, says=()):
         """The history is as complete as ever, only names that app state tells are not there."""
         run = self.paired(simulator)

@@ -8,6 +8,7 @@
 #include "sim/client_messages.h"
 #include "sim/client_session.h"
 #include "sim/expected_inbox.h"
+#include "sim/iq.h"
 #include "sim/world.h"
 
 namespace wasync::sim {
@@ -97,6 +98,13 @@ HttpAnswer set_fault(World& world, const HttpQuestion& question) {
       const auto companion = world.companions.find(device);
       if (companion != world.companions.end())
         receive_client_message(world, *companion->second, message);
+    }
+  }
+  if (!world.faults.on("hold-app-state")) {
+    for (const auto& [device, iq] : std::exchange(world.held_queries, {})) {
+      const auto companion = world.companions.find(device);
+      if (companion != world.companions.end() && companion->second->active != nullptr)
+        companion->second->active->push(answer_iq(world, companion->second.get(), iq));
     }
   }
   for (ClientSession* session : world.sessions)

@@ -179,6 +179,10 @@ void ClientSession::receive_iq(const Node& iq) {
     return;
   }
   if (world_.faults.on("silent")) return;
+  if (world_.faults.on("hold-app-state") && iq.text("xmlns") == "w:sync:app:state" && companion_) {
+    world_.held_queries.emplace_back(companion_->number, iq);
+    return;
+  }
   if (const Node* link = registration_ ? iq.child("link_code_companion_reg") : nullptr) {
     receive_link_code(iq, *link);
     return;

@@ -44,6 +44,8 @@ constexpr std::array kKnown{
                      "the phone first sends chunks that inflate or nest without end, that are "
                      "damaged, and that are no zlib stream"},
     FaultDescription{"no-app-state-keys", "the phone shares no app-state keys unless asked"},
+    FaultDescription{"hold-app-state",
+                     "queries for app state are not answered until this is switched off"},
     FaultDescription{"bad-app-state-mac",
                      "[=patch]: app state carries wrong MACs, or only its patches do"},
     FaultDescription{"app-state-patches",

@@ -79,6 +79,8 @@ class World {
 
   // Messages of companions that wait for the phone to come online, with the device's number.
   std::vector<std::pair<std::uint16_t, Node>> phone_mail;
+  // Queries for app state that wait for an answer, and whose they are.
+  std::vector<std::pair<std::uint16_t, Node>> held_queries;
 
   std::uint16_t next_device() { return next_device_++; }
   // Queues the stanza and sends it to the companion if it is active.
