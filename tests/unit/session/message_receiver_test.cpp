@@ -285,7 +285,9 @@ TEST_CASE("what only our phone may send is dropped and counted from anybody else
   SUBCASE("history") {}
   SUBCASE("app state keys") {
     content.Clear();
-    content.mutable_protocol_message()->mutable_app_state_sync_key_share()->add_keys();
+    auto& key = *content.mutable_protocol_message()->mutable_app_state_sync_key_share()->add_keys();
+    key.mutable_key_id()->set_key_id("a key id");
+    key.mutable_key_data()->set_key_data(std::string(32, 'k'));
   }
   SUBCASE("address mappings") {
     content.Clear();
@@ -312,6 +314,29 @@ TEST_CASE("what only our phone may send is dropped and counted from anybody else
   CHECK(account.receiver.counts().undecryptable == 0);
   CHECK(HistoryQueue(account.db).counts().waiting == 0);
   CHECK(account.number("SELECT count(*) FROM lid_mappings") == 0);
+  CHECK(account.number("SELECT count(*) FROM app_state_keys") == 0);
+}
+
+TEST_CASE("keys of app state that our phone shares are kept") {
+  Receiving account;
+  pb::Message content;
+  auto& share = *content.mutable_protocol_message()->mutable_app_state_sync_key_share();
+  SUBCASE("") {
+    share.add_keys()->mutable_key_id()->set_key_id("a key id");
+    share.mutable_keys(0)->mutable_key_data()->set_key_data(std::string(32, 'k'));
+    const Outcome outcome = account.from_phone("K1", {account.phone.enc(content)});
+    CHECK(outcome.app_state_keys);
+    CHECK_FALSE(outcome.stored);
+    CHECK(only_answer(outcome).text("type") == "peer_msg");
+    CHECK(account.number("SELECT count(*) FROM app_state_keys WHERE data IS NOT NULL") == 1);
+    CHECK_FALSE(account.from_phone("K1", {account.phone.enc({})}).app_state_keys);
+  }
+  SUBCASE("unless there are none in it") {
+    share.add_keys();
+    const Outcome outcome = account.from_phone("K1", {account.phone.enc(content)});
+    CHECK_FALSE(outcome.app_state_keys);
+    CHECK(only_answer(outcome).text("type") == "peer_msg");
+  }
 }
 
 TEST_CASE("nobody takes our phone's place by another identity key") {

@@ -22,6 +22,7 @@ struct Online {
   std::shared_ptr<Session> session;
   std::shared_ptr<wasync::testing::Outcome<wasync::testing::Nothing>> running;
   std::function<void()> on_message;
+  int app_state_events = 0;
   bool ready = false;
   // What the server says it has left, and the requests it got.
   int pre_keys = 100;
@@ -45,6 +46,7 @@ struct Online {
     events.on_message = [this] {
       if (on_message) on_message();
     };
+    events.on_app_state = [this] { ++app_state_events; };
     session = std::make_shared<Session>(server.loop.io.get_executor(), account.db, options,
                                         std::move(events));
     running = server.loop.spawn(session->run());
