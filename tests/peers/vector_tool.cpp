@@ -46,6 +46,7 @@ Json answer(const Operations& operations, const std::string& line) {
 
 int run() {
   Operations operations;
+  add_app_state_operations(operations);
   add_crypto_operations(operations);
   add_media_operations(operations);
   add_node_operations(operations);

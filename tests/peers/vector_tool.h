@@ -17,6 +17,7 @@ using Operations = std::map<std::string, Operation, std::less<>>;
 
 // Each file of operations adds its own. State between requests (handshakes, Signal stores)
 // lives in the operations themselves and is named by a number in the requests.
+void add_app_state_operations(Operations& operations);
 void add_crypto_operations(Operations& operations);
 void add_media_operations(Operations& operations);
 void add_node_operations(Operations& operations);

@@ -70,13 +70,19 @@ std::vector<Bytes> keys_to_request(Database& database, const std::vector<Bytes>&
   return wanted;
 }
 
+KeyRing::KeyRing(Database& database)
+    : load_([&database](BytesView id) -> std::optional<Bytes> {
+        auto query =
+            database.prepare("SELECT data FROM app_state_keys WHERE id = ? AND data IS NOT NULL");
+        query.bind(id);
+        if (!query.step()) return std::nullopt;
+        return query.blob(0);
+      }) {}
+
 const MutationKeys* KeyRing::find(BytesView id) {
   const auto [place, is_new] = derived_.try_emplace(to_bytes(id));
   if (is_new) {
-    auto query =
-        database_.prepare("SELECT data FROM app_state_keys WHERE id = ? AND data IS NOT NULL");
-    query.bind(id);
-    if (query.step()) place->second = MutationKeys::derive(query.blob_view(0));
+    if (const auto key = load_(id)) place->second = MutationKeys::derive(*key);
   }
   return place->second ? &*place->second : nullptr;
 }

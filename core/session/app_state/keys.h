@@ -5,8 +5,10 @@
 // appstate/keys.go).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -42,15 +44,19 @@ bool has_app_state_keys(Database& database);
 std::vector<Bytes> keys_to_request(Database& database, const std::vector<Bytes>& ids,
                                    UnixSeconds now);
 
-// Derives each key once. Reads from the database, which must outlive it.
+// Derives each key once.
 class KeyRing {
  public:
-  explicit KeyRing(Database& database) : database_(database) {}
+  using Load = std::function<std::optional<Bytes>(BytesView id)>;
+
+  explicit KeyRing(Load load) : load_(std::move(load)) {}
+  // Those in the account's file, which must outlive the ring.
+  explicit KeyRing(Database& database);
   // Null when we lack it. Stays valid as long as the ring.
   const MutationKeys* find(BytesView id);
 
  private:
-  Database& database_;
+  Load load_;
   std::map<Bytes, std::optional<MutationKeys>> derived_;
 };
 
