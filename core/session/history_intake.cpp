@@ -44,7 +44,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
         stop_(stop),
         progress_(load_device(*account.database).value().full_history_requested),
         worker_(executor, *account.database, worker_file, worker_events()),
-        app_state_(executor, *account.database, worker_file),
+        app_state_(executor, *account.database, worker_file, app_state_events()),
         quiet_timer_(executor),
         retry_timer_(executor),
         backoff_timer_(executor),
@@ -75,6 +75,8 @@ class Intake : public std::enable_shared_from_this<Intake> {
     for (const FinishedChunk& chunk : HistoryQueue(*account_.database).finished()) {
       progress_.chunk_done(chunk.type, static_cast<std::uint32_t>(chunk.progress));
     }
+    app_state_awaits_login_ = app_state_.is_wanted();
+    app_state_deadline_ = std::chrono::steady_clock::now() + options_.stall;
   }
 
   asio::awaitable<void> stay_online() {
@@ -102,6 +104,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
       backoff_ = kFirstBackoff;
       start_draining();
       start_app_state();
+      app_state_awaits_login_ = false;
     };
     events.on_app_state = [this] { start_app_state(); };
     events.on_history_queued = [this] {
@@ -192,48 +195,26 @@ class Intake : public std::enable_shared_from_this<Intake> {
   }
 
   void start_app_state() {
-    if (end_ || !app_state_.is_wanted()) return;
-    if (!app_state_awaited_) {
-      app_state_awaited_ = true;
-      app_state_deadline_ = std::chrono::steady_clock::now() + options_.stall;
-    }
-    if (fetching_app_state_) {
-      fetch_app_state_again_ = true;
-      return;
-    }
-    fetching_app_state_ = true;
-    asio::co_spawn(executor_, fetch_app_state(shared_from_this()), asio::detached);
+    if (end_) return;
+    const bool awaited = app_state_awaits_login_ || app_state_.unfinished();
+    app_state_.start(session_);
+    if (!awaited) app_state_deadline_ = std::chrono::steady_clock::now() + options_.stall;
   }
 
-  static asio::awaitable<void> fetch_app_state(std::shared_ptr<Intake> self) {
-    try {
-      do {
-        self->fetch_app_state_again_ = false;
-        co_await self->fetch_app_state_once();
-      } while (self->fetch_app_state_again_ && !self->end_);
-      if (self->only_app_state_is_awaited_) self->end_if_quiet();
-    } catch (...) {
-      self->end(std::current_exception());
-    }
-    self->fetching_app_state_ = false;
-    self->idle_timer_.cancel();
-  }
-
-  asio::awaitable<void> fetch_app_state_once() {
-    const auto session = session_;
-    try {
-      co_await app_state_.run(session);
-      app_state_awaited_ = fetch_app_state_again_;
-    } catch (const Error& error) {
-      // The next connection goes on.
-      if (!passes_by_itself(error)) throw;
-      log::debug("app state waits for a connection: {}", error.what());
-    }
+  AppStateSync::Events app_state_events() {
+    AppStateSync::Events events;
+    events.on_failed = [this](const std::exception_ptr& reason) { end(reason); };
+    events.on_idle = [this] {
+      idle_timer_.cancel();
+      if (only_app_state_is_awaited_) guarded([&] { end_if_quiet(); });
+    };
+    return events;
   }
 
   // Names belong to the history; but not at any price.
   bool app_state_is_awaited() const {
-    return app_state_awaited_ && std::chrono::steady_clock::now() < app_state_deadline_;
+    return (app_state_awaits_login_ || app_state_.unfinished()) &&
+           std::chrono::steady_clock::now() < app_state_deadline_;
   }
 
   // A chunk that could not be downloaded is tried again while we are online; and with it app
@@ -254,7 +235,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   asio::awaitable<void> workers_idle() {
     worker_.stop();
     app_state_.stop();
-    while (draining_ || fetching_app_state_) {
+    while (draining_ || app_state_.busy()) {
       idle_timer_.expires_at(asio::steady_timer::time_point::max());
       boost::system::error_code cancelled;
       co_await idle_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
@@ -334,9 +315,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   bool ended_quietly_ = false;
   bool draining_ = false;
   bool drain_again_ = false;
-  bool fetching_app_state_ = false;
-  bool fetch_app_state_again_ = false;
-  bool app_state_awaited_ = false;
+  bool app_state_awaits_login_ = false;
   bool only_app_state_is_awaited_ = false;
   std::chrono::steady_clock::time_point app_state_deadline_{};
   HistoryIntakeResult result_;

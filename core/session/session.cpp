@@ -13,7 +13,7 @@
 #include "base/sqlite.h"
 #include "inbox/account.h"
 #include "inbox/store.h"
-#include "session/app_state/collection.h"
+#include "session/app_state/answer.h"
 #include "session/peer_message.h"
 #include "session/pre_keys.h"
 #include "session/receipt.h"
@@ -150,25 +150,13 @@ void Session::handle_message(const Node& node) {
 }
 
 void Session::handle_notification(const Node& node) {
-  const bool app_state = node.text("type") == "server_sync" && announce_app_state(node);
+  const bool app_state = node.text("type") == "server_sync" && take_announcement(database_, node);
   stream_->send(ack(node));
   if (app_state && events_.on_app_state) events_.on_app_state();
   if (node.text("type") != "encrypt" || !is_from_server(node)) return;
   const Node* count = node.child("count");
   const auto left = count != nullptr ? count->number("value") : std::nullopt;
   if (left && *left < kFewPreKeys) start(replenish());
-}
-
-// Whoever it comes from: it makes us ask the server, no more.
-bool Session::announce_app_state(const Node& notification) {
-  bool news = false;
-  Transaction transaction(database_);
-  for (const Node* collection : notification.children_named("collection")) {
-    const std::uint64_t version = collection->number("version").value_or(0);
-    news = announce_version(database_, collection->text("name"), version) || news;
-  }
-  transaction.commit();
-  return news;
 }
 
 // The server's pings, in both forms it has.

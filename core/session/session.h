@@ -80,7 +80,6 @@ class Session : public std::enable_shared_from_this<Session> {
   void handle_success(const Node& node);
   void handle_message(const Node& node);
   void handle_notification(const Node& node);
-  bool announce_app_state(const Node& notification);
   void handle_info(const Node& node);
   void handle_iq(const Node& node);
   void learn_own_lid(Jid lid);

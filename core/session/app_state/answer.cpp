@@ -123,6 +123,17 @@ Node collection_request(std::string_view name, std::uint64_t version, bool from_
               std::vector<Node>{std::move(sync)});
 }
 
+bool take_announcement(Database& database, const Node& notification) {
+  bool news = false;
+  Transaction transaction(database);
+  for (const Node* collection : notification.children_named("collection")) {
+    const std::uint64_t version = collection->number("version").value_or(0);
+    news = announce_version(database, collection->text("name"), version) || news;
+  }
+  transaction.commit();
+  return news;
+}
+
 bool CollectionAnswer::needs_download() const {
   if (snapshot) return true;
   for (const pb::SyncdPatch& patch : patches) {

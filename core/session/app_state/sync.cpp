@@ -1,6 +1,7 @@
 #include "session/app_state/sync.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
@@ -72,8 +73,11 @@ struct AppStateSync::Job {
 };
 
 AppStateSync::AppStateSync(asio::any_io_executor executor, Database& database,
-                           std::filesystem::path file)
-    : executor_(std::move(executor)), database_(database), file_(std::move(file)) {}
+                           std::filesystem::path file, Events events)
+    : executor_(std::move(executor)),
+      database_(database),
+      file_(std::move(file)),
+      events_(std::move(events)) {}
 
 AppStateSync::~AppStateSync() {
   stop();
@@ -86,6 +90,34 @@ void AppStateSync::stop() {
 
 bool AppStateSync::is_wanted() {
   return !wanted_collections(database_).empty();
+}
+
+void AppStateSync::start(std::shared_ptr<Session> session) {
+  if (stopping_->load() || !is_wanted()) return;
+  session_ = std::move(session);
+  unfinished_ = true;
+  if (std::exchange(busy_, true)) return;
+  asio::co_spawn(executor_, keep_running(), asio::detached);
+}
+
+asio::awaitable<void> AppStateSync::keep_running() {
+  while (session_ && !stopping_->load()) {
+    const auto session = std::exchange(session_, nullptr);
+    try {
+      co_await run(session);
+      unfinished_ = session_ != nullptr;
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kNetwork || error.code() == ErrorCode::kTimeout) {
+        log::debug("app state waits for a connection: {}", error.what());
+      } else if (error.code() != ErrorCode::kInterrupted) {
+        events_.on_failed(std::current_exception());
+      }
+    } catch (...) {
+      events_.on_failed(std::current_exception());
+    }
+  }
+  busy_ = false;
+  events_.on_idle();
 }
 
 asio::awaitable<void> AppStateSync::run(std::shared_ptr<Session> session) {

@@ -6,7 +6,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -26,27 +28,41 @@ class Session;
 // for it or the phone shares another key.
 class AppStateSync {
  public:
+  struct Events {
+    std::function<void()> on_idle;  // `busy` has become false
+    // Trouble of our own (a failing file); before on_idle.
+    std::function<void(const std::exception_ptr&)> on_failed;
+  };
+
   // `database` is the io thread's connection; the worker opens its own to `file`.
   AppStateSync(boost::asio::any_io_executor executor, Database& database,
-               std::filesystem::path file);
+               std::filesystem::path file, Events events);
+  // Not while it is busy.
   ~AppStateSync();
 
   // Whether there is anything to fetch, and a key to read it with.
   bool is_wanted();
+  // Fetches what is wanted in the background, and what becomes wanted in the meantime when it is
+  // called again; no effect when nothing is, or once stopped.
+  void start(std::shared_ptr<Session> session);
+  bool busy() const { return busy_; }
+  // Busy, or cut short by the end of a session: the next one is to be started with.
+  bool unfinished() const { return unfinished_; }
 
-  // Fetches every wanted collection, each once; one at a time. What is sealed with a key that we
-  // lack waits for it, and the phone is asked for it. A collection that cannot be had now stays
-  // wanted for the next call.
+  // What `start` does, once. Fetches every wanted collection, each once; one at a time. What is
+  // sealed with a key that we lack waits for it, and the phone is asked for it. A collection that
+  // cannot be had now stays wanted for the next call.
   //   Throws Error for trouble of our own (a failing file), and kNetwork or kTimeout when the
   // session ends: then the next session's run goes on.
   boost::asio::awaitable<void> run(std::shared_ptr<Session> session);
 
-  // Ends a download under way.
+  // Ends a download under way, and whatever would come after what is under way.
   void stop();
 
  private:
   struct Job;
 
+  boost::asio::awaitable<void> keep_running();
   boost::asio::awaitable<void> fetch(std::shared_ptr<Session> session, std::string_view name);
   boost::asio::awaitable<TakenIn> fetch_all(std::shared_ptr<Session> session, std::string_view name,
                                             bool from_scratch);
@@ -57,6 +73,10 @@ class AppStateSync {
   boost::asio::any_io_executor executor_;
   Database& database_;
   std::filesystem::path file_;
+  Events events_;
+  std::shared_ptr<Session> session_;  // to go on with; empty: nothing more was asked for
+  bool busy_ = false;
+  bool unfinished_ = false;
   boost::asio::thread_pool pool_{1};
   std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
 };

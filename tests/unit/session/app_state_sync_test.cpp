@@ -10,7 +10,12 @@ namespace {
 
 struct Syncing : Online {
   sim::AppState phone;
-  AppStateSync sync{server.loop.io.get_executor(), account.db, account.file};
+  int idle = 0;
+  AppStateSync sync{server.loop.io.get_executor(),
+                    account.db,
+                    account.file,
+                    {.on_idle = [this] { ++idle; },
+                     .on_failed = [](const std::exception_ptr&) { FAIL("failed"); }}};
   std::vector<std::string> asked;  // "critical_block 0 snapshot", "regular 7"
   std::size_t patches_at_once = 100;
   // Changes an answer's collection before it goes out.
@@ -230,6 +235,43 @@ TEST_CASE("when the connection ends the next one goes on") {
   CHECK(code_of([&] { syncing.run(); }) == ErrorCode::kNetwork);
   CHECK(standing_of(syncing.account.db, "critical_block") == Standing::kCurrent);
   CHECK(wanted_collections(syncing.account.db).size() == 4);
+}
+
+TEST_CASE("in the background: until nothing is wanted, and over the next session if need be") {
+  Syncing syncing;
+  syncing.sync.start(syncing.session);
+  CHECK_FALSE(syncing.sync.busy());
+  syncing.share_keys();
+  syncing.change({saved(kMaria, "Maria")});
+  SUBCASE("asked again meanwhile") {
+    syncing.tamper = [&](Node& collection) {
+      if (collection.text("name") != kContacts || syncing.phone.version(std::string(kContacts)) > 1)
+        return;
+      syncing.change({saved(kMaria, "Maria Pop")});
+      Transaction transaction(syncing.account.db);
+      announce_version(syncing.account.db, kContacts, 2);
+      transaction.commit();
+      syncing.sync.start(syncing.session);
+    };
+    syncing.sync.start(syncing.session);
+    CHECK(syncing.sync.busy());
+    syncing.server.loop.run_until([&] { return !syncing.sync.busy(); });
+    CHECK_FALSE(syncing.sync.unfinished());
+    CHECK(syncing.idle == 1);
+    CHECK(syncing.name_of(kMaria) == "Maria Pop");
+  }
+  SUBCASE("the connection ends") {
+    syncing.tamper = [&](Node&) { syncing.remote->abort(); };
+    syncing.sync.start(syncing.session);
+    syncing.server.loop.run_until([&] { return !syncing.sync.busy(); });
+    CHECK(syncing.sync.unfinished());
+    CHECK(syncing.sync.is_wanted());
+  }
+  SUBCASE("stopped") {
+    syncing.sync.stop();
+    syncing.sync.start(syncing.session);
+    CHECK_FALSE(syncing.sync.busy());
+  }
 }
 
 TEST_CASE("a lacking key is asked of the phone, and opens the collection when it comes") {
