@@ -167,6 +167,16 @@ TEST_CASE("a patch is refused when any of it was tampered with") {
   CHECK(reader.state == before);
 }
 
+TEST_CASE("a value that was tampered with is refused also when it still makes sense") {
+  SharedContacts contacts;
+  contacts.change({saved(kMaria, std::string(100, 'M'))});
+  pb::SyncdPatch patch = contacts.patch(1);
+  // A block in the middle of the name becomes another; neither the index nor any length does.
+  flip(*record(patch, 0).mutable_value()->mutable_blob(), 16 + 80);
+  Reader reader{contacts};
+  CHECK(code_of([&] { reader.read(patch); }) == ErrorCode::kProtocol);
+}
+
 TEST_CASE("a patch holds for its collection alone") {
   SharedContacts contacts;
   contacts.change({saved(kMaria, "Maria")});
