@@ -26,6 +26,9 @@ COMMITS = (
     "pre-keys uploaded",
     "message",
     "history",
+    "app state begun",
+    "app state",
+    "app state ended",
     "receipts delivered",
     "history ended",
 )

@@ -59,7 +59,7 @@ void Intake::apply(InboxWriter& inbox, const Mutation& mutation) {
 bool Intake::snapshot(const pb::SyncdSnapshot& snapshot) {
   if (!has_keys(key_ids(snapshot))) return false;
   const Opened opened = open_snapshot(name_, snapshot, keys_);
-  Transaction transaction(database_);
+  Transaction transaction(database_, "app state");
   InboxWriter inbox(database_);
   const std::vector<std::string> indexes = indexes_of(database_, name_);
   erase_value_macs(database_, name_);
@@ -89,7 +89,7 @@ bool Intake::patch(const pb::SyncdPatch& patch, bool from_scratch) {
     return from_scratch ? std::nullopt : value_mac(database_, name_, index_mac);
   };
   const Opened opened = open_patch(name_, patch, before, before_patch, keys_);
-  Transaction transaction(database_);
+  Transaction transaction(database_, "app state");
   InboxWriter inbox(database_);
   if (from_scratch) erase_value_macs(database_, name_);
   for (const Mutation& mutation : opened.mutations) {
@@ -125,7 +125,7 @@ Node collection_request(std::string_view name, std::uint64_t version, bool from_
 
 bool take_announcement(Database& database, const Node& notification) {
   bool news = false;
-  Transaction transaction(database);
+  Transaction transaction(database, "app state announced");
   for (const Node* collection : notification.children_named("collection")) {
     const std::uint64_t version = collection->number("version").value_or(0);
     news = announce_version(database, collection->text("name"), version) || news;

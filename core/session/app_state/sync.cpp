@@ -131,7 +131,7 @@ asio::awaitable<void> AppStateSync::run(std::shared_ptr<Session> session) {
 
 asio::awaitable<void> AppStateSync::fetch(std::shared_ptr<Session> session, std::string_view name) {
   {
-    Transaction transaction(database_);
+    Transaction transaction(database_, "app state begun");
     begin_fetch(database_, name);
     transaction.commit();
   }
@@ -208,7 +208,7 @@ asio::awaitable<TakenIn> AppStateSync::on_worker(std::shared_ptr<Job> job) {
 }
 
 void AppStateSync::end(std::string_view name, Standing standing, std::string_view problem) {
-  Transaction transaction(database_);
+  Transaction transaction(database_, "app state ended");
   end_fetch(database_, name, standing, problem);
   transaction.commit();
 }
@@ -218,7 +218,7 @@ void AppStateSync::request_keys(Session& session, const std::vector<Bytes>& ids)
   message.mutable_protocol_message()->set_type(
       pb::ProtocolMessage::PROTOCOL_APP_STATE_SYNC_KEY_REQUEST);
   auto& request = *message.mutable_protocol_message()->mutable_app_state_sync_key_request();
-  Transaction transaction(database_);
+  Transaction transaction(database_, "app state keys asked for");
   for (const Bytes& id : keys_to_request(database_, ids, UnixSeconds::now())) {
     request.add_key_ids()->set_key_id(to_string(BytesView(id)));
   }

@@ -42,7 +42,7 @@ struct SharedContacts {
 
   SharedContacts() { share(phone); }
   void share(const sim::AppState& from) {
-    Transaction transaction(account.db);
+    Transaction transaction(account.db, "test");
     store_app_state_keys(account.db, share_of(from));
     transaction.commit();
   }

@@ -11,7 +11,7 @@ namespace {
 struct Applied : LinkedAccount {
   bool apply(const std::string& index, const pb::SyncActionValue& value = {},
              bool removed = false) {
-    Transaction transaction(db);
+    Transaction transaction(db, "test");
     InboxWriter inbox(db);
     Mutation mutation{.removed = removed, .index = index};
     mutation.value = value;
@@ -22,7 +22,7 @@ struct Applied : LinkedAccount {
   }
   bool remove(const std::string& index) { return apply(index, {}, true); }
   void message_from(std::string_view chat) {
-    Transaction transaction(db);
+    Transaction transaction(db, "test");
     InboxWriter inbox(db);
     Message message;
     message.key = {.id = "M1", .remote_jid = std::string(chat)};

@@ -90,7 +90,7 @@ TEST_CASE("after a new link the first snapshot still tells what is gone") {
   Taking contacts;
   contacts.change({saved(kMaria, "Maria"), saved(kOther, "Other")});
   contacts.take_snapshot();
-  Transaction transaction(contacts.account.db);
+  Transaction transaction(contacts.account.db, "test");
   forget_app_state(contacts.account.db);
   transaction.commit();
   contacts.share(contacts.phone);

@@ -17,21 +17,21 @@ void add_key(pb::AppStateSyncKeyShare& share, const std::string& id, const std::
 }
 
 int store(LinkedAccount& account, const pb::AppStateSyncKeyShare& share) {
-  Transaction transaction(account.db);
+  Transaction transaction(account.db, "test");
   const int stored = store_app_state_keys(account.db, share);
   transaction.commit();
   return stored;
 }
 
 std::vector<Bytes> request(LinkedAccount& account, const std::vector<Bytes>& ids, UnixSeconds at) {
-  Transaction transaction(account.db);
+  Transaction transaction(account.db, "test");
   auto wanted = keys_to_request(account.db, ids, at);
   transaction.commit();
   return wanted;
 }
 
 void stand(LinkedAccount& account, std::string_view name, Standing standing) {
-  Transaction transaction(account.db);
+  Transaction transaction(account.db, "test");
   begin_fetch(account.db, name);
   end_fetch(account.db, name, standing, standing == Standing::kDamaged ? "a wrong MAC" : "");
   transaction.commit();
@@ -102,7 +102,7 @@ TEST_CASE("collections are wanted until they were fetched, but not without a key
 TEST_CASE("an announcement during a fetch is not lost") {
   LinkedAccount account;
   store(account, share_of(sim::AppState()));
-  Transaction transaction(account.db);
+  Transaction transaction(account.db, "test");
   begin_fetch(account.db, "regular");
   CHECK(announce_version(account.db, "regular", 7));
   end_fetch(account.db, "regular", Standing::kCurrent);
@@ -121,7 +121,7 @@ TEST_CASE("a new link forgets keys and versions") {
   LinkedAccount account;
   store(account, share_of(sim::AppState()));
   stand(account, "regular", Standing::kCurrent);
-  Transaction transaction(account.db);
+  Transaction transaction(account.db, "test");
   replace_device(account.store, account.device, DeviceKeys::generate());
   transaction.commit();
   CHECK_FALSE(has_app_state_keys(account.db));

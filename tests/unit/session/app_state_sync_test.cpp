@@ -28,7 +28,7 @@ struct Syncing : Online {
     log_in();
   }
   void share_keys() {
-    Transaction transaction(account.db);
+    Transaction transaction(account.db, "test");
     store_app_state_keys(account.db, share_of(phone));
     transaction.commit();
   }
@@ -145,7 +145,7 @@ TEST_CASE("what is announced while it is fetched is fetched again") {
   syncing.share_keys();
   syncing.tamper = [&](Node& collection) {
     if (collection.text("name") != kContacts) return;
-    Transaction transaction(syncing.account.db);
+    Transaction transaction(syncing.account.db, "test");
     announce_version(syncing.account.db, kContacts, 2);
     transaction.commit();
   };
@@ -162,7 +162,7 @@ TEST_CASE("a patch that cannot be trusted: once more from scratch, then it is le
   syncing.share_keys();
   syncing.run();
   syncing.change({saved(kMaria, "Maria Pop")});
-  Transaction transaction(syncing.account.db);
+  Transaction transaction(syncing.account.db, "test");
   announce_version(syncing.account.db, kContacts, 2);
   transaction.commit();
   syncing.asked.clear();
@@ -248,7 +248,7 @@ TEST_CASE("in the background: until nothing is wanted, and over the next session
       if (collection.text("name") != kContacts || syncing.phone.version(std::string(kContacts)) > 1)
         return;
       syncing.change({saved(kMaria, "Maria Pop")});
-      Transaction transaction(syncing.account.db);
+      Transaction transaction(syncing.account.db, "test");
       announce_version(syncing.account.db, kContacts, 2);
       transaction.commit();
       syncing.sync.start(syncing.session);

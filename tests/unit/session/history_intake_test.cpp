@@ -32,7 +32,7 @@ struct Ending {
     options.session.endpoint = server.endpoint();
     const DeviceKeys keys = DeviceKeys::generate();
     SignalStore store(*account.database);
-    Transaction transaction(*account.database);
+    Transaction transaction(*account.database, "test");
     const wasync::Device device{.noise = keys.noise,
                                 .jid = jid("40700000001:7@s.whatsapp.net"),
                                 .platform = "android",
@@ -54,7 +54,7 @@ struct Ending {
     phone.apply(std::string(kContacts), {saved(kMaria, "Maria")});
   }
   void share_keys() {
-    Transaction transaction(*account.database);
+    Transaction transaction(*account.database, "test");
     store_app_state_keys(*account.database, share_of(phone));
     transaction.commit();
   }
