@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMacSize = 32;
 constexpr std::size_t kIvSize = 16;
-constexpr std::size_t kMaxIndexSize = 8 * 1024;
+constexpr std::size_t kMaxIndexSize = 8'192;
 constexpr int kMostMutations = 500'000;
 constexpr std::uint64_t kMaxVersion = std::uint64_t{1} << 53;
 
@@ -137,6 +137,7 @@ void Opening::check_patch(const MutationKeys& main, const pb::SyncdPatch& patch)
 
 std::vector<Bytes> as_list(const std::set<std::string>& ids) {
   std::vector<Bytes> list;
+  list.reserve(ids.size());
   for (const std::string& id : ids) list.push_back(to_bytes(id));
   return list;
 }

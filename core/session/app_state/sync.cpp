@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 namespace {
 
 // Contacts take some 300 bytes each.
-constexpr std::uint64_t kMaxBlobSize = 64 * 1024 * 1024;
+constexpr std::uint64_t kMaxBlobSize = std::uint64_t{64} << 20;
 constexpr long kDownloadTimeout_s = 120;
 // Of one fetch: a server gives hundreds of patches at a time.
 constexpr int kMostAnswers = 1'000;
