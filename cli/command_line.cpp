@@ -10,6 +10,7 @@
 #include "cli/env.h"
 #include "cli/environment.h"
 #include "cli/time_text.h"
+#include "inbox/ids.h"
 
 namespace wasync {
 namespace {
@@ -74,10 +75,21 @@ GlobalOptions checked_global(const Grammar& grammar) {
   return global;
 }
 
-PairOptions checked_pair(const Grammar& grammar) {
+std::string phone_option(const std::string& given, Language language) {
+  if (given.empty()) return {};
+  const auto phone = normalized_phone(given);
+  if (!phone) usage_error(language, Text::kBadPhone, Text::kBadPhoneHint);
+  return *phone;
+}
+
+PairOptions checked_pair(const Grammar& grammar, Language language) {
   PairOptions pair = grammar.pair;
   pair.full_history = grammar.raw.history == "full";
   pair.wait = !grammar.raw.no_wait;
+  pair.by_code = grammar.raw.method == "code";
+  pair.phone = phone_option(grammar.raw.phone, language);
+  if (pair.by_code && pair.phone.empty())
+    usage_error(language, Text::kCodeNeedsPhone, Text::kCodeNeedsPhoneHint);
   if (grammar.raw.qr == "utf8") pair.qr = QrChoice::kUtf8;
   if (grammar.raw.qr == "ascii") pair.qr = QrChoice::kAscii;
   const auto timeout = parse_duration(grammar.raw.timeout);
@@ -88,8 +100,8 @@ PairOptions checked_pair(const Grammar& grammar) {
   return pair;
 }
 
-Command checked_command(const Grammar& grammar) {
-  if (grammar.pair_command->parsed()) return checked_pair(grammar);
+Command checked_command(const Grammar& grammar, Language language) {
+  if (grammar.pair_command->parsed()) return checked_pair(grammar, language);
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
   if (grammar.threads_list_command->parsed()) {
     ThreadsListOptions options = grammar.threads_list;
@@ -165,7 +177,8 @@ std::variant<Invocation, Answer> parse_command_line(const std::vector<std::strin
     throw from_parse_error(error, grammar.app);
   }
   GlobalOptions global = checked_global(grammar);
-  return Invocation{.global = std::move(global), .command = checked_command(grammar)};
+  Command command = checked_command(grammar, global.language);
+  return Invocation{.global = std::move(global), .command = std::move(command)};
 }
 
 GlobalOptions options_for_errors(const std::vector<std::string>& arguments) {

@@ -22,6 +22,8 @@ See wa-sync(1) for configuration, environment and exit codes.)";
 constexpr const char* kPairExamples = R"(Examples:
   wa-sync pair                       scan the QR code with the phone's WhatsApp
   wa-sync pair --qr-png /tmp/qr.png  also as a picture, for small windows
+  wa-sync pair --method code --phone +40737123397
+                                     without a camera: type a code on the phone
   wa-sync pair --history recent      only recent messages
   wa-sync pair --again               unlink and link again, for a new history
   wa-sync pair --json                events for a script, one JSON object a line)";
@@ -166,6 +168,11 @@ void Grammar::add_pair() {
   pair_command->fallthrough();
   pair_command->option_defaults()->group("Options");
   pair_command->footer(kPairExamples);
+  add(*pair_command, "--phone", raw.phone, "NUMBER",
+      "Phone number of the account, with its country code; no other phone is linked");
+  add(*pair_command, "--method", raw.method, "qr|code",
+      "How to link: scan a QR code (default), or type 8 characters on the phone of --phone")
+      ->check(one_of({"qr", "code"}));
   add(*pair_command, "--name", pair.name, "NAME", "What to call the account here");
   add(*pair_command, "--qr", raw.qr, "auto|utf8|ascii",
       "How to draw the QR code (default: what the terminal can show)")

@@ -20,6 +20,8 @@ struct RawOptions {
   std::string log_format = "text";
   std::string inbox = "sqlite";
   std::string web_version;
+  std::string phone;
+  std::string method = "qr";
   std::string qr = "auto";
   std::string history = "full";
   bool no_wait = false;

@@ -32,7 +32,9 @@ struct GlobalOptions {
 enum class QrChoice { kAuto, kUtf8, kAscii };
 
 struct PairOptions {
-  std::string name;  // what the operator calls the account
+  std::string phone;     // E.164; empty: whichever phone answers
+  std::string name;      // what the operator calls the account
+  bool by_code = false;  // typed on `phone`, instead of a QR code
   QrChoice qr = QrChoice::kAuto;
   std::string qr_png;  // empty: no picture
   bool full_history = true;

@@ -51,10 +51,17 @@ std::string account_namespace() {
   return chosen.empty() ? std::string(kDefaultAccountNamespace) : chosen;
 }
 
-// --account may name an account that is to be made: then it must be a phone number. Left
-// out, it is the one whose history was interrupted, if there is exactly one; otherwise
+// --phone says it best. --account may name an account that is to be made: then it must be a phone
+// number. Left out, it is the one whose history was interrupted, if there is exactly one; otherwise
 // whichever the phone that scans belongs to, which re-pairs a known one and adds a new one.
-std::optional<AccountId> meant_account(const Console& console, const GlobalOptions& global) {
+std::optional<AccountId> meant_account(const Console& console, const GlobalOptions& global,
+                                       const PairOptions& options) {
+  if (!options.phone.empty()) {
+    const AccountId by_phone = account_id_for(options.phone, account_namespace());
+    if (global.account.empty() || meant_account(console, global, {}) == by_phone) return by_phone;
+    throw TranslatedError(ErrorCode::kUsage, console.say(Text::kPhoneOfAnother),
+                          console.say(Text::kPhoneOfAnotherHint));
+  }
   if (const auto phone = normalized_phone(global.account))
     return account_id_for(*phone, account_namespace());
   if (!global.account.empty()) return chosen_accounts(console, global).front().account.id;
@@ -78,7 +85,8 @@ PairingOptions pairing_options(const Console& console, const GlobalOptions& glob
   out.companion.version = global.web_version;
   out.companion.full_history = options.full_history;
   out.account_namespace = account_namespace();
-  out.account = meant_account(console, global);
+  out.account = meant_account(console, global, options);
+  if (options.by_code) out.code_phone = options.phone;
   out.account_name = options.name;
   out.again = options.again;
   out.wait_for_history = options.wait;
@@ -123,8 +131,8 @@ class Run {
 
  private:
   void take(const PairEvent& event) {
-    if (const auto* code = std::get_if<pair_event::Code>(&event))
-      picture_.show(code->text);
+    if (const auto* qr = std::get_if<pair_event::Qr>(&event))
+      picture_.show(qr->text);
     else
       picture_.remove();
     view_->show(event);

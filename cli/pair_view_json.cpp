@@ -21,9 +21,11 @@ class JsonPairView : public PairView {
     console_.out(json_event(event, fields) + "\n");
   }
 
-  void print(const pair_event::Code& code) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(code.expires_in);
-    line("qr", {{"code", code.text}, {"expires_in", seconds.count()}});
+  void print(const pair_event::Qr& qr) { code_line("qr", qr.text, qr.expires_in); }
+  void print(const pair_event::Code& code) { code_line("code", code.text, code.expires_in); }
+  void code_line(const char* event, const std::string& text, std::chrono::milliseconds expires_in) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(expires_in);
+    line(event, {{"code", text}, {"expires_in", seconds.count()}});
   }
   void print(const pair_event::Paired& paired) {
     line("paired", {{"account", paired.account.str()},

@@ -20,11 +20,16 @@ class LinePairView : public PairView {
   }
 
  private:
+  void print(const pair_event::Qr& qr) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(qr.expires_in);
+    console_.out(fmt::format("qr expires_in={} code={}\n", seconds.count(), qr.text));
+    // Asked for by name, a drawing goes into the pipe too: somebody will look at the file.
+    if (options_.qr != QrChoice::kAuto) console_.out(drawing(qr.text));
+  }
   void print(const pair_event::Code& code) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(code.expires_in);
-    console_.out(fmt::format("qr expires_in={} code={}\n", seconds.count(), code.text));
-    // Asked for by name, a drawing goes into the pipe too: somebody will look at the file.
-    if (options_.qr != QrChoice::kAuto) console_.out(drawing(code.text));
+    console_.note(console_.say(Text::kCodeGuide));
+    console_.out(fmt::format("code expires_in={} code={}\n", seconds.count(), code.text));
   }
   void print(const pair_event::Paired& paired) {
     console_.out(fmt::format("paired account={} phone={} jid={}\n", paired.account.str(),

@@ -21,8 +21,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct ShownCode {
+struct ShownQr {
   term::QrCode code;
+  Clock::time_point expires_at;
+};
+
+struct ShownCode {
+  std::string text;
   Clock::time_point expires_at;
 };
 
@@ -60,10 +65,19 @@ class TerminalPairView : public PairView {
   void tick() override { redraw(); }
 
  private:
-  void take(const pair_event::Code& code) {
-    code_.emplace(ShownCode{term::QrCode(code.text), Clock::now() + code.expires_in});
+  void take(const pair_event::Qr& qr) {
+    qr_.emplace(ShownQr{term::QrCode(qr.text), Clock::now() + qr.expires_in});
     status_.clear();
     redraw();
+  }
+  void take(const pair_event::Code& code) {
+    const bool replaces = code_.has_value();
+    code_.emplace(ShownCode{code.text, Clock::now() + code.expires_in});
+    status_.clear();
+    if (replaces)
+      remark(console_.say(Text::kCodeReplaced));
+    else
+      redraw();
   }
   void take(const pair_event::Paired& paired) { linked(Text::kPairedAs, paired.phone); }
   void take(const pair_event::Resumed& resumed) { linked(Text::kResumed, resumed.phone); }
@@ -99,6 +113,7 @@ class TerminalPairView : public PairView {
   }
 
   void linked(Text how, const std::string& phone) {
+    qr_.reset();
     code_.reset();
     area_.erase();
     who_ = options_.name.empty() ? phone : terminal_safe(options_.name) + "  " + phone;
@@ -122,58 +137,61 @@ class TerminalPairView : public PairView {
       area_.erase();
       log_.release();
     }
-    const auto lines = code_ ? code_lines() : history_lines();
-    area_.show(lines);
+    area_.show(qr_ ? qr_lines() : code_ ? code_lines() : history_lines());
   }
 
-  std::vector<std::string> code_lines() {
+  std::vector<std::string> qr_lines() {
     const term::Size room = area_.room();
     // One line above the code says what to do with it, one below how long it stays.
     const term::Size for_code{.columns = room.columns, .rows = room.rows - 2};
-    const auto layout = term::lay_out(code_->code, for_code, glyphs());
+    const auto layout = term::lay_out(qr_->code, for_code, glyphs());
     std::vector<std::string> lines;
     if (!layout) return no_room_lines(room);
     lines.push_back(style_.bold(term::fit(console_.say(Text::kScanGuide), room.columns)));
-    for (std::string& row : term::draw(code_->code, *layout, ink(layout->glyphs)))
+    for (std::string& row : term::draw(qr_->code, *layout, ink(layout->glyphs)))
       lines.push_back(std::move(row));
-    lines.push_back(term::fit(code_status(layout->glyphs), room.columns));
+    lines.push_back(term::fit(qr_status(layout->glyphs), room.columns));
     return lines;
   }
 
-  std::string code_status(term::QrGlyphs glyphs) const {
+  std::string qr_status(term::QrGlyphs glyphs) const {
     if (!status_.empty()) return status_;
     std::string out = seconds_left();
     if (!options_.qr_png.empty())
       return out + " - " + console_.say(Text::kQrWritten, terminal_safe(options_.qr_png));
     if (glyphs == term::QrGlyphs::kSextants) {
-      const term::Size need = term::smallest_room(code_->code, term::QrGlyphs::kHalfBlocks);
+      const term::Size need = term::smallest_room(qr_->code, term::QrGlyphs::kHalfBlocks);
       return out + " - " + console_.say(Text::kQrLooksBroken, need.columns, need.rows + 2);
     }
     return out + " - " + console_.say(Text::kStops);
   }
 
   std::string seconds_left() const {
-    const auto left = std::chrono::ceil<std::chrono::seconds>(code_->expires_at - Clock::now());
+    const auto until = qr_ ? qr_->expires_at : code_->expires_at;
+    const auto left = std::chrono::ceil<std::chrono::seconds>(until - Clock::now());
     if (left.count() <= 0) return console_.say(Text::kWaitingForNextQr);
     return console_.say(Text::kSecondsLeft, left.count());
+  }
+
+  static std::vector<std::string> lines_of(const std::string& text, int columns) {
+    std::vector<std::string> lines;
+    std::size_t from = 0;
+    while (from <= text.size()) {
+      const std::size_t end = std::min(text.find('\n', from), text.size());
+      lines.push_back(term::fit(text.substr(from, end - from), columns));
+      from = end + 1;
+    }
+    return lines;
   }
 
   std::vector<std::string> no_room_lines(term::Size room) const {
     const auto wanted =
         utf8_ && !term::is_linux_console() ? term::QrGlyphs::kSextants : glyphs()[0];
-    const term::Size need = term::smallest_room(code_->code, wanted);
-    std::vector<std::string> lines;
-    const auto add = [&](const std::string& text) {
-      std::size_t from = 0;
-      while (from <= text.size()) {
-        const std::size_t end = std::min(text.find('\n', from), text.size());
-        lines.push_back(term::fit(text.substr(from, end - from), room.columns));
-        from = end + 1;
-      }
-    };
-    add(console_.say(Text::kQrNoRoom, need.columns, need.rows + 2, room.columns, room.rows));
-    add(console_.say(Text::kQrNoRoomDo));
-    add(seconds_left());
+    const term::Size need = term::smallest_room(qr_->code, wanted);
+    std::vector<std::string> lines = lines_of(
+        console_.say(Text::kQrNoRoom, need.columns, need.rows + 2, room.columns, room.rows) + "\n" +
+            console_.say(Text::kQrNoRoomDo) + "\n" + seconds_left(),
+        room.columns);
     if (std::ssize(lines) > room.rows) lines.resize(static_cast<std::size_t>(room.rows));
     return lines;
   }
@@ -189,6 +207,31 @@ class TerminalPairView : public PairView {
     if (style_.enabled()) return term::QrInk::kColor;
     if (glyphs == term::QrGlyphs::kAscii) return term::QrInk::kReverse;
     return term::says_light_background() ? term::QrInk::kDark : term::QrInk::kLight;
+  }
+
+  // What to tap, then the code, spaced out and framed so that it is read without mistakes.
+  std::vector<std::string> code_lines() const {
+    const term::Size room = area_.room();
+    const bool frame = utf8_ && !term::is_linux_console();
+    std::string spaced;
+    for (const char c : code_->text) spaced += std::string(1, c) + " ";
+    spaced.pop_back();
+    std::string rule;
+    for (std::size_t i = 0; i < spaced.size() + 4; ++i) rule += frame ? "\u2500" : "-";
+    const std::string side = frame ? "\u2502" : "|";
+    std::vector<std::string> lines = lines_of(console_.say(Text::kCodeGuide), room.columns);
+    lines.emplace_back();
+    lines.push_back(frame ? "    \u250c" + rule + "\u2510" : "    +" + rule + "+");
+    lines.push_back("    " + side + "  " + style_.bold(spaced) + "  " + side);
+    lines.push_back(frame ? "    \u2514" + rule + "\u2518" : "    +" + rule + "+");
+    lines.emplace_back();
+    const std::string status =
+        status_.empty() ? seconds_left() + " - " + console_.say(Text::kStops) : status_;
+    lines.push_back(term::fit(status, room.columns));
+    // In a window that is hardly one, the code itself and how long it stays.
+    if (std::ssize(lines) > room.rows)
+      lines = {style_.bold(term::fit(code_->text, room.columns)), lines.back()};
+    return lines;
   }
 
   std::vector<std::string> history_lines() const {
@@ -222,6 +265,7 @@ class TerminalPairView : public PairView {
   bool finished_ = false;
   HeldLog log_;
   term::LiveArea area_;
+  std::optional<ShownQr> qr_;
   std::optional<ShownCode> code_;
   std::vector<Phase> phases_;
   std::string counts_;

@@ -7,6 +7,7 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <climits>
 #include <utility>
 
 #include "base/error.h"
@@ -124,6 +125,19 @@ Bytes hkdf_sha256(BytesView secret, BytesView salt, BytesView info, std::size_t 
   return out;
 }
 
+Bytes pbkdf2_sha256(BytesView password, BytesView salt, std::uint32_t iterations,
+                    std::size_t length) {
+  // A null pointer would mean "no password given" to OpenSSL.
+  const std::string text = to_string(password);
+  Bytes out(length);
+  require(iterations > 0 && iterations <= INT_MAX && length > 0, "PBKDF2 parameters");
+  require(
+      PKCS5_PBKDF2_HMAC(text.c_str(), int_size(password), salt.data(), int_size(salt),
+                        static_cast<int>(iterations), EVP_sha256(), int_size(out), out.data()) == 1,
+      "PBKDF2");
+  return out;
+}
+
 bool equal_constant_time(BytesView a, BytesView b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -202,6 +216,20 @@ std::optional<Bytes> aes_cbc_decrypt(BytesView key, BytesView iv, BytesView ciph
   const std::optional<Bytes> last = stream.finish();
   if (!last) return std::nullopt;
   append(out, *last);
+  return out;
+}
+
+Bytes aes_ctr(BytesView key, BytesView iv, BytesView data) {
+  require(key.size() == 32 && iv.size() == kAesBlock, "AES-CTR key or iv size");
+  const Cipher cipher = new_cipher();
+  require(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_ctr(), nullptr, key.data(), iv.data()) == 1,
+          "AES-CTR key");
+  Bytes out(data.size());
+  int length = 0;
+  if (!data.empty()) {
+    require(EVP_EncryptUpdate(cipher.get(), out.data(), &length, data.data(), int_size(data)) == 1,
+            "AES-CTR");
+  }
   return out;
 }
 

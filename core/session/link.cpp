@@ -9,9 +9,12 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "session/adv.h"
 #include "session/dial.h"
+#include "session/link_code.h"
+#include "session/pair_success.h"
 #include "session/qr_payload.h"
+#include "session/receipt.h"
+#include "session/stream_end.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -24,15 +27,34 @@ constexpr std::chrono::seconds kRestartPatience{10};
 // A server whose codes are used up at once is not asked again at once.
 constexpr std::chrono::seconds kShortestAttempt{1};
 
-Error nobody_scanned() {
+Error nobody_answered(const LinkOptions& options) {
+  if (!options.phone.empty()) {
+    return {ErrorCode::kTimeout, "nobody typed the code on the phone in time",
+            "run the command again; on the phone: WhatsApp > Linked devices > Link a device > "
+            "Link with phone number instead"};
+  }
   return {ErrorCode::kTimeout, "nobody scanned the QR code in time",
           "run the command again; on the phone: WhatsApp > Linked devices > Link a device"};
 }
 
+Error no_code_for(const std::string& phone, const RefusedQuery& refusal) {
+  constexpr std::uint64_t kTooMany = 429;
+  const std::string what =
+      "WhatsApp gives no code for " + phone + " (" + std::to_string(refusal.reason()) + ")";
+  if (refusal.reason() == kTooMany) {
+    return {ErrorCode::kServerRefused, what + ": too many were asked for",
+            "wait an hour, or scan a QR code: wa-sync pair --method qr"};
+  }
+  return {ErrorCode::kServerRefused, what,
+          "check --phone: the number of the account's phone, with its country code; or scan a QR "
+          "code: wa-sync pair --method qr"};
+}
+
 enum class Ending { kLinked, kCodesUsedUp };
 
-// One connection on which a phone may scan one of a batch of codes. Its timers and coroutines
-// may outlive run(), so it holds what they use; after run() they call nothing.
+// One connection on which a phone may scan one of a batch of QR codes, or the user type one code
+// on it. Its timers and coroutines may outlive run(), so it holds what they use; after run()
+// they call nothing.
 class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
   Attempt(const asio::any_io_executor& executor, LinkOptions options, LinkEvents events,
@@ -53,7 +75,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     asio::co_spawn(executor_, keep_alive(stream_), asio::detached);
     // Also a server that never sends a code must not keep us waiting.
     wait_then_close(options_.timings.iq_timeout,
-                    Error(ErrorCode::kTimeout, "WhatsApp sent no QR code",
+                    Error(ErrorCode::kTimeout, "WhatsApp offered nothing to link with",
                           "check the network, then run the command again"));
     std::exception_ptr reason;
     try {
@@ -72,7 +94,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   }
 
  private:
-  enum class Phase { kWaitingForCodes, kShowing, kUsedUp, kLinked, kRefused, kOver };
+  // kTyped: the code was typed, and the phone checks what we answered.
+  enum class Phase { kWaitingForCodes, kShowing, kTyped, kUsedUp, kLinked, kRefused, kOver };
 
   static asio::awaitable<void> keep_alive(std::shared_ptr<Stream> stream) {
     co_await stream->keep_alive();
@@ -96,19 +119,46 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       if (last_ == Phase::kShowing && error.code() == ErrorCode::kNetwork) {
         return Ending::kCodesUsedUp;
       }
+      if (last_ == Phase::kTyped && may_be_mistyped(error.code())) {
+        log::warn("the code was not accepted: {}", error.what());
+        return Ending::kCodesUsedUp;
+      }
       throw;
     }
   }
 
+  // A wrong code shows as a refusal, as an answer that cannot be read, or not at all. Another
+  // guess is never at the same code.
+  static bool may_be_mistyped(ErrorCode code) {
+    return code == ErrorCode::kServerRefused || code == ErrorCode::kNetwork ||
+           code == ErrorCode::kTimeout || code == ErrorCode::kProtocol;
+  }
+
   void handle(const Node& node) {
-    if (node.tag != "iq" || node.jid("from").value_or(server_jid()) != server_jid()) return;
+    if (node.jid("from").value_or(server_jid()) != server_jid()) return;
+    if (node.tag == "iq") handle_iq(node);
+    if (node.tag == "notification") handle_notification(node);
+  }
+
+  void handle_notification(const Node& node) {
+    stream_->send(ack(node));
+    if (node.text("type") != "link_code_companion_reg") return;
+    if (phase_ != Phase::kShowing || !code_) return;
+    next_phase(Phase::kTyped);
+    asio::co_spawn(executor_, answer_phone(shared_from_this(), node), asio::detached);
+  }
+
+  void handle_iq(const Node& node) {
     if (const Node* pair_device = node.child("pair-device")) {
       reply(node);
       if (phase_ != Phase::kWaitingForCodes && phase_ != Phase::kShowing) return;
       next_phase(Phase::kShowing);
-      asio::co_spawn(executor_, show_codes(shared_from_this(), *pair_device), asio::detached);
+      asio::co_spawn(executor_,
+                     options_.phone.empty() ? show_qrs(shared_from_this(), *pair_device)
+                                            : show_code(shared_from_this(), *pair_device),
+                     asio::detached);
     } else if (const Node* success = node.child("pair-success")) {
-      if (phase_ == Phase::kShowing) handle_success(node, *success);
+      if (phase_ == Phase::kShowing || phase_ == Phase::kTyped) handle_success(node, *success);
     } else if (node.text("type") == "get") {
       reply(node);
     }
@@ -121,28 +171,74 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   }
 
   // `pair_device` is copied: the stanza is gone once this first suspends.
-  static asio::awaitable<void> show_codes(std::shared_ptr<Attempt> self, Node pair_device) {
+  static asio::awaitable<void> show_qrs(std::shared_ptr<Attempt> self, Node pair_device) {
     try {
-      const auto refs = pair_device.children_named("ref");
-      if (refs.empty())
-        throw Error(ErrorCode::kProtocol, "WhatsApp sent a QR code without content");
+      const auto refs = refs_in(pair_device);
       const auto ours = self->phase_number_;
-      auto lifetime = self->options_.first_code_lifetime;
+      auto lifetime = self->options_.first_qr_lifetime;
       for (const Node* ref : refs) {
-        const auto left =
-            std::chrono::duration_cast<std::chrono::milliseconds>(self->deadline_ - Clock::now());
-        if (left <= std::chrono::milliseconds::zero()) throw nobody_scanned();
-        lifetime = std::min(lifetime, left);
-        self->events_.on_code(qr_payload(as_text(ref->bytes()), self->keys_), lifetime);
+        lifetime = std::min(lifetime, self->time_left());
+        self->events_.on_qr(qr_payload(as_text(ref->bytes()), self->keys_), lifetime);
         co_await self->wait(lifetime);
         if (self->phase_number_ != ours) co_return;
-        lifetime = self->options_.code_lifetime;
+        lifetime = self->options_.qr_lifetime;
       }
       self->next_phase(Phase::kUsedUp);
-      throw nobody_scanned();
+      throw nobody_answered(self->options_);
     } catch (...) {
       self->stream_->close(std::current_exception());
     }
+  }
+
+  static asio::awaitable<void> show_code(std::shared_ptr<Attempt> self, Node pair_device) {
+    try {
+      const auto later = static_cast<int>(refs_in(pair_device).size()) - 1;
+      const auto lifetime = std::min(
+          self->options_.first_qr_lifetime + later * self->options_.qr_lifetime, self->time_left());
+      const auto ours = self->phase_number_;
+      LinkCode code(self->options_.phone);
+      Node hello = code.hello(self->keys_.noise.public_key);
+      const Node answer = co_await self->stream_->query(std::move(hello));
+      if (self->phase_number_ != ours) co_return;
+      code.take_answer(answer);
+      self->code_ = std::move(code);
+      self->events_.on_code(self->code_->text(), lifetime);
+      co_await self->wait(lifetime);
+      if (self->phase_number_ != ours) co_return;
+      self->next_phase(Phase::kUsedUp);
+      throw nobody_answered(self->options_);
+    } catch (const RefusedQuery& refusal) {
+      self->stream_->close(std::make_exception_ptr(no_code_for(self->options_.phone, refusal)));
+    } catch (...) {
+      self->stream_->close(std::current_exception());
+    }
+  }
+
+  // The code was typed. What the phone signs next is sealed under the secret made here.
+  static asio::awaitable<void> answer_phone(std::shared_ptr<Attempt> self, Node notification) {
+    try {
+      LinkCode::Finish finish = self->code_->finish(notification, self->keys_);
+      self->keys_.adv_secret = std::move(finish.adv_secret);
+      co_await self->stream_->query(std::move(finish.request));
+      if (self->phase_ != Phase::kTyped) co_return;
+      self->wait_then_close(self->options_.timings.iq_timeout,
+                            Error(ErrorCode::kTimeout, "the phone did not confirm the link"));
+    } catch (...) {
+      self->stream_->close(std::current_exception());
+    }
+  }
+
+  static std::vector<const Node*> refs_in(const Node& pair_device) {
+    auto refs = pair_device.children_named("ref");
+    if (refs.empty()) throw Error(ErrorCode::kProtocol, "WhatsApp sent a QR code without content");
+    return refs;
+  }
+
+  std::chrono::milliseconds time_left() const {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now());
+    if (left <= std::chrono::milliseconds::zero()) throw nobody_answered(options_);
+    return left;
   }
 
   asio::awaitable<void> wait(std::chrono::milliseconds duration) {
@@ -164,9 +260,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   // Whatever goes wrong here is told to the server: the phone then says that linking failed,
   // instead of showing a device that does not exist.
   void handle_success(const Node& request, const Node& success) {
-    VerifiedIdentity verified;
+    PairSuccess paired;
     try {
-      verified = verify(success);
+      paired = read_pair_success(success, keys_, options_.companion);
     } catch (const Error& error) {
       const bool untrusted = error.code() == ErrorCode::kPairingFailed;
       refuse(request, untrusted ? "401" : "500",
@@ -174,45 +270,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       return;
     }
     try {
-      events_.on_linked(device_from(success, verified), keys_, verified.account_key);
+      events_.on_linked(paired.device, keys_, paired.account_key);
     } catch (...) {
       refuse(request, "500", "internal-error", std::current_exception());
       return;
     }
-    confirm(request, verified);
-  }
-
-  VerifiedIdentity verify(const Node& success) const {
-    const Node* identity = success.child("device-identity");
-    const Node* device = success.child("device");
-    const auto jid = device != nullptr ? device->jid("jid") : std::nullopt;
-    if (identity == nullptr || !jid || !phone_of(*jid) || jid->device == 0) {
-      throw Error(ErrorCode::kProtocol, "WhatsApp confirmed the link without saying whose it is");
-    }
-    return verify_and_sign(identity->bytes(), keys_);
-  }
-
-  Device device_from(const Node& success, const VerifiedIdentity& verified) const {
-    const Node* addresses = success.child("device");
-    const Node* platform = success.child("platform");
-    const Node* business = success.child("biz");
-    const Jid lid = addresses->jid("lid").value_or(Jid{});
-    return {.noise = keys_.noise,
-            .jid = addresses->jid("jid").value(),
-            .lid = lid.is_lid() ? lid : Jid{},
-            .platform = platform != nullptr ? platform->text("name") : "",
-            .business_name = business != nullptr ? business->text("name") : "",
-            .signed_identity = verified.signed_identity,
-            .paired_at = UnixSeconds::now(),
-            .full_history_requested = options_.companion.full_history};
-  }
-
-  void confirm(const Node& request, const VerifiedIdentity& verified) {
-    Node identity("device-identity", {{"key-index", std::to_string(verified.key_index)}},
-                  verified.reply);
-    std::vector<Node> sign;
-    sign.emplace_back("pair-device-sign", Node::Attributes{}, std::vector<Node>{identity});
-    reply(request, std::move(sign));
+    reply(request, {std::move(paired.confirmation)});
     next_phase(Phase::kLinked);
     wait_then_close(kRestartPatience,
                     Error(ErrorCode::kNetwork, "WhatsApp did not ask for a new connection"));
@@ -235,6 +298,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   asio::steady_timer timer_;
   DeviceKeys keys_ = DeviceKeys::generate();
   std::shared_ptr<Stream> stream_;
+  std::optional<LinkCode> code_;  // the one shown
   Phase phase_ = Phase::kWaitingForCodes;
   Phase last_ = Phase::kWaitingForCodes;
   std::uint64_t phase_number_ = 0;
@@ -252,8 +316,8 @@ asio::awaitable<void> link_device(LinkOptions options, LinkEvents events, Stop& 
     stop.wake_by([attempt](const std::exception_ptr& reason) { attempt->stop(reason); });
     if (co_await attempt->run() == Ending::kLinked) co_return;
     stop.throw_if_requested();
-    if (Clock::now() >= deadline) throw nobody_scanned();
-    log::info("all QR codes of this connection were used up; asking for new ones");
+    if (Clock::now() >= deadline) throw nobody_answered(options);
+    log::info("all codes of this connection were used up; asking for new ones");
     if (Clock::now() - begun >= kShortestAttempt) continue;
     asio::steady_timer pause(executor, kShortestAttempt);
     stop.wake_by([&pause](const std::exception_ptr&) { pause.cancel(); });

@@ -20,9 +20,8 @@ namespace {
 
 Error another_phone(const std::string& phone) {
   return {ErrorCode::kPairingFailed,
-          "the phone that scanned the QR code belongs to " + phone +
-              ", not to the account that was asked for",
-          "scan with the right phone, or leave out --account to add this one"};
+          "the phone that answered belongs to " + phone + ", not to the account that was asked for",
+          "use the right phone, or leave out --account and --phone to add this one"};
 }
 
 Error incomplete(const HistoryIntakeResult& result, bool nothing_came) {
@@ -135,9 +134,13 @@ bool Pairing::State::try_resume() {
 asio::awaitable<void> Pairing::State::link() {
   LinkOptions link_options{.endpoint = options.endpoint,
                            .companion = options.companion,
+                           .phone = options.code_phone,
                            .timings = options.timings,
                            .timeout = options.scan_timeout};
   LinkEvents events;
+  events.on_qr = [this](const std::string& text, std::chrono::milliseconds expires_in) {
+    report(pair_event::Qr{.text = text, .expires_in = expires_in});
+  };
   events.on_code = [this](const std::string& code, std::chrono::milliseconds expires_in) {
     report(pair_event::Code{.text = code, .expires_in = expires_in});
   };

@@ -27,6 +27,8 @@ struct PairingOptions {
   // a new account, or whichever one the phone that scans belongs to.
   std::optional<AccountId> account;
   std::string account_name;  // how the operator calls it; empty keeps what is stored
+  // The number of the phone to link by a code that is typed on it; empty: by QR code.
+  std::string code_phone;
   // Re-pair also an account whose history is still incomplete.
   bool again = false;
   // Return once linked; the history arrives when the device is next online.
@@ -41,7 +43,12 @@ struct PairingOptions {
 
 namespace pair_event {
 
-// A code to show instead of the previous one.
+// A QR code to show instead of the previous one.
+struct Qr {
+  std::string text;
+  std::chrono::milliseconds expires_in{};
+};
+// A code to type on the phone ("ABCD-EFGH"), instead of the previous one.
 struct Code {
   std::string text;
   std::chrono::milliseconds expires_in{};
@@ -93,9 +100,9 @@ struct Done {
 
 }  // namespace pair_event
 
-using PairEvent =
-    std::variant<pair_event::Code, pair_event::Paired, pair_event::Resumed, pair_event::History,
-                 pair_event::ChunkFailed, pair_event::Reconnecting, pair_event::Done>;
+using PairEvent = std::variant<pair_event::Qr, pair_event::Code, pair_event::Paired,
+                               pair_event::Resumed, pair_event::History, pair_event::ChunkFailed,
+                               pair_event::Reconnecting, pair_event::Done>;
 
 // One run of the job. Used from one io_context thread; held by shared_ptr.
 class Pairing : public std::enable_shared_from_this<Pairing> {

@@ -123,7 +123,7 @@ asio::awaitable<Node> Stream::query(Node iq, std::chrono::milliseconds timeout) 
   boost::system::error_code cancelled;
   co_await pending->timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
   if (pending->answer) {
-    if (pending->answer->text("type") == "error") throw refused_query(what, *pending->answer);
+    if (pending->answer->text("type") == "error") throw RefusedQuery(what, *pending->answer);
     co_return std::move(*pending->answer);
   }
   if (pending->ended) throw cut_off();

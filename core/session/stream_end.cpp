@@ -90,6 +90,15 @@ Error from_failure(const Node& node) {
   }
 }
 
+std::uint64_t reason_in(const Node& answer) {
+  const Node* error = answer.child("error");
+  return error != nullptr ? error->number("code").value_or(0) : 0;
+}
+
+std::string code_in(const Node& answer) {
+  return answer.child("error") != nullptr ? " (" + std::to_string(reason_in(answer)) + ")" : "";
+}
+
 }  // namespace
 
 bool demands_restart(const Node& node) {
@@ -105,13 +114,9 @@ std::optional<Error> stream_end(const Node& node) {
   return std::nullopt;
 }
 
-Error refused_query(std::string_view what, const Node& answer) {
-  const Node* error = answer.child("error");
-  std::string text = "WhatsApp refused the request \"" + std::string(what) + "\"";
-  if (error != nullptr) {
-    text += " (" + std::to_string(error->number("code").value_or(0)) + ")";
-  }
-  return {ErrorCode::kServerRefused, text};
-}
+RefusedQuery::RefusedQuery(std::string_view what, const Node& answer)
+    : Error(ErrorCode::kServerRefused,
+            "WhatsApp refused the request \"" + std::string(what) + "\"" + code_in(answer)),
+      reason_(reason_in(answer)) {}
 
 }  // namespace wasync

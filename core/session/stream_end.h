@@ -1,6 +1,7 @@
 // Why the server ends a stream or refuses one, as an Error with a sentence and a hint.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -18,7 +19,14 @@ bool demands_restart(const Node& node);
 // something. Codes: whatsmeow connectionevents.go, types/events.
 std::optional<Error> stream_end(const Node& node);
 
-// The Error of an IQ answered with type "error".
-Error refused_query(std::string_view what, const Node& answer);
+// Error(kServerRefused) of an IQ answered with type "error": like HTTP's, its codes say why.
+class RefusedQuery : public Error {
+ public:
+  RefusedQuery(std::string_view what, const Node& answer);
+  std::uint64_t reason() const { return reason_; }  // 0 when the server gave none
+
+ private:
+  std::uint64_t reason_;
+};
 
 }  // namespace wasync

@@ -154,6 +154,10 @@ class Simulator(Child):
     def scan(self, code):
         return self.ask("mock-phone/scan-qr", code)
 
+    def type_code(self, code):
+        """The user types it on the phone."""
+        return self.ask("mock-phone/enter-code", json.dumps({"code": code}))
+
     def fault(self, fault):
         return self.ask("fault", fault)
 
@@ -236,11 +240,13 @@ class Sync(Child):
             pass
 
     def finish(self, simulator=None, seconds=PATIENCE):
-        """Reads to the end, scanning the codes that come; the exit code."""
+        """Reads to the end, scanning or typing the codes that come; the exit code."""
         deadline = time.monotonic() + seconds
         while (event := self.next_event(deadline - time.monotonic())) is not None:
             if event["event"] == "qr" and simulator:
                 simulator.scan(event["code"])
+            if event["event"] == "code" and simulator:
+                simulator.type_code(event["code"])
         return self.wait(max(1, deadline - time.monotonic()))
 
     def named(self, name):

@@ -1,9 +1,6 @@
 #include "sim/link_code.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <memory>
 
 #include "base/crypto.h"
 #include "base/error.h"
@@ -11,7 +8,7 @@
 namespace wasync::sim {
 namespace {
 
-constexpr int kIterations = 131'072;
+constexpr std::uint32_t kIterations = 131'072;
 constexpr std::size_t kSaltLength = 32;
 constexpr std::size_t kIvLength = 16;
 
@@ -22,23 +19,8 @@ Bytes content_of(const Node& node, std::string_view tag, std::size_t length) {
   return to_bytes(child->bytes());
 }
 
-// AES-256-CTR under the key that the code makes; its own inverse.
 Bytes apply_code(const std::string& code, BytesView salt, BytesView iv, BytesView data) {
-  Bytes key(32);
-  if (PKCS5_PBKDF2_HMAC(code.data(), static_cast<int>(code.size()), salt.data(),
-                        static_cast<int>(salt.size()), kIterations, EVP_sha256(),
-                        static_cast<int>(key.size()), key.data()) != 1)
-    throw Error(ErrorCode::kCrypto, "PBKDF2 failed");
-  const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(
-      EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-  Bytes out(data.size());
-  int length = 0;
-  if (!context ||
-      EVP_EncryptInit_ex(context.get(), EVP_aes_256_ctr(), nullptr, key.data(), iv.data()) != 1 ||
-      EVP_EncryptUpdate(context.get(), out.data(), &length, data.data(),
-                        static_cast<int>(data.size())) != 1)
-    throw Error(ErrorCode::kCrypto, "AES-CTR failed");
-  return out;
+  return aes_ctr(pbkdf2_sha256(as_bytes(code), salt, kIterations, 32), iv, data);
 }
 
 }  // namespace

@@ -99,6 +99,17 @@ TEST_CASE("HKDF takes an empty secret, and as much output as there is") {
   check_crypto_error([] { hkdf_sha256(Bytes(32, 1), {}, {}, 255 * 32 + 1); });
 }
 
+TEST_CASE("PBKDF2 vectors of RFC 7914") {
+  CHECK(hex_encode(pbkdf2_sha256(to_bytes("passwd"), to_bytes("salt"), 1, 64)) ==
+        "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"
+        "49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783");
+  CHECK(hex_encode(pbkdf2_sha256(to_bytes("Password"), to_bytes("NaCl"), 80000, 64)) ==
+        "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"
+        "a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d");
+  CHECK(pbkdf2_sha256({}, {}, 1, 32).size() == 32);
+  check_crypto_error([] { pbkdf2_sha256({}, {}, 0, 32); });
+}
+
 TEST_CASE("comparison in constant time is comparison") {
   CHECK(equal_constant_time({}, {}));
   CHECK(equal_constant_time(Bytes{1, 2}, Bytes{1, 2}));
@@ -195,4 +206,20 @@ TEST_CASE("random numbers differ and stay in their range") {
   CHECK(random_below(1) == 0);
   CHECK(random_below(UINT64_MAX) < UINT64_MAX);
   check_crypto_error([] { random_below(0); });
+}
+
+TEST_CASE("AES-CTR vector of NIST SP 800-38A, F.5.5") {
+  const Bytes key = hex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4");
+  const Bytes iv = hex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+  const Bytes plain =
+      hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
+          "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710");
+  const Bytes sealed =
+      hex("601ec313775789a5b7a7f504bbf3d228f443e3ca4d62b59aca84e990cacaf5c5"
+          "2b0930daa23de94ce87017ba2d84988ddfc9c58db67aada613c2dd08457941a6");
+  CHECK(aes_ctr(key, iv, plain) == sealed);
+  CHECK(aes_ctr(key, iv, sealed) == plain);
+  CHECK(aes_ctr(key, iv, {}).empty());
+  check_crypto_error([&] { aes_ctr(key, Bytes(12), plain); });
+  check_crypto_error([&] { aes_ctr(Bytes(16), iv, plain); });
 }

@@ -21,7 +21,7 @@ namespace {
 const AccountId kAccount = account_id_for("+40737123397");
 const std::string kLink = "https://wa.me/settings/linked_devices#2@";
 
-pair_event::Code code(char filling, int seconds = 60) {
+pair_event::Qr qr(char filling, int seconds = 60) {
   return {.text = kLink + std::string(240, filling), .expires_in = std::chrono::seconds(seconds)};
 }
 
@@ -124,8 +124,8 @@ TEST_CASE("a terminal shows codes in place, then bars, then what to do next") {
   const PairOptions options;
   {
     const auto view = make_terminal_pair_view(console, options, terminal.descriptor());
-    view->show(code('a'));
-    view->show(code('b', 20));
+    view->show(qr('a'));
+    view->show(qr('b', 20));
     view->tick();
     view->show(paired());
     view->show(history(50));
@@ -151,7 +151,7 @@ TEST_CASE("a quiet terminal shows the code and nothing of the rest") {
   const PairOptions options;
   {
     const auto view = make_terminal_pair_view(console, options, terminal.descriptor());
-    view->show(code('a'));
+    view->show(qr('a'));
     view->show(paired());
     view->show(history(50));
     view->show(done(2, Ending::kComplete));
@@ -168,11 +168,31 @@ TEST_CASE("without colours no colour is sent") {
   const PairOptions options;
   {
     const auto view = make_terminal_pair_view(console, options, terminal.descriptor());
-    view->show(code('a'));
+    view->show(qr('a'));
     view->show(paired());
     view->show(done(2, Ending::kComplete));
   }
   CHECK(terminal.finish().find("\x1b[3") == std::string::npos);
+}
+
+TEST_CASE("a code to type is spaced out, in place, and gone once linked") {
+  PseudoTerminal terminal(80, 24);
+  const Console console;
+  const PairOptions options;
+  {
+    const auto view = make_terminal_pair_view(console, options, terminal.descriptor());
+    view->show(pair_event::Code{.text = "ABCD-EFGH", .expires_in = std::chrono::seconds(160)});
+    view->tick();
+    view->show(pair_event::Code{.text = "1234-5678", .expires_in = std::chrono::seconds(160)});
+    view->show(paired());
+    view->show(done(2, Ending::kComplete));
+  }
+  const std::string& seen = terminal.finish();
+  CHECK(seen.find("A B C D - E F G H") != std::string::npos);
+  CHECK(seen.find("1 2 3 4 - 5 6 7 8") > seen.find("no longer good"));
+  CHECK(seen.find("160 s left") != std::string::npos);
+  CHECK(seen.find("Link with phone number instead") != std::string::npos);
+  CHECK(seen.find("1 2 3 4", seen.find("Linked: +40737123397")) == std::string::npos);
 }
 
 TEST_CASE("JSON: one object a line, with the fields of the contract") {
@@ -180,19 +200,20 @@ TEST_CASE("JSON: one object a line, with the fields of the contract") {
   console.json = true;
   const std::string out = written_by([&] {
     const auto view = make_json_pair_view(console);
-    view->show(code('a'));
+    view->show(qr('a'));
     view->show(paired());
     view->show(history(50));
     view->show(history(50));
     view->show(done(2, Ending::kComplete));
+    view->show(pair_event::Code{.text = "ABCD-EFGH", .expires_in = std::chrono::seconds(160)});
   });
   std::vector<Json> events;
   std::istringstream lines(out);
   for (std::string line; std::getline(lines, line);) events.push_back(Json::parse(line));
-  REQUIRE(events.size() == 4);  // what was said twice is one line
+  REQUIRE(events.size() == 5);  // what was said twice is one line
   for (const Json& event : events) CHECK(event.at("ts").get<std::string>().ends_with("Z"));
   CHECK(events[0].at("event") == "qr");
-  CHECK(events[0].at("code") == code('a').text);
+  CHECK(events[0].at("code") == qr('a').text);
   CHECK(events[0].at("expires_in") == 60);
   CHECK(events[1].at("event") == "paired");
   CHECK(events[1].at("account") == kAccount.str());
@@ -204,6 +225,9 @@ TEST_CASE("JSON: one object a line, with the fields of the contract") {
   CHECK(events[3].at("event") == "done");
   CHECK(events[3].at("ending") == "complete");
   CHECK(events[3].at("messages") == 20);
+  CHECK(events[4].at("event") == "code");
+  CHECK(events[4].at("code") == "ABCD-EFGH");
+  CHECK(events[4].at("expires_in") == 160);
 }
 
 TEST_CASE("a pipe gets plain lines, and the drawing only when asked for by name") {
@@ -212,14 +236,14 @@ TEST_CASE("a pipe gets plain lines, and the drawing only when asked for by name"
   const auto run = [&] {
     return written_by([&] {
       const auto view = make_line_pair_view(console, options);
-      view->show(code('a'));
+      view->show(qr('a'));
       view->show(paired());
       view->show(history(50));
       view->show(history(50));
       view->show(done(2, Ending::kComplete));
     });
   };
-  CHECK(run() == "qr expires_in=60 code=" + code('a').text +
+  CHECK(run() == "qr expires_in=60 code=" + qr('a').text +
                      "\n"
                      "paired account=" +
                      kAccount.str() +

@@ -47,8 +47,9 @@ struct Linking {
   Server server;
   Stop stop;
   LinkOptions options;
-  std::vector<std::string> codes;
+  std::vector<std::string> codes;  // of either kind
   std::optional<Device> linked;
+  DeviceKeys linked_keys;
   std::function<void()> on_linked = [] {};
   std::unique_ptr<Connection> remote;
   std::shared_ptr<testing::Outcome<testing::Nothing>> running;
@@ -62,11 +63,13 @@ struct Linking {
 
   void start() {
     LinkEvents events;
-    events.on_code = [this](const std::string& code, std::chrono::milliseconds) {
+    events.on_qr = [this](const std::string& code, std::chrono::milliseconds) {
       codes.push_back(code);
     };
-    events.on_linked = [this](const Device& device, const DeviceKeys&, const PublicKey&) {
+    events.on_code = events.on_qr;
+    events.on_linked = [this](const Device& device, const DeviceKeys& keys, const PublicKey&) {
       on_linked();
+      linked_keys = keys;
       linked = device;
     };
     running = server.loop.spawn(link_device(options, events, stop));
@@ -118,8 +121,8 @@ TEST_CASE("a scanned code links, and the server is told after the device is dura
 
 TEST_CASE("codes rotate, and none is shown after the scan") {
   Linking linking;
-  linking.options.first_code_lifetime = 20ms;
-  linking.options.code_lifetime = 20ms;
+  linking.options.first_qr_lifetime = 20ms;
+  linking.options.qr_lifetime = 20ms;
   std::vector<std::string> refs;
   for (int i = 1; i <= 1000; ++i) refs.push_back("ref" + std::to_string(i));
   linking.show(refs);
@@ -137,7 +140,7 @@ TEST_CASE("codes rotate, and none is shown after the scan") {
 
 TEST_CASE("when all codes are used up, new ones come over a new connection with new keys") {
   Linking linking;
-  linking.options.first_code_lifetime = 20ms;
+  linking.options.first_qr_lifetime = 20ms;
   linking.show({"ref1"});
   linking.accept();
   linking.say(pair_device("again", {"other"}));
@@ -281,4 +284,159 @@ TEST_CASE("stop ends linking at once") {
     linking.stop.request(reason);
   }
   CHECK(linking.end() == ErrorCode::kInterrupted);
+}
+
+namespace {
+
+// Linking by code, up to where the code is shown.
+struct Typing : Linking {
+  CodePhone phone;
+  Node hello;
+
+  Typing() { options.phone = "+40700000001"; }
+  void offer(const std::vector<std::string>& refs = {"ref1", "ref2"}) {
+    accept();
+    say(pair_device("refs", refs));
+    CHECK(next().text("id") == "refs");
+    hello = next();
+    REQUIRE(hello.child("link_code_companion_reg") != nullptr);
+  }
+  void show(const std::vector<std::string>& refs = {"ref1", "ref2"}) {
+    offer(refs);
+    const std::size_t before = codes.size();
+    say(result_of(hello, {CodePhone::answer_to_hello("attempt")}));
+    server.loop.run_until([&] { return codes.size() > before; });
+  }
+  Node type(const std::string& code) {
+    say(phone.type(hello, code, "attempt"));
+    CHECK(next().tag == "ack");
+    return next();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a code typed on the phone links") {
+  Typing linking;
+  linking.start();
+  linking.show();
+  const Node finish = linking.type(linking.codes.back());
+  const auto secret = linking.phone.secret(finish);
+  REQUIRE(secret);
+  linking.say(result_of(finish));
+  DeviceKeys ours;
+  ours.identity.key.public_key =
+      public_key_from(CodePhone::part(finish, "companion_identity_public"));
+  linking.say(pair_success(Phone{}.vouch_for(ours, *secret)));
+  const Node answer = linking.next();
+  CHECK(answer.text("type") == "result");
+  CHECK(answer.child("pair-device-sign") != nullptr);
+  linking.say(Node("stream:error", {{"code", "515"}}));
+  linking.server.loop.finish(linking.running);
+  REQUIRE(linking.linked);
+  CHECK(linking.linked->phone() == "+40700000001");
+  CHECK(linking.linked_keys.adv_secret == *secret);
+}
+
+TEST_CASE("a wrong code is answered with a new one, over a new connection with new keys") {
+  Typing linking;
+  linking.start();
+  linking.show();
+  const Node finish = linking.type("1111-1111");
+  SUBCASE("when the server says so") {
+    linking.say(error_to(finish, "400"));
+  }
+  SUBCASE("when it hangs up") {
+    linking.remote->close();
+  }
+  linking.show();
+  REQUIRE(linking.codes.size() == 2);
+  CHECK(linking.codes[0] != linking.codes[1]);
+}
+
+TEST_CASE("a phone that does not confirm after the code was typed is given a new one") {
+  Typing linking;
+  linking.options.timings.iq_timeout = 300ms;
+  linking.start();
+  linking.show();
+  linking.say(result_of(linking.type(linking.codes.back())));
+  linking.accept();
+}
+
+TEST_CASE("a code that nobody types is replaced when the batch's time is over") {
+  Typing linking;
+  linking.options.first_qr_lifetime = 20ms;
+  linking.options.qr_lifetime = 20ms;
+  linking.start();
+  linking.show();
+  linking.show();
+  CHECK(linking.codes.size() == 2);
+}
+
+TEST_CASE("a refused phone number says what to check, too many codes how long to wait") {
+  for (const auto& [code, word] : {std::pair("400", "country code"), std::pair("429", "hour")}) {
+    Typing linking;
+    linking.start();
+    linking.offer();
+    linking.say(error_to(linking.hello, code));
+    try {
+      linking.server.loop.finish(linking.running);
+      FAIL_CHECK("it went on");
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::kServerRefused);
+      CHECK(std::string(error.what()).find("+40700000001") != std::string::npos);
+      CHECK(std::string(error.what()).find(code) != std::string::npos);
+      CHECK(error.hint().find(word) != std::string::npos);
+    }
+    linking.running.reset();
+  }
+}
+
+TEST_CASE("a link under a secret that no code brought is not believed") {
+  Typing linking;
+  linking.start();
+  linking.show();
+  linking.say(pair_success(Phone{}.vouch_for(DeviceKeys::generate(), Bytes(32, 0))));
+  const Node answer = linking.next();
+  CHECK(answer.text("type") == "error");
+  CHECK(linking.end() == ErrorCode::kPairingFailed);
+  CHECK_FALSE(linking.linked);
+}
+
+TEST_CASE("typed codes from anybody but the server, or where QR codes are shown, are ignored") {
+  SUBCASE("from a stranger") {
+    Typing linking;
+    linking.start();
+    linking.show();
+    Node forged = linking.phone.type(linking.hello, linking.codes.back(), "attempt");
+    forged.set("from", Jid::parse("40722000000@s.whatsapp.net").value());
+    linking.say(forged);
+    const Node finish = linking.type(linking.codes.back());  // the first that is answered
+    CHECK(linking.phone.secret(finish));
+  }
+  SUBCASE("beside a QR code") {
+    Linking linking;
+    linking.show({"ref1"});
+    linking.say(
+        from_server(Node("notification", {{"id", "N"}, {"type", "link_code_companion_reg"}})));
+    CHECK(linking.next().tag == "ack");
+    linking.say(pair_success(linking.genuine()));
+    CHECK(linking.next().text("id") == "success");
+    linking.remote->close();
+    linking.server.loop.finish(linking.running);
+  }
+}
+
+TEST_CASE("nobody types: the time given is kept") {
+  Typing linking;
+  linking.options.timeout = 500ms;
+  linking.start();
+  linking.show();
+  try {
+    linking.server.loop.finish(linking.running);
+    FAIL_CHECK("it went on");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::kTimeout);
+    CHECK(std::string(error.what()).find("typed") != std::string::npos);
+  }
 }
