@@ -93,4 +93,11 @@ std::vector<OpenAccount> chosen_accounts(const Console& console, const GlobalOpt
   return one;
 }
 
+Account chosen_account(const Console& console, const GlobalOptions& options) {
+  const std::vector<OpenAccount> found = chosen_accounts(console, options);
+  if (found.size() == 1) return found.front().account;
+  throw TranslatedError(ErrorCode::kUsage, console.say(Text::kWhichAccount),
+                        console.say(Text::kChooseAccountHint, choices(found)));
+}
+
 }  // namespace wasync

@@ -26,6 +26,10 @@ std::vector<OpenAccount> all_accounts(const GlobalOptions& options);
 // kUsage when the choice matches none or several.
 std::vector<OpenAccount> chosen_accounts(const Console& console, const GlobalOptions& options);
 
+// The one account that a command is about which cannot be about several. Throws like
+// chosen_accounts, and Error(kUsage) when there are several and none was named.
+Account chosen_account(const Console& console, const GlobalOptions& options);
+
 // The name to show: as the operator calls it, else the account's own.
 std::string shown_name(const Account& account);
 

@@ -75,6 +75,14 @@ GlobalOptions checked_global(const Grammar& grammar) {
   return global;
 }
 
+std::chrono::seconds timeout_option(const std::string& given) {
+  const auto timeout = parse_duration(given);
+  if (!timeout || timeout->count() == 0)
+    throw Error(ErrorCode::kUsage, "--timeout: \"" + given + "\" is no duration",
+                "Write 90s, 10m or 1h.");
+  return *timeout;
+}
+
 std::string phone_option(const std::string& given, Language language) {
   if (given.empty()) return {};
   const auto phone = normalized_phone(given);
@@ -92,16 +100,17 @@ PairOptions checked_pair(const Grammar& grammar, Language language) {
     usage_error(language, Text::kCodeNeedsPhone, Text::kCodeNeedsPhoneHint);
   if (grammar.raw.qr == "utf8") pair.qr = QrChoice::kUtf8;
   if (grammar.raw.qr == "ascii") pair.qr = QrChoice::kAscii;
-  const auto timeout = parse_duration(grammar.raw.timeout);
-  if (!timeout || timeout->count() == 0)
-    throw Error(ErrorCode::kUsage, "--timeout: \"" + grammar.raw.timeout + "\" is no duration",
-                "Write 90s, 10m or 1h.");
-  pair.timeout = *timeout;
+  pair.timeout = timeout_option(grammar.raw.timeout);
   return pair;
 }
 
 Command checked_command(const Grammar& grammar, Language language) {
   if (grammar.pair_command->parsed()) return checked_pair(grammar, language);
+  if (grammar.unpair_command->parsed()) {
+    UnpairOptions options = grammar.unpair;
+    options.timeout = timeout_option(grammar.raw.unpair_timeout);
+    return options;
+  }
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
   if (grammar.threads_list_command->parsed()) {
     ThreadsListOptions options = grammar.threads_list;
@@ -214,6 +223,7 @@ std::vector<OptionHelp> all_options() {
   };
   collect(grammar.app, "");
   collect(*grammar.pair_command, "pair");
+  collect(*grammar.unpair_command, "unpair");
   collect(*grammar.accounts_list_command, "accounts list");
   collect(*grammar.threads_list_command, "threads list");
   collect(*grammar.threads_show_command, "threads show");

@@ -28,6 +28,11 @@ constexpr const char* kPairExamples = R"(Examples:
   wa-sync pair --again               unlink and link again, for a new history
   wa-sync pair --json                events for a script, one JSON object a line)";
 
+constexpr const char* kUnpairExamples = R"(Examples:
+  wa-sync unpair                     unlink; the conversations stay
+  wa-sync unpair --account "Shop"    one of several accounts
+  wa-sync unpair --purge --yes       unlink, and delete everything of it here)";
+
 constexpr const char* kAccountsExamples = R"(Examples:
   wa-sync accounts list
   wa-sync accounts list --json | jq -r '.[].phone')";
@@ -123,6 +128,7 @@ Grammar::Grammar() : app("Links this host to WhatsApp as a device and keeps its 
   app.footer(kExamples);
   add_global_options();
   add_pair();
+  add_unpair();
   add_accounts();
   add_threads();
   hide_inner_help_flags(app);
@@ -188,6 +194,19 @@ void Grammar::add_pair() {
   add(*pair_command, "--timeout", raw.timeout, "TIME",
       "Give up when nothing happens for so long: 90s, 10m, 1h (default: 10m for the phone to "
       "scan, less for what follows)");
+}
+
+void Grammar::add_unpair() {
+  unpair_command =
+      app.add_subcommand("unpair", "Unlink this host, and keep the inbox or delete it");
+  unpair_command->fallthrough();
+  unpair_command->option_defaults()->group("Options");
+  unpair_command->footer(kUnpairExamples);
+  add_flag(*unpair_command, "--purge", unpair.purge,
+           "Also delete the account here, with all its conversations; asks first");
+  add_flag(*unpair_command, "--yes", unpair.yes, "Do not ask; needed without a terminal");
+  add(*unpair_command, "--timeout", raw.unpair_timeout, "TIME",
+      "Give up when WhatsApp does not answer for so long: 30s, 2m (default: 1m)");
 }
 
 void Grammar::add_accounts() {

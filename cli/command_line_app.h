@@ -26,6 +26,7 @@ struct RawOptions {
   std::string history = "full";
   bool no_wait = false;
   std::string timeout = "10m";
+  std::string unpair_timeout = "1m";
   std::string since;
   std::string before;
   std::size_t list_limit = 50;
@@ -43,11 +44,13 @@ struct Grammar {
   GlobalOptions global;
   RawOptions raw;
   PairOptions pair;
+  UnpairOptions unpair;
   ThreadsListOptions threads_list;
   ThreadsShowOptions threads_show;
 
   CLI::App* accounts_list_command = nullptr;
   CLI::App* pair_command = nullptr;
+  CLI::App* unpair_command = nullptr;
   CLI::App* threads_list_command = nullptr;
   CLI::App* threads_show_command = nullptr;
 
@@ -55,6 +58,7 @@ struct Grammar {
   void add_global_options();
   void add_accounts();
   void add_pair();
+  void add_unpair();
   void add_threads();
 };
 

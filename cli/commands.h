@@ -14,5 +14,6 @@ int threads_list(const Console& console, const GlobalOptions& global,
                  const ThreadsListOptions& options);
 int threads_show(const Console& console, const GlobalOptions& global,
                  const ThreadsShowOptions& options);
+int unpair(const Console& console, const GlobalOptions& global, const UnpairOptions& options);
 
 }  // namespace wasync

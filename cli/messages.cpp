@@ -48,6 +48,8 @@ constexpr Entry kCatalogue[] = {
     {Text::kNoSuchAccount, "no account matches \"{}\"", "niciun cont nu corespunde cu „{}”"},
     {Text::kAmbiguousAccount, "more than one account matches \"{}\"",
      "mai multe conturi corespund cu „{}”"},
+    {Text::kWhichAccount, "there are several accounts, and --account names none of them",
+     "sunt mai multe conturi, iar --account nu numește niciunul"},
     {Text::kChooseAccountHint, "Choose one of: {}", "Alege unul dintre: {}"},
     {Text::kNoSuchThread, "no conversation matches \"{}\"",
      "nicio conversație nu corespunde cu „{}”"},
@@ -187,6 +189,27 @@ constexpr Entry kCatalogue[] = {
     {Text::kInterrupted, "stopped", "oprit"},
     {Text::kInterruptedHint, "wa-sync pair goes on where this stopped.",
      "wa-sync pair continuă de unde s-a oprit."},
+
+    {Text::kPurgeNeedsYes, "--purge deletes conversations, and there is no terminal to ask on",
+     "--purge șterge conversații și nu există un terminal pe care să întrebe"},
+    {Text::kPurgeNeedsYesHint, "If that is what you want, add --yes.",
+     "Dacă asta vrei, adaugă --yes."},
+    {Text::kPurgeQuestion,
+     "Unlink {} and delete everything of it here, {} with {}? It cannot be undone. [y/N]",
+     "Deconectez {} și șterg tot ce ține de el aici, {} cu {}? Nu se poate reveni. [d/N]"},
+    {Text::kPurgeDeclined, "nothing was changed", "nu s-a schimbat nimic"},
+    {Text::kPurgeDeclinedHint, "Without --purge the conversations are kept: wa-sync unpair",
+     "Fără --purge conversațiile se păstrează: wa-sync unpair"},
+    {Text::kUnlinked, "Unlinked: {}", "Deconectat: {}"},
+    {Text::kUnlinkedBefore, "Already unlinked: {}", "Era deja deconectat: {}"},
+    {Text::kInboxKept,
+     "The conversations are kept; wa-sync pair links the account again, wa-sync unpair --purge "
+     "deletes them.",
+     "Conversațiile se păstrează; wa-sync pair conectează din nou contul, wa-sync unpair --purge "
+     "le șterge."},
+    {Text::kPurged, "Everything of it here was deleted.", "Tot ce ținea de el aici a fost șters."},
+    {Text::kUnpairInterruptedHint, "Nothing has changed here; run the command again.",
+     "Aici nu s-a schimbat nimic; rulează din nou comanda."},
 };
 static_assert(std::size(kCatalogue) == static_cast<std::size_t>(Text::kCount));
 

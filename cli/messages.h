@@ -38,6 +38,7 @@ enum class Text {
   kNoAccountHint,
   kNoSuchAccount,
   kAmbiguousAccount,
+  kWhichAccount,
   kChooseAccountHint,
   kNoSuchThread,
   kNoSuchThreadHint,
@@ -125,6 +126,17 @@ enum class Text {
   kStops,
   kInterrupted,
   kInterruptedHint,
+  // unlinking
+  kPurgeNeedsYes,
+  kPurgeNeedsYesHint,
+  kPurgeQuestion,
+  kPurgeDeclined,
+  kPurgeDeclinedHint,
+  kUnlinked,
+  kUnlinkedBefore,
+  kInboxKept,
+  kPurged,
+  kUnpairInterruptedHint,
   kCount,  // how many there are
 };
 

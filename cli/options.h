@@ -43,6 +43,12 @@ struct PairOptions {
   std::chrono::seconds timeout = std::chrono::minutes(10);
 };
 
+struct UnpairOptions {
+  bool purge = false;  // also delete the inbox
+  bool yes = false;    // without asking
+  std::chrono::seconds timeout = std::chrono::minutes(1);
+};
+
 struct AccountsListOptions {};
 
 struct ThreadsListOptions {
@@ -58,7 +64,7 @@ struct ThreadsShowOptions {
   UnixSeconds before;
 };
 
-using Command =
-    std::variant<AccountsListOptions, PairOptions, ThreadsListOptions, ThreadsShowOptions>;
+using Command = std::variant<AccountsListOptions, PairOptions, UnpairOptions, ThreadsListOptions,
+                             ThreadsShowOptions>;
 
 }  // namespace wasync

@@ -15,6 +15,7 @@
 #include "cli/env.h"
 #include "cli/exit_code.h"
 #include "cli/pair_view.h"
+#include "cli/server.h"
 #include "cli/term/qr_png.h"
 #include "inbox/state_dir.h"
 #include "session/device.h"
@@ -79,10 +80,8 @@ std::optional<AccountId> meant_account(const Console& console, const GlobalOptio
 PairingOptions pairing_options(const Console& console, const GlobalOptions& global,
                                const PairOptions& options) {
   PairingOptions out;
-  if (!global.server.empty()) out.endpoint.url = global.server;
-  if (const auto key = hex_decode(global.server_key); key && !key->empty())
-    out.endpoint.root_key = public_key_from(*key);
-  out.companion.version = global.web_version;
+  out.endpoint = endpoint_of(global);
+  out.companion = companion_of(global);
   out.companion.full_history = options.full_history;
   out.account_namespace = account_namespace();
   out.account = meant_account(console, global, options);

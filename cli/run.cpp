@@ -19,6 +19,7 @@ struct Dispatch {
     return accounts_list(console, global, options);
   }
   int operator()(const PairOptions& options) const { return pair(console, global, options); }
+  int operator()(const UnpairOptions& options) const { return unpair(console, global, options); }
   int operator()(const ThreadsListOptions& options) const {
     return threads_list(console, global, options);
   }

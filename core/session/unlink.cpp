@@ -6,6 +6,9 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/sqlite.h"
+#include "inbox/account.h"
+#include "inbox/history_queue.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -26,9 +29,24 @@ asio::awaitable<void> remove(std::shared_ptr<Stream> stream, Jid device) {
   }
 }
 
+// Forgets the device; what it was to fetch cannot be had any more.
+void forget(Database& database) {
+  SignalStore signal(database);
+  Transaction transaction(database, "unlink");
+  forget_device(signal);
+  HistoryQueue(database).clear();
+  update_account(database, [](Account& row) {
+    row.status = AccountStatus::kLoggedOut;
+    row.last_disconnected_at = UnixSeconds::now();
+    row.last_disconnect_reason = "unlinked from this host";
+    row.last_error.clear();
+  });
+  transaction.commit();
+}
+
 }  // namespace
 
-asio::awaitable<void> unlink_device(SessionOptions options, Device device) {
+asio::awaitable<Unlinked> unlink_device(SessionOptions options, Device device) {
   const auto executor = co_await asio::this_coro::executor;
   Bytes payload = login_payload(options.companion, device);
   auto connection = co_await Connection::connect(options.endpoint, device.noise, std::move(payload),
@@ -41,15 +59,30 @@ asio::awaitable<void> unlink_device(SessionOptions options, Device device) {
           Error(ErrorCode::kTimeout, "WhatsApp did not answer the request to unlink")));
     }
   });
+  bool logged_in = false;
   try {
     co_await stream->run([&](const Node& node) {
-      if (node.tag == "success")
-        asio::co_spawn(executor, remove(stream, device.jid), asio::detached);
+      if (node.tag != "success" || logged_in) return;
+      logged_in = true;
+      asio::co_spawn(executor, remove(stream, device.jid), asio::detached);
     });
   } catch (const Error& error) {
     // The server may end the stream of a removed device before it answers.
     if (error.code() != ErrorCode::kInterrupted && error.code() != ErrorCode::kLoggedOut) throw;
   }
+  co_return logged_in ? Unlinked::kNow : Unlinked::kAlready;
+}
+
+asio::awaitable<Unlinked> unlink_account(Database& database, SessionOptions options) {
+  Unlinked outcome = Unlinked::kAlready;
+  const auto device = load_device(database);
+  const auto row = read_account(database);
+  if (device && !(row && row->status == AccountStatus::kLoggedOut)) {
+    Device linked = *device;
+    outcome = co_await unlink_device(std::move(options), std::move(linked));
+  }
+  forget(database);
+  co_return outcome;
 }
 
 }  // namespace wasync

@@ -312,7 +312,7 @@ class Case(unittest.TestCase):
     def help(self):
         return "".join(
             self.run_sync(*command, "--help").out.text()
-            for command in ((), ("pair",), ("threads", "list"), ("threads", "show"))
+            for command in ((), ("pair",), ("unpair",), ("threads", "list"), ("threads", "show"))
         )
 
     def threads(self):

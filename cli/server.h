@@ -1,0 +1,13 @@
+// Where WhatsApp is and how we present ourselves there, as the options say.
+#pragma once
+
+#include "cli/options.h"
+#include "session/client_payload.h"
+#include "wire/connection.h"
+
+namespace wasync {
+
+Endpoint endpoint_of(const GlobalOptions& options);
+CompanionOptions companion_of(const GlobalOptions& options);
+
+}  // namespace wasync

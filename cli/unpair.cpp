@@ -1,0 +1,120 @@
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/account_choice.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/json_text.h"
+#include "cli/server.h"
+#include "inbox/queries.h"
+#include "inbox/state_dir.h"
+#include "session/account_file.h"
+#include "session/unlink.h"
+
+namespace wasync {
+namespace {
+namespace asio = boost::asio;
+
+// Deleting conversations wants a word from somebody: --yes, or an answer at a terminal.
+void confirm_purge(const Console& console, const Account& account, const InboxTotals& totals) {
+  if (!term::is_terminal(STDIN_FILENO) || !console.err_is_terminal)
+    throw TranslatedError(ErrorCode::kUsage, console.say(Text::kPurgeNeedsYes),
+                          console.say(Text::kPurgeNeedsYesHint));
+  std::cerr << console.say(Text::kPurgeQuestion, account.phone,
+                           counted(console.language, Noun::kConversation, totals.threads),
+                           counted(console.language, Noun::kMessage, totals.messages))
+            << ' ' << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer == "y" || answer == "yes" || answer == "d" || answer == "da") return;
+  throw TranslatedError(ErrorCode::kInterrupted, console.say(Text::kPurgeDeclined),
+                        console.say(Text::kPurgeDeclinedHint));
+}
+
+SessionOptions session_options(const GlobalOptions& global, const UnpairOptions& options) {
+  SessionOptions out;
+  out.endpoint = endpoint_of(global);
+  out.companion = companion_of(global);
+  for (auto* patience : {&out.connect_timeout, &out.timings.iq_timeout})
+    *patience = std::min<std::chrono::milliseconds>(*patience, options.timeout);
+  return out;
+}
+
+// What happened, or which signal came first; then nothing has changed here.
+struct Outcome {
+  Unlinked unlinked = Unlinked::kAlready;
+  int stopped_by = 0;
+};
+
+Outcome run(Database& database, SessionOptions options) {
+  Outcome outcome;
+  std::exception_ptr failure;
+  bool over = false;
+  asio::io_context context(1);
+  asio::signal_set stop_signals(context, SIGINT, SIGTERM);
+  stop_signals.async_wait([&](boost::system::error_code cancelled, int signal) {
+    if (cancelled || over) return;
+    outcome.stopped_by = signal;
+    context.stop();
+  });
+  asio::co_spawn(context, unlink_account(database, std::move(options)),
+                 [&](std::exception_ptr error, Unlinked unlinked) {
+                   over = true;
+                   failure = error;
+                   outcome.unlinked = unlinked;
+                   stop_signals.cancel();
+                   context.stop();
+                 });
+  context.run();
+  if (failure) std::rethrow_exception(failure);
+  return outcome;
+}
+
+void report_done(const Console& console, const Account& account, Unlinked unlinked, bool purged) {
+  if (console.json) {
+    const nlohmann::ordered_json report{
+        {"account", account.id.str()},
+        {"phone", account.phone},
+        {"unlinked", unlinked == Unlinked::kNow ? "now" : "already"},
+        {"purged", purged}};
+    console.out(json_pretty(report) + "\n");
+    return;
+  }
+  console.out(console.say(unlinked == Unlinked::kNow ? Text::kUnlinked : Text::kUnlinkedBefore,
+                          account.phone) +
+              "\n");
+  console.note(console.say(purged ? Text::kPurged : Text::kInboxKept));
+}
+
+}  // namespace
+
+int unpair(const Console& console, const GlobalOptions& global, const UnpairOptions& options) {
+  const Account account = chosen_account(console, global);
+  const StateDir state = StateDir::open(resolve_state_dir(
+      global.state_dir.empty() ? std::nullopt
+                               : std::optional<std::filesystem::path>(global.state_dir)));
+  AccountFile file = AccountFile::open(state, account.id);
+  if (options.purge && !options.yes) confirm_purge(console, account, inbox_totals(*file.database));
+
+  const Outcome outcome = run(*file.database, session_options(global, options));
+  if (outcome.stopped_by != 0) {
+    report(console, TranslatedError(ErrorCode::kInterrupted, console.say(Text::kInterrupted),
+                                    console.say(Text::kUnpairInterruptedHint)));
+    return outcome.stopped_by == SIGINT ? kExitInterrupted : kExitTerminated;
+  }
+  if (options.purge) {
+    file.database.reset();
+    state.remove_account(account.id);
+  }
+  report_done(console, account, outcome.unlinked, options.purge);
+  return static_cast<int>(ExitCode::kOk);
+}
+
+}  // namespace wasync
