@@ -13,6 +13,7 @@ ExitCode exit_code(ErrorCode code) {
     case ErrorCode::kServerUntrusted:
     case ErrorCode::kClientOutdated:
     case ErrorCode::kBanned:
+    case ErrorCode::kPasskeyRequired:
     case ErrorCode::kPairingFailed: return ExitCode::kWhatsApp;
     case ErrorCode::kTimeout: return ExitCode::kTimedOut;
     case ErrorCode::kHeldElsewhere:

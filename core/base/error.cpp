@@ -13,6 +13,7 @@ std::string_view name(ErrorCode code) {
     case ErrorCode::kNotPaired: return "not_paired";
     case ErrorCode::kLoggedOut: return "logged_out";
     case ErrorCode::kPairingFailed: return "pairing_failed";
+    case ErrorCode::kPasskeyRequired: return "passkey_required";
     case ErrorCode::kNetwork: return "network";
     case ErrorCode::kServerRefused: return "server_refused";
     case ErrorCode::kClientOutdated: return "client_outdated";

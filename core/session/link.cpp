@@ -50,6 +50,13 @@ Error no_code_for(const std::string& phone, const RefusedQuery& refusal) {
           "code: wa-sync pair --method qr"};
 }
 
+Error passkey_demanded() {
+  return {ErrorCode::kPasskeyRequired,
+          "this account links devices only with its passkey, which wa-sync cannot answer yet",
+          "remove the passkey on the phone (WhatsApp > Settings > Account > Passkeys), link, then "
+          "make it again"};
+}
+
 enum class Ending { kLinked, kCodesUsedUp };
 
 // One connection on which a phone may scan one of a batch of QR codes, or the user type one code
@@ -141,6 +148,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   }
 
   void handle_notification(const Node& node) {
+    // Whatsmeow pair-passkey.go: the phone has answered, now the server wants an assertion.
+    if (node.text("type") == "passkey_prologue_request" && phase_ != Phase::kLinked) {
+      next_phase(Phase::kRefused);
+      stream_->close_after(ack(node), std::make_exception_ptr(passkey_demanded()));
+      return;
+    }
     stream_->send(ack(node));
     if (node.text("type") != "link_code_companion_reg") return;
     if (phase_ != Phase::kShowing || !code_) return;

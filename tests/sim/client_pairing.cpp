@@ -74,6 +74,10 @@ void ClientSession::pair(const ScannedQr& qr) {
 void ClientSession::succeed(BytesView adv_secret) {
   if (!registration_->pair_success_id.empty())
     throw Error(ErrorCode::kProtocol, "this connection is being paired already");
+  if (world_.faults.on("passkey")) {
+    demand_passkey();
+    return;
+  }
   Companion& device = *registration_->device;
   device.number = world_.next_device();
   device.key_index = device.number;
@@ -93,6 +97,17 @@ void ClientSession::succeed(BytesView adv_secret) {
                  {"xmlns", "md"}});
   iq.content = std::vector<Node>{std::move(success)};
   push(iq);
+}
+
+void ClientSession::demand_passkey() {
+  const std::string options = R"({"challenge":")" + base64url_encode(random_bytes(32)) +
+                              R"(","rpId":"whatsapp.com","userVerification":"required"})";
+  Node notification("notification", {{"from", server_jid()},
+                                     {"type", "passkey_prologue_request"},
+                                     {"id", world_.next_stanza_id()},
+                                     {"t", std::to_string(UnixSeconds::now().value)}});
+  notification.content = std::vector<Node>{Node("passkey_request_options", {}, to_bytes(options))};
+  push(notification);
 }
 
 void ClientSession::receive_pairing_answer(const Node& iq) {

@@ -61,6 +61,7 @@ class ClientSession {
   void receive_iq(const Node& iq);
   // Sends pair-success.
   void succeed(BytesView adv_secret);
+  void demand_passkey();
   void receive_pairing_answer(const Node& iq);
   void receive_link_code(const Node& iq, const Node& link);
   void receive_message(const Node& message);

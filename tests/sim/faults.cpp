@@ -23,6 +23,7 @@ constexpr std::array kKnown{
     FaultDescription{"media-status", "=CODE: the media host answers with that HTTP status"},
     FaultDescription{"refuse-login", "=CODE: login fails for that reason"},
     FaultDescription{"refuse-registration", "[=CODE]: a new device is refused, 405 by default"},
+    FaultDescription{"passkey", "a new device is asked for a passkey once the phone has answered"},
     FaultDescription{"silent", "no query is answered"},
     FaultDescription{"no-history", "the phone sends no history"},
     FaultDescription{"hold-history", "the phone sends no history until this is switched off"},

@@ -440,3 +440,27 @@ TEST_CASE("nobody types: the time given is kept") {
     CHECK(std::string(error.what()).find("typed") != std::string::npos);
   }
 }
+
+TEST_CASE("a passkey that is demanded ends it with an explanation") {
+  Linking linking;
+  linking.show({"ref1"});
+  const Node options("passkey_request_options", {}, to_bytes("{}"));
+  Node demand =
+      from_server(Node("notification", {{"id", "P"}, {"type", "passkey_prologue_request"}},
+                       std::vector<Node>{options}));
+  SUBCASE("by the server") {
+    linking.say(demand);
+    CHECK(linking.next().tag == "ack");
+    CHECK(linking.end() == ErrorCode::kPasskeyRequired);
+    CHECK_FALSE(linking.linked);
+  }
+  SUBCASE("but not by anybody else") {
+    demand.set("from", Jid::parse("40722000000@s.whatsapp.net").value());
+    linking.say(demand);
+    linking.say(pair_success(linking.genuine()));
+    CHECK(linking.next().text("type") == "result");
+    linking.remote->close();
+    linking.server.loop.finish(linking.running);
+    CHECK(linking.linked);
+  }
+}
