@@ -57,6 +57,12 @@ Error passkey_demanded() {
           "make it again"};
 }
 
+// Whatsmeow connectionevents.go: a phone scanned that does not know devices of today's kind.
+Error phone_outdated() {
+  return {ErrorCode::kPairingFailed, "the phone's WhatsApp cannot link devices of today's kind",
+          "update WhatsApp on the phone, then run the command again"};
+}
+
 enum class Ending { kLinked, kCodesUsedUp };
 
 // One connection on which a phone may scan one of a batch of QR codes, or the user type one code
@@ -145,6 +151,10 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     if (node.jid("from").value_or(server_jid()) != server_jid()) return;
     if (node.tag == "iq") handle_iq(node);
     if (node.tag == "notification") handle_notification(node);
+    if (node.tag == "ib" && node.child("downgrade_webclient") != nullptr) {
+      next_phase(Phase::kRefused);
+      stream_->close(std::make_exception_ptr(phone_outdated()));
+    }
   }
 
   void handle_notification(const Node& node) {

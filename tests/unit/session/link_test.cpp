@@ -464,3 +464,10 @@ TEST_CASE("a passkey that is demanded ends it with an explanation") {
     CHECK(linking.linked);
   }
 }
+
+TEST_CASE("a phone that is too old for linked devices is told apart") {
+  Linking linking;
+  linking.show({"ref1"});
+  linking.say(from_server(Node("ib", {}, std::vector<Node>{Node("downgrade_webclient")})));
+  CHECK(linking.end() == ErrorCode::kPairingFailed);
+}

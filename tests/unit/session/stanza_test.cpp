@@ -4,7 +4,6 @@
 #include "session/incoming_message.h"
 #include "session/qr_payload.h"
 #include "session/receipt.h"
-#include "session/stream_end.h"
 #include "session/web_version.h"
 
 using namespace wasync;
@@ -117,24 +116,6 @@ TEST_CASE("a receipt names the message, the chat and the participant") {
   const Node history = peer_receipt("B", jid("40700000001:7@s.whatsapp.net"), "hist_sync");
   CHECK(history.jid("to") == jid("40700000001@s.whatsapp.net"));
   CHECK(history.text("type") == "hist_sync");
-}
-
-TEST_CASE("why the server ends a stream becomes a stable code") {
-  const auto code = [](const Node& node) { return stream_end(node).value().code(); };
-  CHECK(code(Node("stream:error", {{"code", "515"}})) == ErrorCode::kNetwork);
-  CHECK(code(Node("stream:error", {{"code", "503"}})) == ErrorCode::kNetwork);
-  CHECK(code(Node("stream:error", {{"code", "401"}},
-                  std::vector<Node>{Node("conflict", {{"type", "device_removed"}})})) ==
-        ErrorCode::kLoggedOut);
-  CHECK(
-      code(Node("stream:error", {}, std::vector<Node>{Node("conflict", {{"type", "replaced"}})})) ==
-      ErrorCode::kReplaced);
-  CHECK(code(Node("failure", {{"reason", "401"}})) == ErrorCode::kLoggedOut);
-  CHECK(code(Node("failure", {{"reason", "402"}})) == ErrorCode::kBanned);
-  CHECK(code(Node("failure", {{"reason", "405"}})) == ErrorCode::kClientOutdated);
-  CHECK(code(Node("failure", {{"reason", "503"}})) == ErrorCode::kNetwork);
-  CHECK(code(Node("failure", {{"reason", "nonsense"}})) == ErrorCode::kServerRefused);
-  CHECK_FALSE(stream_end(Node("message")));
 }
 
 TEST_CASE("the QR text is today's link with ref, keys and client type") {
