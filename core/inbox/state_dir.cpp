@@ -67,14 +67,6 @@ bool is_plain_file(const fs::path& path) {
 
 }  // namespace
 
-Environment process_environment() {
-  return [](const char* name) -> std::optional<std::string> {
-    const char* value = std::getenv(name);
-    if (value == nullptr || *value == '\0') return std::nullopt;
-    return value;
-  };
-}
-
 fs::path resolve_state_dir(const std::optional<fs::path>& chosen, const Environment& environment) {
   const auto absolute = [](const fs::path& path) {
     const fs::path normal = fs::absolute(path).lexically_normal();

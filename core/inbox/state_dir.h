@@ -17,19 +17,15 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/environment.h"
 #include "inbox/ids.h"
 
 namespace wasync {
-
-// Reads one environment variable; empty values count as unset.
-using Environment = std::function<std::optional<std::string>(const char* name)>;
-Environment process_environment();
 
 // `chosen` (--state-dir), else $WA_SYNC_STATE_DIR, $STATE_DIRECTORY (systemd; the first of a
 // colon-separated list), $XDG_STATE_HOME/wa-sync, ~/.local/state/wa-sync. Absolute, nothing

@@ -1,5 +1,7 @@
 #include "wire/certificate.h"
 
+#include <array>
+#include <ctime>
 #include <string>
 
 #include "base/crypto.h"
@@ -17,7 +19,6 @@ constexpr std::size_t kMaxChainSize = 64 * 1024;  // the real one has a few hund
 constexpr std::string_view kInterceptionHint =
     "Something between here and the server may be intercepting the connection; or, with a "
     "server of your own, its root key differs from the one given with --server-key.";
-constexpr std::string_view kClockHint = "Check the clock of this machine.";
 
 [[noreturn]] void untrusted(const std::string& what, std::string_view hint = kInterceptionHint) {
   throw Error(ErrorCode::kServerUntrusted, "the server cannot be trusted: " + what,
@@ -38,10 +39,10 @@ void check_signature(const Certificate& certificate, const PublicKey& signer,
 }
 
 void check_validity(const Details& details, UnixSeconds now, const std::string& which) {
-  if (now.value < 0) untrusted("the current time is not known", kClockHint);
+  if (now.value < 0) untrusted("the current time is not known", clock_hint(now));
   const auto at = static_cast<std::uint64_t>(now.value);
-  if (at < details.not_before()) untrusted("its " + which + " is not valid yet", kClockHint);
-  if (at > details.not_after()) untrusted("its " + which + " has expired", kClockHint);
+  if (at < details.not_before()) untrusted("its " + which + " is not valid yet", clock_hint(now));
+  if (at > details.not_after()) untrusted("its " + which + " has expired", clock_hint(now));
 }
 
 Certificate sign(const Details& details, const KeyPair& signer) {
@@ -99,6 +100,15 @@ void verify_certificate_chain(BytesView chain, const PublicKey& root_key,
 
   check_validity(intermediate, now, kIntermediate);
   check_validity(leaf, now, kLeaf);
+}
+
+std::string clock_hint(UnixSeconds now) {
+  const std::time_t seconds = static_cast<std::time_t>(now.value);
+  std::tm utc{};
+  std::array<char, sizeof "2026-03-01T12:30:00Z" + 16> text{};
+  if (gmtime_r(&seconds, &utc) != nullptr)
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return std::string("Check the clock of this machine: it says ") + text.data() + ".";
 }
 
 Bytes make_certificate_chain(const KeyPair& root, const PublicKey& server_static,

@@ -33,4 +33,8 @@ struct CertificateChainOptions {
 Bytes make_certificate_chain(const KeyPair& root, const PublicKey& server_static,
                              const CertificateChainOptions& options = {});
 
+// What to do about a certificate that is not valid at this time: an authentic one seldom has
+// expired, a clock often is wrong. Says what time it is here, so that one look tells.
+std::string clock_hint(UnixSeconds now);
+
 }  // namespace wasync

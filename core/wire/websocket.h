@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/environment.h"
 
 namespace boost::asio {
 template <typename Protocol, typename Executor>
@@ -48,13 +49,15 @@ class WebSocket {
 
 struct DialOptions {
   // PEM file of certificates trusted besides the system's; empty for none.
-  std::string ca_file;
+  std::string ca_file{};
+  // Where a proxy may be named; see wire/proxy.h.
+  Environment environment = process_environment();
 };
 
 // Connects, upgrades and returns the open WebSocket. Accepts wss:// URLs, and ws:// URLs
-// whose host is loopback. Throws Error:
-//   kConfig           the URL is not acceptable, or ca_file cannot be read
-//   kNetwork          no connection (name resolution, TCP, TLS)
+// whose host is loopback; goes through the proxy that the environment names. Throws Error:
+//   kConfig           the URL or the proxy is not acceptable, or ca_file cannot be read
+//   kNetwork          no connection (name resolution, TCP, proxy, TLS)
 //   kServerUntrusted  the TLS certificate does not verify for this host
 //   kServerRefused    the server answered the upgrade with another HTTP status
 //   kTimeout          the deadline passed first

@@ -20,13 +20,6 @@ bool consume(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
-bool is_loopback(const std::string& host) {
-  if (host == "localhost") return true;
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(host, error);
-  return !error && address.is_loopback();
-}
-
 bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.' || c == '_' || c == ':';
@@ -41,6 +34,13 @@ void check_port(const std::string& port) {
 }
 
 }  // namespace
+
+bool is_loopback(const std::string& host) {
+  if (host == "localhost") return true;
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  return !error && address.is_loopback();
+}
 
 std::string WebSocketUrl::authority() const {
   std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";

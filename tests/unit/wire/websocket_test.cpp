@@ -1,6 +1,10 @@
 #include "wire/websocket.h"
 
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/streambuf.hpp>
@@ -278,4 +282,113 @@ TEST_CASE("a request that is no upgrade is refused") {
   auto serving = loop.spawn(serve());
   CHECK(loop.run(ask()).starts_with("HTTP/1.1 400"));
   CHECK(code_of([&] { loop.finish(serving); }) == ErrorCode::kProtocol);
+}
+
+namespace {
+
+// A proxy for one client: keeps what it was asked, answers, and passes the rest on.
+asio::awaitable<std::string> tunnel(Listener& proxy, Listener& server, std::string answer) {
+  tcp::socket client = co_await proxy.acceptor.async_accept(use_awaitable);
+  std::string request;
+  co_await asio::async_read_until(client, asio::dynamic_buffer(request), "\r\n\r\n", use_awaitable);
+  co_await asio::async_write(client, asio::buffer(answer), use_awaitable);
+  if (answer.find(" 200 ") == std::string::npos) co_return request;
+  tcp::socket upstream(co_await asio::this_coro::executor);
+  co_await upstream.async_connect(server.acceptor.local_endpoint(), use_awaitable);
+  const auto pass = [](tcp::socket& from, tcp::socket& to) -> asio::awaitable<void> {
+    std::array<char, 4096> piece{};
+    boost::system::error_code error;
+    while (!error) {
+      const std::size_t count = co_await from.async_read_some(
+          asio::buffer(piece), asio::redirect_error(use_awaitable, error));
+      if (!error)
+        co_await asio::async_write(to, asio::buffer(piece, count),
+                                   asio::redirect_error(use_awaitable, error));
+    }
+    to.close(error);
+  };
+  bool over = false;
+  asio::co_spawn(upstream.get_executor(), pass(upstream, client),
+                 [&over](std::exception_ptr) { over = true; });
+  co_await pass(client, upstream);
+  while (!over) co_await asio::post(upstream.get_executor(), use_awaitable);
+  co_return request;
+}
+
+DialOptions through(const Listener& proxy, const std::string& credentials = {}) {
+  const std::string address = "http://" + credentials + "127.0.0.1:" + proxy.port();
+  return {.environment = [address](const char* name) -> std::optional<std::string> {
+    if (std::string_view(name) == "all_proxy") return address;
+    return std::nullopt;
+  }};
+}
+
+}  // namespace
+
+TEST_CASE("through a proxy: CONNECT with credentials, then TLS end to end with the server") {
+  Tls tls("DNS:localhost");
+  Listener proxy(tls.loop.io);
+  DialOptions options = through(proxy, "me:se%3Acret@");
+  options.ca_file = tls.authority.file();
+  const auto asked =
+      tls.loop.spawn(tunnel(proxy, tls.listener, "HTTP/1.1 200 Connection established\r\n\r\n"));
+  auto socket = tls.loop.run(
+      dial_websocket("wss://localhost:" + tls.listener.port() + "/ws/chat", options, soon()));
+  const Bytes message = to_bytes("hello");
+  tls.loop.run(socket->write(message));
+  CHECK(tls.loop.run(socket->read()) == message);
+  tls.loop.run(socket->close());
+  CHECK(tls.loop.finish(tls.serving).server_name == "localhost");
+  const std::string request = tls.loop.finish(asked);
+  const std::string server = "localhost:" + tls.listener.port();
+  CHECK(request.starts_with("CONNECT " + server + " HTTP/1.1\r\n"));
+  CHECK(request.find("Host: " + server + "\r\n") != std::string::npos);
+  CHECK(request.find("Proxy-Authorization: Basic " + base64_encode(to_bytes("me:se:cret"))) !=
+        std::string::npos);
+}
+
+TEST_CASE("a proxy that opens no tunnel is told apart from the server") {
+  Loop loop;
+  Listener proxy(loop.io);
+  Listener server(loop.io);
+  const auto check = [&](const std::string& answer, const std::string& credentials, ErrorCode code,
+                         const std::string& says) {
+    CAPTURE(answer);
+    const auto asked = loop.spawn(tunnel(proxy, server, answer));
+    try {
+      loop.run(dial_websocket(server.url(), through(proxy, credentials), soon()));
+      FAIL_CHECK("it connected");
+    } catch (const Error& error) {
+      CHECK(error.code() == code);
+      CHECK(std::string(error.what()).find(says) != std::string::npos);
+      CHECK((error.what() + error.hint()).find("hush") == std::string::npos);
+    }
+    loop.run_until([&] { return asked->done; });
+  };
+  check("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 4\r\n\r\nsorry", "",
+        ErrorCode::kNetwork, "wants a user name");
+  check("HTTP/1.1 407 No\r\n\r\n", "me:hush@", ErrorCode::kNetwork, "refuses the user name");
+  check("HTTP/1.1 403 Forbidden\r\n\r\n", "", ErrorCode::kNetwork, "(403)");
+  check("SSH-2.0-OpenSSH_9.2\r\n\r\n", "", ErrorCode::kNetwork, "did not open a tunnel");
+  check("HTTP/1.1 502 Bad\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n", "", ErrorCode::kNetwork,
+        "did not open a tunnel");
+}
+
+TEST_CASE("a proxy that says nothing does not keep us waiting") {
+  Loop loop;
+  Listener proxy(loop.io);
+  const auto limit = std::chrono::steady_clock::now() + 200ms;
+  CHECK(code_of([&] { loop.run(dial_websocket(proxy.url(), through(proxy), limit)); }) ==
+        ErrorCode::kTimeout);
+}
+
+TEST_CASE("an expired certificate points to the clock, and says what it shows") {
+  Tls tls("DNS:localhost", -60);
+  try {
+    tls.dial("localhost", tls.authority.file());
+    FAIL_CHECK("it connected");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::kServerUntrusted);
+    CHECK(error.hint().find("clock of this machine: it says 20") != std::string::npos);
+  }
 }
