@@ -58,7 +58,7 @@ WebVersion version_option(const std::string& given) {
   const auto version = WebVersion::parse(given);
   if (!version)
     throw Error(ErrorCode::kUsage, "--web-version: \"" + given + "\" is no version",
-                "Write three numbers, like " + WebVersion{}.to_string() + ".");
+                "Write auto, built-in, or three numbers like " + WebVersion{}.to_string() + ".");
   return *version;
 }
 
@@ -70,8 +70,11 @@ GlobalOptions checked_global(const Grammar& grammar) {
   if (grammar.raw.inbox == "firestore")
     usage_error(global.language, Text::kInboxUnavailable, Text::kInboxUnavailableHint);
   check_server(global);
-  if (!grammar.raw.web_version.empty())
-    global.web_version = version_option(grammar.raw.web_version);
+  const std::string& version = grammar.raw.web_version;
+  // A server of one's own is asked only when that is wanted.
+  global.ask_web_version = version == "auto" || (version.empty() && global.server.empty());
+  if (!version.empty() && version != "auto" && version != "built-in")
+    global.web_version = version_option(version);
   return global;
 }
 

@@ -154,8 +154,9 @@ void Grammar::add_global_options() {
   add(app, "--server", global.server, "URL", "Where WhatsApp is (default: the real service)");
   add(app, "--server-key", global.server_key, "HEX",
       "Trusted root key of a simulator; only together with --server");
-  add(app, "--web-version", raw.web_version, "A.B.C",
-      "Version of WhatsApp Web to claim, when the built-in one is refused as outdated");
+  add(app, "--web-version", raw.web_version, "auto|built-in|A.B.C",
+      "Version of WhatsApp Web to claim (default: auto, what the service names, else the "
+      "built-in one; with another --server the built-in one)");
   add_flag(app, "--json", global.json, "Results as JSON; events one a line for pair");
   add_flag(app, "-q,--quiet", global.quiet, "No remarks and no progress on standard error");
   add_flag(app, "-v,--verbose", global.verbose, "Log what happens on standard error");

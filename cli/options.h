@@ -24,9 +24,10 @@ struct GlobalOptions {
   term::ColorWhen color = term::ColorWhen::kAuto;
   Language language = Language::kEnglish;
   bool log_json = false;
-  std::string server;      // empty: the real service
-  std::string server_key;  // 64 hex digits; empty: WhatsApp's own
-  WebVersion web_version;  // the built-in one, unless the server wants a newer one
+  std::string server;                     // empty: the real service
+  std::string server_key;                 // 64 hex digits; empty: WhatsApp's own
+  std::optional<WebVersion> web_version;  // to claim, whatever the service says
+  bool ask_web_version = true;            // else, and when it does not say: the built-in one
 };
 
 enum class QrChoice { kAuto, kUtf8, kAscii };

@@ -1,8 +1,15 @@
 #include "cli/server.h"
 
 #include "base/bytes.h"
+#include "session/latest_web_version.h"
 
 namespace wasync {
+namespace {
+
+// It takes a quarter of a second; whoever waits for a QR code must not notice when it does not.
+constexpr std::chrono::milliseconds kVersionPatience{1'500};
+
+}  // namespace
 
 Endpoint endpoint_of(const GlobalOptions& options) {
   Endpoint endpoint;
@@ -14,7 +21,15 @@ Endpoint endpoint_of(const GlobalOptions& options) {
 
 CompanionOptions companion_of(const GlobalOptions& options) {
   CompanionOptions companion;
-  companion.version = options.web_version;
+  if (options.web_version) {
+    companion.version = *options.web_version;
+    companion.version_source = VersionSource::kOption;
+  } else if (options.ask_web_version) {
+    if (const auto latest = latest_web_version(endpoint_of(options).url, kVersionPatience)) {
+      companion.version = *latest;
+      companion.version_source = VersionSource::kService;
+    }
+  }
   return companion;
 }
 

@@ -8,6 +8,7 @@
 namespace wasync {
 
 Endpoint endpoint_of(const GlobalOptions& options);
+// Asks the service for its web version where the options want that, which may take a second.
 CompanionOptions companion_of(const GlobalOptions& options);
 
 }  // namespace wasync

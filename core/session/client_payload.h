@@ -12,6 +12,7 @@ namespace wasync {
 // How this host presents itself to the phone and how much history it asks for.
 struct CompanionOptions {
   WebVersion version;
+  VersionSource version_source = VersionSource::kBuiltIn;
   std::string name = "wa-sync";  // shown in the phone's list of linked devices
   bool full_history = true;      // ask for everything the phone is willing to give
 };

@@ -14,6 +14,7 @@
 #include "inbox/account.h"
 #include "inbox/store.h"
 #include "session/app_state/answer.h"
+#include "session/outdated.h"
 #include "session/peer_message.h"
 #include "session/pre_keys.h"
 #include "session/receipt.h"
@@ -84,6 +85,7 @@ asio::awaitable<void> Session::run() {
   } catch (...) {
     reason = std::current_exception();
   }
+  reason = with_version(reason, options_.companion);
   co_await all_ended();
   mark_disconnected(reason);
   std::rethrow_exception(reason);

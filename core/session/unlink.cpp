@@ -9,6 +9,7 @@
 #include "base/sqlite.h"
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
+#include "session/outdated.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -68,7 +69,8 @@ asio::awaitable<Unlinked> unlink_device(SessionOptions options, Device device) {
     });
   } catch (const Error& error) {
     // The server may end the stream of a removed device before it answers.
-    if (error.code() != ErrorCode::kInterrupted && error.code() != ErrorCode::kLoggedOut) throw;
+    if (error.code() != ErrorCode::kInterrupted && error.code() != ErrorCode::kLoggedOut)
+      std::rethrow_exception(with_version(std::current_exception(), options.companion));
   }
   co_return logged_in ? Unlinked::kNow : Unlinked::kAlready;
 }

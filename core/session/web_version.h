@@ -17,4 +17,7 @@ struct WebVersion {
   bool operator==(const WebVersion&) const = default;
 };
 
+// Where a version came from, to say so when it is refused.
+enum class VersionSource { kBuiltIn, kService, kOption };
+
 }  // namespace wasync

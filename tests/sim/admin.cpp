@@ -70,6 +70,7 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                       {"waiting_for_scan", !world.waiting.empty()},
                       {"logins", world.journal.logins},
                       {"history_chunks", world.journal.history_chunks},
+                      {"web_version", world.journal.web_version},
                       {"history_bytes", world.journal.history_bytes},
                       {"app_state_queries", app_state},
                       {"blobs", world.media.size()},

@@ -47,6 +47,10 @@ boost::asio::awaitable<void> ClientSession::serve() {
   pb::ClientPayload payload;
   if (!payload.ParseFromString(to_string(connection_->client_payload())))
     throw Error(ErrorCode::kProtocol, "the client payload is no protobuf");
+  const auto& version = payload.user_agent().app_version();
+  world_.journal.web_version = std::to_string(version.primary()) + "." +
+                               std::to_string(version.secondary()) + "." +
+                               std::to_string(version.tertiary());
   if (payload.has_device_pairing_data())
     begin_registration(payload);
   else

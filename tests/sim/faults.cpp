@@ -24,6 +24,8 @@ constexpr std::array kKnown{
     FaultDescription{"refuse-login", "=CODE: login fails for that reason"},
     FaultDescription{"refuse-registration", "[=CODE]: a new device is refused, 405 by default"},
     FaultDescription{"passkey", "a new device is asked for a passkey once the phone has answered"},
+    FaultDescription{"web-version",
+                     "=N: /sw.js names that revision; without a value it is not there"},
     FaultDescription{"silent", "no query is answered"},
     FaultDescription{"no-history", "the phone sends no history"},
     FaultDescription{"hold-history", "the phone sends no history until this is switched off"},

@@ -40,6 +40,23 @@ HttpQuestion question_of(const Request& request) {
           .body = request.body()};
 }
 
+// The script in which the real service names its current version, among much else.
+HttpAnswer service_worker(const World& world) {
+  HttpAnswer answer;
+  answer.content_type = "application/javascript";
+  const std::string revision =
+      world.faults.on("web-version") ? world.faults.value("web-version") : "1046000000";
+  if (revision.empty()) {
+    answer.status = 404;
+    return answer;
+  }
+  answer.body =
+      "importScripts('x');self.__conf=\"{\\\"server_revision\\\":1,"
+      "\\\"client_revision\\\":" +
+      revision + ",\\\"tier\\\":\\\"sky\\\"}\";\n";
+  return answer;
+}
+
 asio::awaitable<void> serve_client(World& world, TcpSocket socket, Request request) {
   const auto executor = socket.get_executor();
   const auto deadline = std::chrono::steady_clock::now() + kTimeout;
@@ -78,6 +95,7 @@ asio::awaitable<void> serve_connection(World& world, TcpSocket socket) {
       }
       const HttpQuestion question = question_of(request);
       HttpAnswer given = question.path.starts_with("/admin/") ? answer_admin(world, question)
+                         : question.path == "/sw.js"          ? service_worker(world)
                                                               : answer_media(world, question);
       const bool more = co_await answer(socket, request, std::move(given));
       if (!more) co_return;

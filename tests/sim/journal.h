@@ -44,6 +44,7 @@ struct Journal {
   std::deque<AppStateQuery> app_state_queries;
   std::deque<std::string> unknown_queries;
   std::deque<std::string> complaints;  // what a client did wrong
+  std::string web_version;             // of the newest connection
   std::uint64_t logins = 0;
   std::uint64_t connections = 0;
   std::uint64_t history_chunks = 0;

@@ -95,11 +95,47 @@ TEST_CASE("the commands carry their options") {
   CHECK(pair.qr == QrChoice::kAscii);
 }
 
-TEST_CASE("a newer web version can be claimed") {
-  CHECK(invocation({"pair"}).global.web_version == WebVersion{});
-  const auto chosen = invocation({"pair", "--web-version", "2.3001.5"}).global.web_version;
-  CHECK(chosen.to_string() == "2.3001.5");
+TEST_CASE("the web version: given, asked for, or built in") {
+  const auto global = [](Arguments arguments) {
+    arguments.insert(arguments.begin(), "pair");
+    return invocation(arguments).global;
+  };
+  const auto chosen = global({"--web-version", "2.3001.5"}).web_version;
+  REQUIRE(chosen);
+  CHECK(chosen->to_string() == "2.3001.5");
   CHECK(failure({"pair", "--web-version", "2.3001"}) == ErrorCode::kUsage);
+  // Only the real service is asked without being told to.
+  CHECK(global({}).ask_web_version);
+  CHECK_FALSE(global({"--server", "ws://127.0.0.1:9"}).ask_web_version);
+  CHECK(global({"--server", "ws://127.0.0.1:9", "--web-version", "auto"}).ask_web_version);
+  CHECK_FALSE(global({"--web-version", "built-in"}).ask_web_version);
+  CHECK_FALSE(global({"--web-version", "built-in"}).web_version);
+}
+
+TEST_CASE("pairing by code is for a phone that is named") {
+  const auto pair = [](Arguments arguments) {
+    arguments.insert(arguments.begin(), "pair");
+    return std::get<PairOptions>(invocation(arguments).command);
+  };
+  CHECK_FALSE(pair({}).by_code);
+  CHECK(pair({"--phone", "0040 737 123 397"}).phone == "+40737123397");
+  CHECK(pair({"--phone", "+40737123397", "--method", "code"}).by_code);
+  CHECK(failure({"pair", "--method", "code"}) == ErrorCode::kUsage);
+  CHECK(failure({"pair", "--phone", "0737123397"}) == ErrorCode::kUsage);
+  CHECK(failure({"pair", "--method", "smoke"}) == ErrorCode::kUsage);
+}
+
+TEST_CASE("unpair") {
+  const auto unpair = [](Arguments arguments) {
+    arguments.insert(arguments.begin(), "unpair");
+    return std::get<UnpairOptions>(invocation(arguments).command);
+  };
+  CHECK_FALSE(unpair({}).purge);
+  CHECK(unpair({}).timeout.count() == 60);
+  CHECK(unpair({"--purge", "--yes"}).purge);
+  CHECK(unpair({"--purge", "--yes"}).yes);
+  CHECK(unpair({"--timeout", "2m"}).timeout.count() == 120);
+  CHECK(failure({"unpair", "--timeout", "soon"}) == ErrorCode::kUsage);
 }
 
 TEST_CASE("flag, then environment, then file, then default") {

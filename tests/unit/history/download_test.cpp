@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "proto/peer_message.pb.h"
-#include "unit/history/http_stub.h"
 #include "unit/history/synthetic.h"
+#include "unit/http_stub.h"
 
 using namespace wasync;
 using synthetic::HttpStub;

@@ -1,4 +1,4 @@
-#include "unit/history/http_stub.h"
+#include "unit/http_stub.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
