@@ -13,6 +13,11 @@ namespace {
 constexpr std::size_t kFirstBatch = 812;
 constexpr std::size_t kLaterBatch = 50;
 constexpr std::uint64_t kFew = 5;
+// The store keeps the last four: what was begun within three weeks can still be opened, and
+// while we are offline nothing rotates.
+constexpr std::int64_t kSignedPreKeyLifetimeS = 7 * 86'400;
+// A key "from the future" was made while the clock was wrong.
+constexpr std::int64_t kTolerableFutureS = 86'400;
 
 Node id_node(std::uint32_t id) {
   Bytes bytes;
@@ -27,6 +32,11 @@ Node bytes_node(std::string tag, BytesView bytes) {
 Node server_query(std::string type, std::vector<Node> content) {
   return Node("iq", {{"to", server_jid()}, {"type", std::move(type)}, {"xmlns", "encrypt"}},
               std::move(content));
+}
+
+bool is_stale(UnixSeconds made_at, UnixSeconds now) {
+  const std::int64_t age_s = now.value - made_at.value;
+  return age_s >= kSignedPreKeyLifetimeS || age_s < -kTolerableFutureS;
 }
 
 Node upload_query(SignalStore& store, const std::vector<PreKey>& keys) {
@@ -86,10 +96,29 @@ asio::awaitable<void> replenish_pre_keys(std::shared_ptr<Stream> stream, SignalS
     keys = store.pre_keys_to_upload(*on_server == 0 && believed == 0 ? kFirstBatch : kLaterBatch);
     transaction.commit();
   }
+  const std::uint32_t signed_id = store.signed_pre_key().id;
   Node upload = upload_query(store, keys);
   co_await stream->query(std::move(upload));
   Transaction transaction(store.database(), "pre-keys uploaded");
   store.mark_uploaded(keys);
+  store.mark_signed_pre_key_uploaded(signed_id);
+  transaction.commit();
+}
+
+// Baileys src/Socket/socket.ts.
+asio::awaitable<void> renew_signed_pre_key(std::shared_ptr<Stream> stream, SignalStore& store) {
+  if (is_stale(store.signed_pre_key_created_at(), UnixSeconds::now())) {
+    Transaction transaction(store.database(), "signed pre-key made");
+    store.rotate_signed_pre_key();
+    transaction.commit();
+  }
+  if (store.signed_pre_key_on_server()) co_return;
+  const SignedPreKey key = store.signed_pre_key();
+  Node rotate =
+      server_query("set", std::vector<Node>{Node("rotate", {}, std::vector<Node>{key_node(key)})});
+  co_await stream->query(std::move(rotate));
+  Transaction transaction(store.database(), "signed pre-key told");
+  store.mark_signed_pre_key_uploaded(key.id);
   transaction.commit();
 }
 

@@ -1,5 +1,5 @@
-// Keeps the server supplied with our one-time pre-keys, without which strangers cannot
-// begin an encrypted conversation with us.
+// Keeps the server supplied with our pre-keys, without which strangers cannot begin an
+// encrypted conversation with us: the one-time ones, and the signed one.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -25,5 +25,11 @@ Node identity_node(const PublicKey& identity);
 // keys are committed before they are sent. Throws Error kNetwork, kTimeout or
 // kServerRefused; what was not confirmed is uploaded again next time.
 boost::asio::awaitable<void> replenish_pre_keys(std::shared_ptr<Stream> stream, SignalStore& store);
+
+// Replaces the signed pre-key when it is older than a week, and tells the server about one that
+// it does not know yet, now or from an earlier attempt. The new key is committed before it is
+// sent, and the old ones still open what was begun with them. Throws like replenish_pre_keys.
+boost::asio::awaitable<void> renew_signed_pre_key(std::shared_ptr<Stream> stream,
+                                                  SignalStore& store);
 
 }  // namespace wasync

@@ -211,9 +211,10 @@ asio::awaitable<void> Session::replenish() {
   replenishing_ = true;
   try {
     co_await replenish_pre_keys(stream_, store_);
+    co_await renew_signed_pre_key(stream_, store_);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kStore || error.code() == ErrorCode::kNetwork) throw;
-    log::warn("the pre-keys could not be replenished: {}", error.what());
+    log::warn("the pre-keys could not be renewed: {}", error.what());
   }
   replenishing_ = false;
 }

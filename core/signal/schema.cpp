@@ -21,11 +21,13 @@ CREATE TABLE signal_pre_keys (
   state       INTEGER NOT NULL DEFAULT 0
 );
 
+-- `on_server`: WhatsApp has confirmed that it has this one.
 CREATE TABLE signal_signed_pre_keys (
   id           INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 16777214),
   private_key  BLOB    NOT NULL CHECK (length(private_key) = 32),
   signature    BLOB    NOT NULL CHECK (length(signature) = 64),
-  created_at_s INTEGER NOT NULL
+  created_at_s INTEGER NOT NULL,
+  on_server    INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE signal_identities (

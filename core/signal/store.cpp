@@ -67,7 +67,7 @@ void SignalStore::create_local_identity(const LocalIdentity& identity,
           " signed_pre_key_id) VALUES (1, ?, ?, 1, ?)")
       .bind(identity.key.private_key, identity.registration_id, first_signed_pre_key.id)
       .run();
-  put_signed_pre_key(first_signed_pre_key, signed_pre_key_private);
+  put_signed_pre_key(first_signed_pre_key, signed_pre_key_private, true);
 }
 
 bool SignalStore::has_local_identity() const {
@@ -171,16 +171,17 @@ SignedPreKey SignalStore::insert_signed_pre_key(std::uint32_t id, const KeyPair&
       .id = id,
       .public_key = pair.public_key,
       .signature = xeddsa_sign(identity.private_key, with_type_byte(pair.public_key))};
-  put_signed_pre_key(key, pair.private_key);
+  put_signed_pre_key(key, pair.private_key, false);
   return key;
 }
 
-void SignalStore::put_signed_pre_key(const SignedPreKey& key, const PrivateKey& private_key) {
+void SignalStore::put_signed_pre_key(const SignedPreKey& key, const PrivateKey& private_key,
+                                     bool on_server) {
   database_
       .prepare(
           "INSERT OR REPLACE INTO signal_signed_pre_keys"
-          " (id, private_key, signature, created_at_s) VALUES (?, ?, ?, ?)")
-      .bind(key.id, private_key, key.signature, UnixSeconds::now())
+          " (id, private_key, signature, created_at_s, on_server) VALUES (?, ?, ?, ?, ?)")
+      .bind(key.id, private_key, key.signature, UnixSeconds::now(), on_server)
       .run();
 }
 
@@ -202,6 +203,19 @@ UnixSeconds SignalStore::signed_pre_key_created_at() const {
       " JOIN signal_local l ON s.id = l.signed_pre_key_id");
   if (!row.step()) throw not_paired();
   return row.time(0);
+}
+
+bool SignalStore::signed_pre_key_on_server() const {
+  auto row = database_.prepare(
+      "SELECT s.on_server FROM signal_signed_pre_keys s"
+      " JOIN signal_local l ON s.id = l.signed_pre_key_id");
+  if (!row.step()) throw not_paired();
+  return row.integer(0) != 0;
+}
+
+void SignalStore::mark_signed_pre_key_uploaded(std::uint32_t id) {
+  require_transaction();
+  database_.prepare("UPDATE signal_signed_pre_keys SET on_server = 1 WHERE id = ?").bind(id).run();
 }
 
 SignedPreKey SignalStore::rotate_signed_pre_key() {

@@ -76,7 +76,11 @@ class SignalStore {
   // --- signed pre-key ------------------------------------------------------------------
   SignedPreKey signed_pre_key() const;  // the current one; throws Error(kNotPaired)
   UnixSeconds signed_pre_key_created_at() const;
-  // Makes a new current one. A few older ones are kept: messages begun with them are under way.
+  // Whether the server is known to have the current one. A device registers with its first.
+  bool signed_pre_key_on_server() const;
+  void mark_signed_pre_key_uploaded(std::uint32_t id);
+  // Makes a new current one, which the server is yet to be told. A few older ones are kept:
+  // messages begun with them are under way.
   SignedPreKey rotate_signed_pre_key();
   // Current or older.
   std::optional<KeyPair> signed_pre_key_pair(std::uint32_t id) const;
@@ -113,7 +117,7 @@ class SignalStore {
  private:
   PreKey insert_new_pre_key(int state);
   SignedPreKey insert_signed_pre_key(std::uint32_t id, const KeyPair& identity);
-  void put_signed_pre_key(const SignedPreKey& key, const PrivateKey& private_key);
+  void put_signed_pre_key(const SignedPreKey& key, const PrivateKey& private_key, bool on_server);
 
   Database& database_;
 };

@@ -1,6 +1,7 @@
 #include "session/session.h"
 
 #include "online.h"
+#include "session/pre_keys.h"
 
 using namespace wasync;
 using namespace wasync::test;
@@ -210,4 +211,80 @@ TEST_CASE("media hosts are asked for once while the answer holds") {
         std::vector<std::string>{"http://127.0.0.1:9"});
   CHECK(online.server.loop.run(online.session->media_hosts()).size() == 1);
   CHECK(online.requests.size() == before + 1);
+}
+
+namespace {
+
+// An account whose signed pre-key is this old at login.
+struct Aged : Online {
+  PublicKey first = account.store.signed_pre_key().public_key;
+
+  void age(std::int64_t days) {
+    account.db.prepare("UPDATE signal_signed_pre_keys SET created_at_s = created_at_s - ?")
+        .bind(days * 86'400)
+        .run();
+  }
+  std::vector<Node> rotations() const {
+    std::vector<Node> found;
+    for (const Node& iq : requests)
+      if (const Node* rotate = iq.child("rotate")) found.push_back(*rotate->child("skey"));
+    return found;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a signed pre-key of this week stays") {
+  Aged online;
+  SUBCASE("new") {}
+  SUBCASE("six days") {
+    online.age(6);
+  }
+  online.log_in();
+  CHECK(online.rotations().empty());
+  CHECK(online.account.store.signed_pre_key().id == 1);
+}
+
+TEST_CASE("an older one, or one made while the clock was wrong, is replaced and told") {
+  Aged online;
+  SUBCASE("eight days") {
+    online.age(8);
+  }
+  SUBCASE("from the future") {
+    online.age(-30);
+  }
+  online.log_in();
+  const auto told = online.rotations();
+  REQUIRE(told.size() == 1);
+  const SignedPreKey now = online.account.store.signed_pre_key();
+  CHECK(now.id == 2);
+  CHECK(now.public_key != online.first);
+  CHECK(told[0] == key_node(now));
+  CHECK(online.account.store.signed_pre_key_on_server());
+  // What was begun with the old one can still be opened.
+  CHECK(online.account.store.signed_pre_key_pair(1));
+}
+
+TEST_CASE("a new signed pre-key is stored before it is told, and told until it is confirmed") {
+  Aged online;
+  online.age(8);
+  bool refuse = true;
+  online.answer = [&](const Node& iq) {
+    if (iq.child("rotate") == nullptr) return online.usual_answer(iq);
+    CHECK(online.account.store.signed_pre_key().id == 2);
+    return refuse ? error_to(iq, "503") : result_of(iq);
+  };
+  online.log_in();  // all the same
+  REQUIRE(online.rotations().size() == 1);
+  CHECK_FALSE(online.account.store.signed_pre_key_on_server());
+  // Asked to look after its keys again, it tells the same one.
+  refuse = false;
+  Node few = from_server(Node("notification", {{"id", "N"}, {"type", "encrypt"}},
+                              std::vector<Node>{Node("count", {{"value", "2"}})}));
+  online.say(few);
+  online.server.loop.run_until([&] { return online.account.store.signed_pre_key_on_server(); });
+  const auto told = online.rotations();
+  REQUIRE(told.size() == 2);
+  CHECK(told[0] == told[1]);
+  CHECK(online.account.store.signed_pre_key().id == 2);
 }

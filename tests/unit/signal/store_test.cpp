@@ -128,6 +128,7 @@ TEST_CASE("store: the signed pre-key verifies, rotates, and older ones still dec
   CHECK(first.id == 1);
   CHECK(xeddsa_verify(identity, with_type_byte(first.public_key), first.signature));
   CHECK(bob.store->signed_pre_key_created_at().known());
+  CHECK(bob.store->signed_pre_key_on_server());
 
   alice.begin_session_with(bob);  // with the first one
   {
@@ -137,6 +138,10 @@ TEST_CASE("store: the signed pre-key verifies, rotates, and older ones still dec
     CHECK(second.public_key != first.public_key);
     CHECK(xeddsa_verify(identity, with_type_byte(second.public_key), second.signature));
     CHECK(bob.store->signed_pre_key().public_key == second.public_key);
+    // Registered with the first; the second is yet to be told.
+    CHECK_FALSE(bob.store->signed_pre_key_on_server());
+    bob.store->mark_signed_pre_key_uploaded(second.id);
+    CHECK(bob.store->signed_pre_key_on_server());
     transaction.commit();
   }
   CHECK(bob.read(alice, alice.encrypt(bob, "begun before")) == "begun before");

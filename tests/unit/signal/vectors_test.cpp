@@ -71,7 +71,7 @@ struct Bob {
 
   Bob() {
     store.create_local_identity(KeyPair::from_private(bytes(kBobIdentity)));
-    database.prepare("INSERT INTO signal_signed_pre_keys VALUES (5, ?, zeroblob(64), 0)")
+    database.prepare("INSERT INTO signal_signed_pre_keys VALUES (5, ?, zeroblob(64), 0, 1)")
         .bind(bytes(kBobSignedPreKey))
         .run();
     database.prepare("INSERT INTO signal_pre_keys VALUES (66051, ?, 1)")
