@@ -1,16 +1,11 @@
 #include "wire/websocket.h"
 
 #include <algorithm>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/ssl.hpp>
@@ -19,10 +14,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/log.h"
 #include "wire/certificate.h"
 #include "wire/deadline.h"
-#include "wire/proxy.h"
+#include "wire/tcp_dial.h"
 #include "wire/websocket_upgrade.h"
 #include "wire/websocket_url.h"
 
@@ -42,19 +36,6 @@ constexpr std::string_view kOrigin = "https://web.whatsapp.com";
 constexpr auto kGoodbyeLimit = std::chrono::seconds(1);
 constexpr std::size_t kReadSize = 16 * 1024;
 constexpr std::size_t kWriteBufferSize = 64 * 1024;
-constexpr std::size_t kMaxProxyAnswer = 16 * 1024;
-// One address that does not answer must not use up the time of the ones behind it.
-constexpr auto kConnectLimit = std::chrono::seconds(8);
-
-[[noreturn]] void timed_out(const std::string& what) {
-  throw Error(ErrorCode::kTimeout, what + " took too long",
-              "Check the network connection; the server may also be overloaded.");
-}
-
-[[noreturn]] void network_failure(const std::string& what, const error_code& error) {
-  throw Error(ErrorCode::kNetwork, what + ": " + error.message(),
-              "Check the network connection, name resolution and firewall.");
-}
 
 template <class Stream>
 class BeastSocket final : public WebSocket {
@@ -131,138 +112,6 @@ class BeastSocket final : public WebSocket {
   websocket::stream<Stream, false> ws_;  // without permessage-deflate
   Bytes piece_;
 };
-
-// The resolver's thread cannot be interrupted, so it is left behind when the time is up.
-struct Resolution {
-  explicit Resolution(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
-  tcp::resolver resolver;
-  asio::steady_timer done;
-  bool finished = false;
-  error_code error;
-  tcp::resolver::results_type found;
-};
-
-asio::awaitable<std::vector<tcp::endpoint>> resolve(const std::string& host,
-                                                    const std::string& port, TimePoint deadline) {
-  const auto resolution = std::make_shared<Resolution>(co_await asio::this_coro::executor);
-  resolution->done.expires_at(deadline);
-  resolution->resolver.async_resolve(
-      host, port, [resolution](const error_code& error, tcp::resolver::results_type found) {
-        resolution->finished = true;
-        resolution->error = error;
-        resolution->found = std::move(found);
-        resolution->done.cancel();
-      });
-  error_code woken;
-  co_await resolution->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  if (!resolution->finished) {
-    resolution->resolver.cancel();
-    if (steady_clock::now() < deadline) throw boost::system::system_error(woken);  // cancelled
-    timed_out("looking up " + host);
-  }
-  if (resolution->error) network_failure("cannot look up " + host, resolution->error);
-  std::vector<tcp::endpoint> endpoints;
-  for (const auto& entry : resolution->found) endpoints.push_back(entry.endpoint());
-  co_return endpoints;
-}
-
-// Where TCP connects to: the server, or the proxy in front of it.
-struct Target {
-  std::string host;
-  std::string port;
-  bool loopback_only = false;
-  std::string name() const { return host + " port " + port; }
-};
-
-// The one place where a TCP connection towards a server is made.
-asio::awaitable<tcp::socket> connect_tcp(Target target, TimePoint deadline) {
-  const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  const std::vector<tcp::endpoint> endpoints = co_await resolve(target.host, target.port, deadline);
-  error_code error = asio::error::host_not_found;
-  for (const tcp::endpoint& endpoint : endpoints) {
-    // "localhost" may be made to mean anything.
-    if (target.loopback_only && !endpoint.address().is_loopback()) continue;
-    tcp::socket socket(executor);
-    const TimePoint limit = std::min(deadline, steady_clock::now() + kConnectLimit);
-    const Deadline attempt(executor, limit, [&socket] {
-      error_code ignored;
-      socket.close(ignored);
-    });
-    co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
-    if (!error) {
-      error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
-      socket.set_option(asio::socket_base::keep_alive(true), ignored);
-      co_return std::move(socket);
-    }
-    if (attempt.expired()) error = asio::error::timed_out;
-    if (steady_clock::now() >= deadline) timed_out("connecting to " + target.host);
-  }
-  network_failure("cannot connect to " + target.name(), error);
-}
-
-[[noreturn]] void proxy_refused(const Proxy& proxy, const WebSocketUrl& url, unsigned status) {
-  const std::string who = "the proxy " + proxy.host + " port " + proxy.port;
-  if (status == 407) {
-    throw Error(ErrorCode::kNetwork,
-                who + (proxy.credentials.empty() ? " wants a user name and a password (407)"
-                                                 : " refuses the user name or password (407)"),
-                "put the right ones into " + proxy.variable +
-                    ": http://user:password@host:port, special characters as %XX");
-  }
-  throw Error(ErrorCode::kNetwork,
-              who + " does not connect to " + url.host + " (" + std::to_string(status) + ")",
-              "it must allow CONNECT to " + url.authority() + "; it was named by " +
-                  proxy.variable + ", and hosts in no_proxy are reached without it");
-}
-
-// Asks the proxy for a tunnel to the server.
-asio::awaitable<void> open_tunnel(tcp::socket& socket, const Proxy& proxy, const WebSocketUrl& url,
-                                  TimePoint deadline) {
-  const Deadline limit(socket.get_executor(), deadline, [&socket] {
-    error_code ignored;
-    socket.close(ignored);
-  });
-  const std::string server =
-      (url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]") + ":" + url.port;
-  http::request<http::empty_body> request(http::verb::connect, server, 11);
-  request.set(http::field::host, server);
-  if (!proxy.credentials.empty()) {
-    request.set(http::field::proxy_authorization,
-                "Basic " + base64_encode(as_bytes(proxy.credentials)));
-  }
-  error_code error;
-  co_await http::async_write(socket, request, asio::redirect_error(asio::use_awaitable, error));
-  http::response_parser<http::empty_body> answer;
-  answer.skip(true);  // nothing follows the header but the tunnel
-  beast::flat_buffer buffer(kMaxProxyAnswer);
-  if (!error) {
-    co_await http::async_read_header(socket, buffer, answer,
-                                     asio::redirect_error(asio::use_awaitable, error));
-  }
-  if (limit.expired()) timed_out("the proxy " + proxy.host);
-  if (error) network_failure("the proxy " + proxy.host + " did not open a tunnel", error);
-  if (answer.get().result() != http::status::ok)
-    proxy_refused(proxy, url, answer.get().result_int());
-  // In a tunnel the client speaks first.
-  if (buffer.size() > 0)
-    throw Error(ErrorCode::kProtocol, "the proxy " + proxy.host + " sent what nobody asked for");
-}
-
-asio::awaitable<tcp::socket> dial(const WebSocketUrl& url, const Environment& environment,
-                                  TimePoint deadline) {
-  const auto proxy = proxy_for(url, environment);
-  if (!proxy) {
-    Target server{.host = url.host, .port = url.port, .loopback_only = !url.secure};
-    co_return co_await connect_tcp(std::move(server), deadline);
-  }
-  log::debug("through the proxy {} port {}, named by {}", proxy->host, proxy->port,
-             proxy->variable);
-  Target target{.host = proxy->host, .port = proxy->port, .loopback_only = !url.secure};
-  tcp::socket socket = co_await connect_tcp(std::move(target), deadline);
-  co_await open_tunnel(socket, *proxy, url, deadline);
-  co_return std::move(socket);
-}
 
 asio::ssl::context tls_context(const std::string& ca_file) {
   asio::ssl::context context(asio::ssl::context::tls_client);
@@ -356,13 +205,13 @@ asio::awaitable<std::unique_ptr<WebSocket>> dial_websocket(std::string url_text,
                                                            TimePoint deadline) {
   const WebSocketUrl url = parse_websocket_url(url_text);
   if (!url.secure) {
-    auto plain =
-        std::make_unique<PlainSocket>(url.host, co_await dial(url, options.environment, deadline));
+    auto plain = std::make_unique<PlainSocket>(
+        url.host, co_await dial_tcp(url, options.environment, deadline));
     co_await upgrade(*plain, url, deadline);
     co_return plain;
   }
   asio::ssl::context context = tls_context(options.ca_file);
-  tcp::socket tcp = co_await dial(url, options.environment, deadline);
+  tcp::socket tcp = co_await dial_tcp(url, options.environment, deadline);
   auto secure = std::make_unique<TlsSocket>(url.host, std::move(tcp), context);
   co_await tls_handshake(*secure, url.host, deadline);
   co_await upgrade(*secure, url, deadline);

@@ -186,7 +186,7 @@ class Plain(Case):
         simulator, proxy = self.simulator(dataset="1x1"), Proxy(self)
         proxy.close()
         run = self.pair(simulator, http_proxy=proxy.address)
-        self.assert_fails(run, WHATSAPP, error="network", says=[str(proxy.port)])
+        self.assert_fails(run, WHATSAPP, error="network", says=["the proxy 127.0.0.1 port %d" % proxy.port])
 
     def test_named_hosts_are_reached_without_it(self):
         for name in ("no_proxy", "NO_PROXY"):
