@@ -1,0 +1,55 @@
+# Completion of wa-sync for bash. Made by scripts/completions/generate: change that.
+_wa_sync() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+  # Bash makes --option=value three words.
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  COMPREPLY=()
+  case $prev in
+    --inbox) COMPREPLY=($(compgen -W "sqlite" -- "$cur")) ;;
+    --web-version) COMPREPLY=($(compgen -W "auto built-in" -- "$cur")) ;;
+    --color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")) ;;
+    --lang) COMPREPLY=($(compgen -W "en ro" -- "$cur")) ;;
+    --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")) ;;
+    --method) COMPREPLY=($(compgen -W "qr code" -- "$cur")) ;;
+    --qr) COMPREPLY=($(compgen -W "auto utf8 ascii" -- "$cur")) ;;
+    --history) COMPREPLY=($(compgen -W "full recent" -- "$cur")) ;;
+    --config|--qr-png) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")) ;;
+    --state-dir) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")) ;;
+    --account|--server|--server-key|--phone|--name|--timeout|--limit|--search|--since|--before) ;;
+    *) COMPREPLY=($(compgen -W "$(_wa_sync_words)" -- "$cur")) ;;
+  esac
+}
+
+# What may come next, behind the command so far.
+_wa_sync_words() {
+  local i word value= command=
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ $value ]]; then
+      [[ $word == = ]] || value=
+      continue
+    fi
+    case $word in
+      --state-dir|--config|--account|--inbox|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--history|--timeout|--limit|--search|--since|--before) value=yes ;;
+      -*) ;;
+      *) command=${command:+$command }$word ;;
+    esac
+  done
+  case $command in
+    '') echo pair unpair accounts threads help ;;
+    help) echo pair unpair accounts threads environment ;;
+    accounts | 'help accounts') echo list ;;
+    threads | 'help threads') echo list show ;;
+    pair) echo --phone --method --name --qr --qr-png --history --again --no-wait --timeout ;;
+    unpair) echo --purge --yes --timeout ;;
+    'threads list') echo --limit --all --hidden --search --since ;;
+    'threads show') echo --limit --before ;;
+  esac
+  echo -h --help --version --state-dir --config --account --inbox --server --server-key --web-version --json -q --quiet -v --verbose --color --lang --log-format
+}
+
+complete -F _wa_sync wa-sync
