@@ -17,8 +17,14 @@ _wa_sync() {
     --method) COMPREPLY=($(compgen -W "qr code" -- "$cur")) ;;
     --qr) COMPREPLY=($(compgen -W "auto utf8 ascii" -- "$cur")) ;;
     --history) COMPREPLY=($(compgen -W "full recent" -- "$cur")) ;;
-    --config|--qr-png) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")) ;;
-    --state-dir) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")) ;;
+    --config|--qr-png)
+      compopt -o filenames
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      ;;
+    --state-dir)
+      compopt -o filenames
+      mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      ;;
     --account|--server|--server-key|--phone|--name|--timeout|--limit|--search|--since|--before) ;;
     *) COMPREPLY=($(compgen -W "$(_wa_sync_words)" -- "$cur")) ;;
   esac

@@ -60,7 +60,7 @@ class Completions(Case):
     def bash(self, *words):
         path = os.path.join(FOLDER, "wa-sync.bash")
         printed = output([shell("bash"), "-c", BASH, "bash", path, "wa-sync", *words])
-        return set(printed.split())
+        return set(printed.splitlines()) - {""}
 
     def test_bash_offers_the_options_that_help_lists(self):
         for command in COMMANDS:
@@ -91,9 +91,11 @@ class Completions(Case):
                 self.assertEqual(self.bash(*words), expected)
 
     def test_bash_files(self):
-        open(os.path.join(self.scratch, "code.png"), "w").close()
+        for name in ("code.png", "code of Ana.png"):
+            open(os.path.join(self.scratch, name), "w").close()
         self.assertEqual(
-            self.bash("pair", "--qr-png", self.scratch + "/co"), {self.scratch + "/code.png"}
+            self.bash("pair", "--qr-png", self.scratch + "/co"),
+            {self.scratch + "/code.png", self.scratch + "/code of Ana.png"},
         )
         self.assertEqual(self.bash("--state-dir", self.scratch + "/co"), set())
 
