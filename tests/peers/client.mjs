@@ -173,6 +173,19 @@ export class Client {
     await this.login();
   }
 
+  // Shows a code, has it typed on the phone, and logs in.
+  async pairByCode(phone, typed = code => code) {
+    this.connect();
+    await this.until('the connection', () => this.qr);
+    const code = await this.#socket.requestPairingCode(phone);
+    const restarted = this.closed();
+    await this.#simulator.typeCode(typed(code));
+    const reason = await restarted;
+    if (reason !== DisconnectReason.restartRequired)
+      throw new Error(`pairing ended with ${reason}: ${this.closeError?.message}`);
+    await this.login();
+  }
+
   async login() {
     const opened = this.opened();
     this.connect();

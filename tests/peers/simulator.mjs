@@ -47,6 +47,9 @@ export class Simulator {
   }
 
   scan(qr) { return this.#request('POST', '/admin/mock-phone/scan-qr', qr); }
+  typeCode(code) {
+    return this.#request('POST', '/admin/mock-phone/enter-code', JSON.stringify({ code }));
+  }
   sendMessage(message) {
     return this.#request('POST', '/admin/mock-phone/send-message', JSON.stringify(message));
   }
