@@ -67,7 +67,7 @@ Outcome run(Database& database, SessionOptions options) {
   asio::co_spawn(context, unlink_account(database, std::move(options)),
                  [&](std::exception_ptr error, Unlinked unlinked) {
                    over = true;
-                   failure = error;
+                   failure = std::move(error);
                    outcome.unlinked = unlinked;
                    stop_signals.cancel();
                    context.stop();

@@ -15,7 +15,7 @@ constexpr std::size_t kLaterBatch = 50;
 constexpr std::uint64_t kFew = 5;
 // The store keeps the last four: what was begun within three weeks can still be opened, and
 // while we are offline nothing rotates.
-constexpr std::int64_t kSignedPreKeyLifetimeS = 7 * 86'400;
+constexpr std::int64_t kSignedPreKeyLifetimeS = 604'800;
 // A key "from the future" was made while the clock was wrong.
 constexpr std::int64_t kTolerableFutureS = 86'400;
 

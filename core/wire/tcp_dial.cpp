@@ -27,7 +27,7 @@ using boost::system::error_code;
 using std::chrono::steady_clock;
 using TimePoint = steady_clock::time_point;
 
-constexpr std::size_t kMaxProxyAnswer = 16 * 1024;
+constexpr std::size_t kMaxProxyAnswer = 16 << 10;
 // One address that does not answer must not use up the time of the ones behind it.
 constexpr auto kConnectLimit = std::chrono::seconds(8);
 
