@@ -175,10 +175,8 @@ constexpr Entry kCatalogue[] = {
      "Parts of the history could not be used: {}. They can be asked for again: wa-sync pair "
      "--again",
      "Părți din istoric nu au putut fi folosite: {}. Pot fi cerute din nou: wa-sync pair --again"},
-    {Text::kPartsDamaged,
-     "Damaged messages, names or conversations that could not be read: {}. All others are here.",
-     "Mesaje, nume sau conversații deteriorate, care nu au putut fi citite: {}. Toate celelalte "
-     "sunt aici."},
+    {Text::kPartsDamaged, "Damaged parts that could not be read: {}. All others are here.",
+     "Părți deteriorate, care nu au putut fi citite: {}. Toate celelalte sunt aici."},
     {Text::kChunkFailed, "part {} of {} could not be used: {}",
      "partea {} din {} nu a putut fi folosită: {}"},
     {Text::kReconnecting, "connecting again: {}", "reconectare: {}"},

@@ -5,6 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
+#include <limits>
 #include <utility>
 
 #include "base/error.h"
@@ -15,6 +18,23 @@ namespace {
 constexpr int kBusyTimeoutMs = 10'000;
 
 CommitObserver commit_observer = nullptr;
+
+// When a connection of this process last found its file locked by another writer.
+std::atomic<std::int64_t> waited_at_ms{std::numeric_limits<std::int64_t>::min() / 2};
+
+std::int64_t steady_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+// SQLite's own handler waits longer and longer between its looks at the lock, and then misses
+// the moments in which it is free.
+int wait_for_lock(void* /*context*/, int looks) {
+  if (looks >= kBusyTimeoutMs) return 0;
+  waited_at_ms = steady_ms();
+  sqlite3_sleep(1);
+  return 1;
+}
 
 [[noreturn]] void fail(sqlite3* handle, const std::string& doing) {
   const int code = handle != nullptr ? sqlite3_errcode(handle) : SQLITE_NOMEM;
@@ -66,7 +86,7 @@ Database::Database(const std::filesystem::path& file, Mode mode) {
                 "check that the state directory exists and that you may write to it");
   }
   try {
-    sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
+    sqlite3_busy_handler(handle_, &wait_for_lock, nullptr);
     sqlite3_extended_result_codes(handle_, 1);
     if (switch_to_wal(handle_) != SQLITE_OK) fail(handle_, "opening the account file");
     // FULL: a committed transaction survives a power cut, which is what an ack promises.
@@ -232,6 +252,14 @@ void Transaction::commit() {
   database_.execute("COMMIT");
   open_ = false;
   if (commit_observer != nullptr) commit_observer(name_, CommitMoment::kAfter);
+}
+
+void let_others_write() {
+  constexpr std::int64_t kStillWaitingMs = 4;
+  constexpr int kLongestMs = 100;
+  for (int i = 0; i < kLongestMs && steady_ms() - waited_at_ms < kStillWaitingMs; ++i) {
+    sqlite3_sleep(1);
+  }
 }
 
 void observe_commits(CommitObserver observer) {

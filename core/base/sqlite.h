@@ -140,6 +140,11 @@ class Transaction {
   bool open_ = true;
 };
 
+// For whoever writes one transaction after the other: to be called between two of them, so that
+// another thread's short write does not wait for all of them. (SQLite has no queue for writers.)
+// Returns at once when nobody of this process waits.
+void let_others_write();
+
 // Called from now on right before and right after each COMMIT of a Transaction, in the thread
 // that commits. This is how the crash tests end the program there. To be set before any thread
 // is started; null, the default, for nobody.

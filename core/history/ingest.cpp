@@ -270,6 +270,7 @@ void Ingestion::commit(bool last) {
   since_commit_ = 0;
   tally_ = {};
   report_progress();
+  if (!last) let_others_write();
   if (!last && !deferred_sync_) deferred_sync_.emplace(database_);
   if (!last && options_.interrupted && options_.interrupted()) {
     throw Error(ErrorCode::kInterrupted, "interrupted while reading history",

@@ -55,6 +55,20 @@ void make_private(const fs::path& directory, bool through_link = false) {
   check_private(directory, through_link);
 }
 
+[[noreturn]] void cannot_enter(const fs::path& directory, const std::string& why) {
+  throw Error(ErrorCode::kIo,
+              "cannot look into the state directory: " + directory.string() + ": " + why,
+              "run as its owner, or choose another directory with --state-dir");
+}
+
+// Throws when that cannot be told: "not there" must not be said of what is only out of reach.
+bool is_there(const fs::path& path) {
+  struct stat facts {};
+  if (::lstat(path.c_str(), &facts) == 0) return true;
+  if (errno != ENOENT && errno != ENOTDIR) cannot_enter(path, reason());
+  return false;
+}
+
 bool is_plain_directory(const fs::path& path) {
   struct stat facts {};
   return ::lstat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode);
@@ -105,11 +119,10 @@ StateDir StateDir::open(const fs::path& root) {
 }
 
 std::optional<StateDir> StateDir::open_existing(const fs::path& root) {
-  std::error_code error;
-  if (!fs::exists(root, error)) return std::nullopt;
+  if (!is_there(root)) return std::nullopt;
   check_private(root, true);
   for (const char* part : {"accounts", "run"}) {
-    if (fs::exists(fs::symlink_status(root / part, error))) check_private(root / part, false);
+    if (is_there(root / part)) check_private(root / part, false);
   }
   return StateDir(root);
 }
@@ -121,6 +134,9 @@ std::vector<AccountId> StateDir::accounts() const {
        at.increment(error)) {
     const auto id = AccountId::parse(at->path().filename().string());
     if (id && has_account(*id)) ids.push_back(*id);
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    cannot_enter(root_ / "accounts", error.message());
   }
   std::sort(ids.begin(), ids.end());
   return ids;

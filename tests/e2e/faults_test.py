@@ -6,6 +6,7 @@ usage: faults_test.py BUILD_BIN_DIR [TEST…]
 """
 
 import os
+import socket
 
 import harness
 from harness import FAILED, NOT_PAIRED, OK, TIMED_OUT, WHATSAPP, Case
@@ -78,8 +79,11 @@ class Server(Faults):
 
     def test_nobody_listens(self):
         simulator = self.simulator_with()
-        simulator.end()
-        run = self.failing_pair(simulator)
+        # Bound, so that nobody else gets the port, and not listening.
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            simulator.url = "ws://127.0.0.1:%d/ws/chat" % nobody.getsockname()[1]
+            run = self.failing_pair(simulator)
         self.assert_fails(run, WHATSAPP, error="network")
         self.assert_nothing_stored()
 

@@ -23,6 +23,8 @@ SUMMARY = r"""The inbox is ready\.
   contacts +\d+
   oldest message +2025-12-\d\d
 
+Damaged parts that could not be read: 9\. All others are here\.
+
 Next:
   wa-sync threads list .*
   wa-sync threads show THREAD .*"""

@@ -183,10 +183,13 @@ class Plain(Case):
         self.assert_fails(run, WHATSAPP, error="network", says=["403", "127.0.0.1"], hints=["no_proxy"])
 
     def test_not_there(self):
-        simulator, proxy = self.simulator(dataset="1x1"), Proxy(self)
-        proxy.close()
-        run = self.pair(simulator, http_proxy=proxy.address)
-        self.assert_fails(run, WHATSAPP, error="network", says=["the proxy 127.0.0.1 port %d" % proxy.port])
+        simulator = self.simulator(dataset="1x1")
+        # Bound, so that nobody else gets the port, and not listening.
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            port = nobody.getsockname()[1]
+            run = self.pair(simulator, http_proxy="http://127.0.0.1:%d" % port)
+        self.assert_fails(run, WHATSAPP, error="network", says=["the proxy 127.0.0.1 port %d" % port])
 
     def test_named_hosts_are_reached_without_it(self):
         for name in ("no_proxy", "NO_PROXY"):

@@ -53,8 +53,6 @@ struct AppStateSync::Job {
 
   TakenIn run() {
     Database database(file, Database::Mode::kReadWrite);
-    // Beside an ingestion that writes all the time it can take long to get a turn; nobody waits.
-    database.execute("PRAGMA busy_timeout = 120000");
     return take_in_answer(
         database, name, std::move(answer), from_scratch,
         [this](const pb::ExternalBlobReference& reference) { return download(reference); });

@@ -313,6 +313,26 @@ TEST_CASE("many may open a new file at once") {
   }
 }
 
+TEST_CASE("a long series of transactions lets another writer in") {
+  const ScratchDirectory scratch;
+  Database series(scratch / "file.db");
+  series.execute("CREATE TABLE t (n)");
+  auto other = std::async(std::launch::async, [&] {
+    Database database(scratch / "file.db");
+    for (int i = 0; i < 10; ++i) database.execute("INSERT INTO t VALUES (1)");
+  });
+  while (other.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    Transaction transaction(series, "series");
+    for (int i = 0; i < 2000; ++i) series.prepare("INSERT INTO t VALUES (0)").run();
+    transaction.commit();
+    let_others_write();
+  }
+  other.get();  // throws when the lock could not be had in time
+  auto count = series.prepare("SELECT count(*) FROM t WHERE n = 1");
+  REQUIRE(count.step());
+  CHECK(count.integer(0) == 10);
+}
+
 TEST_CASE("migrations run once each, in order, a component at a time") {
   const ScratchDirectory scratch;
   Database database(scratch / "a.db");
