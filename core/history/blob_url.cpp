@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "history/blob_deletion.h"
 #include "history/download.h"
 
 namespace wasync {
@@ -81,18 +82,55 @@ std::string origin_of(std::string_view host) {
               "only host names, and http addresses of this machine, are accepted");
 }
 
+void require_plain_path(std::string_view direct_path, const MediaType& type) {
+  if (is_plain_path(direct_path)) return;
+  throw Error(ErrorCode::kProtocol,
+              std::string(type.a_blob) + " was announced with a malformed download path");
+}
+
+// As the value of a query's parameter.
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '~') {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'%', kDigits[byte >> 4], kDigits[byte & 0xf]};
+  }
+  return out;
+}
+
+std::string without_padding(std::string base64) {
+  base64.erase(base64.find_last_not_of('=') + 1);
+  return base64;
+}
+
 }  // namespace
 
 std::string blob_url(std::string_view host, std::string_view direct_path, BytesView file_enc_sha256,
                      const MediaType& type) {
-  if (!is_plain_path(direct_path)) {
-    throw Error(ErrorCode::kProtocol,
-                std::string(type.a_blob) + " was announced with a malformed download path");
-  }
+  require_plain_path(direct_path, type);
   // The path usually has a query already; the servers accept '&' first as well, which is what
   // every client sends.
   return origin_of(host) + std::string(direct_path) + "&hash=" + base64url_encode(file_enc_sha256) +
          "&mms-type=" + std::string(type.url_name) + "&__wa-mms=";
+}
+
+// The servers find the blob by its path ("d_md"), and compare the hash ("token").
+std::string deletion_url(std::string_view host, std::string_view direct_path,
+                         BytesView file_enc_sha256, std::string_view enc_handle,
+                         std::string_view auth, const MediaType& type) {
+  require_plain_path(direct_path, type);
+  const std::string token = base64url_encode(file_enc_sha256);
+  const std::string_view path = direct_path.substr(0, direct_path.find('?'));
+  std::string url = origin_of(host) + "/mms/" + std::string(type.url_name) + "/" + token +
+                    "?auth=" + percent_encoded(auth) +
+                    "&d_md=" + without_padding(base64url_encode(as_bytes(path)));
+  if (!enc_handle.empty()) url += "&e_handle=" + percent_encoded(enc_handle);
+  return url + "&token=" + percent_encoded(token);
 }
 
 }  // namespace wasync

@@ -19,9 +19,7 @@ class HistorySyncNotification;
 }
 
 struct DownloadOptions {
-  // From the media_conn answer, tried in order: host names, with a port if need be. Only for
-  // a simulator: "http://127.0.0.1:<port>" or another loopback address.
-  std::vector<std::string> hosts{};
+  std::vector<std::string> hosts{};   // MediaServers::hosts
   std::string user_agent{};           // empty: none is sent
   std::filesystem::path directory{};  // where the encrypted blob waits; the account's own
   std::uint64_t max_bytes = std::uint64_t{1} << 30;

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/sqlite.h"
+#include "history/blob_deletion.h"
 #include "history/download.h"
 #include "history/ingest.h"
 #include "proto/peer_message.pb.h"
@@ -116,12 +117,14 @@ void HistoryWorker::stop() {
 asio::awaitable<void> HistoryWorker::drain(std::shared_ptr<Session> session) {
   HistoryQueue queue(queue_database_);
   std::vector<OwedReceipt> sent;
+  deleting_ = true;
   send_receipts(*session, sent);
   while (!stopping_->load()) {
     auto item = queue.next(UnixSeconds::now());
     if (!item) break;
-    co_await take_in(session, *std::move(item));
+    const bool committed = co_await take_in(session, *item);
     send_receipts(*session, sent);
+    if (committed) co_await delete_at_servers(session, parse(*item));
   }
   if (sent.empty()) co_return;
   co_await session->confirm_sent();
@@ -141,7 +144,7 @@ void HistoryWorker::send_receipts(Session& session, std::vector<OwedReceipt>& se
   }
 }
 
-asio::awaitable<void> HistoryWorker::take_in(std::shared_ptr<Session> session, HistoryItem item) {
+asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<Session> session, HistoryItem item) {
   ChunkStatus status{.type = item.type,
                      .chunk_order = static_cast<std::uint32_t>(item.chunk_order),
                      .progress = static_cast<std::uint32_t>(item.progress)};
@@ -160,6 +163,7 @@ asio::awaitable<void> HistoryWorker::take_in(std::shared_ptr<Session> session, H
   } else {
     events_.on_done(status);
   }
+  co_return !failure;
 }
 
 asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<Session> session,
@@ -168,7 +172,8 @@ asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<Session
   std::vector<std::string> hosts;
   if (!notification.has_initial_hist_bootstrap_inline_payload() &&
       !notification.direct_path().empty()) {
-    hosts = co_await session->media_hosts();
+    MediaServers servers = co_await session->media_servers();
+    hosts = std::move(servers.hosts);
   }
   auto on_progress = [this, alive = stopping_](const IngestProgress& progress) {
     asio::post(executor_, [this, alive, status = status_of(progress)] {
@@ -187,6 +192,27 @@ asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<Session
       [](std::shared_ptr<Job> work) -> asio::awaitable<ChunkStatus> { co_return work->run(); }(job),
       asio::use_awaitable);
   co_return co_await std::move(working);
+}
+
+// What fails here costs the servers some space for some weeks, and nobody anything else.
+asio::awaitable<void> HistoryWorker::delete_at_servers(std::shared_ptr<Session> session,
+                                                       pb::HistorySyncNotification notification) {
+  if (!deleting_ || notification.direct_path().empty()) co_return;
+  try {
+    MediaServers servers = co_await session->media_servers();
+    auto deletion = [](pb::HistorySyncNotification of, MediaServers at,
+                       std::shared_ptr<std::atomic<bool>> stopping) -> asio::awaitable<void> {
+      delete_blob(of, at, {.interrupted = [stopping] { return stopping->load(); }});
+      co_return;
+    };
+    auto working =
+        asio::co_spawn(pool_, deletion(std::move(notification), std::move(servers), stopping_),
+                       asio::use_awaitable);
+    co_await std::move(working);
+  } catch (const Error& error) {
+    log::info("a history blob stays at the media servers: {}", error.what());
+    if (error.code() == ErrorCode::kNetwork) deleting_ = false;  // do not wait for each of them
+  }
 }
 
 void HistoryWorker::handle_failure(const HistoryItem& item, const ChunkStatus& status,

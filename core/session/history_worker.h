@@ -1,5 +1,5 @@
 // Works off the queue of history notifications: asks where to download from, ingests each
-// chunk on a worker thread, tells the phone when it is stored.
+// chunk on a worker thread, tells the phone when it is stored, deletes its blob at the servers.
 #pragma once
 
 #include <atomic>
@@ -21,6 +21,9 @@ namespace wasync {
 
 class Database;
 class Session;
+namespace pb {
+class HistorySyncNotification;
+}
 
 // How far one chunk is, or was taken in; counts are of this chunk alone.
 struct ChunkStatus {
@@ -50,7 +53,8 @@ class HistoryWorker {
   ~HistoryWorker();
 
   // Ingests what is due until nothing is, and sees to it that the phone gets a receipt for
-  // everything that was ever ingested; needs the session for hosts and receipts.
+  // everything that was ever ingested; needs the session for hosts and receipts. Blobs are
+  // deleted at the media servers if that is quickly done, and else left to expire there.
   //   A chunk that cannot be fetched now (no media host can be reached) stays queued for
   // later, however often that happens; one whose content cannot be had any more or be
   // trusted is given up (on_failed).
@@ -64,10 +68,13 @@ class HistoryWorker {
  private:
   struct Job;
 
-  boost::asio::awaitable<void> take_in(std::shared_ptr<Session> session, HistoryItem item);
+  // Whether it is committed.
+  boost::asio::awaitable<bool> take_in(std::shared_ptr<Session> session, HistoryItem item);
   boost::asio::awaitable<ChunkStatus> ingest_chunk(std::shared_ptr<Session> session,
                                                    HistoryItem item);
   void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error);
+  boost::asio::awaitable<void> delete_at_servers(std::shared_ptr<Session> session,
+                                                 pb::HistorySyncNotification notification);
   // Sends the receipts owed that are not in `sent`, and adds them to it.
   void send_receipts(Session& session, std::vector<OwedReceipt>& sent);
 
@@ -76,6 +83,7 @@ class HistoryWorker {
   std::filesystem::path file_;
   HistoryWorkerEvents events_;
   boost::asio::thread_pool pool_{1};
+  bool deleting_ = true;  // false: the servers did not answer, and are left in peace
   std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
 };
 

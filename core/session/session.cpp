@@ -28,6 +28,7 @@ constexpr std::int64_t kTolerableSkewS = 300;
 // It goes into the address of the next connection; real ones have some 10 bytes.
 constexpr std::size_t kMaxRoutingInfo = 512;
 constexpr std::size_t kMaxMediaHosts = 16;
+constexpr std::size_t kMaxMediaAuth = 2048;  // it goes into URLs
 constexpr std::uint64_t kLongestMediaTtlS = 86'400;
 
 Device require_device(Database& database) {
@@ -53,6 +54,18 @@ void warn_of_clock_skew(UnixSeconds server_time) {
   if (std::abs(ahead) <= kTolerableSkewS) return;
   log::warn("this host's clock is {} seconds {} WhatsApp's: set it right", std::abs(ahead),
             ahead > 0 ? "ahead of" : "behind");
+}
+
+MediaServers media_servers_in(const Node& media_conn, const std::string& scheme) {
+  MediaServers servers;
+  for (const Node* host : media_conn.children_named("host")) {
+    if (servers.hosts.size() < kMaxMediaHosts) {
+      servers.hosts.push_back(scheme + host->text("hostname"));
+    }
+  }
+  servers.auth = media_conn.text("auth");
+  if (servers.auth.size() > kMaxMediaAuth) servers.auth.clear();
+  return servers;
 }
 
 }  // namespace
@@ -294,29 +307,25 @@ asio::awaitable<void> Session::confirm_sent() {
   co_await stream().ping();
 }
 
-asio::awaitable<std::vector<std::string>> Session::media_hosts() {
+asio::awaitable<MediaServers> Session::media_servers() {
   const auto self = shared_from_this();
   const auto now = std::chrono::steady_clock::now();
-  if (!media_hosts_.empty() && now < media_hosts_expire_) co_return media_hosts_;
+  if (!media_servers_.hosts.empty() && now < media_servers_expire_) co_return media_servers_;
   Node request("iq", {{"to", server_jid()}, {"type", "set"}, {"xmlns", "w:m"}},
                std::vector<Node>{Node("media_conn")});
   const Node answer = co_await stream().query(std::move(request));
   const Node* media = answer.child("media_conn");
-  std::vector<std::string> hosts;
-  if (media != nullptr) {
-    // Behind a plain loopback server (the simulator) the media are plain as well.
-    const std::string scheme = options_.endpoint.url.starts_with("ws://") ? "http://" : "";
-    for (const Node* host : media->children_named("host")) {
-      if (hosts.size() < kMaxMediaHosts) hosts.push_back(scheme + host->text("hostname"));
-    }
-  }
-  if (hosts.empty()) {
+  // Behind a plain loopback server (the simulator) the media are plain as well.
+  const std::string scheme = options_.endpoint.url.starts_with("ws://") ? "http://" : "";
+  MediaServers servers = media != nullptr ? media_servers_in(*media, scheme) : MediaServers{};
+  if (servers.hosts.empty()) {
     throw Error(ErrorCode::kProtocol, "WhatsApp named no host to download from");
   }
-  media_hosts_ = hosts;
-  const std::uint64_t ttl_s = std::min(media->number("ttl").value_or(60), kLongestMediaTtlS);
-  media_hosts_expire_ = now + std::chrono::seconds(ttl_s);
-  co_return hosts;
+  std::uint64_t ttl_s = std::min(media->number("ttl").value_or(60), kLongestMediaTtlS);
+  ttl_s = std::min(ttl_s, media->number("auth_ttl").value_or(ttl_s));
+  media_servers_ = servers;
+  media_servers_expire_ = now + std::chrono::seconds(ttl_s);
+  co_return servers;
 }
 
 }  // namespace wasync

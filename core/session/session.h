@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "history/media_servers.h"
 #include "session/client_payload.h"
 #include "session/device.h"
 #include "session/dial.h"
@@ -54,9 +55,9 @@ class Session : public std::enable_shared_from_this<Session> {
   // session touches the database or calls an event any more.
   boost::asio::awaitable<void> run();
 
-  // Where blobs are downloaded from; asks the server when the last answer has expired.
+  // Where blobs are kept; asks the server when the last answer has expired.
   // Throws like Stream::query, and Error(kProtocol) when the server names no host.
-  boost::asio::awaitable<std::vector<std::string>> media_hosts();
+  boost::asio::awaitable<MediaServers> media_servers();
 
   // See Stream::query.
   boost::asio::awaitable<Node> query(Node iq);
@@ -106,8 +107,8 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::steady_timer ended_;
   bool logged_in_ = false;
   bool replenishing_ = false;
-  std::vector<std::string> media_hosts_;
-  std::chrono::steady_clock::time_point media_hosts_expire_{};
+  MediaServers media_servers_;
+  std::chrono::steady_clock::time_point media_servers_expire_{};
 };
 
 }  // namespace wasync

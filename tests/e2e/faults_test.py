@@ -257,6 +257,7 @@ class Blobs(Faults):
         self.assertEqual(self.threads(), [])
         # The phone must not believe that it has arrived.
         self.assertEqual(simulator.receipts("hist_sync"), [])
+        self.assertEqual(simulator.state()["blobs_deleted"], 0)
         self.assert_recovers(simulator, off=fault, new_code=True)
         # The former device is off the phone's list.
         self.assertEqual(len(simulator.state()["companions"]), 1)
@@ -305,6 +306,8 @@ class Blobs(Faults):
         # The bomb and what is no zlib stream are lost whole; elsewhere a message and a name are.
         self.assertEqual([chunk["chunk"] for chunk in run.named("chunk_failed")], [1, 4])
         done = run.named("done")[0]
+        # Of nine chunks those two stay at the servers.
+        self.assertEqual(simulator.state()["blobs_deleted"], 7)
         # Three conversations of the dataset have malformed ids, in each of three phases.
         self.assertEqual((done["failed_chunks"], done["damaged_parts"]), (2, 2 + 3 * 3))
         (account,) = self.json_of("accounts", "list")

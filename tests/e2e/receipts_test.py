@@ -61,6 +61,18 @@ class History(Receipts):
         self.assertGreater(chunks, 15)
         self.check_all_told(simulator, chunks)
 
+    def test_every_blob_is_deleted_at_the_servers(self):
+        simulator = self.simulator("--chunk", "60", dataset="10x40")
+        run = self.paired(simulator, "-v")
+        state = simulator.state()
+        self.assertEqual(state["complaints"], [])
+        self.assertEqual(state["blobs_deleted"], state["history_chunks"])
+        self.assertGreater(state["blobs_deleted"], 15)
+        self.assertNotIn("stays at the media servers", run.err.text())
+        self.assertNotIn(state["media_auth"], run.out.text() + run.err.text())
+        # Nothing of it is kept either.
+        self.assertNotIn(state["media_auth"], "".join(self.database().iterdump()))
+
     def test_a_chunk_that_is_not_stored_is_not_told(self):
         # The notifications arrive, what they announce cannot be had.
         simulator = self.simulator(faults=["media-status=503"])
@@ -68,6 +80,7 @@ class History(Receipts):
         self.kill_when(run, simulator, lambda state: state["companions"][0]["pending"] == 0
                        and state["history_chunks"] == 5)
         self.assertEqual(simulator.receipts("hist_sync"), [])
+        self.assertEqual(simulator.state()["blobs_deleted"], 0)
         self.assertEqual(len(self.queue()), 5)
         self.assertEqual(set(self.queue().values()), {WAITING})
         simulator.fault("media-status=off")

@@ -73,6 +73,7 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                       {"web_version", world.journal.web_version},
                       {"history_bytes", world.journal.history_bytes},
                       {"app_state_queries", app_state},
+                      {"media_auth", world.media.auth},
                       {"blobs", world.media.size()},
                       {"blobs_fetched", world.media.fetched},
                       {"blobs_deleted", world.media.deleted},

@@ -21,7 +21,7 @@ namespace wasync::sim {
 class World;
 
 HttpAnswer answer_admin(World& world, const HttpQuestion& question);
-// GET and DELETE of blobs.
+// GET of blobs, and their DELETE as the real servers want it.
 HttpAnswer answer_media(World& world, const HttpQuestion& question);
 
 }  // namespace wasync::sim

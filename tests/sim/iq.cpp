@@ -41,7 +41,7 @@ Node with_children(const std::string& tag, Node::Attributes attributes, Children
 Node media_connection(const World& world, const Node& iq) {
   Node host("host", {{"hostname", world.media_hostname}, {"type", "primary"}});
   return result(iq, {with_children("media_conn",
-                                   {{"auth", "simulated"},
+                                   {{"auth", world.media.auth},
                                     {"ttl", "300"},
                                     {"auth_ttl", "21600"},
                                     {"max_buckets", "12"},

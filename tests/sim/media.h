@@ -34,6 +34,8 @@ class MediaHost {
   // By the path alone, without query. Null when there is none; owned by the host.
   const Bytes* find(std::string_view path) const;
   bool erase(std::string_view path);
+  // What a client must know besides the path in order to delete: it is told with the hosts.
+  const std::string auth = base64_encode(random_bytes(24));
   std::size_t size() const { return blobs_.size(); }
 
   // How often blobs were fetched and deleted, for tests.

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
+#include "base/crypto.h"
 #include "sim/admin.h"
 #include "sim/world.h"
 
@@ -20,6 +22,62 @@ std::optional<std::size_t> range_start(std::string_view range, std::size_t size)
   return start;
 }
 
+// The value of a parameter, percent-decoded; nothing when it is not there.
+std::optional<std::string> parameter(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    if (!pair.starts_with(name) || pair.substr(name.size()).substr(0, 1) != "=") continue;
+    std::string value;
+    for (std::size_t i = name.size() + 1; i < pair.size(); ++i) {
+      int byte = 0;
+      if (pair[i] == '%' && i + 2 < pair.size() &&
+          std::from_chars(pair.data() + i + 1, pair.data() + i + 3, byte, 16).ec == std::errc()) {
+        value += static_cast<char>(byte);
+        i += 2;
+      } else {
+        value += pair[i];
+      }
+    }
+    return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<Bytes> base64url_decode(std::string text) {
+  std::replace(text.begin(), text.end(), '-', '+');
+  std::replace(text.begin(), text.end(), '_', '/');
+  text.append((4 - text.size() % 4) % 4, '=');
+  return base64_decode(text);
+}
+
+// DELETE /mms/md-msg-hist/<token>?token=…&d_md=…&auth=…: the token is the hash of the encrypted
+// blob, d_md its path.
+HttpAnswer delete_blob(World& world, const HttpQuestion& question) {
+  HttpAnswer answer;
+  constexpr std::string_view kPath = "/mms/md-msg-hist/";
+  const auto token = parameter(question.query, "token");
+  const auto path = base64url_decode(parameter(question.query, "d_md").value_or(""));
+  const Bytes* blob = path ? world.media.find(as_text(*path)) : nullptr;
+  if (parameter(question.query, "auth") != world.media.auth) {
+    answer.status = 401;
+  } else if (!token || question.path != std::string(kPath) + *token ||
+             parameter(question.query, "e_handle") != "simulated") {
+    answer.status = 400;
+  } else if (blob == nullptr) {
+    answer.status = 404;
+  } else if (*token != base64url_encode(sha256(*blob))) {
+    answer.status = 403;
+  } else {
+    world.media.erase(as_text(*path));
+    ++world.media.deleted;
+  }
+  if (answer.status != 200)
+    Journal::add(world.journal.complaints,
+                 "deleting a blob was refused: " + std::to_string(answer.status));
+  return answer;
+}
+
 }  // namespace
 
 HttpAnswer answer_media(World& world, const HttpQuestion& question) {
@@ -30,13 +88,9 @@ HttpAnswer answer_media(World& world, const HttpQuestion& question) {
     answer.status = static_cast<unsigned>(world.faults.number("media-status", 500));
     return answer;
   }
+  if (question.method == "DELETE") return delete_blob(world, question);
   if (blob == nullptr || world.faults.on("missing-blob")) {
     answer.status = 404;
-    return answer;
-  }
-  if (question.method == "DELETE") {
-    world.media.erase(question.path);
-    ++world.media.deleted;
     return answer;
   }
   if (question.method != "GET") {

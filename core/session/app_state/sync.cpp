@@ -177,7 +177,10 @@ asio::awaitable<TakenIn> AppStateSync::fetch_all(std::shared_ptr<Session> sessio
     CollectionAnswer answer = parse_answer(iq, name);
     const bool more = answer.more;
     std::vector<std::string> hosts;
-    if (answer.needs_download()) hosts = co_await session->media_hosts();
+    if (answer.needs_download()) {
+      MediaServers servers = co_await session->media_servers();
+      hosts = std::move(servers.hosts);
+    }
     auto job = std::make_shared<Job>(Job{.file = file_,
                                          .name = name,
                                          .answer = std::move(answer),

@@ -1,13 +1,29 @@
 #include "session/history_worker.h"
 
+#include "history/media_crypto.h"
 #include "inbox/history_queue.h"
 #include "online.h"
 #include "proto/peer_message.pb.h"
+#include "unit/http_stub.h"
 
 using namespace wasync;
 using namespace wasync::test;
+using synthetic::HttpStub;
+using synthetic::ok;
 
 namespace {
+
+void enqueue(Online& online, const pb::HistorySyncNotification& notification,
+             std::string message_id) {
+  Transaction transaction(online.account.db, "test");
+  HistoryQueue(online.account.db)
+      .add({.received_at = UnixSeconds::now(),
+            .type = pb::HISTORY_SYNC_RECENT,
+            .progress = 100,
+            .notification = to_bytes(notification.SerializeAsString()),
+            .message_id = std::move(message_id)});
+  transaction.commit();
+}
 
 // A chunk of the phone without any data in it; with `path`, one that must be downloaded.
 void announce(Online& online, std::string message_id, const std::string& path = {}) {
@@ -20,14 +36,7 @@ void announce(Online& online, std::string message_id, const std::string& path = 
     notification.set_file_sha256(std::string(32, 'p'));
     notification.set_file_enc_sha256(std::string(32, 'c'));
   }
-  Transaction transaction(online.account.db, "test");
-  HistoryQueue(online.account.db)
-      .add({.received_at = UnixSeconds::now(),
-            .type = pb::HISTORY_SYNC_RECENT,
-            .progress = 100,
-            .notification = to_bytes(notification.SerializeAsString()),
-            .message_id = std::move(message_id)});
-  transaction.commit();
+  enqueue(online, notification, std::move(message_id));
 }
 
 struct Working {
@@ -47,6 +56,22 @@ struct Working {
 
 std::size_t owed(Online& online) {
   return HistoryQueue(online.account.db).owed_receipts().size();
+}
+
+// A chunk without any data in it, as a blob that its notification announces.
+std::string announce_blob(Online& online, std::string message_id) {
+  const Bytes nothing = to_bytes(std::string_view("\x78\x9c\x03\x00\x00\x00\x00\x01", 8));
+  const Bytes key(32, 'k');
+  const EncryptedBlob blob = encrypt_blob(kHistoryMedia, nothing, key);
+  pb::HistorySyncNotification notification;
+  notification.set_sync_type(pb::HISTORY_SYNC_RECENT);
+  notification.set_progress(100);
+  notification.set_direct_path("/v/" + message_id);
+  notification.set_media_key(to_string(key));
+  notification.set_file_sha256(to_string(blob.file_sha256));
+  notification.set_file_enc_sha256(to_string(blob.file_enc_sha256));
+  enqueue(online, notification, std::move(message_id));
+  return to_string(blob.data);
 }
 
 bool is_ping(const Node& iq) {
@@ -138,4 +163,46 @@ TEST_CASE("a chunk out of reach waits, one that cannot be trusted is given up") 
     working.drain();
     CHECK(working.log.back() == "done");
   }
+}
+
+TEST_CASE("a blob is deleted at the servers once it is committed and receipted") {
+  Online online;
+  online.log_in();
+  Working working{online};
+  const std::string first = announce_blob(online, "H1");
+  HttpStub media({ok(first), ok("")});
+  online.media_host = media.host().substr(std::string_view("http://").size());
+  working.drain();
+  CHECK(working.log == std::vector<std::string>{"done"});
+  CHECK(online.next().text("id") == "H1");
+  REQUIRE(media.requests().size() == 2);
+  CHECK(media.requests()[0].starts_with("GET /v/H1"));
+  CHECK(media.requests()[1].starts_with("DELETE /mms/md-msg-hist/"));
+  CHECK(media.requests()[1].find("auth=let-me") != std::string::npos);
+}
+
+TEST_CASE("what cannot be used stays at the servers") {
+  Online online;
+  online.log_in();
+  Working working{online};
+  std::string blob = announce_blob(online, "H1");
+  blob[0] ^= 1;
+  HttpStub media({ok(blob), ok("")});
+  online.media_host = media.host().substr(std::string_view("http://").size());
+  working.drain();
+  CHECK(working.log == std::vector<std::string>{"media"});
+  CHECK(media.requests().size() == 1);
+}
+
+TEST_CASE("a deletion that fails changes nothing") {
+  Online online;
+  online.log_in();
+  Working working{online};
+  const std::string first = announce_blob(online, "H1");
+  HttpStub media({ok(first), "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"});
+  online.media_host = media.host().substr(std::string_view("http://").size());
+  working.drain();
+  CHECK(working.log == std::vector<std::string>{"done"});
+  CHECK(media.requests().size() == 2);
+  CHECK(owed(online) == 0);
 }

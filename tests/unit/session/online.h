@@ -26,6 +26,7 @@ struct Online {
   bool ready = false;
   // What the server says it has left, and the requests it got.
   int pre_keys = 100;
+  std::string media_host = "127.0.0.1:9";
   std::vector<Node> requests;
   std::function<Node(const Node&)> answer = [this](const Node& iq) { return usual_answer(iq); };
   std::deque<Node> arrived;
@@ -82,9 +83,9 @@ struct Online {
       return result_of(iq, {Node("count", {{"value", std::to_string(pre_keys)}})});
     }
     if (iq.child("media_conn") != nullptr) {
-      const Node host("host", {{"hostname", "127.0.0.1:9"}});
-      return result_of(
-          iq, {Node("media_conn", {{"ttl", "99999999999999999"}}, std::vector<Node>{host})});
+      const Node host("host", {{"hostname", media_host}});
+      return result_of(iq, {Node("media_conn", {{"auth", "let-me"}, {"ttl", "99999999999999999"}},
+                                 std::vector<Node>{host})});
     }
     return result_of(iq);
   }

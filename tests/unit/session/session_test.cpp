@@ -203,13 +203,14 @@ TEST_CASE("after run() has ended nothing touches the account any more") {
   CHECK(online.session.use_count() == 1);
 }
 
-TEST_CASE("media hosts are asked for once while the answer holds") {
+TEST_CASE("media servers are asked for once while the answer holds") {
   Online online;
   online.log_in();
   const std::size_t before = online.requests.size();
-  CHECK(online.server.loop.run(online.session->media_hosts()) ==
-        std::vector<std::string>{"http://127.0.0.1:9"});
-  CHECK(online.server.loop.run(online.session->media_hosts()).size() == 1);
+  const MediaServers servers = online.server.loop.run(online.session->media_servers());
+  CHECK(servers.hosts == std::vector<std::string>{"http://127.0.0.1:9"});
+  CHECK(servers.auth == "let-me");
+  CHECK(online.server.loop.run(online.session->media_servers()).hosts.size() == 1);
   CHECK(online.requests.size() == before + 1);
 }
 
