@@ -1,5 +1,7 @@
 #include "history/download.h"
 
+#include <algorithm>
+#include <charconv>
 #include <exception>
 #include <utility>
 
@@ -9,6 +11,11 @@
 
 namespace wasync {
 namespace {
+
+// An attempt that brings less than this is futile, and how many of them in a row there may be
+// before the download is left for later.
+constexpr std::uint64_t kWorthwhile = 64 * 1024;
+constexpr int kFutileAttempts = 3;
 
 [[noreturn]] void fail_status(const MediaType& type, long status) {
   const std::string what =
@@ -24,23 +31,104 @@ namespace {
   throw Error(ErrorCode::kNetwork, what, "it is tried again later");
 }
 
-void transfer(const std::string& url, const DownloadOptions& options, const MediaType& type,
-              BlobReceiver& receiver) {
-  MediaRequest request(url, {.connect_timeout_s = options.connect_timeout_s,
-                             .stall_timeout_s = options.stall_timeout_s,
-                             .total_timeout_s = options.total_timeout_s,
-                             .interrupted = options.interrupted});
-  request.set_user_agent(options.user_agent);
-  // Refuses an announced length; the sink stops what announces none.
-  request.set_max_bytes(options.max_bytes);
+bool parse_number(std::string_view text, std::uint64_t& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+// Whether a Content-Range says "from `first` to the end".
+bool continues_at(std::string_view content_range, std::uint64_t first) {
+  const std::string start = "bytes " + std::to_string(first) + "-";
+  if (!content_range.starts_with(start)) return false;
+  content_range.remove_prefix(start.size());
+  const std::size_t slash = content_range.find('/');
+  if (slash == std::string_view::npos) return false;
+  std::uint64_t last = 0;
+  std::uint64_t total = 0;
+  return parse_number(content_range.substr(0, slash), last) && last >= first &&
+         parse_number(content_range.substr(slash + 1), total) && total - 1 == last;
+}
+
+// What has come of a blob so far, over however many requests.
+class PartialBlob {
+ public:
+  PartialBlob(const ExpectedBlob& expected, const DownloadOptions& options)
+      : expected_(expected), options_(options) {
+    start_anew();
+  }
+  // One request for what is lacking. What came before it breaks off is kept.
+  void fetch(const std::string& url);
+  VerifiedBlob verify();
+  std::uint64_t size() const { return receiver_->size(); }
+
+ private:
+  void start_anew() {
+    receiver_.emplace(options_.directory, expected_);
+    pieced_together_ = false;
+  }
+  bool accept(const MediaRequest& answer);
+  void append(BytesView piece);
+
+  const ExpectedBlob& expected_;
+  const DownloadOptions& options_;
+  std::optional<BlobReceiver> receiver_;
+  bool pieced_together_ = false;
+};
+
+void PartialBlob::fetch(const std::string& url) {
+  MediaRequest request(url, {.connect_timeout_s = options_.connect_timeout_s,
+                             .stall_timeout_s = options_.stall_timeout_s,
+                             .total_timeout_s = options_.total_timeout_s,
+                             .interrupted = options_.interrupted});
+  request.set_user_agent(options_.user_agent);
+  // Refuses an announced length; `append` stops what announces none.
+  request.set_max_bytes(options_.max_bytes);
+  if (size() > 0) request.set_range_from(size());
+  bool accepted = false;
+  const auto accept_once = [&] {
+    if (!accepted && !accept(request)) fail_status(expected_.type, request.status());
+    accepted = true;
+  };
   request.on_body([&](BytesView piece) {
-    if (receiver.size() + piece.size() > options.max_bytes) {
-      throw Error(ErrorCode::kMedia, std::string(type.a_blob) + " is larger than allowed");
-    }
-    receiver.append(piece);
+    accept_once();
+    append(piece);
   });
-  const long status = request.run("downloading " + std::string(type.a_blob));
-  if (status != 200) fail_status(type, status);
+  request.run("downloading " + std::string(expected_.type.a_blob));
+  accept_once();  // there may have been no body
+}
+
+// Whether the body that comes is one of the blob's, and goes behind what is here.
+bool PartialBlob::accept(const MediaRequest& answer) {
+  const long status = answer.status();
+  if (size() > 0) {
+    if (status == 206 && continues_at(answer.header("Content-Range"), size())) {
+      pieced_together_ = true;
+      return true;
+    }
+    // The whole; or another part than asked for, or nothing that has one: do not build on it.
+    if (status == 200 || status == 206 || status == 416) start_anew();
+  }
+  return status == 200;
+}
+
+void PartialBlob::append(BytesView piece) {
+  if (size() + piece.size() > options_.max_bytes) {
+    throw Error(ErrorCode::kMedia, std::string(expected_.type.a_blob) + " is larger than allowed");
+  }
+  receiver_->append(piece);
+}
+
+VerifiedBlob PartialBlob::verify() {
+  try {
+    return std::move(*receiver_).verify();
+  } catch (const Error& error) {
+    if (!pieced_together_ || error.code() != ErrorCode::kMedia) throw;
+    // As a whole it may be good: two hosts may not hold quite the same.
+    start_anew();
+    throw Error(ErrorCode::kNetwork,
+                "the parts of " + std::string(expected_.type.a_blob) + " do not fit together",
+                "it is tried again later");
+  }
 }
 
 }  // namespace
@@ -49,16 +137,25 @@ VerifiedBlob download_blob(std::string_view direct_path, const ExpectedBlob& exp
                            const DownloadOptions& options) {
   std::exception_ptr failure = std::make_exception_ptr(
       Error(ErrorCode::kNetwork, "there is no media server to download from"));
-  for (const std::string& host : options.hosts) {
-    const std::string url = blob_url(host, direct_path, expected.file_enc_sha256, expected.type);
-    BlobReceiver receiver(options.directory, expected);
+  PartialBlob blob(expected, options);
+  std::uint64_t most = 0;
+  int futile = 0;
+  for (std::size_t host = 0; host < options.hosts.size();) {
     try {
-      transfer(url, options, expected.type, receiver);
-      return std::move(receiver).verify();
+      blob.fetch(
+          blob_url(options.hosts[host], direct_path, expected.file_enc_sha256, expected.type));
+      return blob.verify();
     } catch (const Error& error) {
       // Another host holds the same blob: worth a try unless it will be just as missing.
       if (error.code() != ErrorCode::kNetwork) throw;
       failure = std::current_exception();
+    }
+    futile = blob.size() >= most + kWorthwhile ? 0 : futile + 1;
+    most = std::max(most, blob.size());
+    if (host + 1 < options.hosts.size()) {
+      ++host;
+    } else if (blob.size() == 0 || futile >= kFutileAttempts) {
+      break;
     }
   }
   std::rethrow_exception(failure);

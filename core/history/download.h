@@ -29,7 +29,8 @@ struct DownloadOptions {
   std::function<bool()> interrupted{};
 };
 
-// Downloads and verifies the blob at `direct_path`. Throws
+// Downloads and verifies the blob at `direct_path`. A transfer that breaks off goes on where it
+// was, at the next host or, at the last one, as long as that brings more. Throws
 //   Error(kProtocol)     when the path is malformed,
 //   Error(kMedia)        when the server no longer has the blob, refuses it, or it fails its
 //                        hashes or MAC: trying again is pointless, the phone must be asked,

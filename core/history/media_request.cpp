@@ -66,6 +66,10 @@ void MediaRequest::set_max_bytes(std::uint64_t announced) {
   set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(announced));
 }
 
+void MediaRequest::set_range_from(std::uint64_t first) {
+  set(CURLOPT_RANGE, (std::to_string(first) + "-").c_str());
+}
+
 void MediaRequest::set_method_delete() {
   set(CURLOPT_CUSTOMREQUEST, "DELETE");
   set(CURLOPT_FOLLOWLOCATION, 0L);
@@ -97,6 +101,12 @@ long MediaRequest::status() const {
   long code = 0;
   curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &code);
   return code;
+}
+
+std::string MediaRequest::header(const char* name) const {
+  curl_header* found = nullptr;
+  const bool there = curl_easy_header(curl_.get(), name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK;
+  return there ? found->value : std::string();
 }
 
 void MediaRequest::check(CURLcode code, const std::string& doing) const {

@@ -32,6 +32,8 @@ class MediaRequest {
 
   void set_user_agent(const std::string& user_agent);
   void set_max_bytes(std::uint64_t announced);  // more is refused, with Error(kMedia)
+  // Asks for the rest from this byte on; the server may answer with the whole all the same.
+  void set_range_from(std::uint64_t first);
   // No body is wanted, and no redirect followed: it would be told what the URL says.
   void set_method_delete();
   // Gets the answer's body piece by piece, but not that of an error (400 and above). What it
@@ -42,7 +44,9 @@ class MediaRequest {
   // Error(kInterrupted), and what the sink threw. `doing` begins the message of an error:
   // "downloading a history blob".
   long run(const std::string& doing);
+  // Of the answer, also while its body comes; a header that is not there is empty.
   long status() const;
+  std::string header(const char* name) const;
 
  private:
   struct Release {

@@ -288,6 +288,15 @@ class Blobs(Faults):
     def test_cut_short_is_fetched_again(self):
         self.check_tried_again("truncated-blob")
 
+    def test_of_what_is_cut_short_only_the_rest_is_fetched(self):
+        simulator = self.simulator_with("truncated-blob=once")
+        run = self.paired(simulator, "-v")
+        state = simulator.state()
+        self.assertEqual(state["blobs_fetched"], 2 * (state["blobs"] + state["blobs_deleted"]))
+        self.assertEqual(state["blob_bytes_sent"], state["blob_bytes"])
+        self.assertNotIn("tried again", run.err.text())
+        self.assert_inbox_equals(simulator)
+
     def test_an_overloaded_media_server_is_asked_again(self):
         self.check_tried_again("media-status=503")
 

@@ -75,6 +75,8 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                       {"app_state_queries", app_state},
                       {"media_auth", world.media.auth},
                       {"blobs", world.media.size()},
+                      {"blob_bytes", world.media.bytes_put},
+                      {"blob_bytes_sent", world.media.bytes_sent},
                       {"blobs_fetched", world.media.fetched},
                       {"blobs_deleted", world.media.deleted},
                       {"unknown_queries", world.journal.unknown_queries},

@@ -18,7 +18,9 @@ constexpr std::array kKnown{
     FaultDescription{"bad-blob-hash", "history notifications state a wrong hash of the blob"},
     FaultDescription{"bad-blob-mac", "history blobs carry a wrong MAC (and a matching hash)"},
     FaultDescription{"corrupt-blob", "the media host flips a byte of every blob"},
-    FaultDescription{"truncated-blob", "the media host sends half of every blob"},
+    FaultDescription{"truncated-blob",
+                     "[=once]: the media host cuts every answer in half, or only the first of each "
+                     "blob"},
     FaultDescription{"missing-blob", "the media host answers 404"},
     FaultDescription{"media-status", "=CODE: the media host answers with that HTTP status"},
     FaultDescription{"refuse-login", "=CODE: login fails for that reason"},

@@ -28,6 +28,7 @@ SealedBlob seal(BytesView plaintext, std::string_view purpose, const Faults& fau
 
 std::string MediaHost::put(Bytes content) {
   const std::string path = "/v/t62.sim/" + std::to_string(next_++) + "_n.enc";
+  bytes_put += content.size();
   blobs_.emplace(path, std::move(content));
   return path + "?ccb=11-4&oh=01_simulated&oe=7FFFFFFF&_nc_sid=5e03e0";
 }

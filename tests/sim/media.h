@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -41,9 +42,15 @@ class MediaHost {
   // How often blobs were fetched and deleted, for tests.
   std::size_t fetched = 0;
   std::size_t deleted = 0;
+  // Of all blobs that ever were here, and of the answers to their fetches.
+  std::size_t bytes_put = 0;
+  std::size_t bytes_sent = 0;
+  // Whether this is the first time it is asked that about a path.
+  bool first_fetch(std::string_view path) { return asked_.emplace(path).second; }
 
  private:
   std::map<std::string, Bytes, std::less<>> blobs_;
+  std::set<std::string, std::less<>> asked_;
   std::size_t next_ = 1;
 };
 

@@ -108,10 +108,12 @@ HttpAnswer answer_media(World& world, const HttpQuestion& question) {
   if (world.faults.on("corrupt-blob") && !answer.body.empty())
     answer.body[answer.body.size() / 2] =
         static_cast<char>(answer.body[answer.body.size() / 2] ^ 1);
-  if (world.faults.on("truncated-blob")) {
+  if (world.faults.on("truncated-blob") &&
+      (world.faults.value("truncated-blob") != "once" || world.media.first_fetch(question.path))) {
     answer.announced_length = answer.body.size();
     answer.body.resize(answer.body.size() / 2);
   }
+  world.media.bytes_sent += answer.body.size();
   return answer;
 }
 

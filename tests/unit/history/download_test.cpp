@@ -55,6 +55,25 @@ std::string status(const std::string& line) {
   return "HTTP/1.1 " + line + "\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody";
 }
 
+// Breaks off: announces the rest of the blob from `first` on, and sends `count` bytes of it.
+std::string cut(const Offer& offer, std::size_t first, std::size_t count) {
+  const std::string length = std::to_string(offer.blob.size() - first);
+  const std::string head = first == 0 ? "HTTP/1.1 200 OK\r\n"
+                                      : "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " +
+                                            std::to_string(first) + "-" +
+                                            std::to_string(offer.blob.size() - 1) + "/" +
+                                            std::to_string(offer.blob.size()) + "\r\n";
+  return head + "Content-Length: " + length + "\r\nConnection: close\r\n\r\n" +
+         offer.blob.substr(first, count);
+}
+std::string rest(const Offer& offer, std::size_t first) {
+  return cut(offer, first, std::string::npos);
+}
+
+bool asks_from(const std::string& request, std::size_t first) {
+  return request.find("\r\nRange: bytes=" + std::to_string(first) + "-\r\n") != std::string::npos;
+}
+
 std::string unused_host() {
   const HttpStub closed({});
   return closed.host();
@@ -87,6 +106,106 @@ TEST_CASE("the next host is tried when one cannot be reached or breaks off") {
   CHECK_FALSE(got.failed);
   CHECK(got.plaintext == offer.plaintext);
   CHECK(server.requests().size() == 3);
+}
+
+TEST_CASE("a transfer that breaks off goes on where it was") {
+  const Offer offer;
+  SUBCASE("at the next host") {
+    const HttpStub first({cut(offer, 0, 20'000)});
+    const HttpStub second({rest(offer, 20'000)});
+    const Attempt got = fetch(offer.notification, {.hosts = {first.host(), second.host()}});
+    CHECK_FALSE(got.failed);
+    CHECK(got.plaintext == offer.plaintext);
+    CHECK(first.requests()[0].find("Range:") == std::string::npos);
+    CHECK(asks_from(second.requests()[0], 20'000));
+  }
+  SUBCASE("at the last one again") {
+    const HttpStub server({cut(offer, 0, 20'000), status("503 Busy"), rest(offer, 20'000)});
+    const Attempt got = fetch(offer.notification, {.hosts = {server.host()}});
+    CHECK_FALSE(got.failed);
+    CHECK(got.plaintext == offer.plaintext);
+    REQUIRE(server.requests().size() == 3);
+    CHECK(asks_from(server.requests()[2], 20'000));
+  }
+  SUBCASE("as often as that brings more") {
+    const Offer large(1'000'000);
+    std::vector<std::string> answers;
+    for (std::size_t at = 0; at < 900'000; at += 100'000)
+      answers.push_back(cut(large, at, 100'000));
+    answers.push_back(rest(large, 900'000));
+    const HttpStub server(answers);
+    const Attempt got = fetch(large.notification, {.hosts = {server.host()}});
+    CHECK_FALSE(got.failed);
+    CHECK(got.plaintext == large.plaintext);
+    CHECK(server.requests().size() == 10);
+  }
+  SUBCASE("but not for ever") {
+    const HttpStub server(
+        {cut(offer, 0, 1000), cut(offer, 1000, 1000), cut(offer, 2000, 1000), rest(offer, 3000)});
+    CHECK(fetch(offer.notification, {.hosts = {server.host()}}).failed == ErrorCode::kNetwork);
+    CHECK(server.requests().size() == 3);
+  }
+}
+
+TEST_CASE("an answer that is not the rest begins anew") {
+  const Offer offer;
+  const std::string size = std::to_string(offer.blob.size());
+  const std::string body = offer.blob.substr(20'000);
+  const auto partial = [&](const std::string& range) {
+    return "HTTP/1.1 206 Partial Content\r\n" + range +
+           "Content-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" +
+           body;
+  };
+  const std::string last = std::to_string(offer.blob.size() - 1);
+  for (const std::string& other :
+       {partial(""), partial("Content-Range: bytes 19999-" + last + "/" + size + "\r\n"),
+        partial("Content-Range: bytes 20000-20001/" + size + "\r\n"),
+        partial("Content-Range: bytes 20000-" + last + "/*\r\n"),
+        partial("Content-Range: 20000\r\n"), status("416 Range Not Satisfiable")}) {
+    CAPTURE(other.substr(0, 100));
+    const HttpStub first({cut(offer, 0, 20'000)});
+    const HttpStub second({other});
+    const HttpStub third({ok(offer.blob)});
+    const Attempt got =
+        fetch(offer.notification, {.hosts = {first.host(), second.host(), third.host()}});
+    CHECK_FALSE(got.failed);
+    CHECK(got.plaintext == offer.plaintext);
+    CHECK(third.requests()[0].find("Range:") == std::string::npos);
+  }
+}
+
+TEST_CASE("a server that knows no ranges sends the whole") {
+  const Offer offer;
+  const HttpStub server({cut(offer, 0, 20'000), ok(offer.blob)});
+  const Attempt got = fetch(offer.notification, {.hosts = {server.host()}});
+  CHECK_FALSE(got.failed);
+  CHECK(got.plaintext == offer.plaintext);
+  CHECK(asks_from(server.requests()[1], 20'000));
+}
+
+TEST_CASE("parts that do not fit together are left for a whole") {
+  const Offer offer;
+  Offer other = offer;
+  other.blob[30'000] ^= 1;
+  const HttpStub server({cut(offer, 0, 20'000), rest(other, 20'000)});
+  const HttpStub whole({ok(offer.blob)});
+  const HttpStub damaged({ok(other.blob)});
+  CHECK(fetch(offer.notification, {.hosts = {server.host()}}).failed == ErrorCode::kNetwork);
+  const HttpStub again({cut(offer, 0, 20'000), rest(other, 20'000)});
+  const Attempt got =
+      fetch(offer.notification, {.hosts = {again.host(), again.host(), whole.host()}});
+  CHECK_FALSE(got.failed);
+  CHECK(got.plaintext == offer.plaintext);
+  const HttpStub third({cut(offer, 0, 20'000), rest(other, 20'000)});
+  CHECK(fetch(offer.notification, {.hosts = {third.host(), third.host(), damaged.host()}}).failed ==
+        ErrorCode::kMedia);
+}
+
+TEST_CASE("what a part says of its length is bounded as a whole is") {
+  const Offer offer;
+  const HttpStub server({cut(offer, 0, 20'000), rest(offer, 20'000)});
+  CHECK(fetch(offer.notification, {.hosts = {server.host()}, .max_bytes = 45'000}).failed ==
+        ErrorCode::kMedia);
 }
 
 TEST_CASE("a blob that is gone or refused is not asked for elsewhere") {
