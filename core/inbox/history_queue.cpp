@@ -12,6 +12,7 @@ constexpr std::size_t kMaxError = 500;
 
 std::optional<std::int64_t> HistoryQueue::add(const HistoryItem& item) {
   const std::string& key = item.dedupe_key.empty() ? item.message_id : item.dedupe_key;
+  if (const auto awaited = take_reupload(item, key)) return awaited;
   database_
       .prepare(
           "UPDATE history_queue SET receipt_owed = (state = 1), message_id = ?"
@@ -31,10 +32,30 @@ std::optional<std::int64_t> HistoryQueue::add(const HistoryItem& item) {
   return database_.last_insert_id();
 }
 
+// The same blob at another place, or the same chunk sealed anew.
+std::optional<std::int64_t> HistoryQueue::take_reupload(const HistoryItem& item,
+                                                        const std::string& key) {
+  auto query = database_.prepare(
+      "SELECT row_id FROM history_queue WHERE state = 0 AND reupload = 1 AND (dedupe_key = ?1 OR"
+      " (type = ?2 AND chunk_order = ?3 AND request_id = ?4 AND"
+      "  NOT EXISTS (SELECT 1 FROM history_queue WHERE dedupe_key = ?1)))"
+      " ORDER BY dedupe_key = ?1 DESC, row_id LIMIT 1");
+  query.bind(key, item.type, item.chunk_order, item.request_id);
+  if (!query.step()) return std::nullopt;
+  const std::int64_t id = query.integer(0);
+  database_
+      .prepare(
+          "UPDATE history_queue SET reupload = 2, dedupe_key = ?, notification = ?,"
+          " message_id = ?, progress = ?, next_attempt_at = 0 WHERE row_id = ?")
+      .bind(key, item.notification, item.message_id, item.progress, id)
+      .run();
+  return id;
+}
+
 std::optional<HistoryItem> HistoryQueue::next(UnixSeconds now) {
   auto query = database_.prepare(
       "SELECT row_id, received_at, type, chunk_order, notification, message_id, dedupe_key,"
-      " request_id, attempts, last_error, next_attempt_at, progress FROM history_queue"
+      " request_id, attempts, last_error, next_attempt_at, progress, reupload FROM history_queue"
       " WHERE state = 0 AND next_attempt_at <= ? ORDER BY received_at, chunk_order, row_id LIMIT "
       "1");
   query.bind(now);
@@ -50,7 +71,8 @@ std::optional<HistoryItem> HistoryQueue::next(UnixSeconds now) {
                      .request_id = query.text(7),
                      .attempts = static_cast<int>(query.integer(8)),
                      .last_error = query.text(9),
-                     .next_attempt_at = query.time(10)};
+                     .next_attempt_at = query.time(10),
+                     .reupload_asked = query.integer(12) != 0};
 }
 
 std::optional<UnixSeconds> HistoryQueue::next_due() const {
@@ -74,6 +96,13 @@ void HistoryQueue::failed(std::int64_t id, const std::string& error, UnixSeconds
           "UPDATE history_queue SET attempts = attempts + 1, last_error = ?,"
           " next_attempt_at = ?, state = ? WHERE row_id = ? AND state <> 1")
       .bind(first_bytes(terminal_safe(error), kMaxError), retry_at, retry_at.known() ? 0 : 2, id)
+      .run();
+}
+
+void HistoryQueue::await_reupload(std::int64_t id, const std::string& error, UnixSeconds until) {
+  failed(id, error, until);
+  database_.prepare("UPDATE history_queue SET reupload = 1 WHERE row_id = ? AND state = 0")
+      .bind(id)
       .run();
 }
 

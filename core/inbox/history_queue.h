@@ -29,6 +29,7 @@ struct HistoryItem {
   int attempts = 0;               // failed ones
   std::string last_error{};       // of the last failed attempt
   UnixSeconds next_attempt_at{};  // not before; unknown = at once
+  bool reupload_asked = false;    // the phone was asked to upload the blob again
 };
 
 struct HistoryQueueCounts {
@@ -54,7 +55,8 @@ class HistoryQueue {
 
   // The item's id; nothing when an item of the same dedupe key is known, waiting or done. One
   // that is done owes its receipt again, for the new message: the phone did not get the first.
-  // One that was given up waits again, as it is now.
+  // One that was given up waits again, as it is now. One whose blob is awaited again, of the same
+  // key or chunk, takes the new one's place: its id is returned.
   std::optional<std::int64_t> add(const HistoryItem& item);
 
   // The next item that is due: by arrival, then chunk order. Nothing when none is due.
@@ -67,6 +69,9 @@ class HistoryQueue {
   void done(std::int64_t id, UnixSeconds now);
   // Tries again at `retry_at`; gives up when it is unknown (zero).
   void failed(std::int64_t id, const std::string& error, UnixSeconds retry_at);
+  // The phone was asked for the blob once more: tried again when it has announced that, and at
+  // `until` in any case.
+  void await_reupload(std::int64_t id, const std::string& error, UnixSeconds until);
   // Gives items that were given up another chance; returns how many.
   std::int64_t retry_failed();
   // A re-pair makes old blobs unreachable: whatever waits is dropped, and dedupe keys are
@@ -82,6 +87,8 @@ class HistoryQueue {
   HistoryQueueCounts counts() const;
 
  private:
+  std::optional<std::int64_t> take_reupload(const HistoryItem& item, const std::string& key);
+
   Database& database_;
 };
 

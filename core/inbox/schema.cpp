@@ -187,7 +187,12 @@ CREATE INDEX history_queue_waiting ON history_queue (received_at, chunk_order) W
 CREATE INDEX history_queue_receipts ON history_queue (row_id) WHERE receipt_owed = 1;
 )sql";
 
-constexpr std::array kMigrations{kVersion1};
+constexpr std::string_view kVersion2 = R"sql(
+-- Of a blob that was gone or damaged: 0 not asked for, 1 awaited, 2 came.
+ALTER TABLE history_queue ADD COLUMN reupload INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2};
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 #include "history/ingest.h"
 #include "proto/peer_message.pb.h"
 #include "session/receipt.h"
+#include "session/server_error.h"
 #include "session/session.h"
 #include "session/sync_type.h"
 
@@ -36,6 +37,9 @@ bool is_our_own(const Error& error) {
     default: return false;
   }
 }
+
+// How long the phone may take to upload a blob again. (Real ones need some seconds.)
+constexpr std::int64_t kReuploadPatienceS = 60;
 
 // 5 seconds, doubled each time up to 21 minutes.
 UnixSeconds retry_at(int attempts) {
@@ -153,12 +157,16 @@ asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<Session> session, H
     status = co_await ingest_chunk(session, item);
   } catch (const Error& error) {
     if (is_our_own(error)) throw;
-    if (may_pass(error) && !session->is_open()) {
+    // Nor can the phone be asked for another without a connection.
+    const bool needs_it = may_pass(error) || error.code() == ErrorCode::kMedia;
+    if (needs_it && !session->is_open()) {
       throw Error(ErrorCode::kNetwork, error.what());  // says nothing about the chunk
     }
     failure = error;
   }
-  if (failure) {
+  if (failure && failure->code() == ErrorCode::kMedia && !item.reupload_asked) {
+    ask_for_reupload(*session, item, *failure);
+  } else if (failure) {
     handle_failure(item, status, *failure);
   } else {
     events_.on_done(status);
@@ -213,6 +221,21 @@ asio::awaitable<void> HistoryWorker::delete_at_servers(std::shared_ptr<Session> 
     log::info("a history blob stays at the media servers: {}", error.what());
     if (error.code() == ErrorCode::kNetwork) deleting_ = false;  // do not wait for each of them
   }
+}
+
+void HistoryWorker::ask_for_reupload(Session& session, const HistoryItem& item,
+                                     const Error& error) {
+  const auto notification = parse(item);
+  {
+    Transaction transaction(queue_database_, "blob asked for again");
+    HistoryQueue(queue_database_)
+        .await_reupload(item.id, error.what(), {UnixSeconds::now().value + kReuploadPatienceS});
+    transaction.commit();
+  }
+  log::warn("history chunk {} {} is asked for again: {}", sync_type_name(item.type),
+            item.chunk_order, error.what());
+  session.send(server_error_receipt(item.message_id, session.device().jid,
+                                    as_bytes(notification.media_key())));
 }
 
 void HistoryWorker::handle_failure(const HistoryItem& item, const ChunkStatus& status,

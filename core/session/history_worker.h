@@ -56,8 +56,9 @@ class HistoryWorker {
   // everything that was ever ingested; needs the session for hosts and receipts. Blobs are
   // deleted at the media servers if that is quickly done, and else left to expire there.
   //   A chunk that cannot be fetched now (no media host can be reached) stays queued for
-  // later, however often that happens; one whose content cannot be had any more or be
-  // trusted is given up (on_failed).
+  // later, however often that happens. One whose blob is gone or damaged is asked for again,
+  // once, and waits a while for that; one whose content cannot be had any more or be trusted
+  // is given up (on_failed).
   //   Throws Error for trouble of our own (a failing file), when the session ends, and what
   // an event threw.
   boost::asio::awaitable<void> drain(std::shared_ptr<Session> session);
@@ -72,6 +73,7 @@ class HistoryWorker {
   boost::asio::awaitable<bool> take_in(std::shared_ptr<Session> session, HistoryItem item);
   boost::asio::awaitable<ChunkStatus> ingest_chunk(std::shared_ptr<Session> session,
                                                    HistoryItem item);
+  void ask_for_reupload(Session& session, const HistoryItem& item, const Error& error);
   void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error);
   boost::asio::awaitable<void> delete_at_servers(std::shared_ptr<Session> session,
                                                  pb::HistorySyncNotification notification);

@@ -258,6 +258,8 @@ class Blobs(Faults):
         # The phone must not believe that it has arrived.
         self.assertEqual(simulator.receipts("hist_sync"), [])
         self.assertEqual(simulator.state()["blobs_deleted"], 0)
+        # Asked for once more, not for ever.
+        self.assertEqual(len(simulator.receipts("server-error")), len(chunks))
         self.assert_recovers(simulator, off=fault, new_code=True)
         # The former device is off the phone's list.
         self.assertEqual(len(simulator.state()["companions"]), 1)
@@ -273,6 +275,25 @@ class Blobs(Faults):
 
     def test_no_longer_there(self):
         self.check_unusable("missing-blob")
+
+    def check_uploaded_again(self, fault):
+        simulator = self.simulator_with(fault)
+        run = self.paired(simulator, "-v")
+        self.assertEqual(run.named("chunk_failed"), [])
+        self.assertEqual(len(simulator.receipts("server-error")), 5)
+        state = simulator.state()
+        self.assertEqual(state["complaints"], [])
+        # What the phone uploaded first is still there; nobody knows where but the two.
+        self.assertEqual(state["blobs_deleted"], 5)
+        self.assert_inbox_equals(simulator)
+        self.assert_sound()
+        self.assert_no_secrets(run)
+
+    def test_what_is_gone_is_uploaded_again(self):
+        self.check_uploaded_again("missing-blob=once")
+
+    def test_what_is_damaged_is_uploaded_again(self):
+        self.check_uploaded_again("corrupt-blob=once")
 
     def check_tried_again(self, fault):
         simulator = self.simulator_with(fault)

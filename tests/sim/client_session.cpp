@@ -9,6 +9,7 @@
 #include "proto/client_payload.pb.h"
 #include "sim/client_messages.h"
 #include "sim/iq.h"
+#include "sim/phone.h"
 #include "sim/world.h"
 
 namespace wasync::sim {
@@ -167,6 +168,7 @@ void ClientSession::receive(const Node& node) {
       world_.acknowledged(*companion_, node.text("id"));
       if (const Node* list = node.child("list"))
         for (const Node& item : list->children()) world_.acknowledged(*companion_, item.text("id"));
+      if (node.text("type") == "server-error") receive_server_error(world_, *companion_, node);
       if (node.text("type") == "retry") receive_retry_receipt(world_, *companion_, node);
     }
     acknowledge(node, "receipt");

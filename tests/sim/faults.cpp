@@ -17,11 +17,15 @@ constexpr std::array kKnown{
     FaultDescription{"bad-adv-signature", "pair-success carries a wrong account signature"},
     FaultDescription{"bad-blob-hash", "history notifications state a wrong hash of the blob"},
     FaultDescription{"bad-blob-mac", "history blobs carry a wrong MAC (and a matching hash)"},
-    FaultDescription{"corrupt-blob", "the media host flips a byte of every blob"},
+    FaultDescription{"corrupt-blob",
+                     "[=once]: the media host flips a byte of every blob, or only of history that "
+                     "the phone has not uploaded again"},
     FaultDescription{"truncated-blob",
                      "[=once]: the media host cuts every answer in half, or only the first of each "
                      "blob"},
-    FaultDescription{"missing-blob", "the media host answers 404"},
+    FaultDescription{"missing-blob",
+                     "[=once]: the media host answers 404, or only for history that the phone has "
+                     "not uploaded again"},
     FaultDescription{"media-status", "=CODE: the media host answers with that HTTP status"},
     FaultDescription{"refuse-login", "=CODE: login fails for that reason"},
     FaultDescription{"refuse-registration", "[=CODE]: a new device is refused, 405 by default"},

@@ -32,6 +32,12 @@ class MediaHost {
  public:
   // Keeps the blob; returns its direct path, with a query as the real ones have.
   std::string put(Bytes content);
+  // For the second time, because a companion could not have the first.
+  std::string put_again(Bytes content) {
+    again_.emplace("/v/t62.sim/" + std::to_string(next_) + "_n.enc");
+    return put(std::move(content));
+  }
+  bool is_put_again(std::string_view path) const { return again_.contains(path); }
   // By the path alone, without query. Null when there is none; owned by the host.
   const Bytes* find(std::string_view path) const;
   bool erase(std::string_view path);
@@ -50,6 +56,7 @@ class MediaHost {
 
  private:
   std::map<std::string, Bytes, std::less<>> blobs_;
+  std::set<std::string, std::less<>> again_;
   std::set<std::string, std::less<>> asked_;
   std::size_t next_ = 1;
 };

@@ -78,6 +78,14 @@ HttpAnswer delete_blob(World& world, const HttpQuestion& question) {
   return answer;
 }
 
+// Whether a fault hits this blob: every one, or ("once") what the phone would upload again.
+bool is_hit(const World& world, std::string_view fault, const HttpQuestion& question) {
+  if (!world.faults.on(fault)) return false;
+  if (world.faults.value(fault) != "once") return true;
+  return parameter(question.query, "mms-type") == "md-msg-hist" &&
+         !world.media.is_put_again(question.path);
+}
+
 }  // namespace
 
 HttpAnswer answer_media(World& world, const HttpQuestion& question) {
@@ -89,7 +97,7 @@ HttpAnswer answer_media(World& world, const HttpQuestion& question) {
     return answer;
   }
   if (question.method == "DELETE") return delete_blob(world, question);
-  if (blob == nullptr || world.faults.on("missing-blob")) {
+  if (blob == nullptr || is_hit(world, "missing-blob", question)) {
     answer.status = 404;
     return answer;
   }
@@ -105,7 +113,7 @@ HttpAnswer answer_media(World& world, const HttpQuestion& question) {
                            std::to_string(blob->size() - 1) + "/" + std::to_string(blob->size());
     answer.body.erase(0, *from);
   }
-  if (world.faults.on("corrupt-blob") && !answer.body.empty())
+  if (is_hit(world, "corrupt-blob", question) && !answer.body.empty())
     answer.body[answer.body.size() / 2] =
         static_cast<char>(answer.body[answer.body.size() / 2] ^ 1);
   if (world.faults.on("truncated-blob") &&

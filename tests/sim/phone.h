@@ -50,4 +50,7 @@ void send_history(World& world, Companion& companion);
 void send_history_chunk(World& world, Companion& companion, const pb::HistorySync& chunk,
                         std::string_view request_id);
 
+// A companion says that it cannot have a chunk's blob: uploads and announces it again.
+void receive_server_error(World& world, Companion& companion, const Node& receipt);
+
 }  // namespace wasync::sim

@@ -142,3 +142,44 @@ TEST_CASE("what was taken in or given up is remembered with how far it went") {
   CHECK(queue.finished()[0].progress == 50);
   CHECK(queue.finished()[0].type == 3);
 }
+
+TEST_CASE("what is uploaded again takes the place of what was awaited") {
+  InboxFile file;
+  HistoryQueue queue(file.db);
+  const auto id = queue.add(item("gone", 1, 1));
+  REQUIRE(id);
+  CHECK_FALSE(queue.next({100})->reupload_asked);
+  queue.await_reupload(*id, "it is gone", {500});
+  CHECK_FALSE(queue.next({100}));
+  CHECK(queue.next_due()->value == 500);
+  HistoryItem fresh = item("gone", 2, 1);
+  SUBCASE("sealed anew") {
+    fresh = item("fresh", 2, 1);
+  }
+  SUBCASE("the same at another place") {
+    fresh.message_id = "MSGfresh";
+  }
+  fresh.notification = to_bytes(std::string_view("elsewhere"));
+  CHECK(queue.add(fresh) == id);
+  const auto next = queue.next({100});
+  REQUIRE(next);
+  CHECK(next->message_id == fresh.message_id);
+  CHECK(next->dedupe_key == fresh.dedupe_key);
+  CHECK(as_text(next->notification) == "elsewhere");
+  CHECK(next->reupload_asked);
+  // Only once: another chunk that says the same of itself is one of its own.
+  CHECK(queue.add(item("other", 3, 1)) != id);
+  CHECK(queue.counts().waiting == 2);
+}
+
+TEST_CASE("other chunks do not take the place of what is awaited") {
+  InboxFile file;
+  HistoryQueue queue(file.db);
+  const auto done = queue.add(item("done", 1, 1));
+  queue.done(*done, {10});
+  const auto id = queue.add(item("gone", 1, 1));
+  queue.await_reupload(*id, "it is gone", {500});
+  CHECK(queue.add(item("next", 2, 2)) != id);
+  CHECK_FALSE(queue.add(item("done", 2, 1)));
+  CHECK(queue.next({600})->message_id == "MSGgone");
+}

@@ -181,17 +181,50 @@ TEST_CASE("a blob is deleted at the servers once it is committed and receipted")
   CHECK(media.requests()[1].find("auth=let-me") != std::string::npos);
 }
 
-TEST_CASE("what cannot be used stays at the servers") {
+TEST_CASE("a damaged blob is asked for again, once, and stays at the servers") {
   Online online;
   online.log_in();
   Working working{online};
+  HistoryQueue queue(online.account.db);
   std::string blob = announce_blob(online, "H1");
   blob[0] ^= 1;
-  HttpStub media({ok(blob), ok("")});
+  HttpStub media({ok(blob), ok(blob), ok("")});
   online.media_host = media.host().substr(std::string_view("http://").size());
   working.drain();
+  const Node asked = online.next();
+  CHECK(asked.tag == "receipt");
+  CHECK(asked.text("type") == "server-error");
+  CHECK(asked.text("id") == "H1");
+  CHECK(asked.text("category") == "peer");
+  CHECK(working.log.empty());
+  CHECK(queue.counts().waiting == 1);
+  CHECK(queue.next_due()->value >= UnixSeconds::now().value + 50);
+
+  online.account.db.execute("UPDATE history_queue SET next_attempt_at = 0");
+  working.drain();
   CHECK(working.log == std::vector<std::string>{"media"});
-  CHECK(media.requests().size() == 1);
+  CHECK(queue.counts().failed == 1);
+  CHECK(media.requests().size() == 2);
+  CHECK(online.arrived.empty());
+}
+
+TEST_CASE("a blob that is gone is taken in when the phone has uploaded it again") {
+  Online online;
+  online.log_in();
+  Working working{online};
+  const std::string first = announce_blob(online, "H1");
+  HttpStub media({"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", ok(first), ok("")});
+  online.media_host = media.host().substr(std::string_view("http://").size());
+  working.drain();
+  CHECK(online.next().text("type") == "server-error");
+  announce_blob(online, "H2");
+  working.drain();
+  CHECK(working.log == std::vector<std::string>{"done"});
+  const Node receipt = online.next();
+  CHECK(receipt.text("type") == "hist_sync");
+  CHECK(receipt.text("id") == "H2");
+  CHECK(HistoryQueue(online.account.db).counts().waiting == 0);
+  CHECK(media.requests()[1].starts_with("GET /v/H2"));
 }
 
 TEST_CASE("a deletion that fails changes nothing") {

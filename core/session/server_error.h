@@ -1,0 +1,17 @@
+// Telling the phone that a blob of history is gone from the servers, or damaged there: it uploads
+// it again and announces that in another message. (Facts: whatsmeow message.go and mediaretry.go.)
+#pragma once
+
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/jid.h"
+#include "wire/node.h"
+
+namespace wasync {
+
+// <receipt type="server-error"> about the message `message_id`, whose content named `media_key`.
+// Only who knows that key can make or read it.
+Node server_error_receipt(std::string_view message_id, const Jid& own, BytesView media_key);
+
+}  // namespace wasync
