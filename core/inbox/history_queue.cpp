@@ -106,6 +106,12 @@ void HistoryQueue::await_reupload(std::int64_t id, const std::string& error, Uni
       .run();
 }
 
+std::int64_t HistoryQueue::fruitless_reuploads() const {
+  auto query =
+      database_.prepare("SELECT count(*) FROM history_queue WHERE state = 2 AND reupload <> 0");
+  return query.step() ? query.integer(0) : 0;
+}
+
 std::int64_t HistoryQueue::retry_failed() {
   database_.prepare("UPDATE history_queue SET state = 0, next_attempt_at = 0 WHERE state = 2")
       .run();

@@ -72,6 +72,8 @@ class HistoryQueue {
   // The phone was asked for the blob once more: tried again when it has announced that, and at
   // `until` in any case.
   void await_reupload(std::int64_t id, const std::string& error, UnixSeconds until);
+  // How many were given up after that.
+  std::int64_t fruitless_reuploads() const;
   // Gives items that were given up another chance; returns how many.
   std::int64_t retry_failed();
   // A re-pair makes old blobs unreachable: whatever waits is dropped, and dedupe keys are

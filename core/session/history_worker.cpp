@@ -40,6 +40,7 @@ bool is_our_own(const Error& error) {
 
 // How long the phone may take to upload a blob again. (Real ones need some seconds.)
 constexpr std::int64_t kReuploadPatienceS = 60;
+constexpr std::int64_t kMostFruitlessReuploads = 10;
 
 // 5 seconds, doubled each time up to 21 minutes.
 UnixSeconds retry_at(int attempts) {
@@ -164,7 +165,7 @@ asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<Session> session, H
     }
     failure = error;
   }
-  if (failure && failure->code() == ErrorCode::kMedia && !item.reupload_asked) {
+  if (failure && failure->code() == ErrorCode::kMedia && may_ask_for_reupload(item)) {
     ask_for_reupload(*session, item, *failure);
   } else if (failure) {
     handle_failure(item, status, *failure);
@@ -221,6 +222,12 @@ asio::awaitable<void> HistoryWorker::delete_at_servers(std::shared_ptr<Session> 
     log::info("a history blob stays at the media servers: {}", error.what());
     if (error.code() == ErrorCode::kNetwork) deleting_ = false;  // do not wait for each of them
   }
+}
+
+// A phone whose uploads never help, and that we do not recognise as such, is not asked for ever.
+bool HistoryWorker::may_ask_for_reupload(const HistoryItem& item) const {
+  return !item.reupload_asked &&
+         HistoryQueue(queue_database_).fruitless_reuploads() < kMostFruitlessReuploads;
 }
 
 void HistoryWorker::ask_for_reupload(Session& session, const HistoryItem& item,

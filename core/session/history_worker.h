@@ -73,6 +73,7 @@ class HistoryWorker {
   boost::asio::awaitable<bool> take_in(std::shared_ptr<Session> session, HistoryItem item);
   boost::asio::awaitable<ChunkStatus> ingest_chunk(std::shared_ptr<Session> session,
                                                    HistoryItem item);
+  bool may_ask_for_reupload(const HistoryItem& item) const;
   void ask_for_reupload(Session& session, const HistoryItem& item, const Error& error);
   void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error);
   boost::asio::awaitable<void> delete_at_servers(std::shared_ptr<Session> session,

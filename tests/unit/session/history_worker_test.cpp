@@ -227,6 +227,24 @@ TEST_CASE("a blob that is gone is taken in when the phone has uploaded it again"
   CHECK(media.requests()[1].starts_with("GET /v/H2"));
 }
 
+TEST_CASE("a phone whose uploads never help is not asked for ever") {
+  Online online;
+  online.log_in();
+  Working working{online};
+  const std::string gone = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+  HttpStub media(std::vector<std::string>(30, gone));
+  online.media_host = media.host().substr(std::string_view("http://").size());
+  for (int i = 0; i < 12; ++i) {
+    announce_blob(online, "H" + std::to_string(i));
+    working.drain();
+    online.account.db.execute("UPDATE history_queue SET next_attempt_at = 0");
+    working.drain();
+  }
+  CHECK(working.log.size() == 12);
+  CHECK(media.requests().size() == 12 + 10);  // each once, and those asked for twice
+  CHECK(online.arrived.size() == 10);
+}
+
 TEST_CASE("a deletion that fails changes nothing") {
   Online online;
   online.log_in();
