@@ -181,18 +181,15 @@ CREATE TABLE history_queue (
   next_attempt_at INTEGER NOT NULL DEFAULT 0,
   finished_at INTEGER NOT NULL DEFAULT 0,
   progress INTEGER NOT NULL DEFAULT 0,        -- percent, as the notification states it
-  receipt_owed INTEGER NOT NULL DEFAULT 0     -- 1: done, and the phone may not know it yet
+  receipt_owed INTEGER NOT NULL DEFAULT 0,    -- 1: done, and the phone may not know it yet
+  -- Of a blob that was gone or damaged: 0 not asked for, 1 awaited, 2 came.
+  reupload INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX history_queue_waiting ON history_queue (received_at, chunk_order) WHERE state = 0;
 CREATE INDEX history_queue_receipts ON history_queue (row_id) WHERE receipt_owed = 1;
 )sql";
 
-constexpr std::string_view kVersion2 = R"sql(
--- Of a blob that was gone or damaged: 0 not asked for, 1 awaited, 2 came.
-ALTER TABLE history_queue ADD COLUMN reupload INTEGER NOT NULL DEFAULT 0;
-)sql";
-
-constexpr std::array kMigrations{kVersion1, kVersion2};
+constexpr std::array kMigrations{kVersion1};
 
 }  // namespace
 
