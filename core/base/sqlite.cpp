@@ -48,7 +48,11 @@ int wait_for_lock(void* /*context*/, int looks) {
     case SQLITE_FULL: hint = "the disk is full: free some space, then run the command again"; break;
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
-    case SQLITE_PERM: hint = "check the owner and permissions of the state directory"; break;
+    case SQLITE_PERM:
+      hint =
+          "check owner and permissions of the state directory, and that its file system is not "
+          "mounted read-only";
+      break;
     case SQLITE_BUSY: hint = "another process is writing to this account; try again"; break;
     default: break;
   }

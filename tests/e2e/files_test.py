@@ -7,9 +7,12 @@ usage: files_test.py BUILD_BIN_DIR [TEST…]
 import os
 import signal
 import stat
+import subprocess
+import time
+import unittest
 
 import harness
-from harness import OK, Case
+from harness import FAILED, OK, Case
 
 ALLOWED = {"wa-sync.db", "wa-sync.db-wal", "wa-sync.db-shm", "lock"}
 
@@ -138,6 +141,59 @@ class Files(Case):
         self.json_of("accounts", "list")
         self.run_sync("threads", "show", self.threads()[0]["thread"])
         self.assertEqual(dump(), before)
+
+
+class FileSystem(Case):
+    """The state directory on a file system of its own, which only this test sees."""
+
+    def setUp(self):
+        super().setUp()
+        os.mkdir(self.state, 0o700)
+        own_mounts = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+        mount = "mount -t tmpfs -o size=1m,mode=700 none '%s' && echo mounted && exec cat" % self.state
+        keeper = harness.Child(
+            self, [*own_mounts, "sh", "-c", mount], self.environment(), stdin=subprocess.PIPE
+        )
+        self.addCleanup(keeper.process.stdin.close)
+        if keeper.out.next(time.monotonic() + harness.PATIENCE) is None:
+            raise unittest.SkipTest("no mount namespaces here: " + keeper.err.text().strip())
+        enter = [] if os.geteuid() == 0 else ["-U", "--preserve-credentials"]
+        self.by = ("nsenter", "-t", str(keeper.process.pid), *enter, "-m")
+
+    def remount(self, option):
+        command = [*self.by, "mount", "-o", "remount," + option, self.state]
+        subprocess.run(command, check=True, timeout=harness.PATIENCE)
+
+    def check_full(self, *simulator_options):
+        simulator = self.simulator(*simulator_options, dataset="20x100")
+        run = self.pair(simulator)
+        self.assert_fails(run, FAILED)
+        self.assertIn("disk is full", run.err.text(), run.account())
+        # What is there can be read, and space makes the same command go on.
+        self.assertEqual(self.run_sync("threads", "list").code, OK)
+        self.remount("size=100m")
+        again = self.paired(simulator)
+        self.assertEqual(again.named("qr"), [], again.account())
+        self.assert_inbox_equals(simulator)
+
+    def test_full_while_history_is_stored(self):
+        self.check_full("--history-inline")
+
+    def test_full_while_blobs_are_fetched(self):
+        self.check_full()
+
+    def test_read_only(self):
+        simulator = self.simulator(dataset="2x3")
+        self.paired(simulator)
+        self.remount("ro")
+        for command in (["threads", "list"], ["accounts", "list"]):
+            run = self.run_sync(*command)
+            self.assert_fails(run, FAILED, hints=["state directory", "read-only"])
+        run = self.pair(simulator)
+        self.assert_fails(run, FAILED, says=["ead-only"])
+        self.assertEqual(run.named("qr"), [])
+        self.remount("rw")
+        self.assert_inbox_equals(simulator)
 
 
 if __name__ == "__main__":

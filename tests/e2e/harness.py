@@ -262,6 +262,7 @@ class Case(unittest.TestCase):
     """A test with a scratch directory and its own state directory in it."""
 
     maxDiff = 4000
+    by = ()  # a command that runs wa-sync in some special way
 
     def setUp(self):
         scratch = tempfile.TemporaryDirectory(prefix="wa-sync-e2e-")
@@ -276,9 +277,8 @@ class Case(unittest.TestCase):
         return clean_environment(HOME=self.scratch, **more)
 
     def start(self, *arguments, name="wa-sync", by=(), **environment):
-        """`by`: a command that runs it in some special way."""
         where = () if arguments[:1] == ("help",) else ("--state-dir", self.state)
-        return Sync(self, [*where, *arguments], self.environment(**environment), name, by)
+        return Sync(self, [*where, *arguments], self.environment(**environment), name, by or self.by)
 
     def run_sync(self, *arguments, **environment):
         """Runs to the end; the process, with `code`."""
