@@ -6,9 +6,12 @@ usage: tests/e2e/run --in tests/crash BUILD_BIN_DIR [WORD…]
 """
 
 import collections
+import contextlib
+import json
 import os
 import random
 import signal
+import sqlite3
 
 import harness
 from harness import OK, Case
@@ -34,6 +37,7 @@ COMMITS = (
 )
 MOMENTS = [moment + " " + name for name in COMMITS for moment in ("before", "after")]
 
+OLD_SIGNED_PRE_KEY = "UPDATE signal_signed_pre_keys SET created_at_s = created_at_s - 30 * 86400"
 PERSON = "40721000001@s.whatsapp.net"
 
 
@@ -98,6 +102,77 @@ def add_moments():
 
 
 add_moments()
+
+
+class RareCommits(Crash):
+    """Those that need something to be wrong, old or changed."""
+
+    def check_rare(self, name, faults=(), prepared_by=None):
+        for moment in ("before " + name, "after " + name):
+            with self.subTest(at=moment):
+                self.state = os.path.join(self.scratch, "state-" + moment.replace(" ", "-"))
+                simulator = Case.simulator(self, "--chunk", "30", dataset="6x20", faults=faults)
+                if prepared_by:
+                    self.stop_and_edit(simulator, prepared_by)
+                killed = self.crashing(simulator, "1:" + moment)
+                self.assertEqual(killed.code, -signal.SIGKILL, killed.account())
+                for fault in faults:
+                    simulator.fault(fault.split("=")[0] + "=off")
+                self.check_goes_on(simulator, killed)
+                simulator.end()
+
+    def stop_and_edit(self, simulator, statement):
+        """A linked device that is online no more, and its file changed."""
+        simulator.fault("hold-history")
+        simulator.fault("hold-app-state")
+        run = self.start_pair(simulator)
+        simulator.scan(run.event("qr")["code"])
+        run.event("paired")
+        simulator.until(lambda _: self.keys_are_here())
+        run.stop(signal.SIGTERM)
+        with contextlib.closing(sqlite3.connect(self.account_file())) as database, database:
+            database.execute(statement)
+        simulator.fault("hold-history=off")
+        simulator.fault("hold-app-state=off")
+
+    def keys_are_here(self):
+        keys = "SELECT count(*) FROM app_state_keys"
+        with contextlib.closing(sqlite3.connect(self.account_file())) as database:
+            return database.execute(keys).fetchone()[0]
+
+    def test_chunk_failed(self):
+        self.check_rare("chunk failed", faults=["media-status=503"])
+
+    def test_blob_asked_for_again(self):
+        self.check_rare("blob asked for again", faults=["missing-blob=once"])
+
+    def test_own_lid(self):
+        self.check_rare("own lid", prepared_by="UPDATE device SET lid = ''")
+
+    def test_signed_pre_key_made(self):
+        self.check_rare("signed pre-key made", prepared_by=OLD_SIGNED_PRE_KEY)
+
+    def test_signed_pre_key_told(self):
+        self.check_rare("signed pre-key told", prepared_by=OLD_SIGNED_PRE_KEY)
+
+    def test_app_state_announced(self):
+        for moment in ("before app state announced", "after app state announced"):
+            with self.subTest(at=moment):
+                self.state = os.path.join(self.scratch, "state-" + moment.replace(" ", "-"))
+                simulator = Case.simulator(self, dataset="6x20", faults=["hold-history"])
+                run = self.start_pair(simulator, name="wa-sync-crash", CRASH_AT="1:" + moment)
+                simulator.scan(run.event("qr")["code"])
+                run.event("paired")
+                simulator.until(lambda _: self.keys_are_here())
+                renamed = json.dumps({"jid": PERSON, "name": "Ana de la florărie"})
+                simulator.ask("mock-phone/rename-contact", renamed)
+                self.assertEqual(run.finish(), -signal.SIGKILL, run.account())
+                simulator.fault("hold-history=off")
+                self.paired(simulator)
+                (thread,) = [each for each in self.threads() if each["jid"] == PERSON]
+                self.assertEqual(thread["name"], "Ana de la florărie")
+                self.assert_sound()
+                simulator.end()
 
 
 class AtRandom(Crash):
