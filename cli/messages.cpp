@@ -239,10 +239,10 @@ constexpr Hint kHints[] = {
     {ErrorCode::kPairingFailed, "Nothing was stored. Run wa-sync pair again and scan the new code.",
      "Nu s-a salvat nimic. Rulează din nou wa-sync pair și scanează codul nou."},
     {ErrorCode::kPasskeyRequired,
-     "wa-sync cannot answer a passkey yet. Remove it on the phone (WhatsApp > Settings > Account > "
-     "Passkeys), link, then make it again.",
-     "wa-sync nu poate răspunde încă la o cheie de acces. Scoate-o pe telefon (WhatsApp > Setări > "
-     "Cont > Chei de acces), conectează, apoi creeaz-o din nou."},
+     "wa-sync cannot answer a passkey yet. It may help to remove it on the phone (WhatsApp > "
+     "Settings > Account > Passkeys), to link, and to make it again.",
+     "wa-sync nu poate răspunde încă la o cheie de acces. Poate ajuta să o scoți pe telefon "
+     "(WhatsApp > Setări > Cont > Chei de acces), să conectezi, apoi să o creezi din nou."},
     {ErrorCode::kNetwork, "Check the network, DNS and any proxy, then try again.",
      "Verifică rețeaua, DNS-ul și proxy-ul, apoi încearcă din nou."},
     {ErrorCode::kServerRefused, "Wait a little, then try again.",

@@ -38,8 +38,8 @@ Error no_code_for(const std::string& phone, const RefusedQuery& refusal) {
 Error passkey_demanded() {
   return {ErrorCode::kPasskeyRequired,
           "this account links devices only with its passkey, which wa-sync cannot answer yet",
-          "remove the passkey on the phone (WhatsApp > Settings > Account > Passkeys), link, then "
-          "make it again"};
+          "removing the passkey on the phone (WhatsApp > Settings > Account > Passkeys) may help: "
+          "then link, and make it again"};
 }
 
 // Whatsmeow connectionevents.go: a phone scanned that does not know devices of today's kind.
