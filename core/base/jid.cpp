@@ -35,6 +35,13 @@ std::optional<Number> parse_number(std::string_view text) {
   return value;
 }
 
+// Only people carry an agent; elsewhere '_' is an ordinary character.
+std::optional<std::uint8_t> agent_in(std::string_view user) {
+  const std::size_t mark = user.find('_');
+  if (mark == std::string_view::npos) return std::nullopt;
+  return parse_number<std::uint8_t>(user.substr(mark + 1));
+}
+
 }  // namespace
 
 std::optional<Jid> Jid::parse(std::string_view text) {
@@ -51,17 +58,20 @@ std::optional<Jid> Jid::parse(std::string_view text) {
     jid.device = *device;
     left = left.substr(0, colon);
   }
-  if (const std::size_t mark = left.find('_'); mark != std::string_view::npos) {
-    // Only people carry an agent; elsewhere '_' is an ordinary character.
-    const auto agent = parse_number<std::uint8_t>(left.substr(mark + 1));
-    if (agent && (jid.is_person() || jid.server == jid_server::kLegacyUser)) {
+  if (jid.is_person()) {
+    if (const auto agent = agent_in(left)) {
       jid.agent = *agent;
-      left = left.substr(0, mark);
+      left = left.substr(0, left.find('_'));
     }
   }
   if (!all_allowed(left)) return std::nullopt;
   jid.user = left;
   return jid;
+}
+
+bool Jid::is_well_formed() const {
+  return !server.empty() && all_allowed(server) && all_allowed(user) &&
+         !(is_person() && agent_in(user));
 }
 
 bool Jid::is_person() const {

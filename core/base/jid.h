@@ -35,6 +35,8 @@ struct Jid {
   std::uint16_t integrator = 0;  // interop addresses only
 
   static std::optional<Jid> parse(std::string_view text);
+  // Whether `parse` yields the same from its text: a Jid may also be put together by hand.
+  bool is_well_formed() const;
 
   bool empty() const { return server.empty(); }
   bool is(std::string_view of_server) const { return server == of_server; }

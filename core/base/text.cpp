@@ -144,8 +144,12 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
+bool is_storable(std::string_view text) {
+  return is_valid_utf8(text) && text.find('\0') == std::string_view::npos;
+}
+
 std::string repaired_utf8(std::string_view text) {
-  if (is_valid_utf8(text) && text.find('\0') == std::string_view::npos) return std::string(text);
+  if (is_storable(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {

@@ -14,6 +14,8 @@ bool is_valid_utf8(std::string_view text);
 // values beyond U+10FFFF included) replaced by U+FFFD; NUL too, because C interfaces and
 // SQLite's own functions end a text there. Valid text comes back unchanged.
 std::string repaired_utf8(std::string_view text);
+// Whether repaired_utf8 would leave it as it is.
+bool is_storable(std::string_view text);
 
 // Runs of white space (Unicode's, line breaks and tabs included) become one space; none
 // is left at either end. Input must be valid UTF-8.

@@ -77,7 +77,7 @@ class Ingestion {
   void operator()(DamageEvent&) { ++tally_.errors; }
 
   // What a message of history turns out to be.
-  void operator()(Message& message) { inbox().put_message(message); }
+  void operator()(Message& message) { inbox().put_message(std::move(message)); }
   void operator()(Reaction& reaction) { inbox().put_reaction(reaction); }
   void operator()(Edit& edit) { inbox().put_edit(edit); }
   void operator()(Revoke& revoke) { inbox().put_revoke(revoke); }

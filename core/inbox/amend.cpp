@@ -28,7 +28,7 @@ bool InboxWriter::State::matches(const MessageRow& row, const MessageKey& target
 
 std::optional<MessageRow> InboxWriter::State::find_target(const ThreadRow& thread,
                                                           const MessageKey& target) {
-  const Jid chat = Jid::parse(thread.jid).value_or(Jid{});
+  const Jid& chat = thread.address;
   auto row = load_message(database, thread.row_id, message_document_id(target, chat).str(), chat);
   if (row && matches(*row, target)) return row;
   row = load_message(database, thread.row_id, hashed_message_id(target, chat).str(), chat);

@@ -89,8 +89,7 @@ bool can_be_thread(const Jid& chat) {
   const Jid bare = chat.bare();
   if (bare.user.empty() || bare.server.empty()) return false;
   // A Jid need not come from `parse`; what becomes a document id must be able to.
-  const auto parsed = Jid::parse(bare.to_string());
-  if (!parsed || parsed->user != bare.user || parsed->server != bare.server) return false;
+  if (!bare.is_well_formed()) return false;
   if (bare.is(jid_server::kBroadcast)) return bare.user != "status";
   return bare.is_person() || bare.is_group() || bare.is(jid_server::kNewsletter) ||
          bare.is(jid_server::kBot) || bare.is(jid_server::kMessenger) ||

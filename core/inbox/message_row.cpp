@@ -25,6 +25,11 @@ std::string bounded(std::string_view text, std::size_t bytes) {
   return std::string(first_bytes(repaired_utf8(first_bytes(text, bytes)), bytes));
 }
 
+// In place: almost every text is fine as it is.
+void bound(std::string& text, std::size_t bytes) {
+  if (text.size() > bytes || !is_storable(text)) text = bounded(text, bytes);
+}
+
 // NULL for what is empty or the rule.
 std::optional<std::string_view> unless_empty(const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -55,10 +60,10 @@ bool fill(std::string& known, const std::string& told) {
 }
 
 void bound_media(Media& media) {
-  media.type = bounded(media.type, kMaxLabelBytes);
-  media.mimetype = bounded(media.mimetype, kMaxLabelBytes);
-  media.filename = bounded(media.filename, kMaxLabelBytes);
-  media.caption = bounded(media.caption, kMaxBodyBytes / 4);
+  bound(media.type, kMaxLabelBytes);
+  bound(media.mimetype, kMaxLabelBytes);
+  bound(media.filename, kMaxLabelBytes);
+  bound(media.caption, kMaxBodyBytes / 4);
   media.size_bytes = std::min<std::uint64_t>(media.size_bytes, INT64_MAX);
 }
 
@@ -73,15 +78,14 @@ void bound_reactions(std::map<std::string, std::string>& reactions) {
   reactions = std::move(clean);
 }
 
-void set_body(MessageRow& row, const std::optional<std::string>& body) {
+void set_body(MessageRow& row, std::optional<std::string> body) {
   row.body_truncated = false;
-  if (!body) {
-    row.message.body.reset();
-    return;
+  if (body && !is_storable(*body)) body = repaired_utf8(*body);
+  if (body && body->size() > kMaxBodyBytes) {
+    body->resize(first_bytes(*body, kMaxBodyBytes).size());
+    row.body_truncated = true;
   }
-  const std::string clean = repaired_utf8(*body);
-  row.message.body = std::string(first_bytes(clean, kMaxBodyBytes));
-  row.body_truncated = row.message.body->size() < clean.size();
+  row.message.body = std::move(body);
 }
 
 }  // namespace
@@ -109,25 +113,26 @@ std::string preview_of(const Message& message) {
   return "[" + message.type + "]";
 }
 
-MessageRow prepared_message(const Message& message, UnixSeconds now) {
+MessageRow prepared_message(Message message, UnixSeconds now) {
   MessageRow row;
-  row.message = message;
+  row.message = std::move(message);
   Message& m = row.message;
-  m.key.id = bounded(m.key.id, kMaxKeyIdBytes);
-  m.key.remote_jid = bounded(m.key.remote_jid, kMaxAddressBytes);
-  m.key.participant = bounded(m.key.participant, kMaxAddressBytes);
-  m.sender_name = clean_name(m.sender_name);
-  m.type = bounded(m.type.empty() ? message_type::kUnknown : m.type, kMaxLabelBytes);
+  bound(m.key.id, kMaxKeyIdBytes);
+  bound(m.key.remote_jid, kMaxAddressBytes);
+  bound(m.key.participant, kMaxAddressBytes);
+  if (!m.sender_name.empty()) m.sender_name = clean_name(m.sender_name);
+  if (m.type.empty()) m.type = message_type::kUnknown;
+  bound(m.type, kMaxLabelBytes);
   m.sent_at = believable(m.sent_at, now);
-  set_body(row, message.body);
+  set_body(row, std::move(m.body));
   if (m.media) bound_media(*m.media);
   if (m.quoted) {
-    m.quoted->id = bounded(m.quoted->id, kMaxKeyIdBytes);
-    m.quoted->participant = bounded(m.quoted->participant, kMaxAddressBytes);
+    bound(m.quoted->id, kMaxKeyIdBytes);
+    bound(m.quoted->participant, kMaxAddressBytes);
     const std::string preview = bounded(m.quoted->preview, 4 * kMaxQuoteCharacters);
     m.quoted->preview = std::string(first_characters(preview, kMaxQuoteCharacters));
   }
-  bound_reactions(m.reactions);
+  if (!m.reactions.empty()) bound_reactions(m.reactions);
   if (m.deleted_at.known()) {
     const UnixSeconds at = m.deleted_at;
     m.deleted_at = {};

@@ -54,7 +54,7 @@ inline constexpr int kMessageColumns = 33;
 MessageRow read_message(const Statement& query, const Jid& thread_jid);
 
 // Makes texts valid and bounded, and times believable. `message.chat` must be canonical.
-MessageRow prepared_message(const Message& message, UnixSeconds now);
+MessageRow prepared_message(Message message, UnixSeconds now);
 
 // The statement and the binding of an insert; `changes()` is 0 when the id is taken.
 inline constexpr std::string_view kInsertMessage =

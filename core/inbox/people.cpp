@@ -237,10 +237,10 @@ void InboxWriter::State::move_messages(const ThreadRow& from, ThreadRow& into) {
     auto query =
         database.prepare("SELECT " WASYNC_MESSAGE_COLUMNS " FROM messages m WHERE m.thread = ?");
     query.bind(from.row_id);
-    const Jid lid = Jid::parse(from.jid).value_or(Jid{});
+    const Jid& lid = from.address;
     while (query.step()) left.push_back(read_message(query, lid));
   }
-  const Jid phone = Jid::parse(into.jid).value_or(Jid{});
+  const Jid& phone = into.address;
   for (MessageRow& row : left) {
     database.prepare("DELETE FROM messages WHERE row_id = ?").bind(row.row_id).run();
     row.thread = into.row_id;

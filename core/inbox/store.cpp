@@ -102,7 +102,7 @@ PutConversation InboxWriter::put_conversation(const Conversation& conversation) 
              : PutConversation::kUnchanged;
 }
 
-PutMessage InboxWriter::put_message(const Message& message) {
+PutMessage InboxWriter::put_message(Message message) {
   State& s = *state_;
   if (!can_be_thread(message.chat)) {
     ++s.counts.messages_dropped;
@@ -118,29 +118,32 @@ PutMessage InboxWriter::put_message(const Message& message) {
     thread = &s.need_thread(jid);
   }
 
-  MessageRow row = prepared_message(message, s.now);
+  const SyncSource source = message.source;
+  MessageRow row = prepared_message(std::move(message), s.now);
   Message& m = row.message;
   row.thread = thread->row_id;
-  m.chat = *Jid::parse(thread->jid);
+  m.chat = thread->address;
   if (m.key.from_me) {
     m.sender = {};
     m.sender_name.clear();
   } else {
-    m.sender = s.canonical(m.sender.empty() && jid.is_person() ? jid : m.sender);
+    m.sender = m.sender.empty() && jid.is_person() ? jid : s.canonical(m.sender);
     if (!m.sender.empty() && !s.is_own(m.sender)) {
       s.learn_push_name(m.sender, m.sender_name, m.sent_at);
       const ContactRow& contact = s.contact(m.sender.to_string());
       if (!contact.saved_name.empty() || m.sender_name.empty()) m.sender_name = best_name(contact);
     }
   }
-  std::map<std::string, std::string> reactions;
-  for (auto& [participant, emoji] : m.reactions) {
-    reactions[s.canonical(*Jid::parse(participant)).to_string()] = std::move(emoji);
+  if (!m.reactions.empty()) {
+    std::map<std::string, std::string> reactions;
+    for (auto& [participant, emoji] : m.reactions) {
+      reactions[s.canonical(*Jid::parse(participant)).to_string()] = std::move(emoji);
+    }
+    m.reactions = std::move(reactions);
   }
-  m.reactions = std::move(reactions);
 
   row.document_id = message_document_id(m.key, m.chat).str();
-  if (s.insert_message(*thread, row, message.source)) return PutMessage::kInserted;
+  if (s.insert_message(*thread, row, source)) return PutMessage::kInserted;
   return s.merge_known(*thread, row);
 }
 

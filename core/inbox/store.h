@@ -65,7 +65,7 @@ class InboxWriter {
 
   // Creates the thread for kHistorySync and kRealtime only. Reactions in the message are
   // merged; its push name improves the sender's contact.
-  PutMessage put_message(const Message& message);
+  PutMessage put_message(Message message);
 
   // Returns whether anything changed. Empty fields of `contact` leave what is known.
   bool put_contact(const Contact& contact);

@@ -2,10 +2,17 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/sqlite.h"
 
 namespace wasync {
 namespace {
+
+Jid address_in(std::string_view stored) {
+  auto jid = Jid::parse(stored);
+  if (!jid) throw Error(ErrorCode::kStore, "the inbox holds a thread without an address");
+  return *std::move(jid);
+}
 
 void read_shown(const Statement& query, ThreadRow::Shown& shown) {
   shown.name = query.text(1);
@@ -57,6 +64,7 @@ std::optional<ThreadRow> load_thread(Database& database, std::string_view jid) {
   ThreadRow row;
   row.row_id = query.integer(0);
   row.jid = jid;
+  row.address = address_in(jid);
   read_shown(query, row.shown);
   read_kept(query, row.kept);
   row.stored_shown = row.shown;
@@ -71,6 +79,7 @@ ThreadRow insert_thread(Database& database, std::string_view jid) {
   ThreadRow row;
   row.row_id = database.last_insert_id();
   row.jid = jid;
+  row.address = address_in(jid);
   row.created = true;
   return row;
 }

@@ -57,6 +57,7 @@ struct ThreadRow {
 
   std::int64_t row_id = 0;
   std::string jid{};
+  Jid address{};  // the same
   Shown shown{};
   Kept kept{};
   Shown stored_shown{};  // as in the file
