@@ -1,10 +1,10 @@
 #include "wire/websocket_url.h"
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
 #include <charconv>
 
 #include "base/error.h"
+#include "base/loopback.h"
 
 namespace wasync {
 namespace {
@@ -34,13 +34,6 @@ void check_port(const std::string& port) {
 }
 
 }  // namespace
-
-bool is_loopback(const std::string& host) {
-  if (host == "localhost") return true;
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(host, error);
-  return !error && address.is_loopback();
-}
 
 std::string WebSocketUrl::authority() const {
   std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";

@@ -20,7 +20,4 @@ struct WebSocketUrl {
 // (127.0.0.0/8, ::1 or localhost), because it would not be encrypted.
 WebSocketUrl parse_websocket_url(std::string_view text);
 
-// 127.0.0.0/8, ::1 or localhost.
-bool is_loopback(const std::string& host);
-
 }  // namespace wasync

@@ -1,0 +1,11 @@
+// Which hosts are this machine: plain text may go there, and never through a proxy.
+#pragma once
+
+#include <string>
+
+namespace wasync {
+
+// 127.0.0.0/8, ::1 (with or without brackets) or localhost.
+bool is_loopback(const std::string& host);
+
+}  // namespace wasync
