@@ -17,7 +17,7 @@
 
 #include "base/bytes.h"
 #include "loopback.h"
-#include "tls_authority.h"
+#include "unit/tls_authority.h"
 #include "wire/connection.h"
 #include "wire/websocket_upgrade.h"
 
