@@ -100,4 +100,29 @@ Bytes deflate(BytesView data) {
   return out;
 }
 
+std::string gzip(std::string_view data) {
+  constexpr int kGzipWindow = 15 + 16;
+  constexpr int kUsualMemory = 8;
+  z_stream zlib{};
+  if (deflateInit2(&zlib, Z_BEST_SPEED, Z_DEFLATED, kGzipWindow, kUsualMemory,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::bad_alloc();
+  }
+  const std::unique_ptr<z_stream, decltype(&deflateEnd)> end(&zlib, &deflateEnd);
+  std::string out;
+  Bytes buffer(kBufferSize);
+  int result = Z_OK;
+  do {
+    const std::string_view slice = data.substr(0, kMaxSlice);
+    zlib.next_in = const_cast<Bytef*>(as_bytes(slice).data());
+    zlib.avail_in = static_cast<uInt>(slice.size());
+    zlib.next_out = buffer.data();
+    zlib.avail_out = static_cast<uInt>(buffer.size());
+    result = ::deflate(&zlib, slice.size() == data.size() ? Z_FINISH : Z_NO_FLUSH);
+    out += as_text(BytesView(buffer).first(buffer.size() - zlib.avail_out));
+    data.remove_prefix(slice.size() - zlib.avail_in);
+  } while (result != Z_STREAM_END);
+  return out;
+}
+
 }  // namespace wasync

@@ -1,10 +1,12 @@
-// zlib (RFC 1950) compression, with the bounds that data from a peer needs.
+// zlib (RFC 1950) and gzip (RFC 1952) compression, with the bounds that data from a peer needs.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 
@@ -45,5 +47,8 @@ class InflateStream {
 Bytes inflate(BytesView compressed, std::size_t limit);
 
 Bytes deflate(BytesView data);
+
+// In the form that Content-Encoding: gzip means; quick rather than small.
+std::string gzip(std::string_view data);
 
 }  // namespace wasync
