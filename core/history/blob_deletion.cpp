@@ -13,16 +13,20 @@ void delete_blob(const pb::HistorySyncNotification& notification, const MediaSer
   if (notification.file_enc_sha256().size() != Digest256{}.size()) {
     throw Error(ErrorCode::kProtocol, "a history blob was announced with a malformed hash");
   }
-  MediaRequest request(deletion_url(servers.hosts.front(), notification.direct_path(),
-                                    as_bytes(notification.file_enc_sha256()),
-                                    notification.enc_handle(), servers.auth, kHistoryMedia),
-                       {.connect_timeout_s = options.timeout_s,
-                        .stall_timeout_s = options.timeout_s,
-                        .total_timeout_s = options.timeout_s,
-                        .interrupted = options.interrupted});
-  request.set_user_agent(options.user_agent);
-  request.set_method_delete();
-  const long status = request.run("deleting a history blob");
+  HttpRequest request =
+      media_request(deletion_url(servers.hosts.front(), notification.direct_path(),
+                                 as_bytes(notification.file_enc_sha256()),
+                                 notification.enc_handle(), servers.auth, kHistoryMedia),
+                    options.user_agent);
+  // A redirect is not followed: it would be told what the URL says.
+  request.method = "DELETE";
+  const std::chrono::seconds limit(options.timeout_s);
+  request.limits = {.connect = limit, .stall = limit, .total = limit};
+  request.interrupted = options.interrupted;
+  request.on_body = [](const HttpHead&, BytesView) {};  // what it says is nothing to anybody
+  HttpClient client;
+  const long status =
+      send_media_request(client, std::move(request), "deleting a history blob").status;
   if (status < 200 || status >= 300) {
     throw Error(ErrorCode::kServerRefused, "the media server answered " + std::to_string(status) +
                                                " when asked to delete a history blob");

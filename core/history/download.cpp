@@ -57,7 +57,7 @@ class PartialBlob {
     start_anew();
   }
   // One request for what is lacking. What came before it breaks off is kept.
-  void fetch(const std::string& url);
+  void fetch(HttpClient& client, const std::string& url);
   VerifiedBlob verify();
   std::uint64_t size() const { return receiver_->size(); }
 
@@ -66,7 +66,7 @@ class PartialBlob {
     receiver_.emplace(options_.directory, expected_);
     pieced_together_ = false;
   }
-  bool accept(const MediaRequest& answer);
+  bool accept(const HttpHead& answer);
   void append(BytesView piece);
 
   const ExpectedBlob& expected_;
@@ -75,33 +75,37 @@ class PartialBlob {
   bool pieced_together_ = false;
 };
 
-void PartialBlob::fetch(const std::string& url) {
-  MediaRequest request(url, {.connect_timeout_s = options_.connect_timeout_s,
-                             .stall_timeout_s = options_.stall_timeout_s,
-                             .total_timeout_s = options_.total_timeout_s,
-                             .interrupted = options_.interrupted});
-  request.set_user_agent(options_.user_agent);
-  // Refuses an announced length; `append` stops what announces none.
-  request.set_max_bytes(options_.max_bytes);
-  if (size() > 0) request.set_range_from(size());
+void PartialBlob::fetch(HttpClient& client, const std::string& url) {
+  HttpRequest request = media_request(url, options_.user_agent);
+  request.follow_redirects = true;
+  request.limits = {.connect = std::chrono::seconds(options_.connect_timeout_s),
+                    .stall = std::chrono::seconds(options_.stall_timeout_s),
+                    .total = std::chrono::seconds(options_.total_timeout_s),
+                    .body_bytes = options_.max_bytes};
+  request.interrupted = options_.interrupted;
+  if (size() > 0) {
+    // The server may answer with the whole all the same.
+    request.headers.emplace_back("Range", "bytes=" + std::to_string(size()) + "-");
+  }
   bool accepted = false;
-  const auto accept_once = [&] {
-    if (!accepted && !accept(request)) fail_status(expected_.type, request.status());
+  const auto accept_once = [&](const HttpHead& head) {
+    if (!accepted && !accept(head)) fail_status(expected_.type, head.status);
     accepted = true;
   };
-  request.on_body([&](BytesView piece) {
-    accept_once();
+  request.on_body = [&](const HttpHead& head, BytesView piece) {
+    accept_once(head);
     append(piece);
-  });
-  request.run("downloading " + std::string(expected_.type.a_blob));
-  accept_once();  // there may have been no body
+  };
+  // There may be no body.
+  accept_once(send_media_request(client, std::move(request),
+                                 "downloading " + std::string(expected_.type.a_blob)));
 }
 
 // Whether the body that comes is one of the blob's, and goes behind what is here.
-bool PartialBlob::accept(const MediaRequest& answer) {
-  const long status = answer.status();
+bool PartialBlob::accept(const HttpHead& answer) {
+  const long status = answer.status;
   if (size() > 0) {
-    if (status == 206 && continues_at(answer.header("Content-Range"), size())) {
+    if (status == 206 && continues_at(answer.header("content-range"), size())) {
       pieced_together_ = true;
       return true;
     }
@@ -137,13 +141,14 @@ VerifiedBlob download_blob(std::string_view direct_path, const ExpectedBlob& exp
                            const DownloadOptions& options) {
   std::exception_ptr failure = std::make_exception_ptr(
       Error(ErrorCode::kNetwork, "there is no media server to download from"));
+  HttpClient client;
   PartialBlob blob(expected, options);
   std::uint64_t most = 0;
   int futile = 0;
   for (std::size_t host = 0; host < options.hosts.size();) {
     try {
-      blob.fetch(
-          blob_url(options.hosts[host], direct_path, expected.file_enc_sha256, expected.type));
+      blob.fetch(client, blob_url(options.hosts[host], direct_path, expected.file_enc_sha256,
+                                  expected.type));
       return blob.verify();
     } catch (const Error& error) {
       // Another host holds the same blob: worth a try unless it will be just as missing.

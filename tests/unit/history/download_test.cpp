@@ -75,7 +75,7 @@ bool asks_from(const std::string& request, std::size_t first) {
 }
 
 std::string unused_host() {
-  const HttpStub closed({});
+  const HttpStub closed(std::vector<std::string>{});
   return closed.host();
 }
 
