@@ -15,6 +15,8 @@ ExitCode exit_code(ErrorCode code) {
     case ErrorCode::kBanned:
     case ErrorCode::kPasskeyRequired:
     case ErrorCode::kPairingFailed: return ExitCode::kWhatsApp;
+    case ErrorCode::kFirestoreUnreachable:
+    case ErrorCode::kFirestoreRefused: return ExitCode::kFirestore;
     case ErrorCode::kTimeout: return ExitCode::kTimedOut;
     case ErrorCode::kHeldElsewhere:
     case ErrorCode::kReplaced: return ExitCode::kHeldElsewhere;

@@ -11,7 +11,8 @@ enum class ExitCode : int {
   kFailed = 1,
   kUsage = 2,
   kNotPaired = 3,
-  kWhatsApp = 4,  // not reachable, or it refused us
+  kWhatsApp = 4,   // not reachable, or it refused us
+  kFirestore = 5,  // not reachable, or it refused us
   kTimedOut = 6,
   kHeldElsewhere = 7,
 };

@@ -22,6 +22,8 @@ std::string_view name(ErrorCode code) {
     case ErrorCode::kServerUntrusted: return "server_untrusted";
     case ErrorCode::kProtocol: return "protocol";
     case ErrorCode::kMedia: return "media";
+    case ErrorCode::kFirestoreUnreachable: return "firestore_unreachable";
+    case ErrorCode::kFirestoreRefused: return "firestore_refused";
     case ErrorCode::kTimeout: return "timeout";
     case ErrorCode::kHeldElsewhere: return "held_elsewhere";
     case ErrorCode::kCrypto: return "crypto";

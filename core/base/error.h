@@ -28,10 +28,12 @@ enum class ErrorCode {
   kServerUntrusted,  // the server's certificate chain does not verify
   kProtocol,         // a peer sent something the protocol does not allow
   kMedia,            // a blob failed its hashes or MAC, or cannot be downloaded
-  kTimeout,          // a deadline passed
-  kHeldElsewhere,    // another process holds the account
-  kCrypto,           // a cryptographic operation failed on our own data
-  kInterrupted,      // the user or the system asked us to stop
+  kFirestoreUnreachable,  // Firestore, or who gives its tokens, does not answer or not now
+  kFirestoreRefused,      // it answered, with a refusal
+  kTimeout,               // a deadline passed
+  kHeldElsewhere,         // another process holds the account
+  kCrypto,                // a cryptographic operation failed on our own data
+  kInterrupted,           // the user or the system asked us to stop
 };
 
 std::string_view name(ErrorCode code);  // "store_too_new", …
