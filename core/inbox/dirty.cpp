@@ -10,6 +10,7 @@ namespace wasync {
 namespace {
 
 constexpr std::size_t kMaxError = 500;
+constexpr std::size_t kMaxPageBytes = 2 << 20;
 
 DirtyMark mark_of(const Statement& query, DirtyKind kind, int row, int revision) {
   return {.kind = kind,
@@ -26,8 +27,9 @@ std::int64_t bound_limit(std::size_t limit) {
 constexpr std::array<std::string_view, 4> kMarkUploaded{
     "UPDATE account SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"
     " RETURNING revision",
-    "UPDATE threads SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"
-    " RETURNING revision",
+    "UPDATE threads SET uploaded_revision = ?1,"
+    " uploaded_message_at = max(uploaded_message_at, ?3)"
+    " WHERE row_id = ?2 AND uploaded_revision < ?1 RETURNING revision",
     "UPDATE messages SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"
     " RETURNING revision",
     "UPDATE contacts SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"
@@ -43,8 +45,9 @@ constexpr std::array<std::string_view, 4> kRetry{
     "UPDATE messages SET upload_error = NULL WHERE upload_error IS NOT NULL",
     "UPDATE contacts SET upload_error = NULL WHERE upload_error IS NOT NULL"};
 constexpr std::array<std::string_view, 4> kForget{
-    "UPDATE account SET uploaded_revision = 0, upload_error = NULL",
-    "UPDATE threads SET uploaded_revision = 0, upload_error = NULL",
+    "UPDATE account SET uploaded_revision = 0, upload_error = NULL, uploaded_to = ''",
+    "UPDATE threads SET uploaded_revision = 0, upload_error = NULL, adopted = 0,"
+    " uploaded_message_at = 0",
     "UPDATE messages SET uploaded_revision = 0, upload_error = NULL",
     "UPDATE contacts SET uploaded_revision = 0, upload_error = NULL"};
 
@@ -52,53 +55,80 @@ std::string_view text_for(const std::array<std::string_view, 4>& texts, DirtyKin
   return texts.at(static_cast<std::size_t>(kind));
 }
 
+std::vector<std::int64_t> rows_of(Statement query) {
+  std::vector<std::int64_t> out;
+  while (query.step()) out.push_back(query.integer(0));
+  return out;
+}
+
 }  // namespace
 
-std::vector<DirtyThread> dirty_threads(Database& database, std::size_t limit) {
-  const AccountId account = account_of(database);
-  auto query = database.prepare("SELECT " WASYNC_THREAD_COLUMNS
-                                " FROM threads t WHERE t.revision > t.uploaded_revision"
-                                " AND t.upload_error IS NULL"
-                                " ORDER BY t.last_message_at DESC LIMIT ?");
-  query.bind(bound_limit(limit));
-  std::vector<DirtyThread> out;
-  while (query.step()) {
-    ListedThread listed = read_listing(query, account);
-    const std::string last_text = listed.listing.last_message;
-    out.push_back({.mark = mark_of(query, DirtyKind::kThread, 0, 15),
-                   .thread = std::move(listed.listing),
-                   .display_name = std::move(listed.display_name),
-                   .group_subject = std::move(listed.group_subject),
-                   .redirect_to = std::move(listed.redirect_to),
-                   .last_text = last_text});
-  }
-  return out;
+std::vector<std::int64_t> threads_with_dirty_messages(Database& database) {
+  return rows_of(
+      database.prepare("SELECT row_id FROM threads WHERE row_id IN (SELECT m.thread FROM messages m"
+                       " WHERE m.revision > m.uploaded_revision AND m.upload_error IS NULL)"
+                       " ORDER BY last_message_at DESC, row_id DESC"));
 }
 
-std::vector<DirtyMessage> dirty_messages(Database& database, std::size_t limit) {
+std::vector<DirtyMessage> dirty_messages(Database& database, std::int64_t thread, std::size_t limit,
+                                         MessageCursor after) {
   const AccountId account = account_of(database);
   auto query = database.prepare("SELECT " WASYNC_JOINED_MESSAGE_COLUMNS
+                                ", t.adopted"
                                 " FROM messages m JOIN threads t ON t.row_id = m.thread"
                                 " WHERE m.revision > m.uploaded_revision AND m.upload_error IS NULL"
-                                " ORDER BY m.sent_at DESC LIMIT ?");
-  query.bind(bound_limit(limit));
+                                " AND m.thread = ? AND (m.sent_at, m.row_id) < (?, ?)"
+                                " ORDER BY m.sent_at DESC, m.row_id DESC LIMIT ?");
+  query.bind(thread, after.sent_at, after.row, bound_limit(limit));
   std::vector<DirtyMessage> out;
-  while (query.step()) {
+  std::size_t bytes = 0;
+  while (bytes < kMaxPageBytes && query.step()) {
     StoredMessage message = read_stored_message(query);
-    ThreadId thread = thread_id_for(account, message.message.chat);
+    bytes += message.message.body ? message.message.body->size() : 0;
+    ThreadId id = thread_id_for(account, message.message.chat);
     out.push_back({.mark = mark_of(query, DirtyKind::kMessage, 0, kMessageColumns + 1),
-                   .thread = std::move(thread),
-                   .message = std::move(message)});
+                   .thread = std::move(id),
+                   .message = std::move(message),
+                   .thread_adopted = query.integer(kMessageColumns + 4) != 0});
   }
   return out;
 }
 
-std::vector<DirtyContact> dirty_contacts(Database& database, std::size_t limit) {
+std::vector<std::int64_t> dirty_threads(Database& database) {
+  return rows_of(database.prepare(
+      "SELECT row_id FROM threads WHERE revision > uploaded_revision AND upload_error IS NULL"
+      " ORDER BY last_message_at DESC, row_id DESC"));
+}
+
+std::optional<DirtyThread> dirty_thread(Database& database, std::int64_t row) {
+  const AccountId account = account_of(database);
+  auto query = database.prepare("SELECT " WASYNC_THREAD_COLUMNS
+                                ", t.adopted, t.last_message_at > t.uploaded_message_at"
+                                " FROM threads t WHERE t.revision > t.uploaded_revision"
+                                " AND t.upload_error IS NULL AND t.row_id = ?");
+  query.bind(row);
+  if (!query.step()) return std::nullopt;
+  ListedThread listed = read_listing(query, account);
+  DirtyMark mark = mark_of(query, DirtyKind::kThread, 0, 15);
+  mark.last_message_at = listed.listing.last_message_at;
+  const std::string last_text = listed.listing.last_message;
+  return DirtyThread{.mark = mark,
+                     .thread = std::move(listed.listing),
+                     .display_name = std::move(listed.display_name),
+                     .group_subject = std::move(listed.group_subject),
+                     .redirect_to = std::move(listed.redirect_to),
+                     .last_text = last_text,
+                     .adopted = query.integer(18) != 0,
+                     .has_news = query.integer(19) != 0};
+}
+
+std::vector<DirtyContact> dirty_contacts(Database& database, std::size_t limit,
+                                         std::int64_t after) {
   auto query = database.prepare(
       "SELECT row_id, jid, saved_name, push_name, verified_name, lid, revision, uploaded_revision"
-      " FROM contacts WHERE revision > uploaded_revision AND upload_error IS NULL"
+      " FROM contacts WHERE revision > uploaded_revision AND upload_error IS NULL AND row_id > ?"
       " ORDER BY row_id LIMIT ?");
-  query.bind(bound_limit(limit));
+  query.bind(after, bound_limit(limit));
   std::vector<DirtyContact> out;
   while (query.step()) {
     const Jid jid = Jid::parse(query.text_view(1)).value_or(Jid{});
@@ -126,6 +156,7 @@ std::int64_t mark_uploaded(Database& database, std::span<const DirtyMark> marks)
   for (const DirtyMark& mark : marks) {
     auto update = database.prepare(text_for(kMarkUploaded, mark.kind));
     update.bind(mark.revision, mark.row);
+    if (mark.kind == DirtyKind::kThread) update.bind(mark.last_message_at);
     while (update.step()) clean += update.integer(0) == mark.revision ? 1 : 0;
   }
   return clean;
@@ -146,8 +177,40 @@ std::int64_t retry_set_aside(Database& database) {
   return count;
 }
 
-void mark_everything_dirty(Database& database) {
+DirtyCount count_dirty(Database& database) {
+  auto query = database.prepare(
+      "SELECT (SELECT count(*) FROM account WHERE revision > uploaded_revision AND upload_error IS"
+      " NULL) + (SELECT count(*) FROM threads WHERE revision > uploaded_revision AND upload_error"
+      " IS NULL) + (SELECT count(*) FROM messages WHERE revision > uploaded_revision AND"
+      " upload_error IS NULL) + (SELECT count(*) FROM contacts WHERE revision > uploaded_revision"
+      " AND upload_error IS NULL),"
+      " (SELECT count(*) FROM account WHERE upload_error IS NOT NULL) + (SELECT count(*) FROM"
+      " threads WHERE upload_error IS NOT NULL) + (SELECT count(*) FROM messages WHERE"
+      " upload_error IS NOT NULL) + (SELECT count(*) FROM contacts WHERE upload_error IS NOT"
+      " NULL)");
+  query.step();
+  return {.rows = query.integer(0), .set_aside = query.integer(1)};
+}
+
+std::string upload_target(Database& database) {
+  auto query = database.prepare("SELECT uploaded_to FROM account");
+  return query.step() ? query.text(0) : std::string();
+}
+
+void set_upload_target(Database& database, std::string_view target) {
+  database.prepare("UPDATE account SET uploaded_to = ?").bind(target).run();
+}
+
+void forget_uploads(Database& database) {
   for (const std::string_view sql : kForget) database.prepare(sql).run();
+}
+
+void mark_account_known(Database& database) {
+  database
+      .prepare(
+          "UPDATE account SET revision = revision + 1, uploaded_revision = revision"
+          " WHERE uploaded_revision = 0")
+      .run();
 }
 
 }  // namespace wasync

@@ -27,7 +27,8 @@ struct DirtyMark {
   DirtyKind kind = DirtyKind::kThread;
   std::int64_t row = 0;
   std::int64_t revision = 0;
-  bool first_upload = false;  // never uploaded before
+  bool first_upload = false;      // never uploaded before
+  UnixSeconds last_message_at{};  // of a thread: what the Inbox has once it is uploaded
 };
 
 struct DirtyThread {
@@ -37,12 +38,15 @@ struct DirtyThread {
   std::string group_subject{};
   std::optional<ThreadId> redirect_to{};
   std::string last_text{};  // newest inbound content, at most 100 characters
+  bool adopted = false;     // the Inbox held it before we did
+  bool has_news = true;     // last_message_at is later than the one the Inbox has
 };
 
 struct DirtyMessage {
   DirtyMark mark{};
   ThreadId thread;
   StoredMessage message;
+  bool thread_adopted = false;  // so that the Inbox may hold the message already
 };
 
 struct DirtyContact {
@@ -51,11 +55,21 @@ struct DirtyContact {
   std::string phone{};  // E.164, empty when unknown
 };
 
-// At most `limit` dirty rows that are not set aside; newest activity first, so that what an
-// operator looks at first arrives first.
-std::vector<DirtyThread> dirty_threads(Database& database, std::size_t limit);
-std::vector<DirtyMessage> dirty_messages(Database& database, std::size_t limit);
-std::vector<DirtyContact> dirty_contacts(Database& database, std::size_t limit);
+// Dirty rows that are not set aside. Threads come newest activity first, and their messages newest
+// first, so that what an operator looks at first arrives first.
+std::vector<std::int64_t> threads_with_dirty_messages(Database& database);  // rows
+// Of one of them at most `limit`, and no more than some MiB of them: what comes after `after`.
+struct MessageCursor {
+  UnixSeconds sent_at{INT64_MAX};
+  std::int64_t row = INT64_MAX;
+};
+std::vector<DirtyMessage> dirty_messages(Database& database, std::int64_t thread, std::size_t limit,
+                                         MessageCursor after = {});
+std::vector<std::int64_t> dirty_threads(Database& database);  // rows
+std::optional<DirtyThread> dirty_thread(Database& database, std::int64_t row);
+// At most `limit`, with row ids after `after`.
+std::vector<DirtyContact> dirty_contacts(Database& database, std::size_t limit,
+                                         std::int64_t after = 0);
 std::optional<DirtyMark> dirty_account(Database& database);
 
 // Call inside one transaction per batch. Returns how many rows are clean now: the others
@@ -69,7 +83,19 @@ void set_aside(Database& database, const DirtyMark& mark, std::string_view error
 // Offers set-aside rows again; returns how many.
 std::int64_t retry_set_aside(Database& database);
 
-// Makes everything dirty again (another project or an emptied one).
-void mark_everything_dirty(Database& database);
+struct DirtyCount {
+  std::int64_t rows = 0;       // of all kinds, to be uploaded
+  std::int64_t set_aside = 0;  // refused by the Inbox
+};
+DirtyCount count_dirty(Database& database);
+
+// The name of the Inbox that the marks are about; empty before there was one.
+std::string upload_target(Database& database);
+void set_upload_target(Database& database, std::string_view target);
+// For another Inbox, or before it is known: nothing was uploaded or adopted, there is no target.
+// Inside the caller's transaction.
+void forget_uploads(Database& database);
+// The Inbox has a document of the account already: ours is not the first.
+void mark_account_known(Database& database);
 
 }  // namespace wasync

@@ -5,6 +5,7 @@
 
 #include "base/sqlite.h"
 #include "base/text.h"
+#include "inbox/dirty.h"
 #include "inbox/listing.h"
 #include "inbox/thread_row.h"
 
@@ -170,19 +171,9 @@ InboxTotals inbox_totals(Database& database) {
   totals.newest_message_at = times.time(1);
   totals.messages = one_number(database, "SELECT count(*) FROM messages");
   totals.contacts = one_number(database, "SELECT count(*) FROM contacts");
-  totals.unsent = one_number(
-      database,
-      "SELECT (SELECT count(*) FROM account WHERE revision > uploaded_revision AND upload_error IS"
-      " NULL) + (SELECT count(*) FROM threads WHERE revision > uploaded_revision AND upload_error"
-      " IS NULL) + (SELECT count(*) FROM messages WHERE revision > uploaded_revision AND"
-      " upload_error IS NULL) + (SELECT count(*) FROM contacts WHERE revision > uploaded_revision"
-      " AND upload_error IS NULL)");
-  totals.set_aside = one_number(
-      database,
-      "SELECT (SELECT count(*) FROM account WHERE upload_error IS NOT NULL) + (SELECT count(*)"
-      " FROM threads WHERE upload_error IS NOT NULL) + (SELECT count(*) FROM messages WHERE"
-      " upload_error IS NOT NULL) + (SELECT count(*) FROM contacts WHERE upload_error IS NOT "
-      "NULL)");
+  const DirtyCount dirty = count_dirty(database);
+  totals.unsent = dirty.rows;
+  totals.set_aside = dirty.set_aside;
   return totals;
 }
 

@@ -41,6 +41,7 @@ CREATE TABLE account (
   last_realtime_ingest_at INTEGER NOT NULL DEFAULT 0,
   last_realtime_message_at INTEGER NOT NULL DEFAULT 0,
   last_realtime_error TEXT NOT NULL DEFAULT '',
+  uploaded_to TEXT NOT NULL DEFAULT '',       -- see upload_target in dirty.h
   revision INTEGER NOT NULL DEFAULT 1,
   uploaded_revision INTEGER NOT NULL DEFAULT 0,
   upload_error TEXT
@@ -69,6 +70,8 @@ CREATE TABLE threads (
   history_exhausted INTEGER NOT NULL DEFAULT 0,
   last_backfill_at INTEGER NOT NULL DEFAULT 0,
   redirect_to TEXT NOT NULL DEFAULT '',       -- the jid of the thread this one was merged into
+  adopted INTEGER NOT NULL DEFAULT 0,         -- the Inbox held it before we did
+  uploaded_message_at INTEGER NOT NULL DEFAULT 0,  -- the last_message_at the Inbox has
   revision INTEGER NOT NULL DEFAULT 1,
   uploaded_revision INTEGER NOT NULL DEFAULT 0,
   upload_error TEXT
@@ -118,7 +121,7 @@ CREATE TABLE messages (
 );
 CREATE UNIQUE INDEX messages_by_id ON messages (thread, document_id);
 CREATE INDEX messages_by_time ON messages (thread, sent_at);
-CREATE INDEX messages_dirty ON messages (sent_at)
+CREATE INDEX messages_dirty ON messages (thread, sent_at)
   WHERE revision > uploaded_revision AND upload_error IS NULL;
 CREATE INDEX messages_set_aside ON messages (row_id) WHERE upload_error IS NOT NULL;
 

@@ -126,8 +126,10 @@ bool note_message(ThreadRow& row, const MessageNews& news) {
     kept.newest_at = std::max(kept.newest_at, at);
     row.shown.newest_from_me = news.from_me;
   }
+  // An adopted thread has a time here, and no message yet.
   const bool newest_inbound =
-      !news.from_me && (kept.inbound_id.empty() || is_newer(at, kept.inbound_at, news.source));
+      !news.from_me && (kept.inbound_id.empty() ? at >= kept.inbound_at
+                                                : is_newer(at, kept.inbound_at, news.source));
   if (newest_inbound) {
     kept.inbound_at = at;
     kept.inbound_id = news.document_id;

@@ -19,8 +19,9 @@ enum class NameRank {
   kVerified = 1,  // verified business name
   kPush = 2,      // how the other side calls itself
   kHistory = 3,   // the chat's name in history
-  kSaved = 4,     // in the phone's contacts
-  kSubject = 5,   // of a group
+  kAdopted = 4,   // in the Inbox before we came: one of the above, or the next
+  kSaved = 5,     // in the phone's contacts
+  kSubject = 6,   // of a group
 };
 
 // Nothing told a time: sorts below every real conversation, and any real time is later, so

@@ -32,19 +32,24 @@ TEST_CASE("what is written is dirty until it is marked") {
     inbox.put_contact({.jid = jid(kAna), .saved_name = "Ana"});
   });
   CHECK(inbox_totals(file.db).unsent == 8);  // with thread, contact and account
-  const auto threads = dirty_threads(file.db, 10);
+  const auto threads = all_dirty_threads(file.db);
   REQUIRE(threads.size() == 1);
   CHECK(threads[0].display_name == "Ana");
   CHECK(threads[0].last_text == "x");
   CHECK(threads[0].mark.first_upload);
   CHECK(mark(file, marks(threads)) == 1);
-  CHECK(dirty_threads(file.db, 10).empty());
+  CHECK(all_dirty_threads(file.db).empty());
 
-  auto batch = dirty_messages(file.db, 2);
+  const std::int64_t thread = threads_with_dirty_messages(file.db).at(0);
+  auto batch = dirty_messages(file.db, thread, 2);
   REQUIRE(batch.size() == 2);
   CHECK(batch[0].message.id.str() == "M4");  // newest first
+  const auto next = dirty_messages(
+      file.db, thread, 2, {.sent_at = batch[1].message.message.sent_at, .row = batch[1].mark.row});
+  REQUIRE(next.size() == 2);
+  CHECK(next[0].message.id.str() == "M2");
   CHECK(mark(file, marks(batch)) == 2);
-  batch = dirty_messages(file.db, 10);
+  batch = all_dirty_messages(file.db);
   CHECK(batch.size() == 3);
   CHECK(mark(file, marks(batch)) == 3);
   CHECK(mark(file, marks(dirty_contacts(file.db, 10))) == 1);
@@ -56,29 +61,29 @@ TEST_CASE("what is written is dirty until it is marked") {
 TEST_CASE("a row that changes during its upload stays dirty") {
   InboxFile file;
   file.put(inbound(kAna, "A", "x", 100));
-  const auto sent = dirty_threads(file.db, 10);
+  const auto sent = all_dirty_threads(file.db);
   file.put(inbound(kAna, "B", "y", 50));
   CHECK(mark(file, marks(sent)) == 0);
-  const auto again = dirty_threads(file.db, 10);
+  const auto again = all_dirty_threads(file.db);
   REQUIRE(again.size() == 1);
   CHECK_FALSE(again[0].mark.first_upload);
   CHECK(mark(file, marks(again)) == 1);
   // An answer that arrives late marks nothing back.
   CHECK(mark(file, marks(sent)) == 0);
-  CHECK(dirty_threads(file.db, 10).empty());
+  CHECK(all_dirty_threads(file.db).empty());
 }
 
 TEST_CASE("a refused row is set aside until it changes or is retried") {
   InboxFile file;
   file.put(inbound(kAna, "A", "x"));
   file.put(inbound(kAna, "B", "y"));
-  const auto rows = dirty_messages(file.db, 10);
+  const auto rows = all_dirty_messages(file.db);
   REQUIRE(rows.size() == 2);
   set_aside(file.db, rows[0].mark, "too\nlarge");
-  CHECK(dirty_messages(file.db, 10).size() == 1);
+  CHECK(all_dirty_messages(file.db).size() == 1);
   CHECK(inbox_totals(file.db).set_aside == 1);
   CHECK(retry_set_aside(file.db) == 1);
-  CHECK(dirty_messages(file.db, 10).size() == 2);
+  CHECK(all_dirty_messages(file.db).size() == 2);
 
   set_aside(file.db, rows[0].mark, "too large");
   file.write([&](InboxWriter& inbox) {
@@ -88,22 +93,44 @@ TEST_CASE("a refused row is set aside until it changes or is retried") {
                         .emoji = "!",
                         .at = kNow});
   });
-  CHECK(dirty_messages(file.db, 10).size() == 2);
+  CHECK(all_dirty_messages(file.db).size() == 2);
   CHECK(inbox_totals(file.db).set_aside == 0);
 }
 
-TEST_CASE("everything can be made dirty again") {
+TEST_CASE("another Inbox gets everything") {
   InboxFile file;
   file.put(inbound(kAna, "A", "x"));
-  mark(file, marks(dirty_messages(file.db, 10)));
-  mark(file, marks(dirty_threads(file.db, 10)));
+  set_upload_target(file.db, "one");
+  mark(file, marks(all_dirty_messages(file.db)));
+  mark(file, marks(all_dirty_threads(file.db)));
+  CHECK(upload_target(file.db) == "one");
   {
     Transaction transaction(file.db, "test");
-    mark_everything_dirty(file.db);
+    forget_uploads(file.db);
     transaction.commit();
   }
-  CHECK(dirty_messages(file.db, 10).at(0).mark.first_upload);
-  CHECK(dirty_threads(file.db, 10).size() == 1);
+  CHECK(upload_target(file.db).empty());
+  CHECK(all_dirty_messages(file.db).at(0).mark.first_upload);
+  CHECK(all_dirty_threads(file.db).size() == 1);
+}
+
+TEST_CASE("an account that the Inbox knows already is not new to it") {
+  InboxFile file;
+  CHECK(dirty_account(file.db).value().first_upload);
+  mark_account_known(file.db);
+  CHECK_FALSE(dirty_account(file.db).value().first_upload);
+}
+
+TEST_CASE("a thread whose newest message the Inbox has brings no news") {
+  InboxFile file;
+  file.put(inbound(kAna, "A", "x", 100));
+  CHECK(all_dirty_threads(file.db).at(0).has_news);
+  mark(file, marks(all_dirty_threads(file.db)));
+  file.write(
+      [](InboxWriter& inbox) { inbox.put_contact({.jid = jid(kAna), .saved_name = "Ana"}); });
+  CHECK_FALSE(all_dirty_threads(file.db).at(0).has_news);
+  file.put(inbound(kAna, "B", "y", 50));
+  CHECK(all_dirty_threads(file.db).at(0).has_news);
 }
 
 TEST_CASE("a redirecting thread tells its target") {
@@ -112,7 +139,7 @@ TEST_CASE("a redirecting thread tells its target") {
   file.write(
       [](InboxWriter& inbox) { inbox.put_lid_mapping({.lid = jid(kAnaLid), .phone = jid(kAna)}); });
   bool found = false;
-  for (const DirtyThread& row : dirty_threads(file.db, 10)) {
+  for (const DirtyThread& row : all_dirty_threads(file.db)) {
     if (row.thread.jid != jid(kAnaLid)) continue;
     found = true;
     CHECK(row.redirect_to == file.thread_id(kAna));
@@ -124,7 +151,8 @@ TEST_CASE("dirty rows are found by their index") {
   InboxFile file;
   for (const char* sql :
        {"EXPLAIN QUERY PLAN SELECT row_id FROM messages m WHERE m.revision > m.uploaded_revision"
-        " AND m.upload_error IS NULL ORDER BY m.sent_at DESC LIMIT 5",
+        " AND m.upload_error IS NULL AND m.thread = 1 AND (m.sent_at, m.row_id) < (9, 9)"
+        " ORDER BY m.sent_at DESC, m.row_id DESC LIMIT 5",
         "EXPLAIN QUERY PLAN SELECT row_id FROM threads t WHERE t.revision > t.uploaded_revision"
         " AND t.upload_error IS NULL ORDER BY t.last_message_at DESC LIMIT 5"}) {
     auto plan = file.db.prepare(sql);

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/sqlite.h"
 #include "inbox/account.h"
+#include "inbox/dirty.h"
 #include "inbox/ids.h"
 #include "inbox/message.h"
 #include "inbox/queries.h"
@@ -161,6 +162,20 @@ inline Conversation conversation(std::string_view chat, std::string name = {},
   c.name = std::move(name);
   c.last_activity = {kNow.value - age_s};
   return c;
+}
+
+// What is to be uploaded, of all threads.
+inline std::vector<DirtyThread> all_dirty_threads(Database& db) {
+  std::vector<DirtyThread> out;
+  for (const std::int64_t row : dirty_threads(db)) out.push_back(dirty_thread(db, row).value());
+  return out;
+}
+
+inline std::vector<DirtyMessage> all_dirty_messages(Database& db) {
+  std::vector<DirtyMessage> out;
+  for (const std::int64_t thread : threads_with_dirty_messages(db))
+    for (DirtyMessage& each : dirty_messages(db, thread, 1000)) out.push_back(std::move(each));
+  return out;
 }
 
 }  // namespace wasync::test

@@ -69,7 +69,7 @@ TEST_CASE("a late mapping moves the messages and leaves a thread that redirects"
   CHECK(file.put(inbound(kAnaLid, "A", "first", 300)) == PutMessage::kUnchanged);
   CHECK(file.put(inbound(kAna, "a/b", "second", 200)) == PutMessage::kUnchanged);
   // And everything moved is to be uploaded as new documents, the redirect as well.
-  const auto dirty = dirty_messages(file.db, 10);
+  const auto dirty = all_dirty_messages(file.db);
   REQUIRE(dirty.size() == 2);
   CHECK(dirty[0].mark.first_upload);
   CHECK(dirty[0].thread == file.thread_id(kAna));
@@ -187,7 +187,7 @@ TEST_CASE("a person who changes the number keeps the old conversation where it i
 TEST_CASE("an upload under way does not mark a message that moved meanwhile") {
   InboxFile file;
   file.put(inbound(kAnaLid, "A", "x"));
-  const auto sent = dirty_messages(file.db, 10);
+  const auto sent = all_dirty_messages(file.db);
   REQUIRE(sent.size() == 1);
   learn(file);
   {
@@ -195,7 +195,7 @@ TEST_CASE("an upload under way does not mark a message that moved meanwhile") {
     CHECK(mark_uploaded(file.db, std::vector<DirtyMark>{sent[0].mark}) == 0);
     transaction.commit();
   }
-  const auto now_dirty = dirty_messages(file.db, 10);
+  const auto now_dirty = all_dirty_messages(file.db);
   REQUIRE(now_dirty.size() == 1);
   CHECK(now_dirty[0].mark.first_upload);
 }

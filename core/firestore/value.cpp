@@ -1,0 +1,376 @@
+#include "firestore/value.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace wasync::firestore {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMaxDepth = 32;  // the service allows 20
+constexpr std::int64_t kFirstSecond = -62'135'596'800;
+constexpr std::int64_t kLastSecond = 253'402'300'799;
+
+[[noreturn]] void malformed(const std::string& what) {
+  throw Error(ErrorCode::kProtocol, "Firestore sent a malformed value: " + what);
+}
+
+template <typename... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+
+void append_number(std::string& out, std::int64_t number) {
+  std::array<char, 24> text{};
+  const auto end = std::to_chars(text.begin(), text.end(), number).ptr;
+  out.append(text.begin(), end);
+}
+
+// JSON has no such numbers; the API writes them as texts.
+void append_double(std::string& out, double number) {
+  if (std::isnan(number)) {
+    out += "\"NaN\"";
+  } else if (std::isinf(number)) {
+    out += number > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+  } else {
+    std::array<char, 32> text{};
+    out.append(text.begin(), std::to_chars(text.begin(), text.end(), number).ptr);
+  }
+}
+
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  switch (c) {
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default:
+      out += "\\u00";
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 15U];
+  }
+}
+
+bool needs_escape(char c) {
+  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+// Exactly `count` digits at the front, which are taken away.
+std::optional<int> take_digits(std::string_view& text, std::size_t count) {
+  if (text.size() < count) return std::nullopt;
+  int number = 0;
+  for (const char c : text.substr(0, count)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    number = number * 10 + (c - '0');
+  }
+  text.remove_prefix(count);
+  return number;
+}
+
+bool take(std::string_view& text, std::string_view wanted) {
+  if (!text.starts_with(wanted)) return false;
+  text.remove_prefix(wanted.size());
+  return true;
+}
+
+std::int32_t take_fraction(std::string_view& text) {
+  std::int32_t nanos = 0;
+  int digits = 0;
+  for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; ++digits) {
+    if (digits < 9) nanos = nanos * 10 + (text.front() - '0');
+    text.remove_prefix(1);
+  }
+  for (; digits < 9; ++digits) nanos *= 10;
+  return nanos;
+}
+
+double double_from(const json& number) {
+  if (number.is_number()) return number.get<double>();
+  const std::string text = number.is_string() ? number.get<std::string>() : "";
+  if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
+  if (text == "Infinity") return std::numeric_limits<double>::infinity();
+  if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
+  malformed("a double");
+}
+
+std::int64_t integer_from(const json& number) {
+  if (number.is_number_integer()) return number.get<std::int64_t>();
+  const std::string text = number.is_string() ? number.get<std::string>() : "";
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size())
+    malformed("an integer");
+  return value;
+}
+
+const std::string& text_from(const json& text) {
+  if (!text.is_string()) malformed("a text");
+  return text.get_ref<const std::string&>();
+}
+
+double coordinate(const json& point, const char* name) {
+  const auto found = point.find(name);
+  return found == point.end() ? 0.0 : double_from(*found);
+}
+
+Fields fields_at(const json& object, int depth);
+
+Value value_at(const json& object, int depth) {
+  if (depth > kMaxDepth) malformed("nested too deep");
+  if (!object.is_object() || object.size() != 1) malformed("not one of the known kinds");
+  const auto& [kind, it] = *object.items().begin();
+  if (kind == "nullValue") return nullptr;
+  if (kind == "booleanValue" && it.is_boolean()) return it.get<bool>();
+  if (kind == "integerValue") return integer_from(it);
+  if (kind == "doubleValue") return double_from(it);
+  if (kind == "stringValue") return text_from(it);
+  if (kind == "referenceValue") return Value(Value::Data(Reference{text_from(it)}));
+  if (kind == "bytesValue") {
+    const auto bytes = base64_decode(text_from(it));
+    if (!bytes) malformed("bytes");
+    return Value(Value::Data(*bytes));
+  }
+  if (kind == "timestampValue") {
+    const auto time = parse_timestamp(text_from(it));
+    if (!time) malformed("a timestamp");
+    return *time;
+  }
+  if (kind == "geoPointValue" && it.is_object())
+    return Value(Value::Data(GeoPoint{.latitude = coordinate(it, "latitude"),
+                                      .longitude = coordinate(it, "longitude")}));
+  if (kind == "arrayValue" && it.is_object()) {
+    Array out;
+    if (const auto values = it.find("values"); values != it.end()) {
+      if (!values->is_array()) malformed("an array");
+      for (const json& each : *values) out.push_back(value_at(each, depth + 1));
+    }
+    return out;
+  }
+  if (kind == "mapValue" && it.is_object()) {
+    const auto fields = it.find("fields");
+    return fields == it.end() ? Fields{} : fields_at(*fields, depth + 1);
+  }
+  malformed("not one of the known kinds");
+}
+
+Fields fields_at(const json& object, int depth) {
+  if (!object.is_object()) malformed("fields");
+  Fields out;
+  out.reserve(object.size());
+  for (const auto& [name, value] : object.items()) out.emplace_back(name, value_at(value, depth));
+  return out;
+}
+
+}  // namespace
+
+bool Value::operator==(const Value& other) const {
+  return data == other.data;
+}
+
+std::string to_string(const Timestamp& time) {
+  using namespace std::chrono;
+  const sys_seconds at(seconds(std::clamp(time.seconds, kFirstSecond, kLastSecond)));
+  const sys_days day = floor<days>(at);
+  const year_month_day date(day);
+  const hh_mm_ss clock(at - day);
+  const auto padded = [](std::int64_t number, std::size_t width) {
+    std::string text = std::to_string(number);
+    return std::string(width - std::min(width, text.size()), '0') + text;
+  };
+  std::string out = padded(static_cast<int>(date.year()), 4) + "-" +
+                    padded(static_cast<unsigned>(date.month()), 2) + "-" +
+                    padded(static_cast<unsigned>(date.day()), 2) + "T" +
+                    padded(clock.hours().count(), 2) + ":" + padded(clock.minutes().count(), 2) +
+                    ":" + padded(clock.seconds().count(), 2);
+  if (time.nanos > 0) {
+    std::string fraction = padded(std::min(time.nanos, 999'999'999), 9);
+    fraction.resize(fraction.find_last_not_of('0') + 1);
+    out += "." + fraction;
+  }
+  return out + "Z";
+}
+
+std::optional<Timestamp> parse_timestamp(std::string_view text) {
+  using namespace std::chrono;
+  const auto y = take_digits(text, 4);
+  if (!y || !take(text, "-")) return std::nullopt;
+  const auto m = take_digits(text, 2);
+  if (!m || !take(text, "-")) return std::nullopt;
+  const auto d = take_digits(text, 2);
+  if (!d || (!take(text, "T") && !take(text, "t"))) return std::nullopt;
+  const auto hour = take_digits(text, 2);
+  if (!hour || !take(text, ":")) return std::nullopt;
+  const auto minute = take_digits(text, 2);
+  if (!minute || !take(text, ":")) return std::nullopt;
+  const auto second = take_digits(text, 2);
+  if (!second || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+  const std::int32_t nanos = take(text, ".") ? take_fraction(text) : 0;
+  int offset_minutes = 0;
+  if (!take(text, "Z") && !take(text, "z")) {
+    if (text.size() != 6 || (text.front() != '+' && text.front() != '-')) return std::nullopt;
+    const int sign = text.front() == '+' ? 1 : -1;
+    text.remove_prefix(1);
+    const auto hours = take_digits(text, 2);
+    if (!hours || !take(text, ":")) return std::nullopt;
+    const auto minutes = take_digits(text, 2);
+    if (!minutes) return std::nullopt;
+    offset_minutes = sign * (*hours * 60 + *minutes);
+  }
+  const year_month_day date(year(*y), month(static_cast<unsigned>(*m)),
+                            day(static_cast<unsigned>(*d)));
+  if (!text.empty() || !date.ok()) return std::nullopt;
+  const std::int64_t days_since = sys_days(date).time_since_epoch().count();
+  return Timestamp{
+      .seconds = days_since * 86'400 + *hour * 3600 + (*minute - offset_minutes) * 60 + *second,
+      .nanos = nanos};
+}
+
+const Value* find(const Fields& fields, std::string_view name) {
+  const auto found = std::ranges::find(fields, name, &Fields::value_type::first);
+  return found == fields.end() ? nullptr : &found->second;
+}
+
+std::string_view text_of(const Fields& fields, std::string_view name) {
+  const auto* text = find<std::string>(fields, name);
+  return text != nullptr ? std::string_view(*text) : std::string_view();
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  if (!is_valid_utf8(text)) return append_json_string(out, repaired_utf8(text));
+  out += '"';
+  for (std::size_t at = 0; at < text.size();) {
+    const auto plain =
+        std::find_if(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), needs_escape);
+    const auto end = static_cast<std::size_t>(plain - text.begin());
+    out.append(text.substr(at, end - at));
+    if (end < text.size()) append_escaped(out, text[end]);
+    at = end + 1;
+  }
+  out += '"';
+}
+
+void append_json(std::string& out, const Fields& fields) {
+  out += '{';
+  for (bool first = true; const auto& [name, value] : fields) {
+    if (!first) out += ',';
+    first = false;
+    append_json_string(out, name);
+    out += ':';
+    append_json(out, value);
+  }
+  out += '}';
+}
+
+void append_json(std::string& out, const Value& value) {
+  std::visit(
+      Overloaded{
+          [&](std::nullptr_t) { out += "{\"nullValue\":null}"; },
+          [&](bool some) { out += some ? "{\"booleanValue\":true}" : "{\"booleanValue\":false}"; },
+          [&](std::int64_t some) {
+            out += "{\"integerValue\":\"";
+            append_number(out, some);
+            out += "\"}";
+          },
+          [&](double some) {
+            out += "{\"doubleValue\":";
+            append_double(out, some);
+            out += '}';
+          },
+          [&](const Timestamp& some) { out += "{\"timestampValue\":\"" + to_string(some) + "\"}"; },
+          [&](const std::string& some) {
+            out += "{\"stringValue\":";
+            append_json_string(out, some);
+            out += '}';
+          },
+          [&](const Bytes& some) { out += "{\"bytesValue\":\"" + base64_encode(some) + "\"}"; },
+          [&](const Reference& some) {
+            out += "{\"referenceValue\":";
+            append_json_string(out, some.name);
+            out += '}';
+          },
+          [&](const GeoPoint& some) {
+            out += "{\"geoPointValue\":{\"latitude\":";
+            append_double(out, some.latitude);
+            out += ",\"longitude\":";
+            append_double(out, some.longitude);
+            out += "}}";
+          },
+          [&](const Array& some) {
+            out += "{\"arrayValue\":{\"values\":[";
+            for (bool first = true; const Value& each : some) {
+              if (!first) out += ',';
+              first = false;
+              append_json(out, each);
+            }
+            out += "]}}";
+          },
+          [&](const Fields& some) {
+            out += "{\"mapValue\":{\"fields\":";
+            append_json(out, some);
+            out += "}}";
+          },
+      },
+      value.data);
+}
+
+Value value_from(const json& object) {
+  return value_at(object, 0);
+}
+
+Fields fields_from(const json& object) {
+  return fields_at(object, 0);
+}
+
+std::size_t stored_size(const Value& value) {
+  return std::visit(
+      Overloaded{
+          [](std::nullptr_t) -> std::size_t { return 1; }, [](bool) -> std::size_t { return 1; },
+          [](const std::string& some) -> std::size_t { return some.size() + 1; },
+          [](const Bytes& some) -> std::size_t { return some.size(); },
+          [](const Reference& some) -> std::size_t { return some.name.size() + 16; },
+          [](const GeoPoint&) -> std::size_t { return 16; },
+          [](const Array& some) -> std::size_t {
+            std::size_t sum = 0;
+            for (const Value& each : some) sum += stored_size(each);
+            return sum;
+          },
+          [](const Fields& some) -> std::size_t { return stored_size(some); },
+          [](const auto&) -> std::size_t { return 8; },  // numbers and times
+      },
+      value.data);
+}
+
+std::size_t stored_size(const Fields& fields) {
+  std::size_t sum = 0;
+  for (const auto& [name, value] : fields) sum += name.size() + 1 + stored_size(value);
+  return sum;
+}
+
+std::string field_path(std::string_view name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  const bool starts_with_digit = !name.empty() && name.front() >= '0' && name.front() <= '9';
+  if (!name.empty() && !starts_with_digit && std::ranges::all_of(name, plain))
+    return std::string(name);
+  std::string out = "`";
+  for (const char c : name) {
+    if (c == '`' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "`";
+}
+
+}  // namespace wasync::firestore
