@@ -67,8 +67,6 @@ GlobalOptions checked_global(const Grammar& grammar) {
   global.language = chosen_language(grammar.raw.language);
   global.color = color_when(grammar.raw.color);
   global.log_json = grammar.raw.log_format == "json";
-  if (grammar.raw.inbox == "firestore")
-    usage_error(global.language, Text::kInboxUnavailable, Text::kInboxUnavailableHint);
   check_server(global);
   const std::string& version = grammar.raw.web_version;
   // A server of one's own is asked only when that is wanted.

@@ -148,9 +148,14 @@ void Grammar::add_global_options() {
       ->envname("WA_SYNC_CONFIG");
   add(app, "--account", global.account, "ID|PHONE|NAME",
       "Which account, in any unambiguous form; not needed with one");
-  add(app, "--inbox", raw.inbox, "sqlite",
-      "Where the inbox is kept; this version has SQLite, in the state directory")
+  add(app, "--inbox", global.inbox, "sqlite|firestore",
+      "Where conversations go: SQLite in the state directory, or from there also to Firestore "
+      "(default: firestore where a project or an emulator is named, else sqlite)")
       ->check(one_of({"sqlite", "firestore"}));
+  add(app, "--project", global.project, "ID",
+      "Project of Firestore (default: $WA_SYNC_FIRESTORE_PROJECT, $GOOGLE_CLOUD_PROJECT, then "
+      "that of the credentials)");
+  add(app, "--database", global.database, "ID", "Database of that project (default: (default))");
   add(app, "--server", global.server, "URL", "Where WhatsApp is (default: the real service)");
   add(app, "--server-key", global.server_key, "HEX",
       "Trusted root key of a simulator; only together with --server");

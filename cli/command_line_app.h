@@ -18,7 +18,6 @@ struct RawOptions {
   std::string color = "auto";
   std::string language;
   std::string log_format = "text";
-  std::string inbox = "sqlite";
   std::string web_version;
   std::string phone;
   std::string method = "qr";

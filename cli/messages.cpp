@@ -17,11 +17,6 @@ struct Entry {
 
 constexpr Entry kCatalogue[] = {
     {Text::kHintLabel, "hint", "sfat"},
-    {Text::kInboxUnavailable, "--inbox firestore is not available in this version",
-     "--inbox firestore nu este disponibil în această versiune"},
-    {Text::kInboxUnavailableHint,
-     "Leave the option out: the inbox is kept in SQLite, in the state directory.",
-     "Omite opțiunea: inboxul este păstrat în SQLite, în directorul de stare."},
     {Text::kServerKeyAlone, "--server-key can only be used together with --server",
      "--server-key se poate folosi doar împreună cu --server"},
     {Text::kServerKeyAloneHint,
@@ -157,6 +152,19 @@ constexpr Entry kCatalogue[] = {
     {Text::kSummaryMessages, "messages", "mesaje"},
     {Text::kSummaryContacts, "contacts", "contacte"},
     {Text::kSummaryOldest, "oldest message", "cel mai vechi mesaj"},
+    {Text::kSummarySent, "sent to Firestore", "trimise în Firestore"},
+    {Text::kSummaryQueued, "still to be sent", "încă de trimis"},
+    {Text::kUploadBar, "to Firestore", "spre Firestore"},
+    {Text::kUploadWaits, "Firestore: {}; trying again", "Firestore: {}; se încearcă din nou"},
+    {Text::kUploadSetAside,
+     "Firestore refused some documents for good: {}. They are kept here; accounts list --json "
+     "counts them.",
+     "Firestore a refuzat definitiv unele documente: {}. Rămân păstrate aici; accounts list --json "
+     "le numără."},
+    {Text::kUploadUnfinished, "not everything is in Firestore yet, {} still to be sent: {}",
+     "nu totul este în Firestore încă, mai sunt {} de trimis: {}"},
+    {Text::kUploadUnfinishedDo, "Nothing is lost: wa-sync pair sends the rest, without a new QR.",
+     "Nu s-a pierdut nimic: wa-sync pair trimite restul, fără un QR nou."},
     {Text::kNextLabel, "Next", "Mai departe"},
     {Text::kNextList, "wa-sync threads list           the conversations, newest first",
      "wa-sync threads list           conversațiile, cele mai noi întâi"},

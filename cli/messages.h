@@ -22,8 +22,6 @@ Language language_of_locale();
 enum class Text {
   // errors
   kHintLabel,
-  kInboxUnavailable,
-  kInboxUnavailableHint,
   kServerKeyAlone,
   kServerKeyAloneHint,
   kBadServerKey,
@@ -111,6 +109,13 @@ enum class Text {
   kSummaryMessages,
   kSummaryContacts,
   kSummaryOldest,
+  kSummarySent,
+  kSummaryQueued,
+  kUploadBar,
+  kUploadWaits,
+  kUploadSetAside,
+  kUploadUnfinished,
+  kUploadUnfinishedDo,
   kNextLabel,
   kNextList,
   kNextShow,

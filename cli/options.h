@@ -28,6 +28,9 @@ struct GlobalOptions {
   std::string server_key;                 // 64 hex digits; empty: WhatsApp's own
   std::optional<WebVersion> web_version;  // to claim, whatever the service says
   bool ask_web_version = true;            // else, and when it does not say: the built-in one
+  std::string inbox;                      // "sqlite", "firestore"; empty: see inbox_choice.h
+  std::string project;                    // of Firestore; empty: see there
+  std::string database = "(default)";
 };
 
 enum class QrChoice { kAuto, kUtf8, kAscii };

@@ -30,8 +30,14 @@ std::optional<EmptyInbox> why_empty(const pair_event::Done& done) {
   return std::nullopt;
 }
 
+int percent_sent(const firestore::UploadState& upload) {
+  const std::int64_t all = upload.written + upload.queued;
+  return all == 0 ? 100 : static_cast<int>(upload.written * 100 / all);
+}
+
 std::string pair_summary(const Console& console, const term::Style& style,
-                         const pair_event::Done& done, const std::string& who) {
+                         const pair_event::Done& done, const std::string& who,
+                         const std::optional<firestore::UploadState>& upload) {
   const auto row = [&](Text label, const std::string& value) {
     constexpr int kValueColumn = 24;
     const std::string line = "  " + console.say(label);
@@ -55,6 +61,13 @@ std::string pair_summary(const Console& console, const term::Style& style,
          row(Text::kSummaryContacts, number(done.contacts));
   if (done.oldest_message_at.known())
     out += row(Text::kSummaryOldest, local_date(done.oldest_message_at));
+  if (upload) {
+    out += row(Text::kSummarySent, number(upload->written));
+    if (upload->queued > 0) out += row(Text::kSummaryQueued, style.yellow(number(upload->queued)));
+    if (upload->set_aside > 0)
+      out +=
+          "\n" + style.yellow(console.say(Text::kUploadSetAside, number(upload->set_aside))) + "\n";
+  }
   if (done.failed_chunks > 0)
     out += "\n" + style.yellow(console.say(Text::kChunksFailed, done.failed_chunks)) + "\n";
   if (done.damaged_parts > 0)

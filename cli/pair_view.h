@@ -7,6 +7,7 @@
 
 #include "cli/console.h"
 #include "cli/options.h"
+#include "firestore/uploader.h"
 #include "session/pairing.h"
 
 namespace wasync {
@@ -17,6 +18,8 @@ class PairView {
  public:
   virtual ~PairView() = default;
   virtual void show(const PairEvent& event) = 0;
+  // How far the upload is; the last one is part of the summary.
+  virtual void show(const firestore::UploadState& upload) = 0;
   // Once a second, and when the window was resized.
   virtual void tick() {}
 };
@@ -41,6 +44,10 @@ std::optional<EmptyInbox> why_empty(const pair_event::Done& done);
 
 // What the run came to and what to do next, as paragraphs for a person.
 std::string pair_summary(const Console& console, const term::Style& style,
-                         const pair_event::Done& done, const std::string& who);
+                         const pair_event::Done& done, const std::string& who,
+                         const std::optional<firestore::UploadState>& upload = {});
+
+// 0 to 100; below 100 while anything waits.
+int percent_sent(const firestore::UploadState& upload);
 
 }  // namespace wasync

@@ -16,6 +16,20 @@ class JsonPairView : public PairView {
     std::visit([this](const auto& each) { print(each); }, event);
   }
 
+  void show(const firestore::UploadState& upload) override {
+    Json fields{{"written", upload.written},
+                {"queued", upload.queued},
+                {"set_aside", upload.set_aside},
+                {"trouble", nullptr}};
+    if (upload.trouble)
+      fields["trouble"] = {{"kind", firestore::name(upload.trouble->kind)},
+                           {"message", upload.trouble->message},
+                           {"retry_in_ms", upload.retry_in.count()}};
+    if (fields == last_upload_) return;
+    line("upload", fields);
+    last_upload_ = std::move(fields);
+  }
+
  private:
   void line(const char* event, const Json& fields) {
     console_.out(json_event(event, fields) + "\n");
@@ -57,18 +71,23 @@ class JsonPairView : public PairView {
   }
   void print(const pair_event::Done& done) {
     static constexpr const char* kEndings[] = {"complete", "stalled", "not_awaited"};
-    line("done", {{"account", done.account.str()},
-                  {"threads", done.threads},
-                  {"messages", done.messages},
-                  {"contacts", done.contacts},
-                  {"oldest_message_at", json_time(done.oldest_message_at)},
-                  {"failed_chunks", done.failed_chunks},
-                  {"damaged_parts", done.damaged_parts},
-                  {"ending", kEndings[static_cast<std::size_t>(done.ending)]}});
+    Json fields{{"account", done.account.str()},
+                {"threads", done.threads},
+                {"messages", done.messages},
+                {"contacts", done.contacts},
+                {"oldest_message_at", json_time(done.oldest_message_at)},
+                {"failed_chunks", done.failed_chunks},
+                {"damaged_parts", done.damaged_parts},
+                {"ending", kEndings[static_cast<std::size_t>(done.ending)]}};
+    if (!last_upload_.is_null())
+      for (const char* name : {"written", "queued", "set_aside"})
+        fields["upload"][name] = last_upload_[name];
+    line("done", fields);
   }
 
   const Console& console_;
   Json last_history_;
+  Json last_upload_;
 };
 
 }  // namespace

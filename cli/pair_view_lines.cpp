@@ -18,6 +18,19 @@ class LinePairView : public PairView {
   void show(const PairEvent& event) override {
     std::visit([this](const auto& each) { print(each); }, event);
   }
+  // A line when the percentage moved, and one for every kind of trouble.
+  void show(const firestore::UploadState& upload) override {
+    const auto trouble = upload.trouble ? std::optional(upload.trouble->kind) : std::nullopt;
+    if (trouble && trouble != last_trouble_)
+      console_.note("wa-sync: " +
+                    console_.say(Text::kUploadWaits, terminal_safe(upload.trouble->message)));
+    last_trouble_ = trouble;
+    const int percent = percent_sent(upload);
+    if (console_.quiet || percent == last_percent_) return;
+    last_percent_ = percent;
+    console_.out(fmt::format("upload progress={} written={} queued={} set_aside={}\n", percent,
+                             upload.written, upload.queued, upload.set_aside));
+  }
 
  private:
   void print(const pair_event::Qr& qr) {
@@ -80,6 +93,8 @@ class LinePairView : public PairView {
   const Console& console_;
   const PairOptions& options_;
   std::pair<std::string, std::uint32_t> last_history_;
+  std::optional<firestore::FailureKind> last_trouble_;
+  int last_percent_ = -1;
 };
 
 }  // namespace

@@ -62,6 +62,10 @@ class TerminalPairView : public PairView {
   void show(const PairEvent& event) override {
     std::visit([this](const auto& each) { take(each); }, event);
   }
+  void show(const firestore::UploadState& upload) override {
+    upload_ = upload;
+    redraw();
+  }
   void tick() override { redraw(); }
 
  private:
@@ -109,7 +113,8 @@ class TerminalPairView : public PairView {
     finished_ = true;
     if (console_.quiet) return;
     if (result_elsewhere_) make_line_pair_view(console_, options_)->show(done);
-    print("\n" + pair_summary(console_, style_, done, who_.empty() ? done.account.str() : who_));
+    print("\n" +
+          pair_summary(console_, style_, done, who_.empty() ? done.account.str() : who_, upload_));
   }
 
   void linked(Text how, const std::string& phone) {
@@ -238,10 +243,14 @@ class TerminalPairView : public PairView {
     const int columns = area_.room().columns;
     std::vector<std::string> lines;
     if (console_.quiet) return lines;
+    std::vector<Phase> bars = phases_;
+    if (upload_ && (!phases_.empty() || upload_->written > 0))
+      bars.push_back({.label = Text::kUploadBar,
+                      .progress = static_cast<std::uint32_t>(percent_sent(*upload_))});
     int label_width = 0;
-    for (const Phase& phase : phases_)
+    for (const Phase& phase : bars)
       label_width = std::max(label_width, term::display_width(label_of(phase)));
-    for (const Phase& phase : phases_) {
+    for (const Phase& phase : bars) {
       std::string label = label_of(phase);
       label.append(static_cast<std::size_t>(label_width - term::display_width(label)), ' ');
       const int bar_width = std::clamp(columns - label_width - 8, 4, 40);
@@ -250,6 +259,9 @@ class TerminalPairView : public PairView {
           style_.green(term::bar(static_cast<int>(phase.progress), bar_width, term::speaks_utf8())),
           std::min(phase.progress, 100U)));
     }
+    if (upload_ && upload_->trouble)
+      lines.push_back(style_.yellow(term::fit(
+          console_.say(Text::kUploadWaits, terminal_safe(upload_->trouble->message)), columns)));
     if (!counts_.empty()) lines.push_back(term::fit(counts_, columns));
     if (!status_.empty()) lines.push_back(style_.dim(term::fit(status_, columns)));
     return lines;
@@ -268,6 +280,7 @@ class TerminalPairView : public PairView {
   std::optional<ShownQr> qr_;
   std::optional<ShownCode> code_;
   std::vector<Phase> phases_;
+  std::optional<firestore::UploadState> upload_;
   std::string counts_;
   std::string status_;
   std::string who_;

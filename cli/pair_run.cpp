@@ -1,0 +1,285 @@
+#include "cli/pair_run.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <exception>
+
+#include "base/error.h"
+#include "cli/exit_code.h"
+#include "cli/pair_view.h"
+#include "cli/term/qr_png.h"
+#include "cli/upload_thread.h"
+#include "inbox/queries.h"
+#include "session/account_file.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// How long Firestore may be away before the rest is left to a later run.
+constexpr std::chrono::seconds kUploadPatience{60};
+
+// The code as a picture beside the view, for as long as it can be scanned.
+class QrPicture {
+ public:
+  explicit QrPicture(std::string file) : file_(std::move(file)) {}
+  ~QrPicture() { remove(); }
+  QrPicture(const QrPicture&) = delete;
+  QrPicture& operator=(const QrPicture&) = delete;
+
+  void show(const std::string& code) {
+    if (file_.empty()) return;
+    term::write_png(term::QrCode(code), file_);
+    written_ = true;
+  }
+  void remove() {
+    if (written_) unlink(file_.c_str());
+    written_ = false;
+  }
+
+ private:
+  std::string file_;
+  bool written_ = false;
+};
+
+}  // namespace
+
+struct PairRun::State {
+  State(const Console& the_console, const PairOptions& the_options, const StateDir& directory,
+        std::optional<FirestoreInbox> chosen)
+      : console(the_console),
+        options(the_options),
+        state_dir(directory),
+        inbox(std::move(chosen)),
+        view(make_pair_view(the_console, the_options)),
+        picture(the_options.qr_png),
+        second(context),
+        stop_signals(context, SIGINT, SIGTERM),
+        resize_signal(context, SIGWINCH) {}
+
+  const Console& console;
+  const PairOptions& options;
+  const StateDir& state_dir;
+  std::optional<FirestoreInbox> inbox;
+  std::unique_ptr<PairView> view;
+  QrPicture picture;
+  asio::io_context context{1};
+  asio::steady_timer second;
+  asio::signal_set stop_signals;
+  asio::signal_set resize_signal;
+  std::shared_ptr<Pairing> pairing;
+  bool pairing_over = true;
+  std::exception_ptr outcome;       // of linking and history
+  std::optional<PairEvent> done;    // held back until everything is sent
+  std::optional<AccountFile> file;  // of upload() alone
+  std::unique_ptr<UploadThread> uploader;
+  std::optional<firestore::UploadState> upload;
+  std::exception_ptr upload_outcome;
+  Clock::time_point upload_moved_at = Clock::now();
+  bool over = false;
+  int stopped_by = 0;
+
+  int run();
+  void take(const PairEvent& event);
+  void start_upload(const AccountId& account);
+  void take_upload(const firestore::UploadState& now);
+  void give_up_upload_when_hopeless();
+  void end_pairing(const std::exception_ptr& error);
+  void end_upload(const std::exception_ptr& error);
+  void end();
+  void tick();
+  void wait_for_resize();
+  void wait_for_stop();
+  int report_stopped() const;
+  void check_upload() const;
+};
+
+PairRun::PairRun(const Console& console, const PairOptions& options, const StateDir& state,
+                 std::optional<FirestoreInbox> inbox)
+    : state_(std::make_unique<State>(console, options, state, std::move(inbox))) {}
+PairRun::~PairRun() = default;
+
+bool PairRun::uploads() const {
+  return state_->inbox.has_value();
+}
+
+int PairRun::pair(PairingOptions pairing) {
+  State& s = *state_;
+  s.pairing_over = false;
+  s.pairing = std::make_shared<Pairing>(s.state_dir, std::move(pairing),
+                                        [&s](const PairEvent& event) { s.take(event); });
+  asio::co_spawn(s.context, s.pairing->run(),
+                 [&s](const std::exception_ptr& error) { s.end_pairing(error); });
+  return s.run();
+}
+
+int PairRun::upload(const AccountId& account) {
+  State& s = *state_;
+  s.file = AccountFile::open(s.state_dir, account);
+  const auto stored = read_account(*s.file->database);
+  s.view->show(pair_event::Resumed{.account = account, .phone = stored ? stored->phone : ""});
+  const InboxTotals totals = inbox_totals(*s.file->database);
+  s.done = pair_event::Done{.account = account,
+                            .threads = totals.threads,
+                            .messages = totals.messages,
+                            .contacts = totals.contacts,
+                            .oldest_message_at = totals.oldest_message_at};
+  s.start_upload(account);
+  s.uploader->finish();
+  return s.run();
+}
+
+int PairRun::State::run() {
+  wait_for_stop();
+  wait_for_resize();
+  tick();
+  context.run();
+  uploader.reset();
+  if (done) view->show(*done);
+  view.reset();
+  picture.remove();
+  if (stopped_by != 0) return report_stopped();
+  if (outcome) std::rethrow_exception(outcome);
+  if (upload_outcome) std::rethrow_exception(upload_outcome);
+  check_upload();
+  return static_cast<int>(ExitCode::kOk);
+}
+
+void PairRun::State::take(const PairEvent& event) {
+  if (const auto* qr = std::get_if<pair_event::Qr>(&event))
+    picture.show(qr->text);
+  else
+    picture.remove();
+  // The summary comes when there is nothing more to wait for.
+  if (uploader && std::holds_alternative<pair_event::Done>(event)) {
+    done = event;
+    return;
+  }
+  view->show(event);
+  if (const auto* paired = std::get_if<pair_event::Paired>(&event)) start_upload(paired->account);
+  if (const auto* resumed = std::get_if<pair_event::Resumed>(&event))
+    start_upload(resumed->account);
+  if (uploader && std::holds_alternative<pair_event::History>(event)) uploader->wake();
+}
+
+// Its reports come from another thread, and are taken up on this one.
+void PairRun::State::start_upload(const AccountId& account) {
+  if (!inbox) return;
+  uploader = std::make_unique<UploadThread>(
+      state_dir.account_file(account), *inbox,
+      [this](const firestore::UploadState& now) {
+        asio::post(context, [this, now] { take_upload(now); });
+      },
+      [this](const std::exception_ptr& error) {
+        asio::post(context, [this, error] { end_upload(error); });
+      });
+}
+
+void PairRun::State::take_upload(const firestore::UploadState& now) {
+  if (!upload || upload->written != now.written) upload_moved_at = Clock::now();
+  upload = now;
+  view->show(now);
+  give_up_upload_when_hopeless();
+}
+
+// Only once nothing else is waited for: until then there is nothing to lose by trying.
+void PairRun::State::give_up_upload_when_hopeless() {
+  if (!uploader || !pairing_over || !upload || !upload->trouble) return;
+  const auto patience = std::min<std::chrono::milliseconds>(kUploadPatience, options.timeout);
+  if (!upload->trouble->worth_retrying() || Clock::now() - upload_moved_at > patience)
+    uploader->stop();
+}
+
+void PairRun::State::end_pairing(const std::exception_ptr& error) {
+  outcome = error;
+  pairing_over = true;
+  if (!uploader || upload_outcome) return end();
+  upload_moved_at = Clock::now();
+  if (stopped_by != 0)
+    uploader->stop();
+  else
+    uploader->finish();
+}
+
+void PairRun::State::end_upload(const std::exception_ptr& error) {
+  upload_outcome = error;
+  if (pairing_over) return end();
+  // Without the uploader the history still comes in; the rest is for another run.
+}
+
+void PairRun::State::end() {
+  over = true;
+  second.cancel();
+  stop_signals.cancel();
+  resize_signal.cancel();
+}
+
+void PairRun::State::tick() {
+  second.expires_after(std::chrono::seconds(1));
+  second.async_wait([this](boost::system::error_code error) {
+    // A tick that was due already is not cancelled any more.
+    if (error || over) return;
+    view->tick();
+    give_up_upload_when_hopeless();
+    tick();
+  });
+}
+
+void PairRun::State::wait_for_resize() {
+  resize_signal.async_wait([this](boost::system::error_code error, int /*signal*/) {
+    if (error || over) return;
+    view->tick();
+    wait_for_resize();
+  });
+}
+
+// The first signal ends things in order; from then on the default action is back, so that a
+// second one ends the process at once.
+void PairRun::State::wait_for_stop() {
+  stop_signals.async_wait([this](boost::system::error_code error, int signal) {
+    if (error || over) return;
+    stopped_by = signal;
+    stop_signals.clear();
+    if (!pairing_over)
+      pairing->stop();
+    else
+      uploader->stop();
+  });
+}
+
+int PairRun::State::report_stopped() const {
+  if (outcome) {
+    try {
+      std::rethrow_exception(outcome);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kInterrupted) throw;
+    }
+  }
+  report(console, TranslatedError(ErrorCode::kInterrupted, console.say(Text::kInterrupted),
+                                  console.say(Text::kInterruptedHint)));
+  return stopped_by == SIGINT ? kExitInterrupted : kExitTerminated;
+}
+
+// What could not be sent: said with its reason, after the summary.
+void PairRun::State::check_upload() const {
+  if (!inbox || !upload || upload->queued == 0) return;
+  const auto& trouble = upload->trouble;
+  const Error why = trouble ? firestore::to_error(*trouble, "writing", inbox->target.project)
+                            : Error(ErrorCode::kFirestoreUnreachable, "Firestore takes nothing");
+  throw TranslatedError(
+      why.code(),
+      console.say(Text::kUploadUnfinished, grouped(console.language, upload->queued),
+                  std::string(why.what())),
+      console.say(Text::kUploadUnfinishedDo) + (why.hint().empty() ? "" : "\n" + why.hint()));
+}
+
+}  // namespace wasync
