@@ -88,21 +88,6 @@ void require_plain_path(std::string_view direct_path, const MediaType& type) {
               std::string(type.a_blob) + " was announced with a malformed download path");
 }
 
-// As the value of a query's parameter.
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '~') {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += {'%', kDigits[byte >> 4], kDigits[byte & 0xf]};
-  }
-  return out;
-}
-
 std::string without_padding(std::string base64) {
   base64.erase(base64.find_last_not_of('=') + 1);
   return base64;
@@ -127,10 +112,10 @@ std::string deletion_url(std::string_view host, std::string_view direct_path,
   const std::string token = base64url_encode(file_enc_sha256);
   const std::string_view path = direct_path.substr(0, direct_path.find('?'));
   std::string url = origin_of(host) + "/mms/" + std::string(type.url_name) + "/" + token +
-                    "?auth=" + percent_encoded(auth) +
+                    "?auth=" + percent_encode(auth) +
                     "&d_md=" + without_padding(base64url_encode(as_bytes(path)));
-  if (!enc_handle.empty()) url += "&e_handle=" + percent_encoded(enc_handle);
-  return url + "&token=" + percent_encoded(token);
+  if (!enc_handle.empty()) url += "&e_handle=" + percent_encode(enc_handle);
+  return url + "&token=" + percent_encode(token);
 }
 
 }  // namespace wasync
