@@ -118,6 +118,7 @@ Command checked_command(const Grammar& grammar, Language language) {
     options.limit = grammar.raw.list_limit;
     if (grammar.raw.all) options.limit.reset();
     options.since = time_option("--since", grammar.raw.since);
+    options.from_firestore = grammar.raw.source == "firestore";
     return options;
   }
   ThreadsShowOptions options = grammar.threads_show;

@@ -40,7 +40,8 @@ constexpr const char* kAccountsExamples = R"(Examples:
 constexpr const char* kListExamples = R"(Examples:
   wa-sync threads list
   wa-sync threads list --since 7d --search maria
-  wa-sync threads list --all --hidden --json)";
+  wa-sync threads list --all --hidden --json
+  wa-sync threads list --source firestore)";
 
 constexpr const char* kShowExamples = R"(Examples:
   wa-sync threads show +40737123397
@@ -246,6 +247,9 @@ void Grammar::add_threads() {
       "Only where name, phone, address or last message contain this");
   add(*threads_list_command, "--since", raw.since, "TIME",
       "Only with a message since then: 2026-03-01, an RFC 3339 time, 24h, 7d");
+  add(*threads_list_command, "--source", raw.source, "local|firestore",
+      "What is stored here (default), or what the app gets from Firestore, by its own query")
+      ->check(one_of({"local", "firestore"}));
 
   threads_show_command = threads->add_subcommand("show", "Show one conversation, to read");
   threads_show_command->fallthrough();

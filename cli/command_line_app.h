@@ -27,6 +27,7 @@ struct RawOptions {
   std::string timeout = "10m";
   std::string unpair_timeout = "1m";
   std::string since;
+  std::string source = "local";
   std::string before;
   std::size_t list_limit = 50;
   std::size_t show_limit = 50;

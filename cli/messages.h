@@ -68,6 +68,8 @@ enum class Text {
   kEmptyAllHiddenDo,
   kEmptyNoMatch,
   kMoreThreads,
+  kAppHidesAccount,
+  kEmptyInFirestore,
   kPlaceholder,
   kThreadEmpty,
   kThreadEmptyDo,

@@ -58,6 +58,7 @@ struct AccountsListOptions {};
 struct ThreadsListOptions {
   std::optional<std::size_t> limit = 50;  // nothing: all
   bool hidden = false;
+  bool from_firestore = false;  // what the app gets, instead of what is stored here
   std::string search;
   UnixSeconds since;
 };

@@ -1,14 +1,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "cli/account_choice.h"
 #include "cli/commands.h"
 #include "cli/empty_inbox.h"
+#include "cli/inbox_choice.h"
 #include "cli/json_text.h"
 #include "cli/term/table.h"
 #include "cli/time_text.h"
+#include "firestore/inbox_query.h"
 #include "inbox/queries.h"
 
 namespace wasync {
@@ -16,40 +20,89 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// A line of the list, from whichever source.
+struct Row {
+  std::string thread{};
+  std::string account{};
+  std::string jid{};
+  std::string name{};
+  std::string phone{};
+  UnixSeconds last_message_at{};
+  bool time_known = true;
+  std::string last_message{};
+  std::optional<Direction> direction{};
+  std::string sender_name{};
+  std::uint32_t unread = 0;
+  std::optional<std::int64_t> messages{};  // not known of a thread document
+  bool placeholder = false;
+  std::optional<HiddenBecause> hidden_because{};
+};
+
+Row row_of(const ThreadListing& thread) {
+  return {.thread = thread.thread.str(),
+          .account = thread.thread.account().str(),
+          .jid = thread.jid.to_string(),
+          .name = thread.name,
+          .phone = thread.phone,
+          .last_message_at = thread.last_message_at,
+          .time_known = thread.time_known,
+          .last_message = thread.last_message,
+          .direction = thread.direction,
+          .sender_name = thread.last_sender_name,
+          .unread = thread.unread,
+          .messages = thread.messages,
+          .placeholder = thread.placeholder,
+          .hidden_because = thread.hidden_because};
+}
+
+Row row_of(const firestore::InboxThread& thread, const AccountId& account) {
+  return {.thread = thread.facts.thread_id,
+          .account = account.str(),
+          .jid = thread.facts.client_jid,
+          .name = thread.name,
+          .phone = thread.facts.phone,
+          .last_message_at = thread.sort_time,
+          .last_message = thread.facts.last_message_text,
+          .direction = thread.direction,
+          .sender_name = thread.facts.last_sender_name,
+          .unread = thread.unread,
+          .placeholder = thread.placeholder,
+          .hidden_because = thread.hidden_because};
+}
+
 Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
-Json as_json(const ThreadListing& thread) {
-  return {{"thread", thread.thread.str()},
-          {"account", thread.thread.account().str()},
-          {"jid", thread.jid.to_string()},
-          {"name", text_or_null(thread.name)},
-          {"phone", text_or_null(thread.phone)},
-          {"last_message_at", json_time(thread.last_message_at)},
-          {"last_message", text_or_null(thread.last_message)},
-          {"direction", thread.direction ? Json(name(*thread.direction)) : Json(nullptr)},
-          {"unread", thread.unread},
-          {"messages", thread.messages},
-          {"placeholder", thread.placeholder},
-          {"hidden_because",
-           thread.hidden_because ? Json(name(*thread.hidden_because)) : Json(nullptr)}};
+Json as_json(const Row& row) {
+  return {{"thread", row.thread},
+          {"account", row.account},
+          {"jid", row.jid},
+          {"name", text_or_null(row.name)},
+          {"phone", text_or_null(row.phone)},
+          {"last_message_at", json_time(row.last_message_at)},
+          {"last_message", text_or_null(row.last_message)},
+          {"direction", row.direction ? Json(name(*row.direction)) : Json(nullptr)},
+          {"unread", row.unread},
+          {"messages", row.messages ? Json(*row.messages) : Json(nullptr)},
+          {"placeholder", row.placeholder},
+          {"hidden_because", row.hidden_because ? Json(name(*row.hidden_because)) : Json(nullptr)}};
 }
 
-std::string last_message_cell(const Console& console, const ThreadListing& thread) {
-  if (thread.placeholder) return console.say(Text::kPlaceholder);
-  const bool group_member_wrote = thread.jid.is_group() && !thread.last_sender_name.empty() &&
-                                  thread.direction == Direction::kInbound;
-  return (group_member_wrote ? one_line(thread.last_sender_name) + ": " : std::string()) +
-         one_line(thread.last_message);
+std::string last_message_cell(const Console& console, const Row& row) {
+  if (row.placeholder) return console.say(Text::kPlaceholder);
+  const bool group_member_wrote = row.jid.ends_with("@g.us") && !row.sender_name.empty() &&
+                                  row.direction == Direction::kInbound;
+  return (group_member_wrote ? one_line(row.sender_name) + ": " : std::string()) +
+         one_line(row.last_message);
 }
 
-std::string name_cell(const ThreadListing& thread) {
-  return one_line(thread.name.empty() ? thread.jid.to_string() : thread.name);
+std::string name_cell(const Row& row) {
+  return one_line(row.name.empty() ? row.jid : row.name);
 }
 
-std::string table(const Console& console, const std::vector<ThreadListing>& threads,
-                  bool with_account, bool with_hidden) {
+std::string table(const Console& console, const std::vector<Row>& rows, bool with_account,
+                  bool with_hidden) {
   std::vector<term::Column> columns;
   if (with_account) columns.push_back({.title = console.say(Text::kColumnAccount)});
   columns.push_back({.title = console.say(Text::kColumnTime)});
@@ -63,17 +116,17 @@ std::string table(const Console& console, const std::vector<ThreadListing>& thre
 
   term::Table out(std::move(columns));
   const UnixSeconds now = UnixSeconds::now();
-  for (const ThreadListing& thread : threads) {
+  for (const Row& row : rows) {
     std::vector<std::string> cells;
-    if (with_account) cells.push_back(thread.thread.account().str());
+    if (with_account) cells.push_back(row.account);
     // In a pipe the form must not depend on the day it runs.
-    cells.push_back(console.out_is_terminal ? local_short(thread.last_message_at, now)
-                                            : local_date_time(thread.last_message_at));
-    cells.push_back(name_cell(thread));
-    cells.push_back(thread.unread == 0 ? std::string() : std::to_string(thread.unread));
-    cells.push_back(std::to_string(thread.messages));
-    if (with_hidden) cells.emplace_back(thread.hidden_because ? name(*thread.hidden_because) : "");
-    cells.push_back(last_message_cell(console, thread));
+    cells.push_back(console.out_is_terminal ? local_short(row.last_message_at, now)
+                                            : local_date_time(row.last_message_at));
+    cells.push_back(name_cell(row));
+    cells.push_back(row.unread == 0 ? std::string() : std::to_string(row.unread));
+    cells.push_back(row.messages ? std::to_string(*row.messages) : std::string());
+    if (with_hidden) cells.emplace_back(row.hidden_because ? name(*row.hidden_because) : "");
+    cells.push_back(last_message_cell(console, row));
     out.add(std::move(cells));
   }
   std::optional<int> width;
@@ -81,26 +134,57 @@ std::string table(const Console& console, const std::vector<ThreadListing>& thre
   return out.render(width, console.out_style);
 }
 
-bool newer(const ThreadListing& a, const ThreadListing& b) {
+bool newer(const Row& a, const Row& b) {
   if (a.time_known != b.time_known) return a.time_known;
   return a.last_message_at > b.last_message_at;
 }
 
-// Of all accounts together, newest first; one more than the limit, to see that there is one.
-std::vector<ThreadListing> listed(const std::vector<OpenAccount>& accounts,
-                                  const ThreadsListOptions& options) {
+std::vector<Row> stored_here(const std::vector<OpenAccount>& accounts,
+                             const ThreadsListOptions& options) {
   ListOptions query{.limit = std::nullopt,
                     .include_hidden = options.hidden,
                     .search = options.search,
                     .since = options.since};
   if (options.limit) query.limit = *options.limit + 1;
-  std::vector<ThreadListing> all;
+  std::vector<Row> rows;
   for (const OpenAccount& each : accounts)
-    std::ranges::move(list_threads(*each.database, query), std::back_inserter(all));
-  if (accounts.size() > 1) std::ranges::stable_sort(all, newer);
-  if (query.limit && all.size() > *query.limit)
-    all.erase(all.begin() + static_cast<std::ptrdiff_t>(*query.limit), all.end());
-  return all;
+    for (const ThreadListing& thread : list_threads(*each.database, query))
+      rows.push_back(row_of(thread));
+  return rows;
+}
+
+bool wanted(const Row& row, const ThreadsListOptions& options) {
+  if (row.hidden_because && !options.hidden) return false;
+  if (row.last_message_at < options.since) return false;
+  const std::string key = search_key(options.search);
+  return std::ranges::any_of(
+      std::array{&row.name, &row.phone, &row.jid, &row.last_message},
+      [&](const std::string* text) { return search_key(*text).find(key) != std::string::npos; });
+}
+
+// What the app gets from Firestore. That it shows nothing of an account that is not connected is
+// said apart, so that one can still look.
+std::vector<Row> in_firestore(const Console& console, const GlobalOptions& global,
+                              const std::vector<OpenAccount>& accounts,
+                              const ThreadsListOptions& options) {
+  GlobalOptions with_firestore = global;
+  with_firestore.inbox = "firestore";
+  const FirestoreInbox inbox = *firestore_inbox(with_firestore);
+  HttpClient http;
+  firestore::Client client(http, *inbox.credentials, inbox.target);
+  std::vector<Row> rows;
+  for (const OpenAccount& each : accounts) {
+    const AccountId& id = each.account.id;
+    const auto status = firestore::account_status(client, id);
+    if (status != name(AccountStatus::kConnected))
+      console.note(console.say(Text::kAppHidesAccount, shown_name(each.account),
+                               status ? terminal_safe(*status) : "-"));
+    for (const firestore::InboxThread& thread : firestore::inbox_threads(client, id)) {
+      Row row = row_of(thread, id);
+      if (wanted(row, options)) rows.push_back(std::move(row));
+    }
+  }
+  return rows;
 }
 
 }  // namespace
@@ -108,23 +192,26 @@ std::vector<ThreadListing> listed(const std::vector<OpenAccount>& accounts,
 int threads_list(const Console& console, const GlobalOptions& global,
                  const ThreadsListOptions& options) {
   const auto accounts = chosen_accounts(console, global);
-  auto threads = listed(accounts, options);
-  const bool more = options.limit && threads.size() > *options.limit;
-  if (more) threads.pop_back();
+  std::vector<Row> rows = options.from_firestore ? in_firestore(console, global, accounts, options)
+                                                 : stored_here(accounts, options);
+  if (accounts.size() > 1) std::ranges::stable_sort(rows, newer);
+  const bool more = options.limit && rows.size() > *options.limit;
+  if (more) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(*options.limit), rows.end());
 
   if (console.json) {
     Json array = Json::array();
-    for (const ThreadListing& thread : threads) array.push_back(as_json(thread));
+    for (const Row& row : rows) array.push_back(as_json(row));
     console.out(json_pretty(array) + "\n");
-  } else if (!threads.empty()) {
-    console.out(table(console, threads, accounts.size() > 1, options.hidden));
+  } else if (!rows.empty()) {
+    console.out(table(console, rows, accounts.size() > 1, options.hidden));
   }
-  if (threads.empty()) {
-    const bool filtered = !options.search.empty() || options.since.known();
+  const bool filtered = !options.search.empty() || options.since.known();
+  if (rows.empty() && options.from_firestore)
+    console.note(console.say(Text::kEmptyInFirestore));
+  else if (rows.empty())
     console.note(explain_empty_list(console, accounts, filtered));
-  }
   if (more && console.out_is_terminal && !console.json)
-    console.note(console.say(Text::kMoreThreads, threads.size()));
+    console.note(console.say(Text::kMoreThreads, rows.size()));
   return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/backoff.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "firestore/credentials.h"
@@ -121,7 +122,7 @@ std::string url_path(std::string_view path) {
   std::string out;
   while (!path.empty()) {
     const std::size_t end = std::min(path.find('/'), path.size());
-    out += "/" + url_encoded(path.substr(0, end));
+    out += "/" + percent_encode(path.substr(0, end));
     path.remove_prefix(std::min(end + 1, path.size()));
   }
   return out;
@@ -135,24 +136,6 @@ std::string Target::root() const {
 
 std::string Document::id() const {
   return path.substr(path.rfind('/') + 1);
-}
-
-std::string url_encoded(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 15U];
-    }
-  }
-  return out;
 }
 
 Document document_from(const json& object, const std::string& root) {
@@ -192,8 +175,8 @@ HttpRequest Client::request(std::string method, const std::string& path) {
   std::string origin = target_.origin.empty() ? std::string(kService) : target_.origin;
   if (!target_.emulator.empty()) origin = "http://" + target_.emulator;
   out.plain_http = origin.starts_with("http://");
-  out.url = origin + "/v1/" + "projects/" + url_encoded(target_.project) + "/databases/" +
-            url_encoded(target_.database) + "/documents" + path;
+  out.url = origin + "/v1/" + "projects/" + percent_encode(target_.project) + "/databases/" +
+            percent_encode(target_.database) + "/documents" + path;
   out.headers.emplace_back("Authorization", credentials_.authorization(http_, UnixSeconds::now()));
   out.headers.emplace_back("Content-Type", "application/json");
   if (const auto payer = credentials_.quota_project())
@@ -321,9 +304,9 @@ std::int64_t Client::count(const Query& query) {
 std::vector<Document> Client::list(const std::string& collection, int page_size, std::string& token,
                                    const std::vector<std::string>& fields) {
   std::string path = url_path(collection) + "?pageSize=" + std::to_string(page_size);
-  if (!token.empty()) path += "&pageToken=" + url_encoded(token);
+  if (!token.empty()) path += "&pageToken=" + percent_encode(token);
   for (const std::string& field : paths_of(fields))
-    path += "&mask.fieldPaths=" + url_encoded(field);
+    path += "&mask.fieldPaths=" + percent_encode(field);
   const json answer = parsed(ask("listing " + collection, "GET", path, ""));
   if (!answer.is_object()) malformed("no page");
   std::vector<Document> out;

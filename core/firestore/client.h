@@ -97,6 +97,5 @@ class Client {
 
 // A Document resource; throws Error(kProtocol).
 Document document_from(const nlohmann::json& json, const std::string& root);
-std::string url_encoded(std::string_view text);
 
 }  // namespace wasync::firestore

@@ -142,6 +142,14 @@ bool is_true(const Fields& fields, std::string_view name) {
   return value != nullptr && *value;
 }
 
+// The app shows the conversations of accounts that are "connected". One that we left in good order
+// is linked still: what `pair` brought is to be seen when it has ended.
+AccountStatus shown_status(const Account& account) {
+  const bool left =
+      account.status == AccountStatus::kDisconnected && account.last_disconnect_reason.empty();
+  return left ? AccountStatus::kConnected : account.status;
+}
+
 }  // namespace
 
 DocumentWrite account_document(const Account& account, bool is_new) {
@@ -150,7 +158,7 @@ DocumentWrite account_document(const Account& account, bool is_new) {
   fill.set_if("name", account.name);
   fill.set("phoneE164", account.phone);
   fill.set("phone", account.phone);
-  fill.set("status", name(account.status));
+  fill.set("status", name(shown_status(account)));
   if (is_new) fill.set_if("createdAt", account.created_at);
   fill.set_if("lastConnectedAt", account.last_connected_at);
   fill.set_if("lastDisconnectedAt", account.last_disconnected_at);

@@ -44,7 +44,7 @@ struct Account {
   UnixSeconds created_at{};
   UnixSeconds last_connected_at{};
   UnixSeconds last_disconnected_at{};
-  std::string last_disconnect_reason{};
+  std::string last_disconnect_reason{};  // empty: we ended it ourselves
   std::string last_error{};
   UnixSeconds last_server_traffic_at{};  // heartbeat: anything at all came from the server
   UnixSeconds last_history_sync_at{};

@@ -268,8 +268,9 @@ void Session::mark_disconnected(const std::exception_ptr& reason) {
   try {
     std::rethrow_exception(reason);
   } catch (const Error& error) {
-    why = error.what();
     logged_out = error.code() == ErrorCode::kLoggedOut;
+    // We ended it ourselves: there is nothing to tell.
+    if (error.code() != ErrorCode::kInterrupted) why = error.what();
   } catch (const std::exception& error) {
     why = error.what();
   }

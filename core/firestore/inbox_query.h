@@ -1,0 +1,35 @@
+// The Inbox as its app sees it: the app's own query, and its rules applied to what comes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "firestore/client.h"
+#include "inbox/ids.h"
+#include "inbox/message.h"
+#include "inbox/visibility.h"
+
+namespace wasync::firestore {
+
+// A thread document. Ids and addresses are whatever stands there.
+struct InboxThread {
+  ThreadFacts facts{};
+  std::string name{};  // as the app resolves it
+  UnixSeconds sort_time{};
+  std::optional<Direction> direction{};
+  std::uint32_t unread = 0;
+  bool placeholder = false;  // nothing tells of a message
+  std::optional<HiddenBecause> hidden_because{};
+};
+
+// In the app's order. All that its query returns, at most kInboxQueryLimit, hidden ones included.
+// Throws what Client::run_query throws: a missing index among it, with the link that creates it.
+std::vector<InboxThread> inbox_threads(Client& client, const AccountId& account);
+
+// The account's `status`; nothing when there is no such document. The app shows the threads of
+// accounts that are "connected" only.
+std::optional<std::string> account_status(Client& client, const AccountId& account);
+
+}  // namespace wasync::firestore
