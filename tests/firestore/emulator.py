@@ -1,0 +1,190 @@
+"""Google's Firestore emulator: found, started on a port of the kernel's choosing, stopped.
+
+One serves a whole run. A test works in a project of its own, so tests do not see each other's
+documents and nothing has to be cleared between them.
+"""
+
+import ctypes
+import glob
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+# What it needs is in the Google Cloud CLI's component of this name.
+FOLDER = "platform/cloud-firestore-emulator"
+JAR = "cloud-firestore-emulator.jar"
+MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
+
+SECONDS_TO_START = 120
+ATTEMPTS = 5
+
+# It keeps what was written, and what was deleted too: about 10 KB of heap for each message.
+HEAP = "2g"
+
+
+class NoEmulator(Exception):
+    """There is none on this machine, or no Java for it."""
+
+
+def roots():
+    """Where the Google Cloud CLI usually lives."""
+    yield "/usr/lib/google-cloud-sdk"
+    yield "/opt/google-cloud-sdk"
+    yield "/usr/share/google-cloud-sdk"
+    yield "/usr/local/google-cloud-sdk"
+    yield "/snap/google-cloud-cli/current"
+    yield os.path.expanduser("~/google-cloud-sdk")
+    gcloud = shutil.which("gcloud")
+    if gcloud:
+        # …/google-cloud-sdk/bin/gcloud
+        yield os.path.dirname(os.path.dirname(os.path.realpath(gcloud)))
+
+
+def jar_at(path):
+    """The jar that a path means: itself, in that folder, or beside that script."""
+    if path.endswith(".jar"):
+        return path if os.path.isfile(path) else None
+    folder = path if os.path.isdir(path) else os.path.dirname(path)
+    for name in (JAR, os.path.join(FOLDER, JAR)):
+        if os.path.isfile(os.path.join(folder, name)):
+            return os.path.join(folder, name)
+    return None
+
+
+def find_jar():
+    given = os.environ.get("FIRESTORE_EMULATOR")
+    if given:
+        jar = jar_at(given)
+        if not jar:
+            raise NoEmulator("no Firestore emulator at FIRESTORE_EMULATOR=%s" % given)
+        return jar
+    for root in roots():
+        jar = jar_at(os.path.join(root, FOLDER))
+        if jar:
+            return jar
+    # firebase-tools fetches the same jar: `firebase setup:emulators:firestore`.
+    fetched = glob.glob(os.path.expanduser("~/.cache/firebase/emulators/cloud-firestore-*.jar"))
+    if fetched:
+        return max(fetched, key=os.path.getmtime)
+    raise NoEmulator("no Firestore emulator")
+
+
+def find_java():
+    home = os.environ.get("JAVA_HOME")
+    for candidate in (os.environ.get("JAVA"), home and os.path.join(home, "bin/java"), "java"):
+        found = candidate and shutil.which(candidate)
+        if found:
+            return found
+    raise NoEmulator("no Firestore emulator: no Java")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def end_with_parent():
+    """A run that is killed leaves no emulator behind."""
+    PR_SET_PDEATHSIG = 1
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def answers(host):
+    try:
+        with urllib.request.urlopen("http://%s/" % host, timeout=5) as answer:
+            return answer.status == 200
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def new_project():
+    return "test-" + uuid.uuid4().hex[:20]
+
+
+class Emulator:
+    """A running emulator; `host` is what FIRESTORE_EMULATOR_HOST wants. Use it in `with`.
+
+    Raises NoEmulator when this machine has none, RuntimeError when it does not start.
+    """
+
+    def __init__(self, heap=HEAP, rules=None):
+        self.process = None
+        running = os.environ.get("FIRESTORE_EMULATOR_HOST")
+        if running:
+            if not answers(running):
+                raise RuntimeError("nothing answers at FIRESTORE_EMULATOR_HOST=%s" % running)
+            self.host = running
+            return
+        command = [find_java(), "-Xmx" + heap, "-Duser.language=en", "-cp", find_jar(), MAIN]
+        if rules:
+            command.append("--rules=" + rules)
+        self.log = tempfile.TemporaryFile()
+        # Asked for port 0 it does not tell which one it got. So one that was free a moment
+        # ago is tried, and another one if somebody was faster.
+        for _ in range(ATTEMPTS):
+            self.host = "127.0.0.1:%d" % free_port()
+            if self._start(command):
+                return
+        said = self.said()
+        self.stop()
+        raise RuntimeError("the Firestore emulator did not start:\n" + said)
+
+    def _start(self, command):
+        address, port = self.host.split(":")
+        self.process = subprocess.Popen(
+            [*command, "--host=" + address, "--port=" + port],
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=end_with_parent,
+        )
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline and self.process.poll() is None:
+            # Another program's answer on that port would look the same but for this word.
+            if b"now running" in self._log_so_far() and answers(self.host):
+                return True
+            try:
+                self.process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                pass
+        self._kill()
+        return False
+
+    def _log_so_far(self):
+        return os.pread(self.log.fileno(), 1 << 20, 0)
+
+    def said(self):
+        return self._log_so_far().decode(errors="replace")[-4000:]
+
+    def peak_rss_kb(self):
+        """0 for one that somebody else started."""
+        if not self.process:
+            return 0
+        with open("/proc/%d/status" % self.process.pid) as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+    def _kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()  # it has nothing to save
+        if self.process:
+            self.process.wait()
+
+    def stop(self):
+        self._kill()
+        if self.process:
+            self.log.close()
+            self.process = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
