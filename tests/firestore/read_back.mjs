@@ -13,18 +13,14 @@
 import process from 'node:process';
 import readline from 'node:readline';
 
-import { initializeApp } from 'firebase-admin/app';
-import { FieldPath, initializeFirestore } from 'firebase-admin/firestore';
+import { FieldPath } from 'firebase-admin/firestore';
 
+import { firestoreFor } from './client.mjs';
 import { dataOf, fieldsOf } from './values.mjs';
 
 const projects = new Map();
 function firestoreOf(project) {
-  if (!projects.has(project)) {
-    const firestore = initializeFirestore(initializeApp({ projectId: project }, project));
-    firestore.settings({ useBigInt: true });
-    projects.set(project, firestore);
-  }
+  if (!projects.has(project)) projects.set(project, firestoreFor(project, { useBigInt: true }));
   return projects.get(project);
 }
 
@@ -88,10 +84,6 @@ async function answer(line) {
   }
 }
 
-if (!process.env.FIRESTORE_EMULATOR_HOST) {
-  process.stderr.write('read_back.mjs: FIRESTORE_EMULATOR_HOST is not set\n');
-  process.exit(2);  // never the real service
-}
 for await (const line of readline.createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(await answer(line))}\n`);
 }

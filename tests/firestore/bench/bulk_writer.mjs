@@ -6,16 +6,14 @@
 import fs from 'node:fs';
 import process from 'node:process';
 
-import { initializeApp } from 'firebase-admin/app';
-import { FieldValue, initializeFirestore } from 'firebase-admin/firestore';
+import { FieldValue } from 'firebase-admin/firestore';
 
+import { firestoreFor } from '../client.mjs';
 import { dataOf } from '../values.mjs';
 
 const [file, project] = process.argv.slice(2);
-if (!process.env.FIRESTORE_EMULATOR_HOST) throw new Error('FIRESTORE_EMULATOR_HOST is not set');
-
 const { server_times: serverTimes, documents } = JSON.parse(fs.readFileSync(file, 'utf8'));
-const firestore = initializeFirestore(initializeApp({ projectId: project }));
+const firestore = firestoreFor(project);
 const prepared = documents.map(([path, fields]) => [path, dataOf(fields, firestore)]);
 
 // The connection is there before the clock runs.
