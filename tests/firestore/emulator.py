@@ -91,10 +91,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
+PR_SET_PDEATHSIG = 1
+PRCTL = ctypes.CDLL(None).prctl  # found before the fork, where little may be done
+
+
 def end_with_parent():
-    """A run that is killed leaves no emulator behind."""
-    PR_SET_PDEATHSIG = 1
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    """A run that is killed leaves no emulator behind. (Its parent is the thread that starts it.)"""
+    PRCTL(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def answers(host):

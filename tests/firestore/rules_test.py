@@ -16,6 +16,7 @@ from rest import Rest
 
 SCRIPTS = os.path.join(os.path.dirname(os.path.dirname(HERE)), "scripts")
 RULES = os.path.join(SCRIPTS, "firestore.rules")
+DENIED = "PERMISSION_DENIED"
 PATHS = ("accounts/A", "threads/T", "threads/T/messages/M", "contacts/C")
 
 
@@ -66,14 +67,10 @@ class Rules(FirestoreCase):
         return rest.commit(rest.write(path, values, list(values))).code
 
     def test_reading(self):
-        inbox = {
-            "from": [{"collectionId": "threads"}],
-            "where": {
-                "fieldFilter": {"field": {"fieldPath": "accountId"}, "op": "EQUAL", "value": text("A")}
-            },
-        }
+        of_a = {"field": {"fieldPath": "accountId"}, "op": "EQUAL", "value": text("A")}
+        inbox = {"from": [{"collectionId": "threads"}], "where": {"fieldFilter": of_a}}
         for rest, code in ((self.ana, None), (self.nobody, 403), (self.passer_by, 403)):
-            wanted = None if code is None else "PERMISSION_DENIED"
+            wanted = None if code is None else DENIED
             for path in PATHS:
                 self.assertEqual(rest.get(path).code, wanted, path)
             self.assertEqual(rest.query(inbox).code, wanted)
@@ -81,7 +78,7 @@ class Rules(FirestoreCase):
     def test_people_decide_about_threads(self):
         for field in ("assignedTo", "archived", "hidden", "notes"):
             self.assertIsNone(self.change(self.ana, "threads/T", **{field: "x"}))
-            self.assertEqual(self.change(self.nobody, "threads/T", **{field: "y"}), "PERMISSION_DENIED")
+            self.assertEqual(self.change(self.nobody, "threads/T", **{field: "y"}), DENIED)
 
     def test_the_rest_is_the_servers(self):
         for path, field in (
@@ -94,13 +91,9 @@ class Rules(FirestoreCase):
             ("contacts/C", "name"),
             ("elsewhere/X", "x"),
         ):
-            self.assertEqual(self.change(self.ana, path, **{field: "x"}), "PERMISSION_DENIED", path)
-        self.assertEqual(
-            self.change(self.ana, "threads/T", notes="x", displayName="y"), "PERMISSION_DENIED"
-        )
-        self.assertEqual(
-            self.ana.commit({"delete": self.ana.name("threads/T")}).code, "PERMISSION_DENIED"
-        )
+            self.assertEqual(self.change(self.ana, path, **{field: "x"}), DENIED, path)
+        self.assertEqual(self.change(self.ana, "threads/T", notes="x", displayName="y"), DENIED)
+        self.assertEqual(self.ana.commit({"delete": self.ana.name("threads/T")}).code, DENIED)
 
     def test_rules_are_what_is_tested(self):
         """Without them the emulator lets everybody in."""
@@ -117,7 +110,7 @@ class Deployed(FirestoreCase):
             project = new_project()
             nobody = Rest(emulator.host, project, authorization=None)
             ana = Rest(emulator.host, project, authorization=user_token(project))
-            self.assertEqual(nobody.get("threads/T").code, "PERMISSION_DENIED")
+            self.assertEqual(nobody.get("threads/T").code, DENIED)
             self.assertEqual(ana.get("threads/T").code, "NOT_FOUND")
             nobody.close()
             ana.close()

@@ -6,9 +6,9 @@ that does nothing else (the ceiling), firebase-admin's BulkWriter with the same 
 wa-sync. In turns, in another order each round, each round in a fresh emulator that was warmed
 up (its first 20,000 writes are two to three times slower); medians and ratios.
 
-COMMAND is a program that uploads, with arguments as a shell reads them: FIRESTORE_EMULATOR_HOST and GOOGLE_CLOUD_PROJECT are set,
-and SCRATCH to a directory of the round's own, where the --prepare command, which is not timed,
-may put an inbox. How many documents it wrote is counted afterwards. WASYNC_BENCH_UPLOAD and
+COMMAND is a program that uploads, with arguments as a shell reads them. It finds
+FIRESTORE_EMULATOR_HOST and GOOGLE_CLOUD_PROJECT set, and SCRATCH, a directory of the round's
+own, where the --prepare command, which is not timed, may have put an inbox. How many documents it wrote is counted afterwards. WASYNC_BENCH_UPLOAD and
 WASYNC_BENCH_PREPARE in the environment say the same as the options.
 """
 
