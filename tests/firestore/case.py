@@ -11,8 +11,10 @@ import unittest
 import emulator
 import harness
 import values
+from inbox_contract import account_id, violations
 from rest import Rest
 from stub import Stub
+from uploaded import differences
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -109,6 +111,19 @@ class FirestoreCase(harness.Case):
     def proxy(self, **options):
         """The same faults, with the emulator behind."""
         return self._started(Stub(upstream=self.host, **options))
+
+    def where(self, host=None):
+        """For start() and run_sync(): the environment that leads wa-sync to this project."""
+        return {"FIRESTORE_EMULATOR_HOST": host or self.host, "GOOGLE_CLOUD_PROJECT": self.project}
+
+    def assert_uploaded(self, simulator, google, app_state=True):
+        """The account of the simulated phone is in the Inbox, whole and as the contract says."""
+        dataset = simulator.dataset(app_state)
+        account = account_id(dataset["owner"]["phone"])
+        whole = google.read_account(account)
+        self.assertEqual([], violations(account, whole))
+        self.assertEqual([], differences(dataset, whole))
+        return whole
 
     def _started(self, stub):
         self.addCleanup(stub.stop)
