@@ -1,5 +1,6 @@
 """What can be made to go wrong with a request to the stub, and with which ones."""
 
+import json
 import threading
 from dataclasses import dataclass, field
 
@@ -44,6 +45,7 @@ class Fault:
     times: int = 1
     status: int = 200
     headers: dict = field(default_factory=dict)
+    error: dict = None  # answer: as JSON, instead of `body`
     body: bytes = b""
     when: str = "before"  # cut: before or after it is applied, or within the answer
     size: int = 1  # drip: bytes at a time
@@ -61,6 +63,12 @@ class Fault:
         if self.times is not None:
             self.times -= 1
         return True
+
+    def body_for(self, operation):
+        """The service streams some answers as arrays, and their errors too."""
+        if self.error is None:
+            return self.body
+        return json.dumps([self.error] if operation in STREAMED else self.error).encode()
 
     # hold: a request is in flight until the test lets go of it
 

@@ -11,7 +11,7 @@ import json
 import socket
 import threading
 
-from faults import REFUSALS, STREAMED, Fault, index_link
+from faults import REFUSALS, Fault, index_link
 from stub_connection import JSON, PATIENCE, Handler, shut
 from stub_service import Service
 
@@ -116,12 +116,11 @@ class Stub:
         return fault
 
     def refuse(self, status, message=None, retry_after=None, **which):
-        """An error as the service gives it. What is streamed has its errors in an array."""
+        """An error as the service gives it."""
         name, usual = REFUSALS[status]
         error = {"error": {"code": status, "message": message or usual, "status": name}}
-        body = json.dumps([error] if which.get("on") in STREAMED else error).encode()
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        return self.add(Fault("answer", status=status, headers=headers, body=body, **which))
+        return self.add(Fault("answer", status=status, headers=headers, error=error, **which))
 
     def need_index(self, project, **which):
         """Queries fail for want of an index; the link to make it."""
@@ -129,7 +128,7 @@ class Stub:
         message = "The query requires an index. You can create it here: " + link
         error = {"error": {"code": 400, "message": message, "status": "FAILED_PRECONDITION"}}
         options = {"on": "runQuery", "times": None, **which}
-        self.add(Fault("answer", status=400, body=json.dumps([error]).encode(), **options))
+        self.add(Fault("answer", status=400, error=error, **options))
         return link
 
     def answer_with(self, body, status=200, content_type=JSON, **which):

@@ -81,7 +81,8 @@ class Handler(BaseHTTPRequestHandler):
             if fault.kind == "cut" and fault.when == "before":
                 return self.end()
             if fault.kind == "answer":
-                return self.reply(request, fault.status, fault.body, fault.headers)
+                body = fault.body_for(request.operation)
+                return self.reply(request, fault.status, body, fault.headers)
         if self.stub.authorization not in (None, self.headers.get("Authorization")):
             name, message = REFUSALS[401]
             error = {"error": {"code": 401, "message": message, "status": name}}

@@ -85,6 +85,8 @@ class Faults:
             self.assertEqual(answer.headers["Retry-After"], "7" if status == 429 else None)
         self.assertFalse(self.there("a"))
         self.assertEqual(self.broken.writes, 0)
+        self.broken.refuse(403)
+        self.assertIsInstance(self.client.query(THREADS).json, list, "what is streamed is an array")
 
     def test_the_nth_request(self):
         self.broken.refuse(503, on="batchWrite", after=1, times=2)
