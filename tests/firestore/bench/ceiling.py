@@ -8,7 +8,6 @@ of more than 4 MiB as protobuf is answered with 429 for ever, one of more than 5
 taken; the same document twice in a batch fails the whole batch.
 """
 
-import argparse
 import gzip
 import json
 import os
