@@ -9,6 +9,7 @@
 #include "cli/pair_run.h"
 #include "cli/server.h"
 #include "inbox/dirty.h"
+#include "inbox/schema.h"
 #include "inbox/state_dir.h"
 #include "session/device.h"
 

@@ -293,14 +293,14 @@ class Case(unittest.TestCase):
             **keywords
         )
 
-    def pair(self, simulator, *options):
+    def pair(self, simulator, *options, **environment):
         """Runs `pair` to its end, scanning; the process, with `code`."""
-        run = self.start_pair(simulator, *options)
+        run = self.start_pair(simulator, *options, **environment)
         run.code = run.finish(simulator)
         return run
 
-    def paired(self, simulator, *options):
-        run = self.pair(simulator, *options)
+    def paired(self, simulator, *options, **environment):
+        run = self.pair(simulator, *options, **environment)
         self.assertEqual(run.code, OK, run.account())
         return run
 
