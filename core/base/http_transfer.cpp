@@ -292,6 +292,8 @@ void HttpTransfer::finish(CURLcode code) {
     result_ = std::move(*verdict_);
   } else if (code != CURLE_OK) {
     result_ = failure_of(code);
+  } else if (!head_complete_) {  // libcurl is content with a part of the headers
+    result_ = HttpFailure{Kind::kBroken, "the connection ended before the answer"};
   } else {
     answer_.http2 = get<long>(CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0;
     result_ = std::move(answer_);

@@ -115,7 +115,8 @@ std::string_view name(FailureKind kind) {
 
 bool Failure::worth_retrying() const {
   return kind == FailureKind::kUnreachable || kind == FailureKind::kUnavailable ||
-         kind == FailureKind::kExhausted || kind == FailureKind::kAborted;
+         kind == FailureKind::kExhausted || kind == FailureKind::kAborted ||
+         kind == FailureKind::kMalformed;
 }
 
 std::optional<Failure> failure_in(const HttpAnswer& answer) {

@@ -1,5 +1,7 @@
 #include "firestore/documents.h"
 
+#include <algorithm>
+
 #include "unit/inbox/fixture.h"
 
 using namespace wasync;

@@ -156,8 +156,8 @@ TEST_CASE("a connection that breaks before the answer costs a second writing, no
   SmallFirestore server;
   int cuts = 2;
   server.instead = [&](const std::string& path, const json&) -> std::string {
-    return path.find(":batchWrite") != std::string::npos && cuts-- > 0 ? "HTTP/1.1 200 OK\r\nConte"
-                                                                       : "";
+    if (path.find(":batchWrite") == std::string::npos || cuts-- <= 0) return {};
+    return "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 100\r\n\r\n{";
   };
   CHECK(upload_all(file, server).queued == 0);
   CHECK(server.documents().size() == 25);

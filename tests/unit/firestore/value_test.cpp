@@ -91,7 +91,7 @@ TEST_CASE("times are read with any fraction and offset") {
     CAPTURE(wrong);
     CHECK_FALSE(parse_timestamp(wrong));
   }
-  for (const std::int64_t seconds : {-62'135'596'800, -1, 0, 951'782'400, 253'402'300'799}) {
+  for (const std::int64_t seconds : {-62'135'596'800L, -1L, 0L, 951'782'400L, 253'402'300'799L}) {
     const Timestamp time{.seconds = seconds, .nanos = 1};
     CHECK(parse_timestamp(to_string(time)) == time);
   }
