@@ -1,9 +1,9 @@
 // The one HTTP client: requests over https (plain http only where a request says so), one after
 // another or several at once. Nothing else in the project calls libcurl.
 //
-// TLS is verified, proxies are those of the environment (https_proxy, no_proxy…) and
-// SSL_CERT_FILE names other certificate authorities than the system's. A plain http address, or
-// one of this machine, is never asked for through a proxy.
+// TLS is verified, proxies are those of the environment (https_proxy, no_proxy…), and
+// SSL_CERT_FILE and SSL_CERT_DIR name other certificate authorities than the system's. A plain
+// http address, or one of this machine, is never asked for through a proxy.
 #pragma once
 
 #include <chrono>

@@ -99,7 +99,7 @@ struct Credentials::State {
   void take(const std::string& where, const CredentialText& text, bool account_only);
   void take_file(const std::string& where, const fs::path& file, bool account_only,
                  const std::string& hint);
-  AccessToken fetch(HttpClient& client, UnixSeconds now);
+  AccessToken fetch(HttpClient& client, UnixSeconds now, std::function<bool()> interrupted);
 };
 
 namespace {
@@ -192,10 +192,11 @@ const std::vector<std::string>& Credentials::warnings() const {
   return state_->warnings;
 }
 
-std::optional<std::string> Credentials::project(HttpClient& client) {
+std::optional<std::string> Credentials::project(HttpClient& client,
+                                                std::function<bool()> interrupted) {
   if (const auto* account = std::get_if<ServiceAccount>(&state_->kind)) return account->project;
   if (auto* server = std::get_if<MetadataServer>(&state_->kind)) {
-    return fetch_project(client, *server);
+    return fetch_project(client, *server, std::move(interrupted));
   }
   return quota_project();
 }
@@ -205,15 +206,18 @@ std::optional<std::string> Credentials::quota_project() const {
   return user ? user->quota_project : std::nullopt;
 }
 
-AccessToken Credentials::State::fetch(HttpClient& client, UnixSeconds now) {
+AccessToken Credentials::State::fetch(HttpClient& client, UnixSeconds now,
+                                      std::function<bool()> interrupted) {
   if (const auto* account = std::get_if<ServiceAccount>(&kind)) {
-    return fetch_token(client, *account, now);
+    return fetch_token(client, *account, now, std::move(interrupted));
   }
-  if (const auto* user = std::get_if<AuthorizedUser>(&kind)) return fetch_token(client, *user, now);
-  return fetch_token(client, std::get<MetadataServer>(kind), now);
+  if (const auto* user = std::get_if<AuthorizedUser>(&kind))
+    return fetch_token(client, *user, now, std::move(interrupted));
+  return fetch_token(client, std::get<MetadataServer>(kind), now, std::move(interrupted));
 }
 
-std::string Credentials::authorization(HttpClient& client, UnixSeconds now) {
+std::string Credentials::authorization(HttpClient& client, UnixSeconds now,
+                                       std::function<bool()> interrupted) {
   if (std::holds_alternative<Emulator>(state_->kind)) return "Bearer owner";
   auto& token = state_->token;
   const auto lasts = [&](std::int64_t seconds) {
@@ -222,7 +226,7 @@ std::string Credentials::authorization(HttpClient& client, UnixSeconds now) {
   const bool good = lasts(kMustLastS);
   if (!lasts(kRenewBeforeS) && !(good && now < state_->next_renewal)) {
     try {
-      token = state_->fetch(client, now);
+      token = state_->fetch(client, now, std::move(interrupted));
     } catch (const Error& error) {
       if (!good || error.code() != ErrorCode::kFirestoreUnreachable) throw;
       state_->next_renewal = {now.value + kRenewalPauseS};

@@ -3,6 +3,7 @@
 // the service account's grant.)
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,7 +47,7 @@ class Credentials {
 
   // The project that the credentials belong to; nothing for an emulator, or when they name none.
   // Asks the metadata server where that is the source: nothing when it does not answer.
-  std::optional<std::string> project(HttpClient& client);
+  std::optional<std::string> project(HttpClient& client, std::function<bool()> interrupted = {});
   // A user's credentials are billed to this project: the value of the header
   // x-goog-user-project, which Firestore demands for them.
   std::optional<std::string> quota_project() const;
@@ -57,7 +58,9 @@ class Credentials {
   //   Error(kFirestoreUnreachable)  it does not answer, or only with an error of its own: later,
   //   Error(kConfig)                there are no credentials: nothing was found but the metadata
   //                                 server, and there is none.
-  std::string authorization(HttpClient& client, UnixSeconds now);
+  //   Error(kInterrupted)           `interrupted` said so.
+  std::string authorization(HttpClient& client, UnixSeconds now,
+                            std::function<bool()> interrupted = {});
   // After Firestore answered 401: the next authorization() asks for another one.
   void forget_token();
 

@@ -17,7 +17,8 @@ bool is_authority(std::string_view text) {
   });
 }
 
-HttpResult ask(HttpClient& client, MetadataServer& server, const std::string& path) {
+HttpResult ask(HttpClient& client, MetadataServer& server, const std::string& path,
+               std::function<bool()> interrupted) {
   HttpRequest request;
   request.url = "http://" + server.host + "/computeMetadata/v1/" + path;
   request.headers = {{"Metadata-Flavor", kFlavor}};
@@ -26,6 +27,7 @@ HttpResult ask(HttpClient& client, MetadataServer& server, const std::string& pa
                     .stall = std::chrono::seconds(5),
                     .total = std::chrono::seconds(10),
                     .body_bytes = 64 * 1024};
+  request.interrupted = std::move(interrupted);
   HttpResult result = client.send(std::move(request));
   if (const auto* answer = std::get_if<HttpAnswer>(&result)) {
     if (answer->header("metadata-flavor") != kFlavor) {
@@ -48,11 +50,13 @@ MetadataServer metadata_server(const Environment& environment) {
   return {.host = *host, .known = true};
 }
 
-AccessToken fetch_token(HttpClient& client, MetadataServer& server, UnixSeconds now) {
+AccessToken fetch_token(HttpClient& client, MetadataServer& server, UnixSeconds now,
+                        std::function<bool()> interrupted) {
   const std::string whom = "the metadata server " + server.host;
   const HttpResult result =
       ask(client, server,
-          "instance/service-accounts/default/token?scopes=" + percent_encode(kFirestoreScope));
+          "instance/service-accounts/default/token?scopes=" + percent_encode(kFirestoreScope),
+          std::move(interrupted));
   const auto* failure = std::get_if<HttpFailure>(&result);
   if (failure != nullptr && !server.known && failure->kind != HttpFailure::Kind::kInterrupted) {
     throw Error(ErrorCode::kConfig,
@@ -76,8 +80,9 @@ AccessToken fetch_token(HttpClient& client, MetadataServer& server, UnixSeconds 
   return parse_token(answer, whom, now);
 }
 
-std::optional<std::string> fetch_project(HttpClient& client, MetadataServer& server) {
-  const HttpResult result = ask(client, server, "project/project-id");
+std::optional<std::string> fetch_project(HttpClient& client, MetadataServer& server,
+                                         std::function<bool()> interrupted) {
+  const HttpResult result = ask(client, server, "project/project-id", std::move(interrupted));
   const auto* answer = std::get_if<HttpAnswer>(&result);
   if (answer == nullptr || answer->status != 200 || !is_project_id(answer->body)) {
     return std::nullopt;

@@ -2,6 +2,7 @@
 // account, without any file. (Facts: cloud.google.com/compute/docs/metadata.)
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -21,9 +22,11 @@ MetadataServer metadata_server(const Environment& environment);
 
 // Waits a few seconds at most for a machine that has none. Throws as the others do, and
 // Error(kConfig) when none answers and none is known.
-AccessToken fetch_token(HttpClient& client, MetadataServer& server, UnixSeconds now);
+AccessToken fetch_token(HttpClient& client, MetadataServer& server, UnixSeconds now,
+                        std::function<bool()> interrupted = {});
 
 // The project that the machine belongs to; nothing when none answers.
-std::optional<std::string> fetch_project(HttpClient& client, MetadataServer& server);
+std::optional<std::string> fetch_project(HttpClient& client, MetadataServer& server,
+                                         std::function<bool()> interrupted = {});
 
 }  // namespace wasync

@@ -43,7 +43,8 @@ std::string assertion(const ServiceAccount& account, UnixSeconds now) {
 
 using Form = std::vector<std::pair<std::string, std::string>>;
 
-HttpRequest token_request(const TokenServer& server, const Form& form) {
+HttpRequest token_request(const TokenServer& server, const Form& form,
+                          std::function<bool()> interrupted) {
   HttpRequest request;
   request.method = "POST";
   request.url = server.url;
@@ -57,6 +58,7 @@ HttpRequest token_request(const TokenServer& server, const Form& form) {
                     .stall = std::chrono::seconds(15),
                     .total = std::chrono::seconds(30),
                     .body_bytes = 64 * 1024};
+  request.interrupted = std::move(interrupted);
   return request;
 }
 
@@ -94,8 +96,8 @@ bool comes_and_goes(long status) {
 
 // The answer to a form, when it is a good one.
 HttpAnswer ask(HttpClient& client, const TokenServer& server, const Form& form,
-               const std::string& whom) {
-  HttpResult result = client.send(token_request(server, form));
+               const std::string& whom, std::function<bool()> interrupted) {
+  HttpResult result = client.send(token_request(server, form, std::move(interrupted)));
   if (const auto* failure = std::get_if<HttpFailure>(&result)) throw unreachable(whom, *failure);
   HttpAnswer answer = std::get<HttpAnswer>(std::move(result));
   if (comes_and_goes(answer.status)) {
@@ -152,11 +154,12 @@ AccessToken parse_token(const HttpAnswer& answer, const std::string& whom, UnixS
   return token;
 }
 
-AccessToken fetch_token(HttpClient& client, const ServiceAccount& account, UnixSeconds now) {
+AccessToken fetch_token(HttpClient& client, const ServiceAccount& account, UnixSeconds now,
+                        std::function<bool()> interrupted) {
   const Form form{{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
                   {"assertion", assertion(account, now)}};
   const std::string whom = name_of(account.token_server);
-  const HttpAnswer answer = ask(client, account.token_server, form, whom);
+  const HttpAnswer answer = ask(client, account.token_server, form, whom, std::move(interrupted));
   if (answer.status < 400) return parse_token(answer, whom, now);
   const Refusal refusal = refusal_of(answer, form);
   const std::string what =
@@ -172,13 +175,14 @@ AccessToken fetch_token(HttpClient& client, const ServiceAccount& account, UnixS
               "> Service accounts > Keys");
 }
 
-AccessToken fetch_token(HttpClient& client, const AuthorizedUser& user, UnixSeconds now) {
+AccessToken fetch_token(HttpClient& client, const AuthorizedUser& user, UnixSeconds now,
+                        std::function<bool()> interrupted) {
   const Form form{{"grant_type", "refresh_token"},
                   {"client_id", user.client_id},
                   {"client_secret", user.client_secret},
                   {"refresh_token", user.refresh_token}};
   const std::string whom = name_of(user.token_server);
-  const HttpAnswer answer = ask(client, user.token_server, form, whom);
+  const HttpAnswer answer = ask(client, user.token_server, form, whom, std::move(interrupted));
   if (answer.status < 400) return parse_token(answer, whom, now);
   throw Error(ErrorCode::kFirestoreRefused,
               "Google refuses the user's credentials: " + refusal_of(answer, form).what,

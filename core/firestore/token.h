@@ -1,6 +1,7 @@
 // Access tokens: what Google gives for credentials, for an hour or so.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/clock.h"
@@ -19,9 +20,12 @@ struct AccessToken {
 
 // Ask the token server, and wait. Throw Error(kFirestoreRefused) when it refuses, naming its
 // reason and a clock of ours that is wrong; Error(kFirestoreUnreachable) when it does not answer,
-// or with an error of its own or no token at all. `now`: of this machine's clock.
-AccessToken fetch_token(HttpClient& client, const ServiceAccount& account, UnixSeconds now);
-AccessToken fetch_token(HttpClient& client, const AuthorizedUser& user, UnixSeconds now);
+// or with an error of its own or no token at all; Error(kInterrupted). `now`: of this machine's
+// clock.
+AccessToken fetch_token(HttpClient& client, const ServiceAccount& account, UnixSeconds now,
+                        std::function<bool()> interrupted = {});
+AccessToken fetch_token(HttpClient& client, const AuthorizedUser& user, UnixSeconds now,
+                        std::function<bool()> interrupted = {});
 
 // {"access_token": …, "expires_in": seconds}, as every source of tokens answers; throws
 // Error(kFirestoreUnreachable) for what is none. `whom` it comes from: "the token server x".

@@ -155,6 +155,26 @@ TEST_CASE("what passes by itself is told from a refusal") {
   CHECK(busy.requests().size() == 1);
 }
 
+TEST_CASE("no answer at all is said in words of its kind") {
+  using enum HttpFailure::Kind;
+  const auto said = [](HttpFailure::Kind kind, const char* words) {
+    const Error error = unreachable("the token server x", {kind, "because"});
+    CHECK(error.code() == ErrorCode::kFirestoreUnreachable);
+    CHECK_FALSE(error.hint().empty());
+    return says(error, "the token server x") && says(error, words);
+  };
+  CHECK(said(kUnreachable, "cannot be reached: because"));
+  CHECK(said(kBroken, "cannot be reached: because"));
+  CHECK(said(kTimedOut, "does not answer: because"));
+  CHECK(said(kCertificate, "does not verify"));
+
+  const HttpStub slow(always(HttpStub::kHang));
+  HttpClient client;
+  const Error error =
+      error_of([&] { fetch_token(client, account(slow.host()), kNow, [] { return true; }); });
+  CHECK(error.code() == ErrorCode::kInterrupted);
+}
+
 TEST_CASE("an answer that holds no token is none") {
   for (const json& body :
        {json{}, json{{"access_token", "x"}}, json{{"access_token", 1}, {"expires_in", 10}},
