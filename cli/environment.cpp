@@ -27,6 +27,7 @@ const std::vector<EnvironmentVariable>& foreign_variables() {
       {"http_proxy", "Proxy for a simulator, if it is on this machine too"},
       {"all_proxy, ALL_PROXY", "The same for both, where none of these is set"},
       {"no_proxy, NO_PROXY", "Hosts reached without proxy: names, addresses, 10.0.0.0/8, or *"},
+      {"SSL_CERT_FILE, SSL_CERT_DIR", "Certificate authorities other than the system's"},
       {"LC_ALL, LC_MESSAGES, LANG", "Language of messages, the first that is set"},
       {"TZ", "Time zone of times shown to people"},
       {"NO_COLOR", "When set: no colours unless --color always"},
