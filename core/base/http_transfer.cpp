@@ -162,8 +162,7 @@ void HttpTransfer::set_target() {
 }
 
 void HttpTransfer::set_security() {
-  set(CURLOPT_PROTOCOLS_STR, secure_ ? "https" : "http");
-  set(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+  set(CURLOPT_PROTOCOLS_STR, secure_ ? "https" : "http");  // of redirects too
   set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -210,6 +209,7 @@ std::size_t HttpTransfer::on_body(char* data, std::size_t size, std::size_t coun
 
 int HttpTransfer::on_progress(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) {
   HttpTransfer& transfer = *static_cast<HttpTransfer*>(self);
+  // Called behind on_body, which may have taken its time.
   if (down + up != transfer.bytes_moved_) transfer.moved_ = steady_clock::now();
   transfer.bytes_moved_ = down + up;
   return 0;
@@ -250,7 +250,6 @@ void HttpTransfer::take_body(BytesView piece) {
   } else {
     answer_.body += as_text(piece);
   }
-  moved_ = steady_clock::now();  // only now: that may have taken its time
 }
 
 bool HttpTransfer::is_ended() {
