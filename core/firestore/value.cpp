@@ -130,7 +130,9 @@ Fields fields_at(const json& object, int depth);
 Value value_at(const json& object, int depth) {
   if (depth > kMaxDepth) malformed("nested too deep");
   if (!object.is_object() || object.size() != 1) malformed("not one of the known kinds");
-  const auto& [kind, it] = *object.items().begin();
+  const auto only = object.begin();
+  const std::string& kind = only.key();
+  const json& it = only.value();
   if (kind == "nullValue") return nullptr;
   if (kind == "booleanValue" && it.is_boolean()) return it.get<bool>();
   if (kind == "integerValue") return integer_from(it);
