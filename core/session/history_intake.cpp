@@ -225,7 +225,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
     retry_timer_.expires_after(
         std::chrono::seconds(std::max<std::int64_t>(1, due->value - UnixSeconds::now().value)));
     retry_timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
-      if (cancelled) return;
+      if (cancelled || !self->online_) return;  // else the next login starts both
       self->start_draining();
       self->start_app_state();
     });

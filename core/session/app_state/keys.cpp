@@ -70,6 +70,19 @@ std::vector<Bytes> keys_to_request(Database& database, const std::vector<Bytes>&
   return wanted;
 }
 
+bool awaits_app_state_keys(Database& database) {
+  return database.prepare("SELECT 1 FROM app_state_keys WHERE data IS NULL LIMIT 1").step();
+}
+
+std::vector<Bytes> keys_to_request_again(Database& database, UnixSeconds now) {
+  std::vector<Bytes> awaited;
+  auto query = database.prepare(
+      "UPDATE app_state_keys SET requested_at = ? WHERE data IS NULL RETURNING id");
+  query.bind(now);
+  while (query.step()) awaited.push_back(query.blob(0));
+  return awaited;
+}
+
 KeyRing::KeyRing(Database& database)
     : load_([&database](BytesView id) -> std::optional<Bytes> {
         auto query =

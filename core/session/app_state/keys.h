@@ -44,6 +44,11 @@ bool has_app_state_keys(Database& database);
 std::vector<Bytes> keys_to_request(Database& database, const std::vector<Bytes>& ids,
                                    UnixSeconds now);
 
+// Whether any that was asked for has not come: the request may have been lost with the process.
+bool awaits_app_state_keys(Database& database);
+// Which those are, whenever it was; notes that they are asked for now. In the caller's transaction.
+std::vector<Bytes> keys_to_request_again(Database& database, UnixSeconds now);
+
 // Derives each key once.
 class KeyRing {
  public:

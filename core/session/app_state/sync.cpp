@@ -34,6 +34,17 @@ bool may_pass(const Error& error) {
          error.code() == ErrorCode::kTimeout;
 }
 
+// What asks the phone for these keys; nothing when there are none, or no way to tell it.
+std::optional<Node> key_request(Session& session, const std::vector<Bytes>& ids) {
+  if (ids.empty()) return std::nullopt;
+  pb::Message message;
+  message.mutable_protocol_message()->set_type(
+      pb::ProtocolMessage::PROTOCOL_APP_STATE_SYNC_KEY_REQUEST);
+  auto& request = *message.mutable_protocol_message()->mutable_app_state_sync_key_request();
+  for (const Bytes& id : ids) request.add_key_ids()->set_key_id(to_string(BytesView(id)));
+  return session.seal_for_phone(message);
+}
+
 Bytes read_whole(const VerifiedBlob& blob) {
   Bytes whole;
   blob.read([&](BytesView piece) { append(whole, piece); });
@@ -93,7 +104,7 @@ bool AppStateSync::is_wanted() {
 }
 
 void AppStateSync::start(std::shared_ptr<Session> session) {
-  if (stopping_->load() || !is_wanted()) return;
+  if (stopping_->load() || (!is_wanted() && !owes_key_request(session))) return;
   session_ = std::move(session);
   unfinished_ = true;
   if (std::exchange(busy_, true)) return;
@@ -121,6 +132,8 @@ asio::awaitable<void> AppStateSync::keep_running() {
 }
 
 asio::awaitable<void> AppStateSync::run(std::shared_ptr<Session> session) {
+  if (owes_key_request(session)) request_keys_again(*session);
+  asked_in_ = session;
   for (const std::string_view name : wanted_collections(database_)) {
     if (stopping_->load()) co_return;
     co_await fetch(session, name);
@@ -149,8 +162,7 @@ asio::awaitable<void> AppStateSync::fetch(std::shared_ptr<Session> session, std:
     }
     if (!failure) {
       log::info("app state {} waits for {} keys of the phone", name, taken.missing_keys.size());
-      end(name, Standing::kAwaitsKey);
-      request_keys(*session, taken.missing_keys);
+      await_keys(*session, name, taken.missing_keys);
       co_return;
     }
     if (!is_damage(*failure)) {
@@ -214,20 +226,26 @@ void AppStateSync::end(std::string_view name, Standing standing, std::string_vie
   transaction.commit();
 }
 
-void AppStateSync::request_keys(Session& session, const std::vector<Bytes>& ids) {
-  pb::Message message;
-  message.mutable_protocol_message()->set_type(
-      pb::ProtocolMessage::PROTOCOL_APP_STATE_SYNC_KEY_REQUEST);
-  auto& request = *message.mutable_protocol_message()->mutable_app_state_sync_key_request();
+// One transaction: a collection that awaits a key which nobody asked for would wait for ever.
+void AppStateSync::await_keys(Session& session, std::string_view name,
+                              const std::vector<Bytes>& ids) {
   Transaction transaction(database_, "app state keys asked for");
-  for (const Bytes& id : keys_to_request(database_, ids, UnixSeconds::now())) {
-    request.add_key_ids()->set_key_id(to_string(BytesView(id)));
-  }
-  if (request.key_ids_size() == 0) return;
-  const auto node = session.seal_for_phone(message);
-  if (!node) return;
+  end_fetch(database_, name, Standing::kAwaitsKey);
+  const auto request = key_request(session, keys_to_request(database_, ids, UnixSeconds::now()));
   transaction.commit();
-  session.send(*node);
+  if (request) session.send(*request);
+}
+
+// Each session's first request may repeat what the last one's end has swallowed.
+bool AppStateSync::owes_key_request(const std::shared_ptr<Session>& session) const {
+  return asked_in_.lock() != session && awaits_app_state_keys(database_);
+}
+
+void AppStateSync::request_keys_again(Session& session) {
+  Transaction transaction(database_, "app state keys asked for again");
+  const auto request = key_request(session, keys_to_request_again(database_, UnixSeconds::now()));
+  transaction.commit();
+  if (request) session.send(*request);
 }
 
 }  // namespace wasync

@@ -43,15 +43,16 @@ class AppStateSync {
   // Whether there is anything to fetch, and a key to read it with.
   bool is_wanted();
   // Fetches what is wanted in the background, and what becomes wanted in the meantime when it is
-  // called again; no effect when nothing is, or once stopped.
+  // called again; no effect when nothing is, and no key awaited, or once stopped.
   void start(std::shared_ptr<Session> session);
   bool busy() const { return busy_; }
   // Busy, or cut short by the end of a session: the next one is to be started with.
   bool unfinished() const { return unfinished_; }
 
   // What `start` does, once. Fetches every wanted collection, each once; one at a time. What is
-  // sealed with a key that we lack waits for it, and the phone is asked for it. A collection that
-  // cannot be had now stays wanted for the next call.
+  // sealed with a key that we lack waits for it, and the phone is asked for it: once a day, and
+  // again once in every session, as a request may be lost with the process that sends it. A
+  // collection that cannot be had now stays wanted for the next call.
   //   Throws Error for trouble of our own (a failing file), and kNetwork or kTimeout when the
   // session ends: then the next session's run goes on.
   boost::asio::awaitable<void> run(std::shared_ptr<Session> session);
@@ -68,13 +69,16 @@ class AppStateSync {
                                             bool from_scratch);
   boost::asio::awaitable<TakenIn> on_worker(std::shared_ptr<Job> job);
   void end(std::string_view name, Standing standing, std::string_view problem = {});
-  void request_keys(Session& session, const std::vector<Bytes>& ids);
+  void await_keys(Session& session, std::string_view name, const std::vector<Bytes>& ids);
+  bool owes_key_request(const std::shared_ptr<Session>& session) const;
+  void request_keys_again(Session& session);
 
   boost::asio::any_io_executor executor_;
   Database& database_;
   std::filesystem::path file_;
   Events events_;
   std::shared_ptr<Session> session_;  // to go on with; empty: nothing more was asked for
+  std::weak_ptr<Session> asked_in_;   // the last that the keys awaited were asked for in again
   bool busy_ = false;
   bool unfinished_ = false;
   boost::asio::thread_pool pool_{1};

@@ -78,6 +78,21 @@ TEST_CASE("a lacking key is asked for once a day, until it comes") {
   CHECK(request(account, {Bytes{}, Bytes(65, 1)}, kToday).empty());
 }
 
+TEST_CASE("what has not come is asked for again at any time, what has come is not") {
+  LinkedAccount account;
+  CHECK_FALSE(awaits_app_state_keys(account.db));
+  request(account, {to_bytes("one"), to_bytes("two")}, kToday);
+  CHECK(awaits_app_state_keys(account.db));
+  pb::AppStateSyncKeyShare share;
+  add_key(share, "one", std::string(32, 'k'));
+  store(account, share);
+  const std::vector<Bytes> two{to_bytes("two")};
+  CHECK(keys_to_request_again(account.db, {kToday.value + 10}) == two);
+  // That counts as asking.
+  CHECK(request(account, two, {kToday.value + 86'400}).empty());
+  CHECK(request(account, two, {kToday.value + 86'410}) == two);
+}
+
 TEST_CASE("collections are wanted until they were fetched, but not without a key") {
   LinkedAccount account;
   CHECK(wanted_collections(account.db).empty());

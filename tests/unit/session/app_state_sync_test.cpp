@@ -291,11 +291,13 @@ TEST_CASE("a lacking key is asked of the phone, and opens the collection when it
     CHECK(request.jid("to") == jid(kOwnPhone));
     REQUIRE(request.child("enc") != nullptr);
     CHECK(request.child("enc")->text("type") == "msg");
-    CHECK(syncing.account.number("SELECT count(*) FROM app_state_keys WHERE data IS NULL") == 1);
+    CHECK(awaits_app_state_keys(syncing.account.db));
+    syncing.sync.start(syncing.session);
+    CHECK_FALSE(syncing.sync.busy());
   }
-  SUBCASE("a phone that has not: there is no way to ask it") {
+  SUBCASE("a phone that has not: there is no way to ask it for now") {
     syncing.run();
-    CHECK(syncing.account.number("SELECT count(*) FROM app_state_keys WHERE data IS NULL") == 0);
+    CHECK(awaits_app_state_keys(syncing.account.db));
   }
   CHECK(syncing.standing() == Standing::kAwaitsKey);
   CHECK_FALSE(syncing.sync.is_wanted());
@@ -303,4 +305,29 @@ TEST_CASE("a lacking key is asked of the phone, and opens the collection when it
   syncing.run();
   CHECK(syncing.name_of(kMaria) == "Maria");
   CHECK(syncing.standing() == Standing::kCurrent);
+}
+
+TEST_CASE("a key that was asked for in an earlier session is asked for again, once") {
+  Syncing syncing;
+  syncing.share_keys();
+  Writer phone(syncing.account);
+  syncing.say(message_stanza("P1", {{"from", jid(kOwnPhone)}, {"category", "peer"}},
+                             {phone.enc(pb::Message())}));
+  CHECK(syncing.next().tag == "receipt");
+  syncing.run();
+  Transaction transaction(syncing.account.db, "test");
+  keys_to_request(syncing.account.db, {to_bytes("a key id")}, UnixSeconds::now());
+  transaction.commit();
+  syncing.asked.clear();
+  // It ended before the request was sent: this one has another object.
+  AppStateSync sync(syncing.server.loop.io.get_executor(), syncing.account.db, syncing.account.file,
+                    {.on_idle = [] {}, .on_failed = [](const auto&) { FAIL("failed"); }});
+  CHECK_FALSE(sync.is_wanted());
+  sync.start(syncing.session);
+  CHECK(sync.busy());
+  CHECK(syncing.next().text("category") == "peer");
+  syncing.server.loop.run_until([&] { return !sync.busy(); });
+  CHECK(syncing.asked.empty());
+  sync.start(syncing.session);
+  CHECK_FALSE(sync.busy());
 }
