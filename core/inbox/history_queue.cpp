@@ -106,6 +106,18 @@ void HistoryQueue::await_reupload(std::int64_t id, const std::string& error, Uni
       .run();
 }
 
+std::vector<AwaitedReupload> HistoryQueue::await_reuploads_again(UnixSeconds until) {
+  std::vector<AwaitedReupload> awaited;
+  auto query = database_.prepare(
+      "UPDATE history_queue SET next_attempt_at = ? WHERE state = 0 AND reupload = 1"
+      " RETURNING message_id, notification");
+  query.bind(until);
+  while (query.step()) {
+    awaited.push_back({.message_id = query.text(0), .notification = query.blob(1)});
+  }
+  return awaited;
+}
+
 std::int64_t HistoryQueue::fruitless_reuploads() const {
   auto query =
       database_.prepare("SELECT count(*) FROM history_queue WHERE state = 2 AND reupload <> 0");

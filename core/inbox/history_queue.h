@@ -43,6 +43,11 @@ struct OwedReceipt {
   std::string message_id{};
 };
 
+struct AwaitedReupload {
+  std::string message_id{};  // as in HistoryItem
+  Bytes notification{};
+};
+
 struct FinishedChunk {
   int type = 0;
   int progress = 0;
@@ -72,6 +77,8 @@ class HistoryQueue {
   // The phone was asked for the blob once more: tried again when it has announced that, and at
   // `until` in any case.
   void await_reupload(std::int64_t id, const std::string& error, UnixSeconds until);
+  // Those whose blobs are awaited so, from now on until `until`: the phone is to be asked again.
+  std::vector<AwaitedReupload> await_reuploads_again(UnixSeconds until);
   // How many were given up after that.
   std::int64_t fruitless_reuploads() const;
   // Gives items that were given up another chance; returns how many.

@@ -42,15 +42,18 @@ bool is_our_own(const Error& error) {
 constexpr std::int64_t kReuploadPatienceS = 60;
 constexpr std::int64_t kMostFruitlessReuploads = 10;
 
+UnixSeconds reupload_awaited_until() {
+  return {UnixSeconds::now().value + kReuploadPatienceS};
+}
+
 // 5 seconds, doubled each time up to 21 minutes.
 UnixSeconds retry_at(int attempts) {
   return {UnixSeconds::now().value + (std::int64_t{5} << std::min(attempts, 8))};
 }
 
-pb::HistorySyncNotification parse(const HistoryItem& item) {
+pb::HistorySyncNotification parse(BytesView bytes) {
   pb::HistorySyncNotification notification;
-  if (!notification.ParseFromArray(item.notification.data(),
-                                   static_cast<int>(item.notification.size()))) {
+  if (!notification.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     throw Error(ErrorCode::kProtocol, "the phone's history notification is malformed");
   }
   return notification;
@@ -77,7 +80,7 @@ struct HistoryWorker::Job {
   std::shared_ptr<std::atomic<bool>> stopping;
 
   ChunkStatus run() const {
-    const auto notification = parse(item);
+    const auto notification = parse(item.notification);
     Database database(file, Database::Mode::kReadWrite);
     IngestOptions options = ingest_options_for(notification);
     options.own = own;
@@ -124,12 +127,14 @@ asio::awaitable<void> HistoryWorker::drain(std::shared_ptr<Session> session) {
   std::vector<OwedReceipt> sent;
   deleting_ = true;
   send_receipts(*session, sent);
+  if (asked_in_.lock() != session) ask_for_reuploads_again(*session);
+  asked_in_ = session;
   while (!stopping_->load()) {
     auto item = queue.next(UnixSeconds::now());
     if (!item) break;
     const bool committed = co_await take_in(session, *item);
     send_receipts(*session, sent);
-    if (committed) co_await delete_at_servers(session, parse(*item));
+    if (committed) co_await delete_at_servers(session, parse(item->notification));
   }
   if (sent.empty()) co_return;
   co_await session->confirm_sent();
@@ -177,7 +182,7 @@ asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<Session> session, H
 
 asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<Session> session,
                                                          HistoryItem item) {
-  const auto notification = parse(item);
+  const auto notification = parse(item.notification);
   std::vector<std::string> hosts;
   if (!notification.has_initial_hist_bootstrap_inline_payload() &&
       !notification.direct_path().empty()) {
@@ -232,17 +237,34 @@ bool HistoryWorker::may_ask_for_reupload(const HistoryItem& item) const {
 
 void HistoryWorker::ask_for_reupload(Session& session, const HistoryItem& item,
                                      const Error& error) {
-  const auto notification = parse(item);
+  const auto notification = parse(item.notification);
   {
     Transaction transaction(queue_database_, "blob asked for again");
-    HistoryQueue(queue_database_)
-        .await_reupload(item.id, error.what(), {UnixSeconds::now().value + kReuploadPatienceS});
+    HistoryQueue(queue_database_).await_reupload(item.id, error.what(), reupload_awaited_until());
     transaction.commit();
   }
   log::warn("history chunk {} {} is asked for again: {}", sync_type_name(item.type),
             item.chunk_order, error.what());
   session.send(server_error_receipt(item.message_id, session.device().jid,
                                     as_bytes(notification.media_key())));
+}
+
+// The last session may have ended with the request unsent. A phone that uploads a blob twice for
+// it does no harm.
+void HistoryWorker::ask_for_reuploads_again(Session& session) {
+  std::vector<AwaitedReupload> awaited;
+  {
+    Transaction transaction(queue_database_, "blobs still awaited");
+    awaited = HistoryQueue(queue_database_).await_reuploads_again(reupload_awaited_until());
+    if (awaited.empty()) return;
+    transaction.commit();
+  }
+  log::info("{} history blobs that were asked for again have not come: asked once more",
+            awaited.size());
+  for (const AwaitedReupload& blob : awaited) {
+    session.send(server_error_receipt(blob.message_id, session.device().jid,
+                                      as_bytes(parse(blob.notification).media_key())));
+  }
 }
 
 void HistoryWorker::handle_failure(const HistoryItem& item, const ChunkStatus& status,

@@ -57,8 +57,8 @@ class HistoryWorker {
   // deleted at the media servers if that is quickly done, and else left to expire there.
   //   A chunk that cannot be fetched now (no media host can be reached) stays queued for
   // later, however often that happens. One whose blob is gone or damaged is asked for again,
-  // once, and waits a while for that; one whose content cannot be had any more or be trusted
-  // is given up (on_failed).
+  // once in each session until it comes, and waited for a while each time; one whose content cannot
+  // be had any more or be trusted is given up (on_failed).
   //   Throws Error for trouble of our own (a failing file), when the session ends, and what
   // an event threw.
   boost::asio::awaitable<void> drain(std::shared_ptr<Session> session);
@@ -75,6 +75,7 @@ class HistoryWorker {
                                                    HistoryItem item);
   bool may_ask_for_reupload(const HistoryItem& item) const;
   void ask_for_reupload(Session& session, const HistoryItem& item, const Error& error);
+  void ask_for_reuploads_again(Session& session);
   void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error);
   boost::asio::awaitable<void> delete_at_servers(std::shared_ptr<Session> session,
                                                  pb::HistorySyncNotification notification);
@@ -86,7 +87,8 @@ class HistoryWorker {
   std::filesystem::path file_;
   HistoryWorkerEvents events_;
   boost::asio::thread_pool pool_{1};
-  bool deleting_ = true;  // false: the servers did not answer, and are left in peace
+  std::weak_ptr<Session> asked_in_;  // the last that awaited blobs were asked for in again
+  bool deleting_ = true;             // false: the servers did not answer, and are left in peace
   std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
 };
 

@@ -183,3 +183,23 @@ TEST_CASE("other chunks do not take the place of what is awaited") {
   CHECK_FALSE(queue.add(item("done", 2, 1)));
   CHECK(queue.next({600})->message_id == "MSGgone");
 }
+
+TEST_CASE("what is awaited again is awaited anew, what has come or was given up is not") {
+  InboxFile file;
+  HistoryQueue queue(file.db);
+  CHECK(queue.await_reuploads_again({900}).empty());
+  queue.await_reupload(*queue.add(item("gone", 1, 1)), "it is gone", {500});
+  const auto come = queue.add(item("come", 1, 2));
+  queue.await_reupload(*come, "it is gone", {500});
+  REQUIRE(queue.add(item("come", 2, 2)) == come);
+  const auto given_up = queue.add(item("given up", 1, 3));
+  queue.await_reupload(*given_up, "it is gone", {500});
+  queue.failed(*given_up, "it is gone", {});
+  queue.done(*queue.add(item("fine", 1, 4)), {10});
+  const auto awaited = queue.await_reuploads_again({900});
+  REQUIRE(awaited.size() == 1);
+  CHECK(awaited[0].message_id == "MSGgone");
+  CHECK(as_text(awaited[0].notification) == "bytes of gone");
+  queue.done(*come, {10});
+  CHECK(queue.next_due()->value == 900);
+}

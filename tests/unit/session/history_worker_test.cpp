@@ -74,6 +74,16 @@ std::string announce_blob(Online& online, std::string message_id) {
   return to_string(blob.data);
 }
 
+// After the connection was lost.
+void come_back(Online& online) {
+  CHECK(online.end() == ErrorCode::kNetwork);
+  online.server.loop.run_until([&] { return online.serving->done; });
+  online.arrived.clear();
+  online.ready = false;
+  online.answer = [&](const Node& iq) { return online.usual_answer(iq); };
+  online.log_in();
+}
+
 bool is_ping(const Node& iq) {
   return iq.child("ping") != nullptr;
 }
@@ -113,15 +123,10 @@ TEST_CASE("a receipt that did not get through is sent at the next login") {
     return Node();
   };
   CHECK(code_of([&] { working.drain(); }) == ErrorCode::kNetwork);
-  CHECK(online.end() == ErrorCode::kNetwork);
   CHECK(working.log == std::vector<std::string>{"done"});
   CHECK(owed(online) == 1);
 
-  online.server.loop.run_until([&] { return online.serving->done; });
-  online.arrived.clear();
-  online.ready = false;
-  online.answer = [&](const Node& iq) { return online.usual_answer(iq); };
-  online.log_in();
+  come_back(online);
   working.drain();
   CHECK(online.next().text("id") == "H1");
   CHECK(owed(online) == 0);
@@ -225,6 +230,34 @@ TEST_CASE("a blob that is gone is taken in when the phone has uploaded it again"
   CHECK(receipt.text("id") == "H2");
   CHECK(HistoryQueue(online.account.db).counts().waiting == 0);
   CHECK(media.requests()[1].starts_with("GET /v/H2"));
+}
+
+TEST_CASE("a request for a blob that may have been lost is repeated at the next login") {
+  Online online;
+  online.log_in();
+  Working working{online};
+  announce_blob(online, "H1");
+  HttpStub media({"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"});
+  online.media_host = media.host().substr(std::string_view("http://").size());
+  working.drain();
+  CHECK(online.next().text("type") == "server-error");
+  working.drain();
+  online.settle();
+  CHECK(online.arrived.empty());
+
+  // The wait begins anew, also when it had passed meanwhile.
+  online.account.db.execute("UPDATE history_queue SET next_attempt_at = 1");
+  online.remote->abort();
+  come_back(online);
+  working.drain();
+  const Node asked = online.next();
+  CHECK(asked.text("type") == "server-error");
+  CHECK(asked.text("id") == "H1");
+  CHECK(HistoryQueue(online.account.db).next_due()->value >= UnixSeconds::now().value + 50);
+  CHECK(working.log.empty());
+  working.drain();
+  online.settle();
+  CHECK(online.arrived.empty());
 }
 
 TEST_CASE("a phone whose uploads never help is not asked for ever") {
