@@ -38,6 +38,8 @@ COMMITS = (
 MOMENTS = [moment + " " + name for name in COMMITS for moment in ("before", "after")]
 
 OLD_SIGNED_PRE_KEY = "UPDATE signal_signed_pre_keys SET created_at_s = created_at_s - 30 * 86400"
+# What the phone's app state is sealed with is lacking from now on.
+OTHER_KEY = "UPDATE app_state_keys SET id = x'0102'"
 PERSON = "40721000001@s.whatsapp.net"
 
 
@@ -145,6 +147,30 @@ class RareCommits(Crash):
 
     def test_blob_asked_for_again(self):
         self.check_rare("blob asked for again", faults=["missing-blob=once"])
+
+    def test_blobs_still_awaited(self):
+        """The session that repeats the request ends too early as well."""
+        for moment in ("before blobs still awaited", "after blobs still awaited"):
+            with self.subTest(at=moment):
+                self.state = os.path.join(self.scratch, "state-" + moment.replace(" ", "-"))
+                simulator = self.simulator()
+                simulator.fault("missing-blob=once")
+                killed = self.crashing(simulator, "1:after blob asked for again")
+                self.assertEqual(killed.code, -signal.SIGKILL, killed.account())
+                killed = self.crashing(simulator, "1:" + moment)
+                self.assertEqual(killed.code, -signal.SIGKILL, killed.account())
+                self.paired(simulator)
+                self.assertNotEqual(simulator.receipts("server-error"), [])
+                self.assert_inbox_equals(simulator)
+                self.assert_sound()
+                simulator.end()
+
+    def test_app_state_keys_asked_for(self):
+        self.check_rare("app state keys asked for", prepared_by=OTHER_KEY)
+
+    def test_app_state_keys_asked_for_again(self):
+        prepared_by = "INSERT INTO app_state_keys (id, requested_at) VALUES (x'0102', 1)"
+        self.check_rare("app state keys asked for again", prepared_by=prepared_by)
 
     def test_own_lid(self):
         self.check_rare("own lid", prepared_by="UPDATE device SET lid = ''")
