@@ -8,6 +8,8 @@
 #include "cli/term/table.h"
 #include "cli/time_text.h"
 #include "inbox/queries.h"
+#include "session/app_state/collection.h"
+#include "session/device.h"
 
 namespace wasync {
 namespace {
@@ -25,7 +27,17 @@ Json history_json(const Account& account) {
           {"errors", result.errors}};
 }
 
-Json as_json(const Account& account, const InboxTotals& totals) {
+// What `pair` found damaged. Its tables belong to the session, which may never have seen the file.
+std::vector<std::string> damaged_app_state(Database& database) {
+  migrate(database, "session", session_migrations());
+  std::vector<std::string> names;
+  for (DamagedCollection& each : damaged_collections(database))
+    names.push_back(std::move(each.name));
+  return names;
+}
+
+Json as_json(const Account& account, const InboxTotals& totals,
+             const std::vector<std::string>& damaged) {
   return {{"account", account.id.str()},
           {"phone", account.phone},
           {"name", shown_name(account)},
@@ -43,6 +55,7 @@ Json as_json(const Account& account, const InboxTotals& totals) {
           {"newest_message_at", json_time(totals.newest_message_at)},
           {"history_complete", account.history_complete},
           {"history", history_json(account)},
+          {"app_state", {{"damaged", damaged}}},
           {"last_error", account.last_error.empty() ? Json(nullptr) : Json(account.last_error)}};
 }
 
@@ -60,6 +73,7 @@ int accounts_list(const Console& console, const GlobalOptions& global,
                   const AccountsListOptions& /*options*/) {
   const auto accounts = chosen_accounts(console, global);
   Json json = Json::array();
+  std::vector<std::string> warnings;
   term::Table table(
       {{.title = console.say(Text::kColumnPhone)},
        {.title = console.say(Text::kColumnName), .shrinks_to = 8},
@@ -71,7 +85,10 @@ int accounts_list(const Console& console, const GlobalOptions& global,
   for (const OpenAccount& each : accounts) {
     const Account& account = each.account;
     const InboxTotals totals = inbox_totals(*each.database);
-    json.push_back(as_json(account, totals));
+    const auto damaged = damaged_app_state(*each.database);
+    json.push_back(as_json(account, totals, damaged));
+    if (!damaged.empty())
+      warnings.push_back(account.phone + ": " + app_state_warning(console, damaged));
     const std::string last = local_date_time(account.last_connected_at);
     table.add({account.phone, one_line(shown_name(account)), status_cell(account),
                last.empty() ? console.say(Text::kNever) : last, std::to_string(totals.threads),
@@ -84,6 +101,7 @@ int accounts_list(const Console& console, const GlobalOptions& global,
   std::optional<int> width;
   if (console.out_is_terminal) width = term::size(STDOUT_FILENO).columns;
   console.out(table.render(width, console.out_style));
+  for (const std::string& warning : warnings) console.note(console.err_style.yellow(warning));
   return 0;
 }
 

@@ -40,6 +40,10 @@ std::string one_line(std::string_view text) {
   return folded_whitespace(terminal_safe(text));
 }
 
+std::string app_state_warning(const Console& console, const std::vector<std::string>& damaged) {
+  return console.say(Text::kAppStateDamaged, one_line(fmt::format("{}", fmt::join(damaged, ", "))));
+}
+
 void report(const Console& console, const Error& error) {
   if (console.json) {
     const std::string_view hint =

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "cli/options.h"
@@ -41,6 +42,9 @@ struct Console {
 
 // What a stranger wrote, disarmed and folded into one line.
 std::string one_line(std::string_view text);
+
+// That these collections of the phone's app state cannot be read, what that means and what to do.
+std::string app_state_warning(const Console& console, const std::vector<std::string>& damaged);
 
 // What went wrong and what to do, on stderr; with --json also the `error` event on stdout.
 void report(const Console& console, const Error& error);

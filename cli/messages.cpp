@@ -69,6 +69,12 @@ constexpr Entry kCatalogue[] = {
     {Text::kColumnHidden, "HIDDEN BECAUSE", "ASCUNSĂ PENTRU CĂ"},
 
     {Text::kNever, "never", "niciodată"},
+    {Text::kAppStateDamaged,
+     "What the phone keeps about chats cannot be trusted in part: {}.\n"
+     "Saved names, archive or mute may be missing. To fetch it anew: wa-sync pair --again",
+     "Ce ține telefonul minte despre conversații nu este în întregime de încredere: {}.\n"
+     "Pot lipsi nume salvate, arhivări sau sunete oprite. Se aduce din nou cu: wa-sync pair "
+     "--again"},
     {Text::kEmptyNoHistory,
      "No conversations yet: the account is paired, but WhatsApp sent no history when it was\n"
      "paired and no message has come since.",

@@ -72,6 +72,8 @@ std::string pair_summary(const Console& console, const term::Style& style,
     out += "\n" + style.yellow(console.say(Text::kChunksFailed, done.failed_chunks)) + "\n";
   if (done.damaged_parts > 0)
     out += "\n" + style.yellow(console.say(Text::kPartsDamaged, done.damaged_parts)) + "\n";
+  if (!done.damaged_app_state.empty())
+    out += "\n" + style.yellow(app_state_warning(console, done.damaged_app_state)) + "\n";
 
   out += "\n" + style.bold(console.say(Text::kNextLabel) + ":") + "\n";
   if (empty) return out + "  " + console.say(empty->what_to_do) + "\n";

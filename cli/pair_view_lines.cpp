@@ -75,6 +75,8 @@ class LinePairView : public PairView {
                              done.oldest_message_at.known()
                                  ? " oldest=" + rfc3339(done.oldest_message_at)
                                  : std::string()));
+    if (!done.damaged_app_state.empty())
+      console_.note(app_state_warning(console_, done.damaged_app_state));
     if (const auto empty = why_empty(done))
       console_.note(console_.say(empty->why) + "\n" + console_.say(empty->what_to_do));
   }

@@ -7,6 +7,7 @@
 #include "inbox/queries.h"
 #include "inbox/store.h"
 #include "session/account_file.h"
+#include "session/app_state/collection.h"
 #include "session/history_intake.h"
 #include "session/link.h"
 #include "session/stop.h"
@@ -240,6 +241,10 @@ void Pairing::State::report_chunk(const ChunkStatus& chunk) const {
 void Pairing::State::report_done(pair_event::Done::Ending ending,
                                  const HistoryIntakeResult& result) const {
   const InboxTotals totals = inbox_totals(*account->database);
+  std::vector<std::string> damaged;
+  for (DamagedCollection& each : damaged_collections(*account->database)) {
+    damaged.push_back(std::move(each.name));
+  }
   report(pair_event::Done{.account = account->id,
                           .threads = totals.threads,
                           .messages = totals.messages,
@@ -247,6 +252,7 @@ void Pairing::State::report_done(pair_event::Done::Ending ending,
                           .oldest_message_at = totals.oldest_message_at,
                           .failed_chunks = result.failed_chunks,
                           .damaged_parts = result.damaged_parts,
+                          .damaged_app_state = std::move(damaged),
                           .ending = ending});
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "inbox/ids.h"
 #include "inbox/state_dir.h"
@@ -93,6 +94,8 @@ struct Done {
   UnixSeconds oldest_message_at;
   std::int64_t failed_chunks = 0;  // in this run
   std::int64_t damaged_parts = 0;  // likewise: single messages, names, … inside good chunks
+  // Collections of app state that cannot be trusted: names, archive or mute may be missing.
+  std::vector<std::string> damaged_app_state{};
   // How it ended: the phone reported its last phase complete, went silent before that, or
   // we were asked not to wait.
   enum class Ending { kComplete, kStalled, kNotAwaited } ending = Ending::kComplete;

@@ -151,6 +151,36 @@ class AppState(Case):
         self.assertEqual(asked.count("critical_unblock_low"), 2)
         self.assertEqual(asked.count("regular"), 1)
         self.assertNotIn("error", {event["event"] for event in run.events})
+        self.check_damage_is_told(run)
+
+    def check_damage_is_told(self, run):
+        damaged = [name for name, standing in self.standings().items() if standing == DAMAGED]
+        told = {"damaged": sorted(damaged)}
+        self.assertEqual(run.named("done")[0]["app_state"], told)
+        (account,) = self.json_of("accounts", "list")
+        self.assertEqual(account["app_state"], told)
+        for language, words in (("en", "cannot be trusted"), ("ro", "de încredere")):
+            listed = self.run_sync("accounts", "list", "--lang", language)
+            self.assertIn("+40737123397", listed.out.text())
+            for word in (words, "critical_unblock_low", "wa-sync pair --again"):
+                self.assertIn(word, listed.err.text())
+        self.assertEqual(self.run_sync("accounts", "list", "--quiet").err.text(), "")
+
+    def test_damage_is_told_until_it_is_mended(self):
+        simulator = self.simulator(faults=["bad-app-state-mac"])
+        where = ("--server", simulator.url, "--server-key", simulator.key)
+        run = self.start("pair", "--method", "qr", *where)
+        line = run.out.next(harness.time.monotonic() + harness.PATIENCE)
+        simulator.scan(line.split(" code=")[1].strip())
+        self.assertEqual(run.wait(), OK, run.account())
+        self.assertIn("critical_unblock_low", run.err.text())
+        self.assertIn("names", run.err.text())
+        simulator.fault("bad-app-state-mac=off")
+        done = self.paired(simulator, "--again").named("done")[0]
+        self.assertEqual(done["app_state"], {"damaged": []})
+        listed = self.run_sync("accounts", "list")
+        self.assertEqual((listed.code, listed.err.text()), (OK, ""))
+        self.assert_inbox_equals(simulator)
 
     def test_a_phone_that_shares_no_keys(self):
         simulator = self.simulator(faults=["no-app-state-keys"])

@@ -270,4 +270,10 @@ TEST_CASE("the summary tells a full inbox from an empty or unfinished one") {
   CHECK(summary(0, Ending::kStalled).find("sent no history") != std::string::npos);
   CHECK(summary(0, Ending::kStalled).find("threads list") == std::string::npos);
   CHECK(summary(0, Ending::kNotAwaited).find("resumes it") != std::string::npos);
+  CHECK(summary(3, Ending::kComplete).find("cannot be trusted") == std::string::npos);
+  pair_event::Done damaged = done(3, Ending::kComplete);
+  damaged.damaged_app_state = {"regular", "regular_low"};
+  const std::string warned = pair_summary(console, style, damaged, "Shop");
+  CHECK(warned.find("cannot be trusted in part: regular, regular_low") != std::string::npos);
+  CHECK(warned.find("wa-sync pair --again") != std::string::npos);
 }
