@@ -100,6 +100,13 @@ void InboxWriter::State::name_thread(ThreadRow& thread, const ContactRow& contac
   improve_name(thread, contact_row.saved_name, NameRank::kSaved);
 }
 
+void InboxWriter::State::unname_thread(ThreadRow& thread, const ContactRow& without) {
+  if (thread.shown.name_rank != NameRank::kSaved) return;
+  thread.shown.name.clear();
+  thread.shown.name_rank = NameRank::kNone;
+  name_thread(thread, without);
+}
+
 // History tells messages from the newest on, each with the name its sender had then: only a
 // name told later than the known one replaces it.
 bool InboxWriter::State::learn_push_name(const Jid& jid, const std::string& clean, UnixSeconds at) {
@@ -143,17 +150,11 @@ bool InboxWriter::clear_saved_name(const Jid& told) {
   const Jid jid = s.canonical(told);
   if (!jid.is_person()) return false;
   ContactRow without = s.contact(jid.to_string());
-  const std::string saved = std::exchange(without.saved_name, {});
-  if (saved.empty()) return false;
-  if (ThreadRow* thread = s.find_thread(jid)) {
-    if (thread->shown.name_rank == NameRank::kSaved) {
-      thread->shown.name.clear();
-      thread->shown.name_rank = NameRank::kNone;
-    }
-    // Else the app would fall back to it.
-    std::string& sender = thread->shown.last_sender_name;
-    if (sender == saved) sender = best_name(without);
+  if (std::exchange(without.saved_name, {}).empty()) return false;
+  for (const std::string& address : s.addresses_of(jid.to_string())) {
+    if (ThreadRow* thread = s.thread_as_stored(address)) s.unname_thread(*thread, without);
   }
+  s.unnamed.insert(jid.to_string());
   return s.save_contact(jid, without);
 }
 

@@ -231,6 +231,7 @@ void InboxWriter::flush() {
   for (const auto& [jid, row] : state_->threads) {
     if (row) save_thread(state_->database, *row);
   }
+  state_->forget_removed_names();
 }
 
 InboxWriter::Counts InboxWriter::counts() const {

@@ -75,7 +75,8 @@ class InboxWriter {
   bool put_group_subject(const Jid& group, std::string_view subject);
 
   // The owner no longer has them among the phone's contacts: the next best source names them.
-  // (Not the chat's name in history, which for a person is the saved name of that time.)
+  // (Not the chat's name in history, which for a person is the saved name of that time.) With
+  // `flush` it goes from their messages too, which takes one look at every message of the account.
   bool clear_saved_name(const Jid& jid);
 
   // From app state, which knows better than history: what it says of a chat also holds for a

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "base/sqlite.h"
 #include "inbox/message_row.h"
@@ -40,6 +41,7 @@ struct InboxWriter::State {
   std::unordered_map<std::string, std::string> phones;
   std::unordered_map<std::string, std::unique_ptr<ThreadRow>> threads;
   std::unordered_map<std::string, ContactRow> contacts;
+  std::unordered_set<std::string> unnamed{};                     // who lost a saved name; canonical
   std::optional<std::unordered_set<std::string>> awaited_ids{};  // of waiting amendments
   std::optional<Statement> insert{};
 
@@ -62,9 +64,16 @@ struct InboxWriter::State {
   bool save_contact(const Jid& jid, const ContactRow& contact);
   bool learn_push_name(const Jid& canonical, const std::string& clean, UnixSeconds at);
   void name_thread(ThreadRow& thread, const ContactRow& contact);
+  void unname_thread(ThreadRow& thread, const ContactRow& contact);
   void merge_contacts(const std::string& lid, const Jid& phone);
   void merge_threads(const std::string& lid, const Jid& phone);
   void move_messages(const ThreadRow& from, ThreadRow& into);
+
+  // removed names (removed_names.cpp); once all threads are saved
+  std::vector<std::string> addresses_of(const std::string& phone);
+  void forget_removed_names();
+  void forget_last_senders(const std::unordered_map<std::string, std::string>& names);
+  void forget_senders(const std::unordered_map<std::string, std::string>& names);
 
   // Two addresses of one person as far as we know; a LID and a phone whose mapping is
   // unknown may be.

@@ -154,6 +154,93 @@ TEST_CASE("a sender without a name takes it from a contact that came later") {
   CHECK(file.messages(kGroup).at(0).message.sender_name == "Ana Pop");
 }
 
+TEST_CASE("a removed name goes from what its person wrote") {
+  InboxFile file;
+  const auto names_of = [&](std::string_view chat) {
+    std::string names;
+    for (const StoredMessage& each : file.messages(chat)) names += each.message.sender_name + ";";
+    return names;
+  };
+  const auto clear = [&] {
+    file.write([](InboxWriter& inbox) { CHECK(inbox.clear_saved_name(jid(kAna))); });
+  };
+  const std::string_view dan = "40722222222@s.whatsapp.net";
+  put_contact(file, {.jid = jid(dan), .saved_name = "Ana Pop"});
+  file.put(in_group("D", dan, "I am another", 900));
+  put_contact(file, {.jid = jid(kAna), .saved_name = "Ana Pop"});
+  SUBCASE("the next best name takes its place") {
+    file.put(named(in_group("A", kAna, "one", 200), "ana"));
+    file.put(named(inbound(kAna, "B", "two"), "ana"));
+    clear();
+    CHECK(names_of(kGroup) == "Ana Pop;ana;");
+    CHECK(names_of(kAna) == "ana;");
+    CHECK(file.thread(kGroup).last_sender_name == "ana");
+    CHECK(file.thread(kAna).last_sender_name == "ana");
+  }
+  SUBCASE("without one, none") {
+    file.put(in_group("A", kAna, "one", 200));
+    file.put(inbound(kAna, "B", "two"));
+    clear();
+    CHECK(names_of(kGroup) == "Ana Pop;;");
+    CHECK(names_of(kAna) == ";");
+    CHECK(file.thread(kGroup).last_sender_name.empty());
+    CHECK(file.thread(kAna).last_sender_name.empty());
+  }
+  SUBCASE("and so do the names that were saved before it") {
+    file.put(in_group("A", kAna, "one", 200));
+    put_contact(file, {.jid = jid(kAna), .saved_name = "Ana Ionescu"});
+    CHECK(names_of(kGroup) == "Ana Pop;Ana Pop;");  // a change is no removal
+    file.put(in_group("B", kAna, "two"));
+    clear();
+    CHECK(names_of(kGroup) == "Ana Pop;;;");
+  }
+  SUBCASE("also from what came under the LID before the phone was known") {
+    put_contact(file, {.jid = jid(kAnaLid), .saved_name = "Ana of the LID"});
+    file.put(named(in_group("A", kAnaLid, "one", 200), "ana"));
+    file.put(inbound(kAnaLid, "B", "two"));
+    file.write([](InboxWriter& inbox) {
+      inbox.put_lid_mapping({.lid = jid(kAnaLid), .phone = jid(kAna)});
+    });
+    clear();
+    CHECK(names_of(kGroup) == "Ana Pop;ana;");
+    CHECK(names_of(kAna) == "ana;");
+    CHECK(file.number("SELECT count(*) FROM threads WHERE 'Ana of the LID' IN"
+                      " (name, last_sender_name)") == 0);
+  }
+  SUBCASE("from what the same transaction wrote") {
+    file.write([](InboxWriter& inbox) {
+      inbox.put_message(in_group("A", kAna, "one", 200));
+      CHECK(inbox.clear_saved_name(jid(kAna)));
+    });
+    CHECK(names_of(kGroup) == "Ana Pop;;");
+    CHECK(file.thread(kGroup).last_sender_name.empty());
+  }
+  SUBCASE("not when it is saved again at once") {
+    file.put(in_group("A", kAna, "one", 200));
+    file.write([](InboxWriter& inbox) {
+      CHECK(inbox.clear_saved_name(jid(kAna)));
+      inbox.put_contact({.jid = jid(kAna), .saved_name = "Ana Pop"});
+    });
+    CHECK(names_of(kGroup) == "Ana Pop;Ana Pop;");
+    CHECK(file.thread(kGroup).last_sender_name == "Ana Pop");
+  }
+}
+
+TEST_CASE("what a removed name was in is to be uploaded again, and nothing else") {
+  InboxFile file;
+  file.put(named(in_group("A", kAna, "before it was saved", 300), "ana"));
+  put_contact(file, {.jid = jid(kAna), .saved_name = "Ana Pop"});
+  file.put(named(in_group("B", kAna, "one", 200), "ana"));
+  file.put(in_group("C", "40722222222@s.whatsapp.net", "two", 250));
+  file.db.execute("UPDATE messages SET uploaded_revision = revision, upload_error = 'too long'");
+  file.db.execute("UPDATE threads SET uploaded_revision = revision");
+  file.write([](InboxWriter& inbox) { CHECK(inbox.clear_saved_name(jid(kAna))); });
+  CHECK(file.number("SELECT count(*) FROM messages WHERE revision > uploaded_revision") == 1);
+  CHECK(file.number("SELECT count(*) FROM messages WHERE document_id = 'B' AND"
+                    " revision > uploaded_revision AND upload_error IS NULL") == 1);
+  CHECK(file.number("SELECT count(*) FROM threads WHERE revision > uploaded_revision") == 1);
+}
+
 TEST_CASE("names are one valid line of bounded length") {
   InboxFile file;
   std::string hostile = " a\n\tb\xFF ";
