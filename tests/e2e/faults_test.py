@@ -252,7 +252,14 @@ class Blobs(Faults):
         self.assertEqual(done["failed_chunks"], len(chunks))
         self.assertEqual(
             [chunk["type"] for chunk in chunks],
-            ["INITIAL_STATUS_V3", "INITIAL_BOOTSTRAP", "PUSH_NAME", "RECENT", "FULL"],
+            [
+                "INITIAL_STATUS_V3",
+                "INITIAL_BOOTSTRAP",
+                "PUSH_NAME",
+                "NON_BLOCKING_DATA",
+                "RECENT",
+                "FULL",
+            ],
         )
         self.assertEqual(self.threads(), [])
         # The phone must not believe that it has arrived.
@@ -280,11 +287,11 @@ class Blobs(Faults):
         simulator = self.simulator_with(fault)
         run = self.paired(simulator, "-v")
         self.assertEqual(run.named("chunk_failed"), [])
-        self.assertEqual(len(simulator.receipts("server-error")), 5)
+        self.assertEqual(len(simulator.receipts("server-error")), 6)
         state = simulator.state()
         self.assertEqual(state["complaints"], [])
         # What the phone uploaded first is still there; nobody knows where but the two.
-        self.assertEqual(state["blobs_deleted"], 5)
+        self.assertEqual(state["blobs_deleted"], 6)
         self.assert_inbox_equals(simulator)
         self.assert_sound()
         self.assert_no_secrets(run)
@@ -336,8 +343,8 @@ class Blobs(Faults):
         # The bomb and what is no zlib stream are lost whole; elsewhere a message and a name are.
         self.assertEqual([chunk["chunk"] for chunk in run.named("chunk_failed")], [1, 4])
         done = run.named("done")[0]
-        # Of nine chunks those two stay at the servers.
-        self.assertEqual(simulator.state()["blobs_deleted"], 7)
+        # Of ten chunks those two stay at the servers.
+        self.assertEqual(simulator.state()["blobs_deleted"], 8)
         # Three conversations of the dataset have malformed ids, in each of three phases.
         self.assertEqual((done["failed_chunks"], done["damaged_parts"]), (2, 2 + 3 * 3))
         (account,) = self.json_of("accounts", "list")

@@ -81,6 +81,42 @@ class History(Case):
         self.assertEqual(account["threads"], done["threads"])
         self.assertEqual(account["messages"], done["messages"])
 
+    def test_side_data_between_the_others(self):
+        _, run = self.check("small")
+        kinds = [event["type"] for event in run.named("history")]
+        self.assertIn("NON_BLOCKING_DATA", kinds)
+        self.assertNotIn(kinds.index("NON_BLOCKING_DATA"), (0, len(kinds) - 1))
+
+    def check_side_data(self, where):
+        """It comes out of turn, and is needed: nothing else tells of all LIDs whose they are."""
+        faults = ["side-data=" + where, "no-app-state-keys"]
+        simulator = self.simulator(dataset="20x30", faults=faults)
+        run = self.paired(simulator, "--timeout", "1h")
+        self.assertEqual(run.named("done")[0]["ending"], "complete")
+        kinds = [event["type"] for event in run.named("history")]
+        self.assertEqual(kinds.count("NON_BLOCKING_DATA"), 1)
+        lids = self.database().execute("SELECT count(*) FROM lid_mappings").fetchone()[0]
+        told = [each for each in simulator.dataset()["contacts"] if each["lid"] and each["phone"]]
+        self.assertGreaterEqual(lids, len(told))
+        self.assertGreater(len(told), 0)
+        self.assert_sound()
+        return simulator, kinds
+
+    def test_side_data_before_all_others(self):
+        simulator, kinds = self.check_side_data("first")
+        self.assertEqual(kinds.index("NON_BLOCKING_DATA"), 0)
+        self.assert_inbox_equals(simulator, app_state=False)
+
+    def test_side_data_when_everything_is_complete(self):
+        simulator, kinds = self.check_side_data("last")
+        self.assertEqual(kinds[-1], "NON_BLOCKING_DATA")
+        self.assertIn("FULL", kinds)
+        everything = self.threads()
+        merged = [each for each in everything if each["hidden_because"] == "redirected"]
+        self.assertNotEqual(merged, [])
+        self.threads = lambda: [each for each in everything if each not in merged]
+        self.assert_inbox_equals(simulator, app_state=False)
+
     def test_what_is_no_conversation_makes_no_thread(self):
         simulator, _ = self.check("small")
         unwanted = simulator.dataset()["not_threads"]

@@ -13,6 +13,9 @@ from harness import OK, Case
 WAITING, DONE = 0, 1  # history_queue.state
 
 
+CHUNKS = 6  # of the small history: a phase each, one of statuses, names and side data
+
+
 class Receipts(Case):
     def queue(self):
         """Of every history notification: the message that carried it, and its state."""
@@ -46,13 +49,13 @@ class History(Receipts):
     def test_every_notification_and_every_chunk(self):
         simulator = self.simulator()
         self.paired(simulator)
-        self.check_all_told(simulator, 5)
+        self.check_all_told(simulator, CHUNKS)
         self.assertEqual(set(self.queue().values()), {DONE})
 
     def test_inside_the_notifications_too(self):
         simulator = self.simulator("--history-inline")
         self.paired(simulator)
-        self.check_all_told(simulator, 5)
+        self.check_all_told(simulator, CHUNKS)
 
     def test_many_chunks(self):
         simulator = self.simulator("--chunk", "60", dataset="10x40")
@@ -78,15 +81,15 @@ class History(Receipts):
         simulator = self.simulator(faults=["media-status=503"])
         run = self.linked(simulator)
         self.kill_when(run, simulator, lambda state: state["companions"][0]["pending"] == 0
-                       and state["history_chunks"] == 5)
+                       and state["history_chunks"] == CHUNKS)
         self.assertEqual(simulator.receipts("hist_sync"), [])
         self.assertEqual(simulator.state()["blobs_deleted"], 0)
-        self.assertEqual(len(self.queue()), 5)
+        self.assertEqual(len(self.queue()), CHUNKS)
         self.assertEqual(set(self.queue().values()), {WAITING})
         simulator.fault("media-status=off")
         again = self.paired(simulator)
         self.assertEqual(again.named("qr"), [])
-        self.check_all_told(simulator, 5)
+        self.check_all_told(simulator, CHUNKS)
         self.assert_inbox_equals(simulator)
 
     def test_what_was_told_survives_a_kill(self):

@@ -7,7 +7,8 @@ import { baileys } from './baileys.mjs';
 import { Client, DisconnectReason } from './client.mjs';
 import { Simulator } from './simulator.mjs';
 
-const CHUNKS = 5;  // of the small history: status, bootstrap, push names, recent, full
+// Of the small history: status, bootstrap, push names, side data, recent, full.
+const CHUNKS = 6;
 const ANA = '40721000001@s.whatsapp.net';
 
 // A simulator and a client for each test, both gone behind it.
@@ -305,6 +306,8 @@ describe('faults that Baileys survives', () => {
     await client.pair();
     const ids = Array.from({ length: 12 }, (_, i) => `3A3${i}`);
     for (const id of ids) await simulator.sendMessage({ chat: ANA, text: id, id });
+    // Should their number be odd, with those of the history, the last one waits for its pair.
+    await simulator.sendMessage({ chat: ANA, text: 'the last one', id: '3A399' });
     await client.until(
         'all messages',
         () => ids.every(

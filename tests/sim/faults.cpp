@@ -35,6 +35,9 @@ constexpr std::array kKnown{
     FaultDescription{"silent", "no query is answered"},
     FaultDescription{"no-history", "the phone sends no history"},
     FaultDescription{"hold-history", "the phone sends no history until this is switched off"},
+    FaultDescription{"side-data",
+                     "=first|last: the NON_BLOCKING_DATA chunk comes before or behind all others, "
+                     "and it alone tells which LIDs are whose"},
     FaultDescription{"phone-offline",
                      "the phone neither sends history nor answers until it is back"},
     FaultDescription{"drop-after", "=N: TCP is cut after N stanzas to a logged-in client, once"},

@@ -172,6 +172,9 @@ void send_history(World& world, Companion& companion) {
   ChunkPlan plan;
   plan.full = props.require_full_sync();
   plan.messages_per_chunk = world.options.messages_per_chunk;
+  const std::string side_data = world.faults.value("side-data");
+  if (side_data == "first") plan.side_data = ChunkPlan::SideData::kFirst;
+  if (side_data == "last") plan.side_data = ChunkPlan::SideData::kLast;
   auto outlines = std::make_shared<std::vector<ChunkOutline>>(plan_chunks(world.dataset, plan));
   send_chunk_of(world, companion.number, std::move(outlines), 0);
 }

@@ -43,6 +43,25 @@ void add_push_names(const Dataset& dataset, pb::HistorySync& chunk) {
   }
 }
 
+// The phone's settings and what else no conversation waits for. Which LIDs are whose, as in others.
+void add_side_data(const Dataset& dataset, pb::HistorySync& chunk) {
+  constexpr std::size_t kSaltSize = 32;
+  chunk.set_nct_salt(std::string(kSaltSize, 's'));
+  chunk.mutable_global_settings()->set_chat_db_lid_migration_timestamp(1'767'000'000);
+  chunk.add_accounts()->set_lid(dataset.owner.lid_jid());
+}
+
+// Moves it there from where the chunk's kind has its place.
+void place_side_data(ChunkPlan::SideData where, std::vector<ChunkOutline>& outlines) {
+  if (where == ChunkPlan::SideData::kBetween) return;
+  for (ChunkOutline& outline : outlines)
+    outline.with_mappings = outline.type == pb::HISTORY_SYNC_NON_BLOCKING_DATA;
+  const bool first = where == ChunkPlan::SideData::kFirst;
+  std::ranges::stable_sort(outlines, [&](const ChunkOutline& a, const ChunkOutline& b) {
+    return first ? a.with_mappings > b.with_mappings : a.with_mappings < b.with_mappings;
+  });
+}
+
 // Which messages of a chat a phase carries: the newest so many of the pushed ones.
 using Count = std::function<std::size_t(const Chat&)>;
 
@@ -160,8 +179,14 @@ std::vector<ChunkOutline> plan_chunks(const Dataset& dataset, const ChunkPlan& p
                       .progress = 100,
                       .with_mappings = false,
                       .parts = {}});
+  outlines.push_back({.type = pb::HISTORY_SYNC_NON_BLOCKING_DATA,
+                      .order = 1,
+                      .progress = {},
+                      .with_mappings = true,
+                      .parts = {}});
   plan_phase(dataset, pb::HISTORY_SYNC_RECENT, per_chunk, recent, outlines);
   if (plan.full) plan_phase(dataset, pb::HISTORY_SYNC_FULL, per_chunk, everything, outlines);
+  place_side_data(plan.side_data, outlines);
   return outlines;
 }
 
@@ -173,6 +198,7 @@ pb::HistorySync make_chunk(const Dataset& dataset, const ChunkOutline& outline) 
   if (outline.with_mappings) add_mappings(dataset, chunk);
   if (outline.type == pb::HISTORY_SYNC_INITIAL_STATUS_V3) add_statuses(dataset, chunk);
   if (outline.type == pb::HISTORY_SYNC_PUSH_NAME) add_push_names(dataset, chunk);
+  if (outline.type == pb::HISTORY_SYNC_NON_BLOCKING_DATA) add_side_data(dataset, chunk);
   for (const ChunkOutline::Part& part : outline.parts)
     *chunk.add_conversations() = wire_conversation(dataset, part.chat, part.from, part.to);
   return chunk;

@@ -32,6 +32,9 @@ struct ChunkPlan {
   std::size_t messages_per_chunk = 2'000;
   // How many messages of each chat the INITIAL_BOOTSTRAP chunk carries.
   std::size_t bootstrap_messages = 5;
+  // Where NON_BLOCKING_DATA comes: between names and messages; or before or behind all others, and
+  // then it alone tells which LIDs are whose.
+  enum class SideData { kBetween, kFirst, kLast } side_data = SideData::kBetween;
 };
 
 // One chunk, before its messages are made: the whole history is never in memory.
@@ -47,7 +50,8 @@ struct ChunkOutline {
   std::vector<Part> parts;
 };
 
-// In the order the phone sends them: statuses, INITIAL_BOOTSTRAP, PUSH_NAME, RECENT, FULL.
+// In the order the phone sends them: statuses, INITIAL_BOOTSTRAP, PUSH_NAME, NON_BLOCKING_DATA
+// (what is neither conversations nor names), RECENT, FULL.
 std::vector<ChunkOutline> plan_chunks(const Dataset& dataset, const ChunkPlan& plan);
 pb::HistorySync make_chunk(const Dataset& dataset, const ChunkOutline& outline);
 

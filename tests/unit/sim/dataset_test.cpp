@@ -81,6 +81,38 @@ TEST_CASE("the chunks carry every pushed message, and none that is held back") {
   CHECK(count_messages(dataset, {.full = false}, pb::HISTORY_SYNC_RECENT) == 9 * 60);
 }
 
+TEST_CASE("side data comes where it is told to, and only out of its place tells mappings alone") {
+  const Dataset dataset = Dataset::make("small", 1, 0);
+  const auto plan = [&](ChunkPlan::SideData where) {
+    return plan_chunks(dataset, {.full = true, .side_data = where});
+  };
+  const auto is_side_data = [&](const ChunkOutline& outline) {
+    const bool is = outline.type == pb::HISTORY_SYNC_NON_BLOCKING_DATA;
+    CHECK(make_chunk(dataset, outline).has_nct_salt() == is);
+    return is;
+  };
+  const auto mappings = [&](const std::vector<ChunkOutline>& outlines) {
+    std::size_t with = 0;
+    for (const ChunkOutline& outline : outlines)
+      if (make_chunk(dataset, outline).phone_number_to_lid_mappings_size() > 0) ++with;
+    return with;
+  };
+  const auto usual = plan(ChunkPlan::SideData::kBetween);
+  CHECK(std::ranges::count_if(usual, is_side_data) == 1);
+  CHECK_FALSE(is_side_data(usual.front()));
+  CHECK_FALSE(is_side_data(usual.back()));
+  CHECK(mappings(usual) == 4);
+  const auto first = plan(ChunkPlan::SideData::kFirst);
+  CHECK(is_side_data(first.front()));
+  CHECK(first[1].type == pb::HISTORY_SYNC_INITIAL_STATUS_V3);
+  CHECK(first.size() == usual.size());
+  CHECK(mappings(first) == 1);
+  const auto last = plan(ChunkPlan::SideData::kLast);
+  CHECK(is_side_data(last.back()));
+  CHECK(last.front().type == pb::HISTORY_SYNC_INITIAL_STATUS_V3);
+  CHECK(mappings(last) == 1);
+}
+
 TEST_CASE("a message is about 370 bytes in the large datasets") {
   const Dataset dataset = Dataset::make("40x50", 1, 0);
   std::size_t bytes = 0;
