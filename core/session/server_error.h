@@ -1,5 +1,8 @@
 // Telling the phone that a blob of history is gone from the servers, or damaged there: it uploads
 // it again and announces that in another message. (Facts: whatsmeow message.go and mediaretry.go.)
+//
+// Of a refusal nothing is known: the <notification type="mediaretry"> that answers for the media of
+// a message names the chat it is in (<rmr>), and here there is none to name.
 #pragma once
 
 #include <string_view>
