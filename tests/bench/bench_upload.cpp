@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/inflate.h"
@@ -59,6 +60,16 @@ firestore::UploadState send(const fs::path& file) {
   return last;
 }
 
+// Not getrusage's: that one includes what started us.
+std::int64_t peak_rss_kb() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    std::int64_t kb = 0;
+    if (word == "VmHWM:" && status >> kb) return kb;
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -80,11 +91,15 @@ int main(int argc, char** argv) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+      return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
     const nlohmann::json out{{"written", state.written},
                              {"queued", state.queued},
                              {"set_aside", state.set_aside},
                              {"seconds", took.count()},
-                             {"peak_rss_kb", usage.ru_maxrss}};
+                             {"cpu_s", seconds(usage.ru_utime) + seconds(usage.ru_stime)},
+                             {"peak_rss_kb", peak_rss_kb()}};
     std::puts(out.dump().c_str());
     return state.queued == 0 ? 0 : 1;
   } catch (const std::exception& error) {

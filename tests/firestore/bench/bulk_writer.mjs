@@ -12,9 +12,9 @@ import { firestoreFor } from '../client.mjs';
 import { dataOf } from '../values.mjs';
 
 const [file, project] = process.argv.slice(2);
-const { server_times: serverTimes, documents } = JSON.parse(fs.readFileSync(file, 'utf8'));
+const documents = JSON.parse(fs.readFileSync(file, 'utf8'));
 const firestore = firestoreFor(project);
-const prepared = documents.map(([path, fields]) => [path, dataOf(fields, firestore)]);
+const prepared = documents.map(([path, fields, times]) => [path, dataOf(fields, firestore), times]);
 
 // The connection is there before the clock runs.
 await firestore.doc('warm/up').get();
@@ -27,10 +27,10 @@ writer.onWriteError((error) => {
   failed ??= error;
   return false;
 });
-for (const [path, data] of prepared) {
+for (const [path, data, times] of prepared) {
   const mask = Object.keys(data);
-  for (const name of serverTimes) data[name] = FieldValue.serverTimestamp();
-  writer.set(firestore.doc(path), data, { mergeFields: [...mask, ...serverTimes] }).catch(() => {});
+  for (const name of times) data[name] = FieldValue.serverTimestamp();
+  writer.set(firestore.doc(path), data, { mergeFields: [...mask, ...times] }).catch(() => {});
 }
 await writer.close();
 const seconds = Number(process.hrtime.bigint() - began) / 1e9;

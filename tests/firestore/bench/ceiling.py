@@ -9,32 +9,10 @@ taken; the same document twice in a batch fails the whole batch.
 """
 
 import gzip
-import json
-import os
 import socket
-import sys
 import threading
 import time
 import urllib.request
-
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
-import documents  # noqa: E402
-
-
-def bodies(project, count, batch):
-    """The JSON bodies of `count` message writes."""
-    out = []
-    for first in range(0, count, batch):
-        writes = [
-            documents.write(project, *documents.message(number))
-            for number in range(first, min(first + batch, count))
-        ]
-        out.append(
-            json.dumps({"writes": writes}, ensure_ascii=False, separators=(",", ":")).encode()
-        )
-    return out
-
 
 def request(host, project, body, gzipped):
     if gzipped:
@@ -105,8 +83,8 @@ def clear(host, project):
     ).close()
 
 
-def writes_per_second(host, project, count, batch, connections, gzipped):
-    requests = [request(host, project, body, gzipped) for body in bodies(project, count, batch)]
+def writes_per_second(host, project, bodies, writes, connections, gzipped):
+    requests = [request(host, project, body, gzipped) for body in bodies]
     took = push(host, requests, connections)
     clear(host, project)
-    return count / took
+    return writes / took
