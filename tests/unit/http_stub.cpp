@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
@@ -140,7 +141,13 @@ void HttpStub::keep(std::string request) {
 bool HttpStub::answer_with(Connection& connection, std::string_view answer) const {
   const bool hang = answer.ends_with(kHang);
   if (hang) answer.remove_suffix(std::string_view(kHang).size());
-  connection.send_all(answer);
+  std::string_view left = answer;
+  for (std::size_t at = 0; (at = left.find(kPause)) != std::string_view::npos;) {
+    connection.send_all(left.substr(0, at));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    left.remove_prefix(at + std::string_view(kPause).size());
+  }
+  connection.send_all(left);
   if (hang) connection.hang();
   return !hang && !answer.empty() && answer.find("Connection: close\r\n") == std::string::npos;
 }

@@ -17,6 +17,8 @@ class HttpStub {
  public:
   // An answer that ends with kHang keeps the connection open in silence.
   static constexpr const char* kHang = "\x01hang";
+  // Where it stands in an answer, the server dawdles for a tenth of a second.
+  static constexpr const char* kPause = "\x01pause";
 
   // Answers each connection with the next of these and closes it.
   explicit HttpStub(std::vector<std::string> answers);

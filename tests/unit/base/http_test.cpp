@@ -325,6 +325,39 @@ TEST_CASE("a body that stops coming is left, one that is taken slowly is not") {
   CHECK(answer(client.send(std::move(request))).status == 200);
 }
 
+TEST_CASE("a transfer that moves slowly is no stalled one") {
+  std::string drips;
+  for (int i = 0; i < 12; ++i) drips += std::string(HttpStub::kPause) + "x";
+  const HttpStub server(always("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n" + drips));
+  HttpRequest request = get(server.host());
+  request.limits.stall = 1s;
+  HttpClient client;
+  CHECK(answer(client.send(std::move(request))).body == std::string(12, 'x'));
+}
+
+TEST_CASE("waiting for one of the eight connections is no stall") {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool over = false;
+  const HttpStub server([&](const std::string&) {
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, 20s, [&] { return over; });
+    return kept("");
+  });
+  HttpClient client;
+  for (int i = 0; i < 8; ++i) client.start(get(server.host()), [](const HttpResult&) {});
+  HttpRequest ninth = get(server.host());
+  ninth.limits.stall = 200ms;
+  client.start(std::move(ninth), [](const HttpResult&) {});
+  const auto until = steady_clock::now() + 500ms;
+  while (steady_clock::now() < until) client.poll(100ms);
+  CHECK(client.in_flight() == 9);
+  client.cancel_all();
+  const std::lock_guard lock(mutex);
+  over = true;
+  changed.notify_all();
+}
+
 TEST_CASE("connections that are not there, break, or bring no HTTP") {
   std::string nobody;
   {
