@@ -219,7 +219,10 @@ class Uploader::Run {
     ramp_.sent(count);
     try {
       client_.batch_write(std::move(batch.body), count,
-                          [this, bytes, uploads = std::move(batch.uploads)](auto result) mutable {
+                          [this, bytes, sent_at = Clock::now(),
+                           uploads = std::move(batch.uploads)](auto result) mutable {
+                            log::debug("Firestore answered to {} writes after {} ms",
+                                       uploads.size(), (Clock::now() - sent_at) / milliseconds(1));
                             --under_way_;
                             bytes_under_way_ -= bytes;
                             if (const auto* failure = std::get_if<Failure>(&result))

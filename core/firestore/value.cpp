@@ -63,8 +63,17 @@ void append_escaped(std::string& out, char c) {
   }
 }
 
-bool needs_escape(char c) {
-  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+constexpr std::array<bool, 256> plain_characters() {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 256; ++c) plain[c] = c != '"' && c != '\\' && c != 0x7F;
+  return plain;
+}
+
+// Up to the next character that JSON does not take as it is.
+std::size_t plain_end(std::string_view text, std::size_t at) {
+  static constexpr std::array<bool, 256> kPlain = plain_characters();
+  while (at < text.size() && kPlain[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
 }
 
 // Exactly `count` digits at the front, which are taken away.
@@ -253,10 +262,8 @@ void append_json_string(std::string& out, std::string_view text) {
   if (!is_valid_utf8(text)) return append_json_string(out, repaired_utf8(text));
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
-    const auto plain =
-        std::find_if(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), needs_escape);
-    const auto end = static_cast<std::size_t>(plain - text.begin());
-    out.append(text.substr(at, end - at));
+    const std::size_t end = plain_end(text, at);
+    out.append(text, at, end - at);
     if (end < text.size()) append_escaped(out, text[end]);
     at = end + 1;
   }

@@ -25,15 +25,12 @@ std::int64_t bound_limit(std::size_t limit) {
 
 // Statement texts by DirtyKind.
 constexpr std::array<std::string_view, 4> kMarkUploaded{
-    "UPDATE account SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"
-    " RETURNING revision",
+    "UPDATE account SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1",
     "UPDATE threads SET uploaded_revision = ?1,"
     " uploaded_message_at = max(uploaded_message_at, ?3)"
-    " WHERE row_id = ?2 AND uploaded_revision < ?1 RETURNING revision",
-    "UPDATE messages SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"
-    " RETURNING revision",
-    "UPDATE contacts SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"
-    " RETURNING revision"};
+    " WHERE row_id = ?2 AND uploaded_revision < ?1",
+    "UPDATE messages SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1",
+    "UPDATE contacts SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"};
 constexpr std::array<std::string_view, 4> kSetAside{
     "UPDATE account SET upload_error = ?1 WHERE row_id = ?2 AND revision = ?3",
     "UPDATE threads SET upload_error = ?1 WHERE row_id = ?2 AND revision = ?3",
@@ -151,15 +148,13 @@ std::optional<DirtyMark> dirty_account(Database& database) {
   return mark_of(query, DirtyKind::kAccount, 0, 1);
 }
 
-std::int64_t mark_uploaded(Database& database, std::span<const DirtyMark> marks) {
-  std::int64_t clean = 0;
+void mark_uploaded(Database& database, std::span<const DirtyMark> marks) {
   for (const DirtyMark& mark : marks) {
     auto update = database.prepare(text_for(kMarkUploaded, mark.kind));
     update.bind(mark.revision, mark.row);
     if (mark.kind == DirtyKind::kThread) update.bind(mark.last_message_at);
-    while (update.step()) clean += update.integer(0) == mark.revision ? 1 : 0;
+    update.run();
   }
-  return clean;
 }
 
 void set_aside(Database& database, const DirtyMark& mark, std::string_view error) {

@@ -72,9 +72,9 @@ std::vector<DirtyContact> dirty_contacts(Database& database, std::size_t limit,
                                          std::int64_t after = 0);
 std::optional<DirtyMark> dirty_account(Database& database);
 
-// Call inside one transaction per batch. Returns how many rows are clean now: the others
-// changed meanwhile and stay dirty with `uploaded_revision` raised to what was sent.
-std::int64_t mark_uploaded(Database& database, std::span<const DirtyMark> marks);
+// Call inside one transaction per batch. A row that changed meanwhile stays dirty, with
+// `uploaded_revision` raised to what was sent.
+void mark_uploaded(Database& database, std::span<const DirtyMark> marks);
 
 // A write the Inbox refuses for good: the row is set aside with the reason and not offered
 // again until it changes.

@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/inflate.h"
+#include "base/log.h"
 #include "base/sqlite.h"
 #include "firestore/credentials.h"
 #include "firestore/uploader.h"
@@ -82,7 +83,10 @@ int main(int argc, char** argv) {
   app.add_option("--chats", shape.chats);
   app.add_option("--messages", shape.messages);
   app.add_option("--seed", shape.seed);
+  bool verbose = false;
+  app.add_flag("--verbose", verbose);
   CLI11_PARSE(app, argc, argv);
+  if (verbose) log::start(log::Format::kText, 2);
   try {
     if (!to_fill.empty()) fill(fs::path(to_fill) / "wa-sync.db", shape);
     if (to_send.empty()) return 0;

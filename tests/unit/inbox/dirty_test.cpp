@@ -14,11 +14,13 @@ std::vector<DirtyMark> marks(const Rows& rows) {
   return out;
 }
 
+// Returns how many rows are clean now.
 std::int64_t mark(InboxFile& file, const std::vector<DirtyMark>& sent) {
+  const std::int64_t before = count_dirty(file.db).rows;
   Transaction transaction(file.db, "test");
-  const std::int64_t clean = mark_uploaded(file.db, sent);
+  mark_uploaded(file.db, sent);
   transaction.commit();
-  return clean;
+  return before - count_dirty(file.db).rows;
 }
 
 }  // namespace
