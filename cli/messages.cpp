@@ -220,6 +220,8 @@ constexpr Entry kCatalogue[] = {
      "Fără --purge conversațiile se păstrează: wa-sync unpair"},
     {Text::kUnlinked, "Unlinked: {}", "Deconectat: {}"},
     {Text::kUnlinkedBefore, "Already unlinked: {}", "Era deja deconectat: {}"},
+    {Text::kInboxNotTold, "Firestore could not be told of it: {}",
+     "Firestore nu a putut fi anunțat: {}"},
     {Text::kInboxKept,
      "The conversations are kept; wa-sync pair links the account again, wa-sync unpair --purge "
      "deletes them.",

@@ -142,6 +142,7 @@ enum class Text {
   kPurgeDeclinedHint,
   kUnlinked,
   kUnlinkedBefore,
+  kInboxNotTold,
   kInboxKept,
   kPurged,
   kUnpairInterruptedHint,

@@ -8,11 +8,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/text.h"
 #include "cli/account_choice.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/json_text.h"
 #include "cli/server.h"
+#include "cli/upload_thread.h"
 #include "inbox/queries.h"
 #include "inbox/state_dir.h"
 #include "session/account_file.h"
@@ -93,10 +95,26 @@ void report_done(const Console& console, const Account& account, Unlinked unlink
   console.note(console.say(purged ? Text::kPurged : Text::kInboxKept));
 }
 
+// The Inbox app is to show no longer that the account is connected. It is unlinked all the same
+// when that cannot be told.
+void tell_inbox(const Console& console, const FirestoreInbox& inbox,
+                const std::filesystem::path& account_file, const UnpairOptions& options) {
+  std::string why;
+  try {
+    const firestore::UploadState state = upload_now(account_file, inbox, options.timeout);
+    if (state.queued == 0) return;
+    why = state.trouble ? state.trouble->message : name(ErrorCode::kTimeout);
+  } catch (const Error& error) {
+    why = error.what();
+  }
+  console.note(console.say(Text::kInboxNotTold, terminal_safe(why)));
+}
+
 }  // namespace
 
 int unpair(const Console& console, const GlobalOptions& global, const UnpairOptions& options) {
   const Account account = chosen_account(console, global);
+  const std::optional<FirestoreInbox> inbox = firestore_inbox(global);
   const StateDir state = StateDir::open(resolve_state_dir(
       global.state_dir.empty() ? std::nullopt
                                : std::optional<std::filesystem::path>(global.state_dir)));
@@ -109,6 +127,7 @@ int unpair(const Console& console, const GlobalOptions& global, const UnpairOpti
                                     console.say(Text::kUnpairInterruptedHint)));
     return outcome.stopped_by == SIGINT ? kExitInterrupted : kExitTerminated;
   }
+  if (inbox) tell_inbox(console, *inbox, state.account_file(account.id), options);
   if (options.purge) {
     file.database.reset();
     state.remove_account(account.id);

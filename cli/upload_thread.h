@@ -34,4 +34,9 @@ class UploadThread {
   std::thread thread_;
 };
 
+// Sends what an account's file holds and waits for it, at most so long, less when Firestore refuses
+// us; what is still queued then has its reason in the state. Throws what ended the uploader.
+firestore::UploadState upload_now(const std::filesystem::path& account_file,
+                                  const FirestoreInbox& inbox, std::chrono::milliseconds limit);
+
 }  // namespace wasync
