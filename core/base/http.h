@@ -115,5 +115,7 @@ std::optional<UnixSeconds> parse_http_date(std::string_view text);
 // By how much this machine's clock is ahead of the one the answer's Date header was read from
 // (negative: behind); nothing without a readable one. `now`: when the answer came.
 std::optional<std::chrono::seconds> clock_skew(const HttpHead& head, UnixSeconds now);
+// "this machine's clock is 10 minutes ahead"; empty while it is less than two minutes off.
+std::string wrong_clock(const HttpHead& head, UnixSeconds now);
 
 }  // namespace wasync

@@ -177,7 +177,8 @@ HttpRequest Client::request(std::string method, const std::string& path) {
   out.plain_http = origin.starts_with("http://");
   out.url = origin + "/v1/" + "projects/" + percent_encode(target_.project) + "/databases/" +
             percent_encode(target_.database) + "/documents" + path;
-  out.headers.emplace_back("Authorization", credentials_.authorization(http_, UnixSeconds::now(), interrupted_));
+  out.headers.emplace_back("Authorization",
+                           credentials_.authorization(http_, UnixSeconds::now(), interrupted_));
   out.headers.emplace_back("Content-Type", "application/json");
   if (const auto payer = credentials_.quota_project())
     out.headers.emplace_back("x-goog-user-project", *payer);

@@ -144,6 +144,9 @@ std::optional<Failure> failure_in(const HttpAnswer& answer) {
     out.kind = FailureKind::kTooLarge;
   out.create_index_link = link_in(message);
   out.message = shown(message);
+  // A token of a wrong time is refused without a word about the time.
+  const std::string clock = wrong_clock(answer, UnixSeconds::now());
+  if (out.kind == FailureKind::kUnauthenticated && !clock.empty()) out.message += "; " + clock;
   return out;
 }
 

@@ -17,7 +17,6 @@ constexpr std::int64_t kMostTokenLifeS = 24 * 3600;
 constexpr std::size_t kMaxToken = 16 * 1024;
 constexpr std::size_t kMaxReason = 200;
 // Google takes smaller differences for granted.
-constexpr std::chrono::minutes kNotableSkew{2};
 
 std::string unpadded(std::string base64) {
   base64.erase(base64.find_last_not_of('=') + 1);
@@ -83,11 +82,6 @@ Refusal refusal_of(const HttpAnswer& answer, const Form& form) {
   if (!out.code.empty()) out.what = out.code;
   if (const std::string more = field("error_description"); !more.empty()) out.what += ": " + more;
   return out;
-}
-
-std::string minutes_apart(std::chrono::seconds skew) {
-  const auto minutes = std::chrono::round<std::chrono::minutes>(std::chrono::abs(skew)).count();
-  return std::to_string(minutes) + " minutes " + (skew.count() > 0 ? "ahead" : "behind");
 }
 
 bool comes_and_goes(long status) {
@@ -164,10 +158,9 @@ AccessToken fetch_token(HttpClient& client, const ServiceAccount& account, UnixS
   const Refusal refusal = refusal_of(answer, form);
   const std::string what =
       "Google refuses the service account " + terminal_safe(account.email) + ": " + refusal.what;
-  const auto skew = clock_skew(answer, now);
-  if (refusal.code == "invalid_grant" && skew && std::chrono::abs(*skew) >= kNotableSkew) {
-    throw Error(ErrorCode::kFirestoreRefused,
-                what + "; this machine's clock is " + minutes_apart(*skew),
+  const std::string clock = wrong_clock(answer, now);
+  if (refusal.code == "invalid_grant" && !clock.empty()) {
+    throw Error(ErrorCode::kFirestoreRefused, what + "; " + clock,
                 "set the clock: timedatectl set-ntp true");
   }
   throw Error(ErrorCode::kFirestoreRefused, what,

@@ -18,7 +18,7 @@ from harness import OK, Case
 
 # Printed with each failure, so that it can be had again.
 SEED = int(os.environ.get("CRASH_SEED", "1"))
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "12"))  # of each random test
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "16"))  # of each random test
 
 # Every commit of a pairing that goes well. A new one must be added here: the first test says so.
 COMMITS = (

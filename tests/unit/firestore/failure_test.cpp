@@ -90,6 +90,13 @@ TEST_CASE("a server's words do not reach the terminal raw") {
   CHECK(failure->message.find('\n') == std::string::npos);
 }
 
+TEST_CASE("a refused token and a clock that is wrong are named together") {
+  HttpAnswer refused = answer(401, R"({"error":{"status":"UNAUTHENTICATED","message":"no"}})");
+  CHECK(failure_in(refused)->message == "no");
+  refused.headers.emplace_back("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+  CHECK(failure_in(refused)->message.find("minutes ahead") != std::string::npos);
+}
+
 TEST_CASE("codes of single writes") {
   CHECK(failure_of_write(3, "bad").kind == FailureKind::kInvalid);
   CHECK(failure_of_write(6, "").kind == FailureKind::kAlreadyExists);
