@@ -173,7 +173,7 @@ void PairRun::State::take(const PairEvent& event) {
 
 // Its reports come from another thread, and are taken up on this one.
 void PairRun::State::start_upload(const AccountId& account) {
-  if (!inbox) return;
+  if (!inbox || uploader) return;
   uploader = std::make_unique<UploadThread>(
       state_dir.account_file(account), *inbox,
       [this](const firestore::UploadState& now) {
