@@ -1,7 +1,12 @@
+#!/usr/bin/env python3
 """Google's Firestore emulator: found, started on a port of the kernel's choosing, stopped.
 
 One serves a whole run. A test works in a project of its own, so tests do not see each other's
 documents and nothing has to be cleared between them.
+
+usage: tests/firestore/emulator.py --check | --serve
+  --check  is there one here? Says what is missing, and how to get it
+  --serve  says on a line where it listens, and runs it until it is told to end
 """
 
 import ctypes
@@ -11,6 +16,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -191,3 +197,43 @@ class Emulator:
 
     def __exit__(self, *_):
         self.stop()
+
+
+HOW_TO_GET_IT = """Google's Firestore emulator comes with the Google Cloud CLI:
+  gcloud components install cloud-firestore-emulator
+or in the package google-cloud-cli-firestore-emulator of Google's repository, or by
+  npx firebase-tools setup:emulators:firestore
+It needs Java (Debian: default-jre-headless). FIRESTORE_EMULATOR names another place,
+FIRESTORE_EMULATOR_HOST one that runs."""
+
+
+def check():
+    if not os.environ.get("FIRESTORE_EMULATOR_HOST"):
+        find_jar()
+        find_java()
+
+
+def serve():
+    # The caller's Ctrl-C is the caller's to handle: it ends this when it is done.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with Emulator() as emulator:
+        print(emulator.host, flush=True)
+        while True:
+            signal.pause()
+
+
+def main():
+    work = {"--check": check, "--serve": serve}.get(" ".join(sys.argv[1:]))
+    if not work:
+        sys.exit(__doc__[__doc__.index("usage:") :].rstrip())
+    try:
+        work()
+    except NoEmulator as why:
+        sys.exit("%s\n%s" % (why, HOW_TO_GET_IT))
+    except RuntimeError as why:
+        sys.exit(str(why))
+
+
+if __name__ == "__main__":
+    main()
