@@ -207,7 +207,7 @@ TEST_CASE("wrong usage is exit code 2") {
                                                        {"threads", "list", "--color", "blue"},
                                                        {"pair", "--timeout", "soon"},
                                                        {"pair", "--history", "all"},
-                                                       {"threads", "list", "--inbox", "firestore"},
+                                                       {"threads", "list", "--inbox", "postgres"},
                                                        {"diagnose"},
                                                        {"backfill"}}) {
     const std::string tried = wrong.empty() ? "nothing" : wrong.back();

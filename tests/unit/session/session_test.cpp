@@ -177,7 +177,19 @@ TEST_CASE("why a session ended is kept") {
     CHECK(online.end() == ErrorCode::kNetwork);
     CHECK(online.session->restart_demanded());
   }
-  SUBCASE("closed while the handshake hangs") {
+  CHECK_FALSE(online.row().last_disconnect_reason.empty());
+}
+
+TEST_CASE("a session that we end ourselves leaves no reason, not even an older one") {
+  Online online;
+  update_account(online.account.db,
+                 [](Account& account) { account.last_disconnect_reason = "of another day"; });
+  SUBCASE("while it is online") {
+    online.log_in();
+    online.session->close(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "stop")));
+    CHECK(online.end() == ErrorCode::kInterrupted);
+  }
+  SUBCASE("while the handshake hangs") {
     online.start();
     asio::ip::tcp::socket silent(online.server.loop.io);
     const auto take = [&]() -> asio::awaitable<void> {
@@ -187,7 +199,8 @@ TEST_CASE("why a session ended is kept") {
     online.session->close(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "stop")));
     CHECK(online.end() == ErrorCode::kInterrupted);
   }
-  CHECK_FALSE(online.row().last_disconnect_reason.empty());
+  CHECK(online.row().status == AccountStatus::kDisconnected);
+  CHECK(online.row().last_disconnect_reason.empty());
 }
 
 TEST_CASE("after run() has ended nothing touches the account any more") {
