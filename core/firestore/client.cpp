@@ -231,7 +231,7 @@ std::string Client::ask(std::string_view doing, const std::string& method, const
     }
     const auto wait = backoff.wait(failure.retry_after);
     if (!failure.worth_retrying() || std::chrono::steady_clock::now() + wait > give_up_at)
-      throw to_error(failure, doing, target_.project);
+      throw FailedRequest(failure, doing, target_.project);
     log::info("Firestore, {}: {}; trying again", doing, name(failure.kind));
     pause(wait);
   }

@@ -55,7 +55,7 @@ struct Query {
 using WriteResults = std::vector<std::optional<Failure>>;
 
 // Used by the thread of its HttpClient. Reads and commits wait, and try again for a while when the
-// service asks for it; they throw what to_error() makes of a failure.
+// service asks for it; they throw FailedRequest.
 class Client {
  public:
   // All of it outlives the client. `interrupted` ends a wait, with Error(kInterrupted).

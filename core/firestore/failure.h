@@ -49,4 +49,13 @@ Failure failure_of_write(int code, std::string_view message);
 // complete the sentence.
 Error to_error(const Failure& failure, std::string_view doing, std::string_view project);
 
+// That error as it is thrown, for those who can go on after all.
+class FailedRequest : public Error {
+ public:
+  FailedRequest(const Failure& why, std::string_view doing, std::string_view project)
+      : Error(to_error(why, doing, project)), failure(why) {}
+
+  const Failure failure;
+};
+
 }  // namespace wasync::firestore

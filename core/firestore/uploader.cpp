@@ -105,6 +105,7 @@ class Uploader::Run {
 
   // An Error of the credentials or of a read, as what is reported.
   static Failure failure_from(const Error& error) {
+    if (const auto* request = dynamic_cast<const FailedRequest*>(&error)) return request->failure;
     if (error.code() != ErrorCode::kFirestoreRefused &&
         error.code() != ErrorCode::kFirestoreUnreachable && error.code() != ErrorCode::kProtocol)
       throw;
