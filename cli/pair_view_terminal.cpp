@@ -84,7 +84,10 @@ class TerminalPairView : public PairView {
       redraw();
   }
   void take(const pair_event::Paired& paired) { linked(Text::kPairedAs, paired.phone); }
-  void take(const pair_event::Resumed& resumed) { linked(Text::kResumed, resumed.phone); }
+  void take(const pair_event::Resumed& resumed) {
+    resumed_ = true;
+    linked(Text::kResumed, resumed.phone);
+  }
   void take(const pair_event::History& history) {
     if (const auto label = phase_label(history.type)) {
       auto phase = std::ranges::find(phases_, *label, &Phase::label);
@@ -244,7 +247,8 @@ class TerminalPairView : public PairView {
     std::vector<std::string> lines;
     if (console_.quiet) return lines;
     std::vector<Phase> bars = phases_;
-    if (upload_ && (!phases_.empty() || upload_->written > 0))
+    // Before there is any history, that all of it is sent means nothing.
+    if (upload_ && (!phases_.empty() || (resumed_ && upload_->written > 0)))
       bars.push_back({.label = Text::kUploadBar,
                       .progress = static_cast<std::uint32_t>(percent_sent(*upload_))});
     int label_width = 0;
@@ -279,6 +283,7 @@ class TerminalPairView : public PairView {
   term::LiveArea area_;
   std::optional<ShownQr> qr_;
   std::optional<ShownCode> code_;
+  bool resumed_ = false;
   std::vector<Phase> phases_;
   std::optional<firestore::UploadState> upload_;
   std::string counts_;

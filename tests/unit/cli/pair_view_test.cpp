@@ -144,6 +144,35 @@ TEST_CASE("a terminal shows codes in place, then bars, then what to do next") {
   CHECK(seen.find("wa-sync threads list") > seen.find("100%"));
 }
 
+TEST_CASE("what goes to Firestore has a bar beside the history, and says why it waits") {
+  const firestore::UploadState account_alone{.written = 1};
+  const firestore::UploadState half{
+      .written = 50, .queued = 50, .trouble = firestore::Failure{.message = "away\x1b[2J"}};
+  const Console console;
+  const PairOptions options;
+  const auto shown = [&](const PairEvent& link, const std::vector<PairEvent>& rest) {
+    PseudoTerminal terminal(60, 24);
+    {
+      const auto view = make_terminal_pair_view(console, options, terminal.descriptor());
+      view->show(link);
+      view->show(account_alone);
+      for (const PairEvent& each : rest) view->show(each);
+      if (!rest.empty()) view->show(half);
+    }
+    return terminal.finish();
+  };
+  // Before any history, "100%" would be of nothing.
+  CHECK(shown(paired(), {}).find("to Firestore") == std::string::npos);
+  const std::string seen = shown(paired(), {history(100)});
+  CHECK(seen.find("to Firestore") > seen.find("recent history"));
+  CHECK(seen.find(" 50%") != std::string::npos);
+  CHECK(seen.find("Firestore: away") != std::string::npos);
+  CHECK(seen.find("\x1b[2J") == std::string::npos);
+  // A later run that only sends the rest has no other bar.
+  const pair_event::Resumed resumed{.account = kAccount, .phone = "+40737123397"};
+  CHECK(shown(resumed, {}).find("to Firestore") != std::string::npos);
+}
+
 TEST_CASE("a quiet terminal shows the code and nothing of the rest") {
   PseudoTerminal terminal(80, 24);
   Console console;
