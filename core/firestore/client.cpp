@@ -287,6 +287,7 @@ std::vector<Document> Client::run_query(const Query& query) {
 }
 
 std::int64_t Client::count(const Query& query) {
+  static const json kNothing;
   const std::string body =
       "{\"structuredAggregationQuery\":{\"aggregations\":[{\"alias\":\"n\",\"count\":{}}],"
       "\"structuredQuery\":" +
@@ -294,9 +295,11 @@ std::int64_t Client::count(const Query& query) {
   const json answer = parsed(ask("counting " + query.collection, "POST",
                                  url_path(query.parent) + ":runAggregationQuery", body));
   for (const json& each : elements(answer)) {
-    const json number = each.value(json::json_pointer("/result/aggregateFields/n"), json());
-    if (!number.is_object()) continue;
-    const Value value = value_from(number);
+    const json* number = &each;
+    for (const char* key : {"result", "aggregateFields", "n"})
+      number = number->is_object() && number->contains(key) ? &(*number)[key] : &kNothing;
+    if (!number->is_object()) continue;
+    const Value value = value_from(*number);
     if (const auto* n = std::get_if<std::int64_t>(&value.data)) return *n;
   }
   malformed("no count");
