@@ -30,15 +30,22 @@ UploadPass::UploadPass(Database& database, Scope scope)
 std::optional<Upload> UploadPass::next() {
   if (scope_.account == AccountTurn::kFirst)
     if (auto upload = next_account()) return upload;
+  if (auto upload = next_ready()) return upload;
+  if (auto upload = next_message()) return upload;
+  // Only now it may have shown that a thread's last message is there already.
+  if (auto upload = next_ready()) return upload;
+  if (auto upload = next_thread()) return upload;
+  if (auto upload = next_contact()) return upload;
+  return next_account();
+}
+
+std::optional<Upload> UploadPass::next_ready() {
   while (!ready_.empty()) {
     const std::int64_t row = ready_.front();
     ready_.pop_front();
     if (auto upload = thread_upload(row)) return upload;
   }
-  if (auto upload = next_message()) return upload;
-  if (auto upload = next_thread()) return upload;
-  if (auto upload = next_contact()) return upload;
-  return next_account();
+  return std::nullopt;
 }
 
 std::optional<Upload> UploadPass::next_account() {

@@ -50,6 +50,7 @@ class UploadPass {
     bool failed = false;
   };
 
+  std::optional<Upload> next_ready();
   std::optional<Upload> next_account();
   std::optional<Upload> next_message();
   std::optional<Upload> next_thread();
