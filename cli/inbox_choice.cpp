@@ -20,7 +20,8 @@ void check_id(const std::string& id, const char* option) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':';
   };
-  if (id.size() <= 100 && !id.empty() && std::ranges::all_of(id, allowed)) return;
+  const bool begins_well = !id.empty() && id.front() != '.' && id.front() != '-';
+  if (begins_well && id.size() <= 100 && std::ranges::all_of(id, allowed)) return;
   throw Error(
       ErrorCode::kConfig,
       std::string(option) + ": this is no id of Google's: small letters, digits and dashes");
