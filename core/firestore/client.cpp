@@ -68,6 +68,7 @@ void append_list(std::string& out, const std::vector<std::string>& names) {
 
 std::vector<std::string> paths_of(const std::vector<std::string>& fields) {
   std::vector<std::string> out;
+  out.reserve(fields.size());
   for (const std::string& field : fields) out.push_back(field_path(field));
   return out;
 }
@@ -254,7 +255,8 @@ std::vector<std::optional<Document>> Client::batch_get(std::span<const std::stri
                                                        const std::vector<std::string>& fields) {
   const std::string root = target_.root();
   std::vector<std::string> names;
-  for (const std::string& path : paths) names.push_back(root + "/" + path);
+  names.reserve(paths.size());
+  for (const std::string& path : paths) names.push_back(std::string(root).append("/").append(path));
   std::string body = "{\"documents\":";
   append_list(body, names);
   if (!fields.empty()) {

@@ -28,6 +28,8 @@ template <typename... Fs>
 struct Overloaded : Fs... {
   using Fs::operator()...;
 };
+template <typename... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;  // clang 14 cannot tell by itself
 
 void append_number(std::string& out, std::int64_t number) {
   std::array<char, 24> text{};
@@ -243,9 +245,9 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
                             day(static_cast<unsigned>(*d)));
   if (!text.empty() || !date.ok()) return std::nullopt;
   const std::int64_t days_since = sys_days(date).time_since_epoch().count();
-  return Timestamp{
-      .seconds = days_since * 86'400 + *hour * 3600 + (*minute - offset_minutes) * 60 + *second,
-      .nanos = nanos};
+  return Timestamp{.seconds = days_since * 86'400 + std::int64_t{*hour} * 3600 +
+                              std::int64_t{*minute - offset_minutes} * 60 + *second,
+                   .nanos = nanos};
 }
 
 const Value* find(const Fields& fields, std::string_view name) {
