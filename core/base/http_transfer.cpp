@@ -16,7 +16,7 @@ using Kind = HttpFailure::Kind;
 using std::chrono::steady_clock;
 
 constexpr long kMaxRedirects = 3;
-constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
+constexpr std::size_t kMaxHeaderBytes = 256 << 10;
 
 [[noreturn]] void refuse(const char* why) {
   throw Error(ErrorCode::kConfig, std::string("an HTTP request cannot be sent: ") + why);

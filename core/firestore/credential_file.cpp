@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxFile = 64 * 1024;
+constexpr std::size_t kMaxFile = 64 << 10;
 constexpr std::size_t kMaxShown = 120;
 
 [[noreturn]] void refuse(const std::string& why, const std::string& hint = {}) {

@@ -20,8 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Asked for anew when it lasts no longer than the first, used as long as it lasts the second.
-constexpr std::int64_t kRenewBeforeS = 5 * 60;
-constexpr std::int64_t kMustLastS = 2 * 60;
+constexpr std::int64_t kRenewBeforeS = 300;
+constexpr std::int64_t kMustLastS = 120;
 // After a renewal that failed while the old one is still good.
 constexpr std::int64_t kRenewalPauseS = 20;
 

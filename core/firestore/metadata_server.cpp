@@ -26,7 +26,7 @@ HttpResult ask(HttpClient& client, MetadataServer& server, const std::string& pa
   request.limits = {.connect = std::chrono::seconds(2),
                     .stall = std::chrono::seconds(5),
                     .total = std::chrono::seconds(10),
-                    .body_bytes = 64 * 1024};
+                    .body_bytes = 64 << 10};
   request.interrupted = std::move(interrupted);
   HttpResult result = client.send(std::move(request));
   if (const auto* answer = std::get_if<HttpAnswer>(&result)) {

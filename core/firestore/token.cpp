@@ -13,8 +13,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t kAssertionLifeS = 3600;  // the most that Google allows
-constexpr std::int64_t kMostTokenLifeS = 24 * 3600;
-constexpr std::size_t kMaxToken = 16 * 1024;
+constexpr std::int64_t kMostTokenLifeS = 86'400;
+constexpr std::size_t kMaxToken = 16 << 10;
 constexpr std::size_t kMaxReason = 200;
 // Google takes smaller differences for granted.
 
@@ -56,7 +56,7 @@ HttpRequest token_request(const TokenServer& server, const Form& form,
   request.limits = {.connect = std::chrono::seconds(10),
                     .stall = std::chrono::seconds(15),
                     .total = std::chrono::seconds(30),
-                    .body_bytes = 64 * 1024};
+                    .body_bytes = 64 << 10};
   request.interrupted = std::move(interrupted);
   return request;
 }
