@@ -167,7 +167,7 @@ constexpr Entry kCatalogue[] = {
     {Text::kSummarySent, "sent to Firestore", "trimise în Firestore"},
     {Text::kSummaryQueued, "still to be sent", "încă de trimis"},
     {Text::kUploadBar, "to Firestore", "spre Firestore"},
-    {Text::kUploadWaits, "Firestore: {}; trying again", "Firestore: {}; se încearcă din nou"},
+    {Text::kUploadWaits, "Firestore, trying again: {}", "Firestore, se încearcă din nou: {}"},
     {Text::kUploadSetAside,
      "Firestore refused some documents for good: {}. They are kept here; accounts list --json "
      "counts them.",

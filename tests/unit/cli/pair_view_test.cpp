@@ -166,7 +166,7 @@ TEST_CASE("what goes to Firestore has a bar beside the history, and says why it 
   const std::string seen = shown(paired(), {history(100)});
   CHECK(seen.find("to Firestore") > seen.find("recent history"));
   CHECK(seen.find(" 50%") != std::string::npos);
-  CHECK(seen.find("Firestore: away") != std::string::npos);
+  CHECK(seen.find("Firestore, trying again: away") != std::string::npos);
   CHECK(seen.find("\x1b[2J") == std::string::npos);
   // A later run that only sends the rest has no other bar.
   const pair_event::Resumed resumed{.account = kAccount, .phone = "+40737123397"};
