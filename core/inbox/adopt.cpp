@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "inbox/ids.h"
 #include "inbox/message_row.h"
+#include "inbox/store.h"
 #include "inbox/thread_row.h"
 
 namespace wasync {
@@ -57,6 +58,11 @@ bool adopt_thread(Database& database, const AdoptedThread& told) {
           " WHERE row_id = ?")
       .bind(told.hidden, told.archived, told.last_message_at, is_new, row.row_id)
       .run();
+  if (told.chat.is_lid()) {
+    InboxWriter inbox(database);
+    inbox.merge_if_mapped(told.chat);
+    inbox.flush();
+  }
   return true;
 }
 

@@ -31,7 +31,8 @@ struct AdoptedThread {
 };
 
 // A thread that is new here comes as uploaded. Of a known one the newer activity and the better
-// name win; it stays dirty where ours is better. False for a chat that cannot be a thread.
+// name win; it stays dirty where ours is better. One by a LID whose phone is known is merged into
+// the phone's, as InboxWriter does. False for a chat that cannot be a thread.
 // Inside the caller's transaction.
 bool adopt_thread(Database& database, const AdoptedThread& told);
 

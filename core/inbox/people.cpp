@@ -179,6 +179,11 @@ bool InboxWriter::put_lid_mapping(const LidMapping& mapping) {
   return true;
 }
 
+void InboxWriter::merge_if_mapped(const Jid& lid) {
+  const Jid phone = state_->canonical(lid);
+  if (!phone.is_lid()) state_->merge_threads(lid.bare().to_string(), phone);
+}
+
 void InboxWriter::State::merge_contacts(const std::string& lid, const Jid& phone) {
   const ContactRow from = contact(lid);
   if (from.row_id == 0) return;

@@ -89,6 +89,8 @@ class InboxWriter {
   // Learns that the two are one person. A thread known by the LID is merged into the phone's:
   // its messages move, and it stays as a row that redirects. True when it was news.
   bool put_lid_mapping(const LidMapping& mapping);
+  // The same for a thread that came by its LID after the mapping was learned.
+  void merge_if_mapped(const Jid& lid);
 
   Amend put_reaction(const Reaction& reaction);
   Amend put_edit(const Edit& edit);

@@ -97,6 +97,17 @@ TEST_CASE("what the Inbox's users hid stays hidden, what was merged leads to its
   CHECK(file.thread(kAnaLid).hidden_because == HiddenBecause::kRedirected);
 }
 
+TEST_CASE("a thread by a LID whose phone is known already redirects") {
+  InboxFile file;
+  file.write(
+      [](InboxWriter& inbox) { inbox.put_lid_mapping({.lid = jid(kAnaLid), .phone = jid(kAna)}); });
+  adopt(file, told(kAnaLid, 100, "Ana from the Inbox"));
+  CHECK(file.thread(kAnaLid).hidden_because == HiddenBecause::kRedirected);
+  CHECK(file.thread(kAna).name == "Ana from the Inbox");
+  CHECK(file.thread(kAna).last_message_at.value == kNow.value - 100);
+  CHECK(all_dirty_threads(file.db).size() == 2);
+}
+
 TEST_CASE("adopting twice changes nothing, and what names no chat is left alone") {
   InboxFile file;
   adopt(file, told(kAna, 100, "Ana"));
