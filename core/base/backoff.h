@@ -24,11 +24,12 @@ class Backoff {
     next_ = std::min(next_ * 2, most_);
     return std::max(drawn, std::min(asked.value_or(Milliseconds(0)), kMostAsked));
   }
+  // The most that anybody may ask for.
+  static constexpr Milliseconds kMostAsked = std::chrono::minutes(15);
   // After a success.
   void reset() { next_ = first_; }
 
  private:
-  static constexpr Milliseconds kMostAsked = std::chrono::minutes(15);
   Milliseconds first_;
   Milliseconds most_;
   Milliseconds next_;

@@ -14,7 +14,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kService = "https://firestore.googleapis.com";
-constexpr std::chrono::seconds kKeepTrying{20};  // of a read, while the service is unwell
 
 [[noreturn]] void malformed(const std::string& what) {
   throw Error(ErrorCode::kProtocol, "Firestore's answer cannot be read: " + what,
@@ -155,11 +154,12 @@ Document document_from(const json& object, const std::string& root) {
 }
 
 Client::Client(HttpClient& http, Credentials& credentials, Target target,
-               std::function<bool()> interrupted)
+               std::function<bool()> interrupted, std::chrono::milliseconds keep_trying)
     : http_(http),
       credentials_(credentials),
       target_(std::move(target)),
-      interrupted_(std::move(interrupted)) {}
+      interrupted_(std::move(interrupted)),
+      keep_trying_(keep_trying) {}
 
 void Client::pause(std::chrono::milliseconds time) {
   const auto until = std::chrono::steady_clock::now() + time;
@@ -210,7 +210,7 @@ void Client::batch_write(std::string body, std::size_t count,
 
 std::string Client::ask(std::string_view doing, const std::string& method, const std::string& path,
                         const std::string& body) {
-  const auto give_up_at = std::chrono::steady_clock::now() + kKeepTrying;
+  const auto give_up_at = std::chrono::steady_clock::now() + keep_trying_;
   Backoff backoff(std::chrono::milliseconds(500), std::chrono::seconds(8));
   for (bool fresh_token = false;;) {
     HttpRequest out = request(method, path);

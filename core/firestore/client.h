@@ -1,6 +1,7 @@
 // One Firestore database over its REST API, v1.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
@@ -58,9 +59,11 @@ using WriteResults = std::vector<std::optional<Failure>>;
 // service asks for it; they throw FailedRequest.
 class Client {
  public:
-  // All of it outlives the client. `interrupted` ends a wait, with Error(kInterrupted).
+  // All of it outlives the client. `interrupted` ends a wait, with Error(kInterrupted);
+  // `keep_trying`: for so long, while the service is unwell.
   Client(HttpClient& http, Credentials& credentials, Target target,
-         std::function<bool()> interrupted = {});
+         std::function<bool()> interrupted = {},
+         std::chrono::milliseconds keep_trying = std::chrono::seconds(20));
 
   const Target& target() const { return target_; }
   // What begins the body of a batch, and what ends it; between them writes, with commas.
@@ -93,6 +96,7 @@ class Client {
   Credentials& credentials_;
   Target target_;
   std::function<bool()> interrupted_;
+  std::chrono::milliseconds keep_trying_;
 };
 
 // A Document resource; throws Error(kProtocol).

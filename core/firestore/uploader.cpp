@@ -55,8 +55,9 @@ class Uploader::Run {
       : up_(uploader),
         options_(uploader.options_),
         database_(uploader.file_, Database::Mode::kReadWrite),
-        client_(uploader.http_, *uploader.credentials_, uploader.target_,
-                [&uploader] { return uploader.stopping_.load(); }),
+        client_(
+            uploader.http_, *uploader.credentials_, uploader.target_,
+            [&uploader] { return uploader.stopping_.load(); }, milliseconds(0)),
         root_(uploader.target_.root()),
         backoff_(options_.first_backoff, options_.most_backoff),
         ramp_(options_.ramp, Clock::now()) {}
@@ -89,6 +90,7 @@ class Uploader::Run {
   // False when it was stopped.
   bool adopt_first() {
     while (!up_.stopping_) {
+      trouble_in_pass_ = false;
       try {
         state_.adopted = adopt(database_, client_);
         state_.trouble.reset();
@@ -103,17 +105,18 @@ class Uploader::Run {
     return false;
   }
 
-  // An Error of the credentials or of a read, as what is reported.
+  // An Error of the credentials, or an answer that cannot be read, as what is reported.
   static Failure failure_from(const Error& error) {
     if (const auto* request = dynamic_cast<const FailedRequest*>(&error)) return request->failure;
     if (error.code() != ErrorCode::kFirestoreRefused &&
         error.code() != ErrorCode::kFirestoreUnreachable && error.code() != ErrorCode::kProtocol)
       throw;
-    const bool refused = error.code() == ErrorCode::kFirestoreRefused;
+    FailureKind kind = FailureKind::kUnreachable;
+    if (error.code() == ErrorCode::kFirestoreRefused) kind = FailureKind::kUnauthenticated;
+    if (error.code() == ErrorCode::kProtocol) kind = FailureKind::kMalformed;
     std::string said = error.what();
     if (!error.hint().empty()) said += " (" + error.hint() + ")";
-    return {.kind = refused ? FailureKind::kPermissionDenied : FailureKind::kUnreachable,
-            .message = std::move(said)};
+    return {.kind = kind, .message = std::move(said)};
   }
 
   // Waits a part of a backoff; false when there is none.
@@ -150,6 +153,7 @@ class Uploader::Run {
     if (gathered) gathered_at_ = now;
     pass_began_ = now;
     pass_over_ = false;
+    trouble_in_pass_ = false;
     pass_written_ = 0;
     return true;
   }
@@ -321,6 +325,13 @@ class Uploader::Run {
   void note_trouble(const Failure& failure) {
     pass_over_ = true;
     if (failure.kind == FailureKind::kExhausted) ramp_.slow_down(Clock::now());
+    // What was under way beside the first that failed says nothing more, but how long to wait.
+    if (std::exchange(trouble_in_pass_, true)) {
+      const auto asked = Clock::now() + std::min(failure.retry_after.value_or(milliseconds(0)),
+                                                 Backoff::kMostAsked);
+      if (resume_at_) resume_at_ = std::max(*resume_at_, asked);
+      return;
+    }
     // The first time, the token may only have been revoked: it is asked for anew.
     const bool at_once =
         failure.kind == FailureKind::kUnauthenticated && !std::exchange(token_refused_, true);
@@ -372,6 +383,7 @@ class Uploader::Run {
   std::size_t bytes_under_way_ = 0;
   std::int64_t pass_written_ = 0;
   bool pass_over_ = false;
+  bool trouble_in_pass_ = false;
   bool last_look_ = false;
   bool token_refused_ = false;
 };
