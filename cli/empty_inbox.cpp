@@ -17,6 +17,10 @@ std::string explain_empty_list(const Console& console, const std::vector<OpenAcc
     return console.say(Text::kEmptyAllHidden, conversations) + "\n" +
            console.say(Text::kEmptyAllHiddenDo);
 
+  const bool only_tried = std::ranges::any_of(
+      accounts, [](const OpenAccount& each) { return each.account.last_history_result.dry_run; });
+  if (only_tried) return console.say(Text::kEmptyDryRun) + "\n" + console.say(Text::kDryRunDo);
+
   const auto arriving = std::ranges::find_if(accounts, [](const OpenAccount& each) {
     return each.account.history_sync_count > 0 && !each.account.history_complete;
   });

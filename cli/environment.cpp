@@ -14,6 +14,8 @@ const std::vector<EnvironmentVariable>& foreign_variables() {
       {"XDG_CONFIG_HOME", "Parent of wa-sync/config.toml; default ~/.config"},
       {"ACCOUNT_NAMESPACE", "Namespace in account ids; default prod"},
       {"WHATSAPP_SYNC_FULL_HISTORY", "\"false\": pair asks for recent history only"},
+      {"WHATSAPP_HISTORY_SYNC_DRY_RUN",
+       "\"true\": pair only tries the history, and stores none of it"},
       {"FIRESTORE_EMULATOR_HOST", "Firestore emulator, host:port: no credentials needed"},
       {"FIREBASE_SERVICE_ACCOUNT_JSON", "Service account's key for Firestore, the JSON itself"},
       {"FIREBASE_SERVICE_ACCOUNT_PATH", "Service account's key file for Firestore"},

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/account_choice.h"
 #include "cli/commands.h"
 #include "cli/env.h"
@@ -19,6 +20,12 @@ namespace {
 std::string account_namespace() {
   const std::string chosen = env("ACCOUNT_NAMESPACE");
   return chosen.empty() ? std::string(kDefaultAccountNamespace) : chosen;
+}
+
+// A setting of the backend that used these accounts before us; nothing but a clear yes counts.
+bool only_tries_history() {
+  const std::string wanted = search_key(env("WHATSAPP_HISTORY_SYNC_DRY_RUN"));
+  return wanted == "true" || wanted == "1" || wanted == "yes" || wanted == "on";
 }
 
 bool awaits_history(Database& database) {
@@ -68,6 +75,7 @@ PairingOptions pairing_options(const Console& console, const GlobalOptions& glob
   out.account_name = options.name;
   out.again = options.again;
   out.wait_for_history = options.wait;
+  out.dry_run = only_tries_history();
   out.scan_timeout = options.timeout;
   // The built-in patience, where the user has not less of it.
   for (auto* patience : {&out.stall, &out.settle, &out.timings.iq_timeout})

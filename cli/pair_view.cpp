@@ -19,7 +19,7 @@ std::unique_ptr<PairView> make_pair_view(const Console& console, const PairOptio
 }
 
 std::optional<EmptyInbox> why_empty(const pair_event::Done& done) {
-  if (done.threads > 0 || done.messages > 0) return std::nullopt;
+  if (done.threads > 0 || done.messages > 0 || done.dry_run) return std::nullopt;
   switch (done.ending) {
     case pair_event::Done::Ending::kComplete:
       return EmptyInbox{.why = Text::kEmptyNoChats, .what_to_do = Text::kEmptyNoChatsDo};
@@ -49,7 +49,9 @@ std::string pair_summary(const Console& console, const term::Style& style,
   const bool complete = done.ending == pair_event::Done::Ending::kComplete;
   const auto empty = why_empty(done);
   std::string out;
-  if (empty)
+  if (done.dry_run)
+    out += style.yellow(console.say(Text::kDryRun)) + "\n";
+  else if (empty)
     out += style.yellow(console.say(empty->why)) + "\n";
   else if (complete)
     out += style.green(console.say(Text::kDone)) + "\n";
@@ -76,6 +78,7 @@ std::string pair_summary(const Console& console, const term::Style& style,
     out += "\n" + style.yellow(app_state_warning(console, done.damaged_app_state)) + "\n";
 
   out += "\n" + style.bold(console.say(Text::kNextLabel) + ":") + "\n";
+  if (done.dry_run) return out + "  " + console.say(Text::kDryRunDo) + "\n";
   if (empty) return out + "  " + console.say(empty->what_to_do) + "\n";
   return out + "  " + console.say(Text::kNextList) + "\n  " + console.say(Text::kNextShow) + "\n";
 }

@@ -80,6 +80,7 @@ class JsonPairView : public PairView {
                 {"damaged_parts", done.damaged_parts},
                 {"app_state", {{"damaged", done.damaged_app_state}}},
                 {"ending", kEndings[static_cast<std::size_t>(done.ending)]}};
+    if (done.dry_run) fields["dry_run"] = true;
     if (!last_upload_.is_null())
       for (const char* name : {"written", "queued", "set_aside"})
         fields["upload"][name] = last_upload_[name];

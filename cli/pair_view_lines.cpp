@@ -70,11 +70,14 @@ class LinePairView : public PairView {
                   console_.say(Text::kReconnecting, terminal_safe(reconnecting.reason)));
   }
   void print(const pair_event::Done& done) {
-    console_.out(fmt::format("done account={} threads={} messages={} contacts={}{}\n",
+    console_.out(fmt::format("done account={} threads={} messages={} contacts={}{}{}\n",
                              done.account.str(), done.threads, done.messages, done.contacts,
                              done.oldest_message_at.known()
                                  ? " oldest=" + rfc3339(done.oldest_message_at)
-                                 : std::string()));
+                                 : std::string(),
+                             done.dry_run ? " dry_run=true" : ""));
+    if (done.dry_run)
+      console_.note(console_.say(Text::kDryRun) + "\n" + console_.say(Text::kDryRunDo));
     if (!done.damaged_app_state.empty())
       console_.note(app_state_warning(console_, done.damaged_app_state));
     if (const auto empty = why_empty(done))

@@ -279,6 +279,7 @@ void Ingestion::commit(bool last) {
 }
 
 void Ingestion::roll_back() {
+  if (options_.before_roll_back) options_.before_roll_back(database_);
   inbox_.reset();
   transaction_ = nullptr;
   transaction_ = std::make_unique<Transaction>(database_, "history");

@@ -71,6 +71,8 @@ struct IngestOptions {
   std::optional<std::int64_t> queue_item;
   // Does everything and rolls it back: only the account's totals and the queue item change.
   bool dry_run = false;
+  // Sees the file as it would be.
+  std::function<void(Database&)> before_roll_back;
   ParserLimits limits;
   // Writers of the same file wait no longer than a transaction of so many messages takes.
   std::size_t messages_per_transaction = 4000;

@@ -43,7 +43,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
         events_(std::move(events)),
         stop_(stop),
         progress_(load_device(*account.database).value().full_history_requested),
-        worker_(executor, *account.database, worker_file, worker_events()),
+        worker_(executor, *account.database, worker_file, worker_events(), options_.dry_run),
         app_state_(executor, *account.database, worker_file, app_state_events()),
         quiet_timer_(executor),
         retry_timer_(executor),
@@ -75,7 +75,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
     for (const FinishedChunk& chunk : HistoryQueue(*account_.database).finished()) {
       progress_.chunk_done(chunk.type, static_cast<std::uint32_t>(chunk.progress));
     }
-    app_state_awaits_login_ = app_state_.is_wanted();
+    app_state_awaits_login_ = !options_.dry_run && app_state_.is_wanted();
     app_state_deadline_ = std::chrono::steady_clock::now() + options_.stall;
   }
 
@@ -195,7 +195,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   }
 
   void start_app_state() {
-    if (end_) return;
+    if (end_ || options_.dry_run) return;
     const bool awaited = app_state_awaits_login_ || app_state_.unfinished();
     app_state_.start(session_);
     if (!awaited) app_state_deadline_ = std::chrono::steady_clock::now() + options_.stall;
@@ -213,7 +213,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
 
   // Names belong to the history; but not at any price.
   bool app_state_is_awaited() const {
-    return (app_state_awaits_login_ || app_state_.unfinished()) &&
+    return !options_.dry_run && (app_state_awaits_login_ || app_state_.unfinished()) &&
            std::chrono::steady_clock::now() < app_state_deadline_;
   }
 

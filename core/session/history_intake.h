@@ -17,12 +17,16 @@
 
 namespace wasync {
 
+class DryRun;
+
 struct HistoryIntakeOptions {
   SessionOptions session;
   // Nothing more for this long ends it: once the phone has said 100 percent of a phase, and
   // before that.
   std::chrono::milliseconds settle{20'000};
   std::chrono::milliseconds stall{120'000};
+  // Not null: nothing of the history is stored, nor the names of app state; see HistoryWorker.
+  std::shared_ptr<DryRun> dry_run{};
 };
 
 struct HistoryIntakeEvents {

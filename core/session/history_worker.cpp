@@ -9,6 +9,7 @@
 #include "base/sqlite.h"
 #include "history/blob_deletion.h"
 #include "history/download.h"
+#include "history/dry_run.h"
 #include "history/ingest.h"
 #include "proto/peer_message.pb.h"
 #include "session/receipt.h"
@@ -78,6 +79,7 @@ struct HistoryWorker::Job {
   OwnIdentity own;
   std::function<void(const IngestProgress&)> on_progress;
   std::shared_ptr<std::atomic<bool>> stopping;
+  std::shared_ptr<DryRun> dry_run;
 
   ChunkStatus run() const {
     const auto notification = parse(item.notification);
@@ -87,6 +89,13 @@ struct HistoryWorker::Job {
     options.queue_item = item.id;
     options.on_progress = on_progress;
     options.interrupted = [this] { return stopping->load(); };
+    if (dry_run) {
+      options.dry_run = true;
+      dry_run->begin(database);
+      options.before_roll_back = [this](Database& as_it_would_be) {
+        dry_run->count(as_it_would_be);
+      };
+    }
     const IngestResult result = ingest(database, source(notification), options);
     return {.type = result.sync_type,
             .chunk_order = result.chunk_order,
@@ -107,11 +116,13 @@ struct HistoryWorker::Job {
 };
 
 HistoryWorker::HistoryWorker(asio::any_io_executor executor, Database& queue_database,
-                             std::filesystem::path file, HistoryWorkerEvents events)
+                             std::filesystem::path file, HistoryWorkerEvents events,
+                             std::shared_ptr<DryRun> dry_run)
     : executor_(std::move(executor)),
       queue_database_(queue_database),
       file_(std::move(file)),
-      events_(std::move(events)) {}
+      events_(std::move(events)),
+      dry_run_(std::move(dry_run)) {}
 
 HistoryWorker::~HistoryWorker() {
   stop();
@@ -200,7 +211,8 @@ asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<Session
           .media_hosts = std::move(hosts),
           .own = {.phone = session->device().jid.bare(), .lid = session->device().lid.bare()},
           .on_progress = std::move(on_progress),
-          .stopping = stopping_});
+          .stopping = stopping_,
+          .dry_run = dry_run_});
   auto working = asio::co_spawn(
       pool_,
       [](std::shared_ptr<Job> work) -> asio::awaitable<ChunkStatus> { co_return work->run(); }(job),

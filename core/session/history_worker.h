@@ -20,6 +20,7 @@
 namespace wasync {
 
 class Database;
+class DryRun;
 class Session;
 namespace pb {
 class HistorySyncNotification;
@@ -48,8 +49,11 @@ struct HistoryWorkerEvents {
 class HistoryWorker {
  public:
   // `queue_database` is the io thread's connection; the worker opens its own to `file`.
+  // With `dry_run` nothing is stored but that chunks are done; it counts what would have been, and
+  // may be read when an event tells of a chunk.
   HistoryWorker(boost::asio::any_io_executor executor, Database& queue_database,
-                std::filesystem::path file, HistoryWorkerEvents events);
+                std::filesystem::path file, HistoryWorkerEvents events,
+                std::shared_ptr<DryRun> dry_run = {});
   ~HistoryWorker();
 
   // Ingests what is due until nothing is, and sees to it that the phone gets a receipt for
@@ -86,6 +90,7 @@ class HistoryWorker {
   Database& queue_database_;
   std::filesystem::path file_;
   HistoryWorkerEvents events_;
+  std::shared_ptr<DryRun> dry_run_;
   boost::asio::thread_pool pool_{1};
   std::weak_ptr<Session> asked_in_;  // the last that awaited blobs were asked for in again
   bool deleting_ = true;             // false: the servers did not answer, and are left in peace

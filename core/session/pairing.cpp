@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "history/dry_run.h"
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
 #include "inbox/queries.h"
@@ -50,6 +51,7 @@ struct Pairing::State {
   std::optional<AccountFile> account{};
   std::optional<Device> replaced{};  // the device this host was until now
   std::optional<pair_event::Paired> paired{};
+  std::shared_ptr<DryRun> dry_run{};
 
   SessionOptions session_options() const {
     return {
@@ -61,6 +63,7 @@ struct Pairing::State {
   asio::awaitable<HistoryIntakeResult> take_in();
   bool was_ever_online() const;
   bool nothing_came() const;
+  InboxTotals totals() const;
   void report_chunk(const ChunkStatus& chunk) const;
   void report_done(pair_event::Done::Ending ending, const HistoryIntakeResult& result) const;
 };
@@ -68,7 +71,9 @@ struct Pairing::State {
 Pairing::Pairing(StateDir state, PairingOptions options, Report report)
     : state_(std::make_unique<State>(State{.state_dir = std::move(state),
                                            .options = std::move(options),
-                                           .report = std::move(report)})) {}
+                                           .report = std::move(report)})) {
+  if (state_->options.dry_run) state_->dry_run = std::make_shared<DryRun>();
+}
 
 Pairing::~Pairing() = default;
 
@@ -204,8 +209,10 @@ void Pairing::State::store_link(const Device& device, const DeviceKeys& keys,
 }
 
 asio::awaitable<HistoryIntakeResult> Pairing::State::take_in() {
-  HistoryIntakeOptions intake{
-      .session = session_options(), .settle = options.settle, .stall = options.stall};
+  HistoryIntakeOptions intake{.session = session_options(),
+                              .settle = options.settle,
+                              .stall = options.stall,
+                              .dry_run = dry_run};
   HistoryIntakeEvents events;
   events.on_progress = [this](const ChunkStatus& chunk) { report_chunk(chunk); };
   events.on_chunk_failed = [this](const ChunkStatus& chunk, const Error& error) {
@@ -228,8 +235,15 @@ asio::awaitable<HistoryIntakeResult> Pairing::State::take_in() {
   co_return result;
 }
 
+InboxTotals Pairing::State::totals() const {
+  if (!dry_run) return inbox_totals(*account->database);
+  return {.threads = dry_run->threads(),
+          .messages = dry_run->messages(),
+          .contacts = dry_run->contacts()};
+}
+
 void Pairing::State::report_chunk(const ChunkStatus& chunk) const {
-  const InboxTotals totals = inbox_totals(*account->database);
+  const InboxTotals totals = this->totals();
   report(pair_event::History{.type = std::string(sync_type_name(chunk.type)),
                              .chunk = chunk.chunk_order,
                              .progress = chunk.progress,
@@ -240,7 +254,7 @@ void Pairing::State::report_chunk(const ChunkStatus& chunk) const {
 
 void Pairing::State::report_done(pair_event::Done::Ending ending,
                                  const HistoryIntakeResult& result) const {
-  const InboxTotals totals = inbox_totals(*account->database);
+  const InboxTotals totals = this->totals();
   std::vector<std::string> damaged;
   for (DamagedCollection& each : damaged_collections(*account->database)) {
     damaged.push_back(std::move(each.name));
@@ -252,6 +266,7 @@ void Pairing::State::report_done(pair_event::Done::Ending ending,
                           .oldest_message_at = totals.oldest_message_at,
                           .failed_chunks = result.failed_chunks,
                           .damaged_parts = result.damaged_parts,
+                          .dry_run = options.dry_run,
                           .damaged_app_state = std::move(damaged),
                           .ending = ending});
 }

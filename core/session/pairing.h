@@ -34,6 +34,9 @@ struct PairingOptions {
   bool again = false;
   // Return once linked; the history arrives when the device is next online.
   bool wait_for_history = true;
+  // Takes in the history without storing any of it: to see what would come. To have it after
+  // all, the account is linked again. Messages that arrive meanwhile are stored as ever.
+  bool dry_run = false;
   std::chrono::milliseconds scan_timeout{600'000};
   // The history has ended when nothing more arrived for this long: after the phone said
   // 100 percent, and before it.
@@ -66,7 +69,8 @@ struct Resumed {
   AccountId account;
   std::string phone;
 };
-// After every committed step of a chunk. Counts are totals of the account.
+// After every committed step of a chunk. Counts are totals of the account; of a dry run, what
+// would have been added so far.
 struct History {
   std::string type;  // "INITIAL_BOOTSTRAP", …
   std::uint32_t chunk = 0;
@@ -94,6 +98,7 @@ struct Done {
   UnixSeconds oldest_message_at;
   std::int64_t failed_chunks = 0;  // in this run
   std::int64_t damaged_parts = 0;  // likewise: single messages, names, … inside good chunks
+  bool dry_run = false;            // counts are what would have been added
   // Collections of app state that cannot be trusted: names, archive or mute may be missing.
   std::vector<std::string> damaged_app_state{};
   // How it ended: the phone reported its last phase complete, went silent before that, or

@@ -9,7 +9,7 @@ _wa_sync() {
   fi
   COMPREPLY=()
   case $prev in
-    --inbox) COMPREPLY=($(compgen -W "sqlite" -- "$cur")) ;;
+    --inbox) COMPREPLY=($(compgen -W "sqlite firestore" -- "$cur")) ;;
     --web-version) COMPREPLY=($(compgen -W "auto built-in" -- "$cur")) ;;
     --color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")) ;;
     --lang) COMPREPLY=($(compgen -W "en ro" -- "$cur")) ;;
@@ -17,6 +17,7 @@ _wa_sync() {
     --method) COMPREPLY=($(compgen -W "qr code" -- "$cur")) ;;
     --qr) COMPREPLY=($(compgen -W "auto utf8 ascii" -- "$cur")) ;;
     --history) COMPREPLY=($(compgen -W "full recent" -- "$cur")) ;;
+    --source) COMPREPLY=($(compgen -W "local firestore" -- "$cur")) ;;
     --config|--qr-png)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -25,7 +26,7 @@ _wa_sync() {
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       ;;
-    --account|--server|--server-key|--phone|--name|--timeout|--limit|--search|--since|--before) ;;
+    --account|--project|--database|--server|--server-key|--phone|--name|--timeout|--limit|--search|--since|--before) ;;
     *) COMPREPLY=($(compgen -W "$(_wa_sync_words)" -- "$cur")) ;;
   esac
 }
@@ -40,7 +41,7 @@ _wa_sync_words() {
       continue
     fi
     case $word in
-      --state-dir|--config|--account|--inbox|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--history|--timeout|--limit|--search|--since|--before) value=yes ;;
+      --state-dir|--config|--account|--inbox|--project|--database|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--history|--timeout|--limit|--search|--since|--source|--before) value=yes ;;
       -*) ;;
       *) command=${command:+$command }$word ;;
     esac
@@ -52,10 +53,10 @@ _wa_sync_words() {
     threads | 'help threads') echo list show ;;
     pair) echo --phone --method --name --qr --qr-png --history --again --no-wait --timeout ;;
     unpair) echo --purge --yes --timeout ;;
-    'threads list') echo --limit --all --hidden --search --since ;;
+    'threads list') echo --limit --all --hidden --search --since --source ;;
     'threads show') echo --limit --before ;;
   esac
-  echo -h --help --version --state-dir --config --account --inbox --server --server-key --web-version --json -q --quiet -v --verbose --color --lang --log-format
+  echo -h --help --version --state-dir --config --account --inbox --project --database --server --server-key --web-version --json -q --quiet -v --verbose --color --lang --log-format
 }
 
 complete -F _wa_sync wa-sync

@@ -8,7 +8,7 @@ function __wa_sync_command --description 'Whether this is the command so far'
             continue
         end
         switch $word
-            case --state-dir --config --account --inbox --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --history --timeout --limit --search --since --before
+            case --state-dir --config --account --inbox --project --database --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --history --timeout --limit --search --since --source --before
                 set value yes
             case '-*'
             case '*'
@@ -33,7 +33,9 @@ complete -c wa-sync -l version -d 'Show the version and exit'
 complete -c wa-sync -l state-dir -x -a '(__fish_complete_directories)' -d 'Where accounts are kept (default: $STATE_DIRECTORY, then $XDG_STATE_HOME/wa-sync, then ~/.local/state/wa-sync)'
 complete -c wa-sync -l config -r -F -d 'Configuration (default: $XDG_CONFIG_HOME/wa-sync/config.toml, then /etc/wa-sync/config.toml)'
 complete -c wa-sync -l account -x -d 'Which account, in any unambiguous form; not needed with one'
-complete -c wa-sync -l inbox -x -a 'sqlite' -d 'Where the inbox is kept; this version has SQLite, in the state directory'
+complete -c wa-sync -l inbox -x -a 'sqlite firestore' -d 'Where conversations go: SQLite in the state directory, or from there also to Firestore (default: firestore where a project or an emulator is named, else sqlite)'
+complete -c wa-sync -l project -x -d 'Project of Firestore (default: $WA_SYNC_FIRESTORE_PROJECT, $GOOGLE_CLOUD_PROJECT, then that of the credentials)'
+complete -c wa-sync -l database -x -d 'Database of that project (default: (default))'
 complete -c wa-sync -l server -x -d 'Where WhatsApp is (default: the real service)'
 complete -c wa-sync -l server-key -x -d 'Trusted root key of a simulator; only together with --server'
 complete -c wa-sync -l web-version -x -a 'auto built-in' -d 'Version of WhatsApp Web to claim (default: auto, what the service names, else the built-in one; with another --server the built-in one)'
@@ -60,5 +62,6 @@ complete -c wa-sync -n '__wa_sync_command threads list' -l all -d 'No limit'
 complete -c wa-sync -n '__wa_sync_command threads list' -l hidden -d 'Also those the app hides, with the reason'
 complete -c wa-sync -n '__wa_sync_command threads list' -l search -x -d 'Only where name, phone, address or last message contain this'
 complete -c wa-sync -n '__wa_sync_command threads list' -l since -x -d 'Only with a message since then: 2026-03-01, an RFC 3339 time, 24h, 7d'
+complete -c wa-sync -n '__wa_sync_command threads list' -l source -x -a 'local firestore' -d 'What is stored here (default), or what the app gets from Firestore, by its own query'
 complete -c wa-sync -n '__wa_sync_command threads show' -l limit -x -d 'The newest so many (default: 50)'
 complete -c wa-sync -n '__wa_sync_command threads show' -l before -x -d 'Only older ones: 2026-03-01, an RFC 3339 time, 24h, 7d'

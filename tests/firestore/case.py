@@ -16,6 +16,7 @@ from rest import Rest
 from stub import Stub
 from uploaded import differences
 
+FIRESTORE = 5  # the exit code
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -116,10 +117,13 @@ class FirestoreCase(harness.Case):
         """For start() and run_sync(): the environment that leads wa-sync to this project."""
         return {"FIRESTORE_EMULATOR_HOST": host or self.host, "GOOGLE_CLOUD_PROJECT": self.project}
 
-    def assert_uploaded(self, simulator, google, app_state=True):
+    def account_of(self, simulator, namespace="prod"):
+        return account_id(simulator.dataset()["owner"]["phone"], namespace)
+
+    def assert_uploaded(self, simulator, google, app_state=True, namespace="prod"):
         """The account of the simulated phone is in the Inbox, whole and as the contract says."""
         dataset = simulator.dataset(app_state)
-        account = account_id(dataset["owner"]["phone"])
+        account = account_id(dataset["owner"]["phone"], namespace)
         whole = google.read_account(account)
         self.assertEqual([], violations(account, whole))
         self.assertEqual([], differences(dataset, whole))

@@ -1,0 +1,38 @@
+// What a history that is only tried would bring.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace wasync {
+
+class Database;
+
+// Every chunk is rolled back, so the next one brings its chats, and some of its messages, anew:
+// here each counts once. A chat that chunks address by LID and by phone may count twice. Eight
+// bytes a row. Used by one thread at a time.
+class DryRun {
+ public:
+  // Before a chunk: what is stored already does not count.
+  void begin(Database& database);
+  // After it, before it is rolled back.
+  void count(Database& database);
+
+  std::int64_t threads() const { return static_cast<std::int64_t>(threads_.rows.size()); }
+  std::int64_t messages() const { return static_cast<std::int64_t>(messages_.rows.size()); }
+  std::int64_t contacts() const { return static_cast<std::int64_t>(contacts_.rows.size()); }
+
+ private:
+  struct Rows {
+    std::vector<std::uint64_t> rows{};  // hashes of what identifies them, sorted
+    std::int64_t stored_up_to = 0;      // row id
+  };
+  static void count(Database& database, Rows& rows, std::string_view query);
+
+  Rows threads_;
+  Rows messages_;
+  Rows contacts_;
+};
+
+}  // namespace wasync
