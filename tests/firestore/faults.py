@@ -47,7 +47,7 @@ class Fault:
     headers: dict = field(default_factory=dict)
     error: dict = None  # answer: as JSON, instead of `body`
     body: bytes = b""
-    when: str = "before"  # cut: before or after it is applied, or within the answer
+    when: str = "before"  # cut, hold: before or after it is applied; cut: or within the answer
     size: int = 1  # drip: bytes at a time
     pause_s: float = 0.0  # drip: between them; delay: before it is applied
     arrived: threading.Event = field(default_factory=threading.Event)
@@ -71,6 +71,10 @@ class Fault:
         return json.dumps([self.error] if operation in STREAMED else self.error).encode()
 
     # hold: a request is in flight until the test lets go of it
+
+    def keep_waiting(self):
+        self.arrived.set()
+        self.released.wait()
 
     def wait(self, seconds=60):
         assert self.arrived.wait(seconds), "no request came to be held"

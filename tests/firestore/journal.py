@@ -1,6 +1,7 @@
 """What a client sent to the stub, request by request."""
 
 import json
+import time
 from dataclasses import dataclass, field
 
 
@@ -17,6 +18,7 @@ class Request:
     headers: dict
     body: bytes = field(repr=False, default=b"")  # as meant: inflated
     status: int = None  # None: no answer yet, or cut off
+    at: float = field(default_factory=time.monotonic)  # its arrival
     applied: bool = False  # by the documents behind
     answer: object = field(repr=False, default=None)  # parsed JSON, of what was applied
     fault: str = None

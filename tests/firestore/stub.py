@@ -22,6 +22,7 @@ class Stub:
     authorization   the only Authorization header that is let in; others get 401
     clock_off_s     how much its Date header is ahead of the true time
     gzip_answers    for clients that accept them
+    tunnel          see tunnel.py: connections begin with a CONNECT, and then speak TLS
     service_limits  refuses what the real service does and the emulator does not: more than 500
                     writes or 10 MiB in a request
     """
@@ -32,6 +33,7 @@ class Stub:
         authorization=None,
         clock_off_s=0,
         gzip_answers=False,
+        tunnel=None,
         service_limits=True,
     ):
         self.upstream = upstream
@@ -39,6 +41,7 @@ class Stub:
         self.authorization = authorization
         self.clock_off_s = clock_off_s
         self.gzip_answers = gzip_answers
+        self.tunnel = tunnel
         self.service_limits = service_limits
         self.journal = []
         self.changed = threading.Condition()
@@ -100,6 +103,10 @@ class Stub:
 
     def _serve(self, connection, number):
         try:
+            if self.tunnel:
+                connection = self.tunnel.enter(connection)
+                with self.changed:
+                    self.sockets[number] = connection
             Handler(connection, number, self)
         except (OSError, http.client.HTTPException):
             pass  # the client went away, or was cut off
@@ -147,9 +154,10 @@ class Stub:
     def delay(self, pause_s, **which):
         return self.add(Fault("delay", pause_s=pause_s, **which))
 
-    def hold(self, **which):
-        """Keeps a request waiting, not yet applied; .wait() until one came, then .release()."""
-        return self.add(Fault("hold", **which))
+    def hold(self, when="before", **which):
+        """Keeps a request waiting, before or after it is applied; .wait() until one came, then
+        .release()."""
+        return self.add(Fault("hold", when=when, **which))
 
     def poison(self, word, code, message="poisoned by the test"):
         """Every write in a batch whose name has this word in it fails alone, with this number

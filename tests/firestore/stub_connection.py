@@ -73,9 +73,8 @@ class Handler(BaseHTTPRequestHandler):
         faults = self.stub.faults_for(request.operation)
         request.fault = ", ".join(fault.kind for fault in faults) or None
         for fault in faults:
-            if fault.kind == "hold":
-                fault.arrived.set()
-                fault.released.wait()
+            if fault.kind == "hold" and fault.when == "before":
+                fault.keep_waiting()
             if fault.kind == "delay":
                 time.sleep(fault.pause_s)
             if fault.kind == "cut" and fault.when == "before":
@@ -90,6 +89,8 @@ class Handler(BaseHTTPRequestHandler):
         answered = self.stub.limit(request) or self.stub.apply(request, self.forward(request))
         status, body, kind = answered
         for fault in faults:
+            if fault.kind == "hold" and fault.when == "after":
+                fault.keep_waiting()
             if fault.kind == "cut" and fault.when == "after":
                 return self.end()
             if fault.kind == "cut":
@@ -104,6 +105,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.upstream = http.client.HTTPConnection(self.stub.upstream, timeout=PATIENCE)
             kept = ("authorization", "content-type")
             headers = {name: self.headers[name] for name in kept if name in self.headers}
+            if self.stub.authorization:
+                headers["authorization"] = "Bearer owner"  # the emulator knows no other
             try:
                 self.upstream.request(request.method, request.url, body, headers)
                 answer = self.upstream.getresponse()
