@@ -130,6 +130,8 @@ def thread_violations(account, name, fields):
         return found
     jid = fields["clientJid"]
     preview = fields.get("lastMessagePreview", "")
+    # The hundredth character may be the space between two words.
+    words = preview.rstrip(" ") if len(preview) == 100 else preview
     merged = fields.get("redirectTo", "")
     phones = [fields[each] for each in ("phoneE164", "phone", "phoneNumber") if each in fields]
     lid = jid.endswith("@lid") and not merged
@@ -144,7 +146,7 @@ def thread_violations(account, name, fields):
             phones_of_digits=all(map(PHONE.fullmatch, phones)),
             no_phone_for_a_group=not (phones and jid.endswith("@g.us")),
             both_times_the_same=milliseconds(fields["lastMessageAt"]) == fields["lastMessageAtMs"],
-            preview_is_folded=preview == " ".join(preview.split()) and len(preview) <= 100,
+            preview_is_folded=words == " ".join(words.split()) and len(preview) <= 100,
             preview_is_text=preview == fields.get("lastMessageText", ""),
             direction=fields.get("lastMessageDirection", "inbound") in ("inbound", "outbound"),
             unread_count_not_negative=fields["unreadCount"] >= 0,
