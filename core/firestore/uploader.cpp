@@ -246,6 +246,7 @@ class Uploader::Run {
   void take_results(std::vector<Upload>& uploads, const WriteResults& results) {
     std::vector<DirtyMark> marks;
     std::vector<std::pair<DirtyMark, std::string>> refused;
+    std::vector<Upload> known;
     std::optional<Failure> passing;
     for (std::size_t i = 0; i < uploads.size(); ++i) {
       Upload& upload = uploads[i];
@@ -253,7 +254,7 @@ class Uploader::Run {
         marks.push_back(upload.mark);
       } else if (results[i]->kind == FailureKind::kAlreadyExists && upload.if_known) {
         upload.write = *std::exchange(upload.if_known, std::nullopt);
-        send_again({std::move(upload)});
+        known.push_back(std::move(upload));
         continue;
       } else if (results[i]->worth_retrying()) {
         passing = results[i];
@@ -264,6 +265,7 @@ class Uploader::Run {
       }
       pass_->settle(upload, true);
     }
+    if (!known.empty()) send_again(std::move(known));
     commit(marks, refused);
     if (passing)
       note_trouble(*passing);
