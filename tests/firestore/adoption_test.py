@@ -115,6 +115,20 @@ class Adoption(FirestoreCase):
         self.assertEqual(self.remote.get(path + new["id"])["syncSource"], "history_sync")
         self.assertGreater(self.remote.get(path + new["id"])["createdAt"], LONG_AGO)
 
+    def test_when_all_messages_are_there(self):
+        """Another host has uploaded them: brought up to date in batches, as if they were new."""
+        self.bring()
+        before = self.remote.read_account(self.account)
+        self.state, proxy = self.state + "-fresh", self.proxy()
+        self.bring("--again", host=proxy.host)
+        after = self.remote.read_account(self.account)
+        for name, thread in before["threads"].items():
+            for each, fields in thread["messages"].items():
+                found = after["threads"][name]["messages"][each]
+                for kept in ("createdAt", "syncSource", "body", "status"):
+                    self.assertEqual(found[kept], fields[kept], each)
+        self.assertLess(len(proxy.requests("batchWrite")), 20)
+
     def test_a_thread_by_lid(self):
         person = "40721000002@s.whatsapp.net"
         self.seed(BY_LID, displayName="Mihai vechi", isLid=True)

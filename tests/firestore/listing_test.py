@@ -94,7 +94,7 @@ class Listing(FirestoreCase):
             **{**self.where(), "GOOGLE_CLOUD_PROJECT": self.project + "-other"},
         )
         self.assertEqual((run.code, run.out.text()), (OK, ""), run.account())
-        self.assertTrue(run.err.text())
+        self.assertIn("Firestore", run.err.text())
 
 
 class Refused(FirestoreCase):
