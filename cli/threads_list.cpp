@@ -109,8 +109,11 @@ std::string table(const Console& console, const std::vector<Row>& rows, bool wit
   columns.push_back({.title = console.say(Text::kColumnName), .shrinks_to = 12});
   columns.push_back(
       {.title = console.say(Text::kColumnUnread), .right_aligned = true, .expendable = true});
-  columns.push_back(
-      {.title = console.say(Text::kColumnMessages), .right_aligned = true, .expendable = true});
+  // Firestore is not asked how many there are: that would cost a query for each thread.
+  const bool with_messages = rows.front().messages.has_value();
+  if (with_messages)
+    columns.push_back(
+        {.title = console.say(Text::kColumnMessages), .right_aligned = true, .expendable = true});
   if (with_hidden) columns.push_back({.title = console.say(Text::kColumnHidden)});
   columns.push_back({.title = console.say(Text::kColumnLastMessage), .shrinks_to = 12});
 
@@ -124,7 +127,7 @@ std::string table(const Console& console, const std::vector<Row>& rows, bool wit
                                             : local_date_time(row.last_message_at));
     cells.push_back(name_cell(row));
     cells.push_back(row.unread == 0 ? std::string() : std::to_string(row.unread));
-    cells.push_back(row.messages ? std::to_string(*row.messages) : std::string());
+    if (with_messages) cells.push_back(std::to_string(row.messages.value_or(0)));
     if (with_hidden) cells.emplace_back(row.hidden_because ? name(*row.hidden_because) : "");
     cells.push_back(last_message_cell(console, row));
     out.add(std::move(cells));
