@@ -62,7 +62,7 @@ class Options(Case):
         self.check("pair", WA_SYNC_QR="jpeg", says=["--qr", "jpeg"])
 
     def test_an_inbox_this_version_does_not_have(self):
-        self.check("threads", "list", "--inbox", "firestore", says=["firestore"])
+        self.check("threads", "list", "--inbox", "mongodb", says=["inbox"])
 
     def test_thread_missing(self):
         self.check("threads", "show", says=["thread"])
