@@ -48,12 +48,13 @@ void fill(const fs::path& file, const bench::Shape& shape) {
       database, [&](const auto& sink) { sink(chunk); }, options);
 }
 
-firestore::UploadState send(const fs::path& file) {
+firestore::UploadState send(const fs::path& file, std::size_t under_way) {
   auto credentials = std::make_shared<Credentials>(Credentials::find(process_environment()));
   const firestore::Target target{.project = process_environment()("GOOGLE_CLOUD_PROJECT").value(),
                                  .emulator = credentials->emulator().value()};
   firestore::UploadState last;
   firestore::UploadOptions options = firestore::upload_options_for(target);
+  if (under_way > 0) options.most_under_way = under_way;
   options.report = [&last](const firestore::UploadState& state) { last = state; };
   firestore::Uploader uploader(file, credentials, target, std::move(options));
   uploader.finish();
@@ -83,6 +84,8 @@ int main(int argc, char** argv) {
   app.add_option("--chats", shape.chats);
   app.add_option("--messages", shape.messages);
   app.add_option("--seed", shape.seed);
+  std::size_t under_way = 0;
+  app.add_option("--under-way", under_way, "batches; 0: as wa-sync does");
   bool verbose = false;
   app.add_flag("--verbose", verbose);
   CLI11_PARSE(app, argc, argv);
@@ -91,7 +94,7 @@ int main(int argc, char** argv) {
     if (!to_fill.empty()) fill(fs::path(to_fill) / "wa-sync.db", shape);
     if (to_send.empty()) return 0;
     const auto began = std::chrono::steady_clock::now();
-    const firestore::UploadState state = send(fs::path(to_send) / "wa-sync.db");
+    const firestore::UploadState state = send(fs::path(to_send) / "wa-sync.db", under_way);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
