@@ -98,8 +98,11 @@ def contestants(options):
 
 
 def warm_up(host, options):
+    """What any contestant asks of it was asked before: writes plain and compressed, and the reads
+    with which wa-sync begins."""
     for gzipped in (False, True):
         push(host, options, 4, gzipped)
+    ours(host, options)
 
 
 def rounds_of(options):

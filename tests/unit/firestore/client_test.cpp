@@ -227,9 +227,10 @@ TEST_CASE("a commit is one request, and can demand that nothing changed meanwhil
   CHECK(service.sent()["writes"].size() == 2);
   CHECK_FALSE(service.sent()["writes"][0].contains("currentDocument"));
   client.commit(writes, parse_timestamp("2026-01-02T03:04:05.000006Z"));
-  for (const json& write : service.sent()["writes"])
+  const json sent = service.sent();
+  for (const json& write : sent["writes"])
     CHECK(write["currentDocument"] == json{{"updateTime", "2026-01-02T03:04:05.000006Z"}});
-  CHECK(service.sent()["writes"][1]["update"]["name"] == kRoot + "/a/2");
+  CHECK(sent["writes"][1]["update"]["name"] == kRoot + "/a/2");
 }
 
 TEST_CASE("a batch's statuses, write by write") {
