@@ -36,12 +36,14 @@ std::string name_of(const Target& target) {
 }
 
 // One page; returns the last document's path, empty after the last page.
-std::string adopt_page(Database& database, Client& client, const Query& query,
-                       std::int64_t& threads) {
+std::string adopt_page(Database& database, Client& client, const AccountId& account,
+                       const Query& query, std::int64_t& threads) {
   const std::vector<Document> page = client.run_query(query);
   Transaction transaction(database, "adopted");
   for (const Document& document : page) {
-    if (adopt_thread(database, adopted_thread(document)))
+    // The id is what our own writes would go to: its account must be this one too.
+    const auto id = ThreadId::parse(document.id());
+    if (id && id->account() == account && adopt_thread(database, adopted_thread(document)))
       ++threads;
     else
       log::info("a thread document of another form was left alone");
@@ -71,7 +73,7 @@ std::int64_t adopt(Database& database, Client& client) {
               .fields = thread_fields()};
   std::int64_t threads = 0;
   do {
-    query.start_after = adopt_page(database, client, query, threads);
+    query.start_after = adopt_page(database, client, account->id, query, threads);
   } while (!query.start_after.empty());
 
   Transaction transaction(database, "upload target");

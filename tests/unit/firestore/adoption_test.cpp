@@ -142,6 +142,14 @@ TEST_CASE("ids of another form are left alone, the others are taken") {
   CHECK(file.thread(kAna).name == "Theirs");
 }
 
+TEST_CASE("a thread whose id belongs to another account is not taken over") {
+  InboxFile file;
+  PagedFirestore server;
+  server.hold(thread_id_for(account_id_for("+40700000001"), jid(kAna)).str());
+  CHECK(server.adopted_by(file) == 0);
+  CHECK_FALSE(file.has_thread(kAna));
+}
+
 TEST_CASE("another database is another Inbox: nothing is in it yet") {
   InboxFile file;
   file.put(inbound(kAna, "A", "text", 100));
