@@ -115,10 +115,11 @@ struct HistoryWorker::Job {
   }
 };
 
-HistoryWorker::HistoryWorker(asio::any_io_executor executor, Database& queue_database,
-                             std::filesystem::path file, HistoryWorkerEvents events,
-                             std::shared_ptr<DryRun> dry_run)
+HistoryWorker::HistoryWorker(asio::any_io_executor executor, asio::any_io_executor workers,
+                             Database& queue_database, std::filesystem::path file,
+                             HistoryWorkerEvents events, std::shared_ptr<DryRun> dry_run)
     : executor_(std::move(executor)),
+      workers_(std::move(workers)),
       queue_database_(queue_database),
       file_(std::move(file)),
       events_(std::move(events)),
@@ -126,7 +127,6 @@ HistoryWorker::HistoryWorker(asio::any_io_executor executor, Database& queue_dat
 
 HistoryWorker::~HistoryWorker() {
   stop();
-  pool_.join();
 }
 
 void HistoryWorker::stop() {
@@ -214,7 +214,7 @@ asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<Session
           .stopping = stopping_,
           .dry_run = dry_run_});
   auto working = asio::co_spawn(
-      pool_,
+      workers_,
       [](std::shared_ptr<Job> work) -> asio::awaitable<ChunkStatus> { co_return work->run(); }(job),
       asio::use_awaitable);
   co_return co_await std::move(working);
@@ -232,7 +232,7 @@ asio::awaitable<void> HistoryWorker::delete_at_servers(std::shared_ptr<Session> 
       co_return;
     };
     auto working =
-        asio::co_spawn(pool_, deletion(std::move(notification), std::move(servers), stopping_),
+        asio::co_spawn(workers_, deletion(std::move(notification), std::move(servers), stopping_),
                        asio::use_awaitable);
     co_await std::move(working);
   } catch (const Error& error) {

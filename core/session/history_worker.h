@@ -5,7 +5,6 @@
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -45,15 +44,17 @@ struct HistoryWorkerEvents {
   std::function<void(const ChunkStatus&, const Error&)> on_failed;
 };
 
-// Used from the io_context thread that also runs the session; owns the worker thread.
+// Used from the io_context thread that also runs the session.
 class HistoryWorker {
  public:
-  // `queue_database` is the io thread's connection; the worker opens its own to `file`.
+  // `queue_database` is the io thread's connection. Each chunk is one job for `workers`, one at a
+  // time, which opens its own connection to `file`.
   // With `dry_run` nothing is stored but that chunks are done; it counts what would have been, and
   // may be read when an event tells of a chunk.
-  HistoryWorker(boost::asio::any_io_executor executor, Database& queue_database,
-                std::filesystem::path file, HistoryWorkerEvents events,
+  HistoryWorker(boost::asio::any_io_executor executor, boost::asio::any_io_executor workers,
+                Database& queue_database, std::filesystem::path file, HistoryWorkerEvents events,
                 std::shared_ptr<DryRun> dry_run = {});
+  // Not while it drains.
   ~HistoryWorker();
 
   // Ingests what is due until nothing is, and sees to it that the phone gets a receipt for
@@ -87,11 +88,11 @@ class HistoryWorker {
   void send_receipts(Session& session, std::vector<OwedReceipt>& sent);
 
   boost::asio::any_io_executor executor_;
+  boost::asio::any_io_executor workers_;
   Database& queue_database_;
   std::filesystem::path file_;
   HistoryWorkerEvents events_;
   std::shared_ptr<DryRun> dry_run_;
-  boost::asio::thread_pool pool_{1};
   std::weak_ptr<Session> asked_in_;  // the last that awaited blobs were asked for in again
   bool deleting_ = true;             // false: the servers did not answer, and are left in peace
   std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);

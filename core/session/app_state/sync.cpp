@@ -83,16 +83,16 @@ struct AppStateSync::Job {
   }
 };
 
-AppStateSync::AppStateSync(asio::any_io_executor executor, Database& database,
-                           std::filesystem::path file, Events events)
+AppStateSync::AppStateSync(asio::any_io_executor executor, asio::any_io_executor workers,
+                           Database& database, std::filesystem::path file, Events events)
     : executor_(std::move(executor)),
+      workers_(std::move(workers)),
       database_(database),
       file_(std::move(file)),
       events_(std::move(events)) {}
 
 AppStateSync::~AppStateSync() {
   stop();
-  pool_.join();
 }
 
 void AppStateSync::stop() {
@@ -212,7 +212,7 @@ asio::awaitable<TakenIn> AppStateSync::fetch_all(std::shared_ptr<Session> sessio
 
 asio::awaitable<TakenIn> AppStateSync::on_worker(std::shared_ptr<Job> job) {
   auto working = asio::co_spawn(
-      pool_,
+      workers_,
       [](std::shared_ptr<Job> work) -> asio::awaitable<TakenIn> {
         co_return work->run();
       }(std::move(job)),

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <exception>
 #include <filesystem>
 #include <functional>
@@ -22,10 +21,9 @@ class Database;
 class Error;
 class Session;
 
-// Used from the io_context thread that also runs the session; owns its worker thread, so that
-// history is not held up. Nothing that goes wrong with a collection is fatal: it is fetched once
-// more from scratch, then marked as damaged and left alone until the server has something newer
-// for it or the phone shares another key.
+// Used from the io_context thread that also runs the session. Nothing that goes wrong with a
+// collection is fatal: it is fetched once more from scratch, then marked as damaged and left alone
+// until the server has something newer for it or the phone shares another key.
 class AppStateSync {
  public:
   struct Events {
@@ -34,9 +32,9 @@ class AppStateSync {
     std::function<void(const std::exception_ptr&)> on_failed;
   };
 
-  // `database` is the io thread's connection; the worker opens its own to `file`.
-  AppStateSync(boost::asio::any_io_executor executor, Database& database,
-               std::filesystem::path file, Events events);
+  // `database` is the io thread's connection; jobs for `workers` open their own to `file`.
+  AppStateSync(boost::asio::any_io_executor executor, boost::asio::any_io_executor workers,
+               Database& database, std::filesystem::path file, Events events);
   // Not while it is busy.
   ~AppStateSync();
 
@@ -74,6 +72,7 @@ class AppStateSync {
   void request_keys_again(Session& session);
 
   boost::asio::any_io_executor executor_;
+  boost::asio::any_io_executor workers_;
   Database& database_;
   std::filesystem::path file_;
   Events events_;
@@ -81,7 +80,6 @@ class AppStateSync {
   std::weak_ptr<Session> asked_in_;   // the last that the keys awaited were asked for in again
   bool busy_ = false;
   bool unfinished_ = false;
-  boost::asio::thread_pool pool_{1};
   std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
 };
 

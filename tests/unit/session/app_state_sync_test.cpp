@@ -1,4 +1,6 @@
 // Fetching app state from a server played by hand.
+#include <boost/asio/thread_pool.hpp>
+
 #include "app_state.h"
 #include "online.h"
 #include "session/app_state/sync.h"
@@ -11,7 +13,9 @@ namespace {
 struct Syncing : Online {
   sim::AppState phone;
   int idle = 0;
+  boost::asio::thread_pool workers{1};
   AppStateSync sync{server.loop.io.get_executor(),
+                    workers.get_executor(),
                     account.db,
                     account.file,
                     {.on_idle = [this] { ++idle; },
@@ -320,7 +324,8 @@ TEST_CASE("a key that was asked for in an earlier session is asked for again, on
   transaction.commit();
   syncing.asked.clear();
   // It ended before the request was sent: this one has another object.
-  AppStateSync sync(syncing.server.loop.io.get_executor(), syncing.account.db, syncing.account.file,
+  AppStateSync sync(syncing.server.loop.io.get_executor(), syncing.workers.get_executor(),
+                    syncing.account.db, syncing.account.file,
                     {.on_idle = [] {}, .on_failed = [](const auto&) { FAIL("failed"); }});
   CHECK_FALSE(sync.is_wanted());
   sync.start(syncing.session);

@@ -1,5 +1,7 @@
 #include "session/history_worker.h"
 
+#include <boost/asio/thread_pool.hpp>
+
 #include "history/media_crypto.h"
 #include "inbox/history_queue.h"
 #include "online.h"
@@ -42,8 +44,9 @@ void announce(Online& online, std::string message_id, const std::string& path = 
 struct Working {
   Online& online;
   std::vector<std::string> log{};
-  HistoryWorker worker{online.server.loop.io.get_executor(), online.account.db, online.account.file,
-                       events()};
+  boost::asio::thread_pool workers{1};
+  HistoryWorker worker{online.server.loop.io.get_executor(), workers.get_executor(),
+                       online.account.db, online.account.file, events()};
 
   HistoryWorkerEvents events() {
     return {.on_progress = [](const ChunkStatus&) {},
