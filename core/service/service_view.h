@@ -1,0 +1,72 @@
+// What only the running service knows, as the HTTP API asks for it. Filled in by whoever runs the
+// accounts; nothing here reads a file.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "inbox/ids.h"
+
+namespace wasync {
+
+// Since the process started; none of them ever falls.
+struct AccountCounters {
+  std::uint64_t received = 0;  // message stanzas
+  std::uint64_t stored = 0;
+  std::uint64_t undecryptable = 0;
+  std::uint64_t malformed = 0;
+  std::uint64_t spoofed = 0;  // self-only messages that somebody else sent
+  std::uint64_t reconnects = 0;
+};
+
+struct UploadState {
+  std::uint64_t written = 0;    // documents, since the process started
+  std::uint64_t queued = 0;     // dirty rows
+  std::uint64_t set_aside = 0;  // rows whose document is refused
+  std::string trouble{};        // why nothing goes out at present; empty: no trouble
+};
+
+struct RunningAccount {
+  AccountId id;
+  std::string status{};           // as in the Inbox: "connected", "disconnected", "logged_out", …
+  bool holds = false;             // this process has the account's connection
+  std::string holder{};           // who has it: an instance id; empty when nobody is known to
+  UnixSeconds connected_since{};  // unknown while there is no connection
+  AccountCounters counters{};
+  UploadState upload{};
+  UnixSeconds last_server_traffic{};
+  UnixSeconds last_message{};
+};
+
+struct ServiceState {
+  std::string instance_id{};
+  bool active = false;  // else passive: other instances hold all accounts
+  bool ready = false;   // started, and active accounts are connected or being connected
+  bool firestore_connected = false;  // false too when the Inbox is SQLite alone
+  UnixSeconds started_at{};
+  std::vector<RunningAccount> accounts{};
+};
+
+struct BackfillStart {
+  enum class Result {
+    kStarted,
+    kUnknownAccount,  // paired nowhere here
+    kInvalidState,    // not connected, or logged out: `status` says
+    kPassive,         // another instance has the account
+  };
+  Result result = Result::kStarted;
+  std::string status{};   // the account's, as in RunningAccount
+  std::string message{};  // for a person; may be empty
+};
+
+// Both are called on the io thread and must return at once. What they throw becomes a 500.
+struct ServiceView {
+  std::function<ServiceState()> state;
+  // Only starts it: the answer does not wait for the phone.
+  std::function<BackfillStart(const AccountId&)> start_backfill;
+};
+
+}  // namespace wasync
