@@ -1,20 +1,13 @@
 // Which Inbox conversations go to besides the account's own file.
 #pragma once
 
-#include <memory>
 #include <optional>
 
 #include "base/environment.h"
 #include "cli/options.h"
-#include "firestore/client.h"
-#include "firestore/credentials.h"
+#include "firestore/inbox.h"
 
 namespace wasync {
-
-struct FirestoreInbox {
-  firestore::Target target;
-  std::shared_ptr<Credentials> credentials;
-};
 
 // --inbox decides; without it, Firestore where an emulator is set or a project can be told from
 // --project, the environment or the credentials' file. Nothing: SQLite alone. Throws Error(kConfig)

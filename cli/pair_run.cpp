@@ -15,7 +15,7 @@
 #include "cli/exit_code.h"
 #include "cli/pair_view.h"
 #include "cli/term/qr_png.h"
-#include "cli/upload_thread.h"
+#include "firestore/upload_thread.h"
 #include "inbox/queries.h"
 #include "session/account_file.h"
 
@@ -81,7 +81,8 @@ struct PairRun::State {
   std::exception_ptr outcome;       // of linking and history
   std::optional<PairEvent> done;    // held back until everything is sent
   std::optional<AccountFile> file;  // of upload() alone
-  std::unique_ptr<UploadThread> uploader;
+  std::unique_ptr<firestore::UploadThread> uploader;
+  std::filesystem::path uploaded_file;
   std::optional<firestore::UploadState> upload;
   std::exception_ptr upload_outcome;
   Clock::time_point upload_moved_at = Clock::now();
@@ -134,7 +135,7 @@ int PairRun::upload(const AccountId& account) {
                             .contacts = totals.contacts,
                             .oldest_message_at = totals.oldest_message_at};
   s.start_upload(account);
-  s.uploader->finish();
+  (*s.uploader)->finish();
   return s.run();
 }
 
@@ -168,14 +169,17 @@ void PairRun::State::take(const PairEvent& event) {
   if (const auto* paired = std::get_if<pair_event::Paired>(&event)) start_upload(paired->account);
   if (const auto* resumed = std::get_if<pair_event::Resumed>(&event))
     start_upload(resumed->account);
-  if (uploader && std::holds_alternative<pair_event::History>(event)) uploader->wake();
+  if (uploader && std::holds_alternative<pair_event::History>(event))
+    (*uploader)->wake(uploaded_file);
 }
 
 // Its reports come from another thread, and are taken up on this one.
 void PairRun::State::start_upload(const AccountId& account) {
   if (!inbox || uploader) return;
-  uploader = std::make_unique<UploadThread>(
-      state_dir.account_file(account), *inbox,
+  uploaded_file = state_dir.account_file(account);
+  uploader = std::make_unique<firestore::UploadThread>(*inbox);
+  (*uploader)->add(
+      uploaded_file,
       [this](const firestore::UploadState& now) {
         asio::post(context, [this, now] { take_upload(now); });
       },
@@ -196,7 +200,7 @@ void PairRun::State::give_up_upload_when_hopeless() {
   if (!uploader || !pairing_over || !upload || !upload->trouble) return;
   const auto patience = std::min<std::chrono::milliseconds>(kUploadPatience, options.timeout);
   if (!upload->trouble->worth_retrying() || Clock::now() - upload_moved_at > patience)
-    uploader->stop();
+    (*uploader)->stop();
 }
 
 void PairRun::State::end_pairing(const std::exception_ptr& error) {
@@ -205,9 +209,9 @@ void PairRun::State::end_pairing(const std::exception_ptr& error) {
   if (!uploader || upload_outcome) return end();
   upload_moved_at = Clock::now();
   if (stopped_by != 0)
-    uploader->stop();
+    (*uploader)->stop();
   else
-    uploader->finish();
+    (*uploader)->finish();
 }
 
 void PairRun::State::end_upload(const std::exception_ptr& error) {
@@ -252,7 +256,7 @@ void PairRun::State::wait_for_stop() {
     if (!pairing_over)
       pairing->stop();
     else
-      uploader->stop();
+      (*uploader)->stop();
   });
 }
 

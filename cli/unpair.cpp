@@ -12,9 +12,10 @@
 #include "cli/account_choice.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/inbox_choice.h"
 #include "cli/json_text.h"
 #include "cli/server.h"
-#include "cli/upload_thread.h"
+#include "firestore/upload_thread.h"
 #include "inbox/queries.h"
 #include "inbox/state_dir.h"
 #include "session/account_file.h"
@@ -101,7 +102,8 @@ void tell_inbox(const Console& console, const FirestoreInbox& inbox,
                 const std::filesystem::path& account_file, const UnpairOptions& options) {
   std::string why;
   try {
-    const firestore::UploadState state = upload_now(account_file, inbox, options.timeout);
+    const firestore::UploadState state =
+        firestore::upload_now(account_file, inbox, options.timeout);
     if (state.queued == 0) return;
     why = state.trouble ? state.trouble->message : name(ErrorCode::kTimeout);
   } catch (const Error& error) {

@@ -1,4 +1,4 @@
-// Brings to Firestore what an account's file holds and Firestore does not have yet. What is to be
+// Brings to Firestore what accounts' files hold and Firestore does not have yet. What is to be
 // sent is said by the rows' revisions (inbox/dirty.h), so a crash at any moment loses nothing: a
 // row is clean only once its write was confirmed and nothing changed it meanwhile.
 //
@@ -9,16 +9,15 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <functional>
-#include <memory>
+#include <mutex>
 #include <optional>
+#include <vector>
 
 #include "firestore/client.h"
-
-namespace wasync {
-class Credentials;
-}
+#include "firestore/inbox.h"
 
 namespace wasync::firestore {
 
@@ -41,40 +40,50 @@ struct UploadOptions {
   std::chrono::milliseconds most_backoff = std::chrono::minutes(1);
   // Contacts and the account's own document gather changes for so long.
   std::chrono::milliseconds gather = std::chrono::seconds(15);
+  // How often an account of which nothing was told is looked at all the same.
+  std::chrono::milliseconds idle_look = std::chrono::seconds(1);
   bool ramp = true;  // 500/50/5; not for the emulator
-  // Called by the uploader's thread, a few times a second and at every change of `trouble`.
-  std::function<void(const UploadState&)> report{};
 };
 UploadOptions upload_options_for(const Target& target);
 
-// run() is for a thread of its own; the rest may be called from any thread.
+// Serves any number of accounts over one connection to the service. run() is for a thread of its
+// own; the rest may be called from any thread.
 class Uploader {
  public:
-  // `file` is a migrated account file with an account.
-  Uploader(std::filesystem::path file, std::shared_ptr<Credentials> credentials, Target target,
-           UploadOptions options);
+  // Both are called by the uploader's thread. `OnState`: a few times a second while there is
+  // something to do, and at every change of `trouble`. `OnEnd`: the account's file is used no more;
+  // with null when all is sent after finish(), or it was removed or stopped, else with what ended
+  // it: Error(kStore) and the like. What is wrong with Firestore is in the state instead.
+  using OnState = std::function<void(const UploadState&)>;
+  using OnEnd = std::function<void(std::exception_ptr)>;
+
+  Uploader(FirestoreInbox inbox, UploadOptions options);
   ~Uploader();
   Uploader(const Uploader&) = delete;
   Uploader& operator=(const Uploader&) = delete;
 
-  // Until stop(), or until everything is sent after finish(). Throws Error(kStore) and the like;
-  // what is wrong with Firestore is in the state instead.
+  // Until stop(), or until everything is sent after finish().
   void run();
 
-  void wake();    // there may be something new
-  void finish();  // nothing new will come
-  void stop();    // soon: what is under way is given a moment to be confirmed
+  // `file` is a migrated account file with an account.
+  void add(const std::filesystem::path& file, OnState on_state = {}, OnEnd on_end = {});
+  void wake(const std::filesystem::path& file);    // there may be something new
+  void remove(const std::filesystem::path& file);  // soon: what is under way gets a moment
+  void finish();                                   // nothing new will come, of no account
+  void stop();                                     // remove() for all of them, and the end
+  // Runs it on the uploader's thread; for whoever else has business with the service.
+  void call(std::function<void(Client&)> job);
 
  private:
   class Run;
-  friend class Run;
+  void tell(std::function<void(Run&)> what);
+  std::vector<std::function<void(Run&)>> told();
 
-  std::filesystem::path file_;
-  std::shared_ptr<Credentials> credentials_;
-  Target target_;
+  FirestoreInbox inbox_;
   UploadOptions options_;
-  std::atomic<bool> finishing_ = false;
   std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;
+  std::vector<std::function<void(Run&)>> told_;
   HttpClient http_;
 };
 

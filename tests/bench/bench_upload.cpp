@@ -55,8 +55,8 @@ firestore::UploadState send(const fs::path& file, std::size_t under_way) {
   firestore::UploadState last;
   firestore::UploadOptions options = firestore::upload_options_for(target);
   if (under_way > 0) options.most_under_way = under_way;
-  options.report = [&last](const firestore::UploadState& state) { last = state; };
-  firestore::Uploader uploader(file, credentials, target, std::move(options));
+  firestore::Uploader uploader({.target = target, .credentials = credentials}, std::move(options));
+  uploader.add(file, [&last](const firestore::UploadState& state) { last = state; });
   uploader.finish();
   uploader.run();
   return last;

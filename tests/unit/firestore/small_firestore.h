@@ -149,9 +149,10 @@ inline firestore::UploadOptions quick_options() {
 inline firestore::UploadState upload_all(InboxFile& file, SmallFirestore& server,
                                          firestore::UploadOptions options = quick_options()) {
   firestore::UploadState last;
-  options.report = [&last](const firestore::UploadState& state) { last = state; };
-  firestore::Uploader uploader(file.scratch.path() / "wa-sync.db", server.credentials(),
-                               server.target(), std::move(options));
+  firestore::Uploader uploader({.target = server.target(), .credentials = server.credentials()},
+                               std::move(options));
+  uploader.add(file.scratch.path() / "wa-sync.db",
+               [&last](const firestore::UploadState& state) { last = state; });
   uploader.finish();
   uploader.run();
   return last;

@@ -1,6 +1,8 @@
 #include "firestore/uploader.h"
 
 #include <algorithm>
+#include <atomic>
+#include <map>
 #include <thread>
 
 #include "small_firestore.h"
@@ -187,17 +189,15 @@ TEST_CASE("a refusal of everything is told, and stopping leaves all of it for la
   server.instead = [](const std::string&, const json&) {
     return refusal("403 Forbidden", "PERMISSION_DENIED");
   };
-  UploadOptions options = quick_options();
   UploadState last;
-  std::unique_ptr<Uploader> uploader;
-  options.report = [&](const UploadState& state) {
+  Uploader uploader({.target = server.target(), .credentials = server.credentials()},
+                    quick_options());
+  uploader.add(file.scratch.path() / "wa-sync.db", [&](const UploadState& state) {
     last = state;
-    if (state.trouble) uploader->stop();
-  };
-  uploader = std::make_unique<Uploader>(file.scratch.path() / "wa-sync.db", server.credentials(),
-                                        server.target(), options);
-  uploader->finish();
-  uploader->run();
+    if (state.trouble) uploader.stop();
+  });
+  uploader.finish();
+  uploader.run();
   REQUIRE(last.trouble);
   CHECK_FALSE(last.trouble->worth_retrying());
   CHECK(count_dirty(file.db).rows == 25);
@@ -272,16 +272,62 @@ TEST_CASE("it runs until it is told that nothing more comes") {
   InboxFile file;
   fill(file, 3);
   SmallFirestore server;
-  UploadOptions options = quick_options();
-  Uploader uploader(file.scratch.path() / "wa-sync.db", server.credentials(), server.target(),
-                    options);
+  const auto path = file.scratch.path() / "wa-sync.db";
+  Uploader uploader({.target = server.target(), .credentials = server.credentials()},
+                    quick_options());
+  uploader.add(path);
   std::thread thread([&] { uploader.run(); });
   while (!server.documents().contains("threads/" + file.thread_id(kAna).str()))
     std::this_thread::yield();
   file.put(inbound(kAna, "late", "news", 1));
-  uploader.wake();
+  uploader.wake(path);
   while (!server.documents().contains(message_path(file, kAna, "late"))) std::this_thread::yield();
   uploader.finish();
   thread.join();
   CHECK(count_dirty(file.db).rows == 0);
+}
+
+TEST_CASE(
+    "several accounts are served beside each other, and one that ends does not end the rest") {
+  InboxFile one;
+  InboxFile two;
+  fill(one, 300);
+  fill(two, 3);
+  SmallFirestore server;
+  const auto path_of = [](const InboxFile& file) { return file.scratch.path() / "wa-sync.db"; };
+  std::map<std::string, bool> ended;  // and whether in order
+  const auto on_end = [&](const std::string& which) {
+    return [&ended, which](const std::exception_ptr& error) { ended[which] = error == nullptr; };
+  };
+  Uploader uploader({.target = server.target(), .credentials = server.credentials()},
+                    quick_options());
+  uploader.add(path_of(one), {}, on_end("one"));
+  uploader.add(one.scratch.path() / "none.db", {}, on_end("none"));
+  uploader.add(path_of(two), {}, on_end("two"));
+  uploader.finish();
+  uploader.run();
+  CHECK(ended == std::map<std::string, bool>{{"none", false}, {"one", true}, {"two", true}});
+  CHECK(count_dirty(one.db).rows == 0);
+  CHECK(count_dirty(two.db).rows == 0);
+}
+
+TEST_CASE("an account that is removed is left alone, and others have their jobs done") {
+  InboxFile file;
+  fill(file, 3);
+  const auto path = file.scratch.path() / "wa-sync.db";
+  SmallFirestore server;
+  Uploader uploader({.target = server.target(), .credentials = server.credentials()},
+                    quick_options());
+  std::atomic<bool> removed = false;
+  std::atomic<bool> called = false;
+  uploader.add(path, {}, [&](const std::exception_ptr& error) { removed = error == nullptr; });
+  uploader.remove(path);
+  uploader.call([&](Client& client) { called = !client.target().project.empty(); });
+  std::thread thread([&] { uploader.run(); });
+  while (!removed || !called) std::this_thread::yield();
+  file.put(inbound(kAna, "late", "news", 1));
+  uploader.wake(path);
+  uploader.stop();
+  thread.join();
+  CHECK(count_dirty(file.db).rows > 0);
 }
