@@ -67,7 +67,13 @@ std::vector<OpenAccount> all_accounts(const GlobalOptions& options) {
     auto database = std::make_unique<Database>(state->account_file(id), Database::Mode::kReadWrite);
     migrate_inbox(*database);
     auto account = read_account(*database);
-    if (account) all.push_back({.account = std::move(*account), .database = std::move(database)});
+    if (!account) continue;
+    const auto holder = AccountLock::holder(*state, id);
+    // Whoever died could not say that it is not connected any more.
+    if (!holder && account->status == AccountStatus::kConnected)
+      account->status = AccountStatus::kDisconnected;
+    all.push_back(
+        {.account = std::move(*account), .holder = holder, .database = std::move(database)});
   }
   return all;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace wasync {
 // One account's file, open and migrated.
 struct OpenAccount {
   Account account;
+  std::optional<int> holder{};  // the process that has the connection, or 0: one unknown
   std::unique_ptr<Database> database;
 };
 

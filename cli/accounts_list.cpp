@@ -36,12 +36,13 @@ std::vector<std::string> damaged_app_state(Database& database) {
   return names;
 }
 
-Json as_json(const Account& account, const InboxTotals& totals,
+Json as_json(const Account& account, std::optional<int> holder, const InboxTotals& totals,
              const std::vector<std::string>& damaged) {
   return {{"account", account.id.str()},
           {"phone", account.phone},
           {"name", shown_name(account)},
           {"status", name(account.status)},
+          {"holder", holder ? Json(*holder) : Json(nullptr)},
           {"last_connected_at", json_time(account.last_connected_at)},
           {"threads", totals.threads},
           {"messages", totals.messages},
@@ -87,7 +88,7 @@ int accounts_list(const Console& console, const GlobalOptions& global,
     const Account& account = each.account;
     const InboxTotals totals = inbox_totals(*each.database);
     const auto damaged = damaged_app_state(*each.database);
-    json.push_back(as_json(account, totals, damaged));
+    json.push_back(as_json(account, each.holder, totals, damaged));
     if (!damaged.empty())
       warnings.push_back(account.phone + ": " + app_state_warning(console, damaged));
     const std::string last = local_date_time(account.last_connected_at);

@@ -113,6 +113,7 @@ Command checked_command(const Grammar& grammar, Language language) {
     return options;
   }
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
+  if (grammar.listen_command->parsed()) return grammar.listen;
   if (grammar.threads_list_command->parsed()) {
     ThreadsListOptions options = grammar.threads_list;
     options.limit = grammar.raw.list_limit;
@@ -188,6 +189,7 @@ std::variant<Invocation, Answer> parse_command_line(const std::vector<std::strin
     throw from_parse_error(error, grammar.app);
   }
   GlobalOptions global = checked_global(grammar);
+  global.arguments = arguments;
   Command command = checked_command(grammar, global.language);
   return Invocation{.global = std::move(global), .command = std::move(command)};
 }
@@ -226,6 +228,7 @@ std::vector<OptionHelp> all_options() {
   collect(grammar.app, "");
   collect(*grammar.pair_command, "pair");
   collect(*grammar.unpair_command, "unpair");
+  collect(*grammar.listen_command, "listen");
   collect(*grammar.accounts_list_command, "accounts list");
   collect(*grammar.threads_list_command, "threads list");
   collect(*grammar.threads_show_command, "threads show");

@@ -12,6 +12,7 @@ constexpr const char* kGlobalGroup = "Options of every command";
 
 constexpr const char* kExamples = R"(Examples:
   wa-sync pair                     link this host: shows a QR code to scan
+  wa-sync listen                   keep it up to date: every new message, until stopped
   wa-sync accounts list            what is linked
   wa-sync threads list             the conversations, newest first
   wa-sync threads show "Maria"     one of them, to read
@@ -27,6 +28,13 @@ constexpr const char* kPairExamples = R"(Examples:
   wa-sync pair --history recent      only recent messages
   wa-sync pair --again               unlink and link again, for a new history
   wa-sync pair --json                events for a script, one JSON object a line)";
+
+constexpr const char* kListenExamples = R"(Examples:
+  wa-sync listen                     all accounts, until it is stopped
+  wa-sync listen --account "Shop"    one of them
+  wa-sync listen --http 127.0.0.1:8090 --http-token-file /etc/wa-sync/token
+  wa-sync listen --json              events for a script, one JSON object a line
+  systemctl reload wa-sync           reads the configuration again (SIGHUP))";
 
 constexpr const char* kUnpairExamples = R"(Examples:
   wa-sync unpair                     unlink; the conversations stay
@@ -129,6 +137,7 @@ Grammar::Grammar() : app("Links this host to WhatsApp as a device and keeps its 
   app.footer(kExamples);
   add_global_options();
   add_pair();
+  add_listen();
   add_unpair();
   add_accounts();
   add_threads();
@@ -163,7 +172,7 @@ void Grammar::add_global_options() {
   add(app, "--web-version", raw.web_version, "auto|built-in|A.B.C",
       "Version of WhatsApp Web to claim (default: auto, what the service names, else the "
       "built-in one; with another --server the built-in one)");
-  add_flag(app, "--json", global.json, "Results as JSON; events one a line for pair");
+  add_flag(app, "--json", global.json, "Results as JSON; events one a line for pair and listen");
   add_flag(app, "-q,--quiet", global.quiet, "No remarks and no progress on standard error");
   add_flag(app, "-v,--verbose", global.verbose, "Log what happens on standard error");
   add(app, "--color", raw.color, "auto|always|never",
@@ -201,6 +210,20 @@ void Grammar::add_pair() {
   add(*pair_command, "--timeout", raw.timeout, "TIME",
       "Give up when nothing happens for so long: 90s, 10m, 1h (default: 10m for the phone to "
       "scan, less for what follows)");
+}
+
+void Grammar::add_listen() {
+  listen_command = app.add_subcommand(
+      "listen", "Run all paired accounts: every new message, until it is stopped");
+  listen_command->fallthrough();
+  listen_command->option_defaults()->group("Options");
+  listen_command->footer(kListenExamples);
+  add(*listen_command, "--http", listen.http, "ADDR:PORT",
+      "Serve the HTTP API and metrics there (default: not at all)");
+  add(*listen_command, "--http-token-file", listen.http_token_file, "FILE",
+      "Whoever sends the token in this file may use the HTTP API");
+  add(*listen_command, "--firebase-project", listen.firebase_project, "ID",
+      "So may users of this project, with their Firebase ID tokens");
 }
 
 void Grammar::add_unpair() {

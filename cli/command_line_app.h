@@ -43,12 +43,14 @@ struct Grammar {
   CLI::App app;
   GlobalOptions global;
   RawOptions raw;
+  ListenOptions listen;
   PairOptions pair;
   UnpairOptions unpair;
   ThreadsListOptions threads_list;
   ThreadsShowOptions threads_show;
 
   CLI::App* accounts_list_command = nullptr;
+  CLI::App* listen_command = nullptr;
   CLI::App* pair_command = nullptr;
   CLI::App* unpair_command = nullptr;
   CLI::App* threads_list_command = nullptr;
@@ -57,6 +59,7 @@ struct Grammar {
  private:
   void add_global_options();
   void add_accounts();
+  void add_listen();
   void add_pair();
   void add_unpair();
   void add_threads();

@@ -9,6 +9,7 @@ namespace wasync {
 
 int accounts_list(const Console& console, const GlobalOptions& global,
                   const AccountsListOptions& options);
+int listen(const Console& console, const GlobalOptions& global, const ListenOptions& options);
 int pair(const Console& console, const GlobalOptions& global, const PairOptions& options);
 int threads_list(const Console& console, const GlobalOptions& global,
                  const ThreadsListOptions& options);

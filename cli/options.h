@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "cli/messages.h"
@@ -16,8 +17,9 @@
 namespace wasync {
 
 struct GlobalOptions {
-  std::string state_dir;  // empty: where state_dir.h looks by itself
-  std::string account;    // id, phone or name; empty: the only one, or all of them
+  std::vector<std::string> arguments;  // all of this, as it was typed: to be read once more
+  std::string state_dir;               // empty: where state_dir.h looks by itself
+  std::string account;                 // id, phone or name; empty: the only one, or all of them
   bool json = false;
   bool quiet = false;
   bool verbose = false;
@@ -53,6 +55,12 @@ struct UnpairOptions {
   std::chrono::seconds timeout = std::chrono::minutes(1);
 };
 
+struct ListenOptions {
+  std::string http;              // ADDR:PORT; empty: no HTTP API
+  std::string http_token_file;   // empty: no such token
+  std::string firebase_project;  // whose users may ask; empty: none
+};
+
 struct AccountsListOptions {};
 
 struct ThreadsListOptions {
@@ -69,7 +77,7 @@ struct ThreadsShowOptions {
   UnixSeconds before;
 };
 
-using Command = std::variant<AccountsListOptions, PairOptions, UnpairOptions, ThreadsListOptions,
-                             ThreadsShowOptions>;
+using Command = std::variant<AccountsListOptions, ListenOptions, PairOptions, UnpairOptions,
+                             ThreadsListOptions, ThreadsShowOptions>;
 
 }  // namespace wasync

@@ -17,6 +17,7 @@
 #include "cli/term/qr_png.h"
 #include "firestore/upload_thread.h"
 #include "inbox/queries.h"
+#include "service/control.h"
 #include "session/account_file.h"
 
 namespace wasync {
@@ -116,6 +117,7 @@ bool PairRun::uploads() const {
 int PairRun::pair(PairingOptions pairing) {
   State& s = *state_;
   s.pairing_over = false;
+  pairing.make_free = [&s](const AccountId& account) { ask_to_release(s.state_dir, account); };
   s.pairing = std::make_shared<Pairing>(s.state_dir, std::move(pairing),
                                         [&s](const PairEvent& event) { s.take(event); });
   asio::co_spawn(s.context, s.pairing->run(),
@@ -125,6 +127,7 @@ int PairRun::pair(PairingOptions pairing) {
 
 int PairRun::upload(const AccountId& account) {
   State& s = *state_;
+  ask_to_release(s.state_dir, account);
   s.file = AccountFile::open(s.state_dir, account);
   const auto stored = read_account(*s.file->database);
   s.view->show(pair_event::Resumed{.account = account, .phone = stored ? stored->phone : ""});

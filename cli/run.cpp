@@ -18,6 +18,7 @@ struct Dispatch {
   int operator()(const AccountsListOptions& options) const {
     return accounts_list(console, global, options);
   }
+  int operator()(const ListenOptions& options) const { return listen(console, global, options); }
   int operator()(const PairOptions& options) const { return pair(console, global, options); }
   int operator()(const UnpairOptions& options) const { return unpair(console, global, options); }
   int operator()(const ThreadsListOptions& options) const {
@@ -28,14 +29,20 @@ struct Dispatch {
   }
 };
 
+}  // namespace
+
 // Warnings, unless asked otherwise; but none where a person watches a terminal: what they
-// need to know is on the screen already.
+// need to know is on the screen already. What `listen` does is told by its log alone.
 int log_level(const Invocation& invocation, const Console& console) {
   if (invocation.global.verbose) return 2;
+  if (std::holds_alternative<ListenOptions>(invocation.command))
+    return invocation.global.quiet || console.json ? 0 : 1;
   const bool watched = std::holds_alternative<PairOptions>(invocation.command) && !console.json &&
                        (console.out_is_terminal || console.err_is_terminal);
   return invocation.global.quiet || watched ? -1 : 0;
 }
+
+namespace {
 
 int run_reporting_to(Console& console, const std::vector<std::string>& arguments) {
   const auto parsed = parse_command_line(arguments);

@@ -10,4 +10,9 @@ namespace wasync {
 // becomes the exit code.
 int run(const std::vector<std::string>& arguments);
 
+struct Console;
+struct Invocation;
+// For log::start.
+int log_level(const Invocation& invocation, const Console& console);
+
 }  // namespace wasync

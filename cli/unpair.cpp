@@ -18,6 +18,7 @@
 #include "firestore/upload_thread.h"
 #include "inbox/queries.h"
 #include "inbox/state_dir.h"
+#include "service/control.h"
 #include "session/account_file.h"
 #include "session/unlink.h"
 
@@ -120,6 +121,7 @@ int unpair(const Console& console, const GlobalOptions& global, const UnpairOpti
   const StateDir state = StateDir::open(resolve_state_dir(
       global.state_dir.empty() ? std::nullopt
                                : std::optional<std::filesystem::path>(global.state_dir)));
+  ask_to_release(state, account.id);
   AccountFile file = AccountFile::open(state, account.id);
   if (options.purge && !options.yes) confirm_purge(console, account, inbox_totals(*file.database));
 

@@ -148,6 +148,10 @@ void Uploader::remove(const std::filesystem::path& file) {
   tell([=](Run& run) { run.remove(file); });
 }
 
+void Uploader::finish(const std::filesystem::path& file) {
+  tell([=](Run& run) { run.each_of(file, [](AccountUpload& upload) { upload.finish(); }); });
+}
+
 void Uploader::finish() {
   tell([](Run& run) { run.finish(); });
 }

@@ -69,7 +69,8 @@ class Uploader {
   void add(const std::filesystem::path& file, OnState on_state = {}, OnEnd on_end = {});
   void wake(const std::filesystem::path& file);    // there may be something new
   void remove(const std::filesystem::path& file);  // soon: what is under way gets a moment
-  void finish();                                   // nothing new will come, of no account
+  void finish(const std::filesystem::path& file);  // nothing new will come: ends once all is sent
+  void finish();                                   // of no account any more
   void stop();                                     // remove() for all of them, and the end
   // Runs it on the uploader's thread; for whoever else has business with the service.
   void call(std::function<void(Client&)> job);

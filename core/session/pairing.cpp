@@ -6,6 +6,7 @@
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
 #include "inbox/queries.h"
+#include "inbox/schema.h"
 #include "inbox/store.h"
 #include "session/account_file.h"
 #include "session/app_state/collection.h"
@@ -127,11 +128,19 @@ bool Pairing::State::nothing_came() const {
 
 bool Pairing::State::try_resume() {
   if (!options.account || options.again || !state_dir.has_account(*options.account)) return false;
+  std::optional<Device> device;
+  {
+    // Without the lock: whoever holds the account is disturbed only for a good reason.
+    Database database(state_dir.account_file(*options.account), Database::Mode::kReadWrite);
+    migrate_inbox(database);
+    migrate(database, "session", session_migrations());
+    device = load_device(database);
+    const auto stored = read_account(database);
+    if (!device || !device->history_awaited) return false;
+    if (stored && stored->status == AccountStatus::kLoggedOut) return false;
+  }
+  if (options.make_free) options.make_free(*options.account);
   AccountFile file = AccountFile::open(state_dir, *options.account);
-  const auto device = load_device(*file.database);
-  if (!device || !device->history_awaited) return false;
-  const auto stored = read_account(*file.database);
-  if (stored && stored->status == AccountStatus::kLoggedOut) return false;
   report(pair_event::Resumed{.account = file.id, .phone = device->phone()});
   account = std::move(file);
   return true;
@@ -172,6 +181,7 @@ void Pairing::State::store_link(const Device& device, const DeviceKeys& keys,
                                 const PublicKey& account_key) {
   const AccountId id = account_id_for(device.phone(), options.account_namespace);
   if (options.account && *options.account != id) throw another_phone(device.phone());
+  if (options.make_free) options.make_free(id);
   AccountFile file = AccountFile::create(state_dir, id);
   SignalStore signal(*file.database);
 

@@ -24,6 +24,8 @@ struct PairingOptions {
   Endpoint endpoint;
   CompanionOptions companion;
   std::string account_namespace{kDefaultAccountNamespace};
+  // Called before an account is opened, and waited for: asks whoever holds it to let it go.
+  std::function<void(const AccountId&)> make_free{};
   // The account meant: its interrupted history is resumed without a new QR code. Nothing:
   // a new account, or whichever one the phone that scans belongs to.
   std::optional<AccountId> account;

@@ -293,6 +293,22 @@ class Case(unittest.TestCase):
             **keywords
         )
 
+    def start_listen(self, simulator, *options, **keywords):
+        """A running `listen` that has said so."""
+        run = self.start(
+            *("listen", "--json", "--server", simulator.url, "--server-key", simulator.key),
+            *options,
+            **keywords
+        )
+        run.event("listening")
+        return run
+
+    def connected(self, simulator, *options, **keywords):
+        """… that is connected."""
+        run = self.start_listen(simulator, *options, **keywords)
+        run.event("connected")
+        return run
+
     def pair(self, simulator, *options, **environment):
         """Runs `pair` to its end, scanning; the process, with `code`."""
         run = self.start_pair(simulator, *options, **environment)
@@ -312,7 +328,7 @@ class Case(unittest.TestCase):
     def help(self):
         return "".join(
             self.run_sync(*command, "--help").out.text()
-            for command in ((), ("pair",), ("unpair",), ("threads", "list"), ("threads", "show"))
+            for command in ((), ("pair",), ("listen",), ("unpair",), ("threads", "list"), ("threads", "show"))
         )
 
     def threads(self):

@@ -1,0 +1,152 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <csignal>
+#include <exception>
+#include <string>
+
+#include "base/log.h"
+#include "cli/account_choice.h"
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/env.h"
+#include "cli/inbox_choice.h"
+#include "cli/listen_view.h"
+#include "cli/run.h"
+#include "cli/server.h"
+#include "inbox/state_dir.h"
+#include "service/service.h"
+#include "service/systemd.h"
+
+namespace wasync {
+namespace {
+namespace asio = boost::asio;
+
+// Blobs are fetched and stored there, of all accounts.
+constexpr std::size_t kWorkers = 4;
+
+std::string instance_id() {
+  const std::string chosen = env("INSTANCE_ID");
+  if (!chosen.empty()) return chosen;
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return std::string(host.data()) + "-" + std::to_string(::getpid());
+}
+
+ServiceOptions service_options(const Console& console, const GlobalOptions& global) {
+  ServiceOptions out;
+  out.session.endpoint = endpoint_of(global);
+  out.companion = [global] { return companion_of(global); };
+  out.session.companion = out.companion();
+  out.instance_id = instance_id();
+  out.inbox = firestore_inbox(global);
+  if (!global.account.empty()) out.only = {chosen_account(console, global).id};
+  return out;
+}
+
+// Everything on one thread: the accounts, signals, and what systemd is told.
+class Listening {
+ public:
+  Listening(const Console& console, const GlobalOptions& global, StateDir state,
+            ServiceOptions options)
+      : console_(console),
+        global_(global),
+        view_(make_listen_view(console)),
+        instance_(options.instance_id),
+        accounts_(options.only.empty() ? state.accounts().size() : options.only.size()),
+        signals_(context_, SIGINT, SIGTERM, SIGHUP),
+        watchdog_(context_),
+        service_(std::make_shared<Service>(
+            context_.get_executor(), workers_.get_executor(), std::move(state), std::move(options),
+            [this](const ServiceEvent& event) { view_->show(event); })) {}
+
+  int run() {
+    std::exception_ptr failure;
+    asio::co_spawn(context_, service_->run(), [&](const std::exception_ptr& error) {
+      failure = error;
+      over_ = true;
+      signals_.cancel();
+      watchdog_.cancel();
+    });
+    wait_for_signal();
+    feed_watchdog();
+    view_->started(accounts_, instance_, "");
+    notify_systemd("READY=1");
+    context_.run();
+    if (failure) std::rethrow_exception(failure);
+    return 0;
+  }
+
+ private:
+  // The first signal ends things in order; from then on the default action is back, so that a
+  // second one ends the process at once.
+  void wait_for_signal() {
+    signals_.async_wait([this](boost::system::error_code error, int signal) {
+      if (error || over_) return;
+      if (signal == SIGHUP) {
+        reload();
+        return wait_for_signal();
+      }
+      signals_.clear();
+      view_->stopping();
+      notify_systemd("STOPPING=1");
+      service_->stop();
+    });
+  }
+
+  // What is wrong with the configuration now does not end what runs well.
+  void reload() {
+    notify_systemd("RELOADING=1");
+    try {
+      const auto parsed = parse_command_line(global_.arguments);
+      const auto& again = std::get<Invocation>(parsed);
+      log::start(again.global.log_json ? log::Format::kJson : log::Format::kText,
+                 log_level(again, Console::from(again.global)));
+      log::info("configuration read again; accounts at rest are tried again");
+    } catch (const Error& error) {
+      log::error("the configuration stays as it was: {}", error.what());
+    }
+    service_->retry();
+    notify_systemd("READY=1");
+  }
+
+  void feed_watchdog() {
+    const auto interval = watchdog_interval();
+    if (!interval) return;
+    notify_systemd("WATCHDOG=1");
+    watchdog_.expires_after(*interval);
+    watchdog_.async_wait([this](boost::system::error_code cancelled) {
+      if (!cancelled && !over_) feed_watchdog();
+    });
+  }
+
+  const Console& console_;
+  const GlobalOptions& global_;
+  std::unique_ptr<ListenView> view_;
+  std::string instance_;
+  std::size_t accounts_;
+  asio::io_context context_{1};
+  asio::thread_pool workers_{kWorkers};
+  asio::signal_set signals_;
+  asio::steady_timer watchdog_;
+  bool over_ = false;
+  std::shared_ptr<Service> service_;
+};
+
+}  // namespace
+
+int listen(const Console& console, const GlobalOptions& global, const ListenOptions& /*options*/) {
+  std::optional<std::filesystem::path> chosen;
+  if (!global.state_dir.empty()) chosen = global.state_dir;
+  StateDir state = StateDir::open(resolve_state_dir(chosen));
+  Listening listening(console, global, std::move(state), service_options(console, global));
+  return listening.run();
+}
+
+}  // namespace wasync

@@ -1,0 +1,168 @@
+#include "cli/listen_view.h"
+
+#include <nlohmann/json.hpp>
+#include <variant>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/json_text.h"
+#include "session/sync_type.h"
+
+namespace wasync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using namespace service_event;
+
+std::string hint_of(const Console& console, const Error& error) {
+  const bool english = console.language == Language::kEnglish;
+  if (english && !error.hint().empty()) return error.hint();
+  return std::string(hint_for(console.language, error.code()));
+}
+
+std::string seconds(std::chrono::milliseconds time) {
+  return fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000);
+}
+
+class JsonListenView : public ListenView {
+ public:
+  explicit JsonListenView(const Console& console) : console_(console) {}
+
+  void started(std::size_t accounts, const std::string& instance,
+               const std::string& http) override {
+    line("listening", {{"accounts", accounts},
+                       {"instance", instance},
+                       {"http", http.empty() ? Json(nullptr) : Json(http)}});
+  }
+  void stopping() override { line("stopping", Json::object()); }
+  void show(const ServiceEvent& event) override {
+    std::visit([this](const auto& each) { print(each); }, event);
+  }
+
+ private:
+  // Whoever read this may have gone; the accounts matter more.
+  void line(const char* event, const Json& fields) {
+    if (gone_) return;
+    try {
+      console_.out(json_event(event, fields) + "\n");
+    } catch (const Error& error) {
+      gone_ = true;
+      log::warn("nobody reads the events any more: {}", error.what());
+    }
+  }
+  void print(const Connected& it) {
+    line("connected", {{"account", it.account.str()}, {"phone", it.phone}});
+  }
+  void print(const Disconnected& it) {
+    line("disconnected", {{"account", it.account.str()},
+                          {"reason", it.reason},
+                          {"retry_in_ms", it.retry_in.count()}});
+  }
+  void print(const Halted& it) {
+    line("halted", {{"account", it.account.str()},
+                    {"code", name(it.why.code())},
+                    {"message", it.why.what()},
+                    {"hint", hint_of(console_, it.why)},
+                    {"retry_in_ms", it.retry_in ? Json(it.retry_in->count()) : Json(nullptr)}});
+  }
+  void print(const Waiting& it) {
+    line("waiting",
+         {{"account", it.account.str()}, {"holder", it.holder}, {"elsewhere", it.elsewhere}});
+  }
+  void print(const Received& it) {
+    line("received", {{"account", it.account.str()}, {"messages", it.messages}});
+  }
+  void print(const History& it) {
+    Json fields{{"account", it.account.str()},   {"type", sync_type_name(it.chunk.type)},
+                {"chunk", it.chunk.chunk_order}, {"progress", it.chunk.progress},
+                {"threads", it.chunk.threads},   {"messages", it.chunk.messages},
+                {"contacts", it.chunk.contacts}};
+    if (it.failure) fields["failure"] = it.failure->what();
+    line("history", fields);
+  }
+  void print(const Upload& it) {
+    Json fields{{"account", it.account.str()},
+                {"written", it.state.written},
+                {"queued", it.state.queued},
+                {"set_aside", it.state.set_aside},
+                {"trouble", nullptr}};
+    if (it.state.trouble)
+      fields["trouble"] = {{"kind", firestore::name(it.state.trouble->kind)},
+                           {"message", it.state.trouble->message},
+                           {"retry_in_ms", it.state.retry_in.count()}};
+    line("upload", fields);
+  }
+
+  const Console& console_;
+  bool gone_ = false;
+};
+
+// Phone numbers only where a person looks on; a log goes who knows where.
+class LogListenView : public ListenView {
+ public:
+  explicit LogListenView(const Console& console) : console_(console) {}
+
+  void started(std::size_t accounts, const std::string& instance,
+               const std::string& http) override {
+    if (accounts == 0)
+      log::info("no account is paired yet; one that `wa-sync pair` adds is picked up");
+    else
+      log::info("{} account{} as {}", accounts, accounts == 1 ? "" : "s", instance);
+    if (!http.empty()) log::info("HTTP API on http://{}", http);
+  }
+  void stopping() override { log::info("stops"); }
+  void show(const ServiceEvent& event) override {
+    std::visit([this](const auto& each) { print(each); }, event);
+  }
+
+ private:
+  void print(const Connected& it) {
+    if (console_.err_is_terminal)
+      log::info("{}: connected, {}", it.account.str(), it.phone);
+    else
+      log::info("{}: connected", it.account.str());
+  }
+  void print(const Disconnected& it) {
+    log::warn("{}: disconnected: {}; again in {}", it.account.str(), it.reason,
+              seconds(it.retry_in));
+  }
+  void print(const Halted& it) {
+    const std::string hint = hint_of(console_, it.why);
+    log::error("{}: stopped: {}{}{}", it.account.str(), terminal_safe(it.why.what()),
+               hint.empty() ? "" : ". ", hint);
+  }
+  void print(const Waiting& it) {
+    log::info("{}: {} has it{}", it.account.str(), terminal_safe(it.holder),
+              it.elsewhere ? " on another host: passive" : "");
+  }
+  void print(const Received& it) {
+    log::info("{}: {} message{}", it.account.str(), it.messages, it.messages == 1 ? "" : "s");
+  }
+  void print(const History& it) {
+    if (it.failure)
+      log::warn("{}: history {} {}: {}", it.account.str(), sync_type_name(it.chunk.type),
+                it.chunk.chunk_order, it.failure->what());
+    else
+      log::info("{}: history {} {}, {} %: {} messages", it.account.str(),
+                sync_type_name(it.chunk.type), it.chunk.chunk_order, it.chunk.progress,
+                it.chunk.messages);
+  }
+  void print(const Upload& it) {
+    if (it.state.trouble)
+      log::warn("{}: {} documents wait for Firestore: {}", it.account.str(), it.state.queued,
+                it.state.trouble->message);
+    else
+      log::info("{}: Firestore takes documents", it.account.str());
+  }
+
+  const Console& console_;
+};
+
+}  // namespace
+
+std::unique_ptr<ListenView> make_listen_view(const Console& console) {
+  if (console.json) return std::make_unique<JsonListenView>(console);
+  return std::make_unique<LogListenView>(console);
+}
+
+}  // namespace wasync

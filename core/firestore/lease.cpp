@@ -1,0 +1,72 @@
+#include "firestore/lease.h"
+
+#include <algorithm>
+
+#include "firestore/failure.h"
+
+namespace wasync::firestore {
+namespace {
+
+// Everybody who writes the account's document gets in the way, our own uploader too.
+constexpr int kMostTries = 5;
+// A holder's clock may be ahead; further than that a lease makes no sense.
+constexpr std::chrono::seconds kLongestLease = std::chrono::hours(1);
+
+std::string path_of(const AccountId& account) {
+  return "accounts/" + account.str();
+}
+
+std::optional<Document> lease_document(Client& client, const AccountId& account) {
+  const std::vector<std::string> paths{path_of(account)};
+  return client.batch_get(paths, {"claimedBy", "claimedAt", "leaseUntil"}).front();
+}
+
+LeaseClaim claim_in(const Document& document, UnixSeconds now) {
+  LeaseClaim claim{.holder = std::string(text_of(document.fields, "claimedBy"))};
+  if (const auto* until = find<Timestamp>(document.fields, "leaseUntil"))
+    claim.until = {std::min<std::int64_t>(until->seconds, now.value + kLongestLease.count())};
+  return claim;
+}
+
+bool changed_meanwhile(const FailedRequest& error) {
+  return error.failure.kind == FailureKind::kFailedPrecondition ||
+         error.failure.kind == FailureKind::kAborted;
+}
+
+}  // namespace
+
+LeaseClaim claim_lease(Client& client, const AccountId& account, const std::string& instance,
+                       std::chrono::seconds duration, UnixSeconds now) {
+  for (int tries = 1;; ++tries) {
+    const auto document = lease_document(client, account);
+    if (!document) return {.ours = true, .holder = instance};
+    LeaseClaim claim = claim_in(*document, now);
+    const bool renewed = claim.holder == instance;
+    if (!renewed && !claim.holder.empty() && claim.until > now) return claim;
+    claim = {.ours = true, .holder = instance, .until = {now.value + duration.count()}};
+    DocumentWrite write{.path = path_of(account),
+                        .fields = {{"claimedBy", instance}, {"leaseUntil", claim.until}}};
+    if (!renewed) write.fields.emplace_back("claimedAt", now);
+    try {
+      client.commit({&write, 1}, document->updated_at);
+      return claim;
+    } catch (const FailedRequest& error) {
+      if (!changed_meanwhile(error) || tries >= kMostTries) throw;
+    }
+  }
+}
+
+void release_lease(Client& client, const AccountId& account, const std::string& instance) {
+  for (int tries = 1;; ++tries) {
+    const auto document = lease_document(client, account);
+    if (!document || text_of(document->fields, "claimedBy") != instance) return;
+    const DocumentWrite write{.path = path_of(account), .removed = {"claimedBy", "leaseUntil"}};
+    try {
+      return client.commit({&write, 1}, document->updated_at);
+    } catch (const FailedRequest& error) {
+      if (!changed_meanwhile(error) || tries >= kMostTries) throw;
+    }
+  }
+}
+
+}  // namespace wasync::firestore

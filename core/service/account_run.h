@@ -1,0 +1,102 @@
+// One account while `listen` runs: waits until it may have it, keeps it online, and lets it go when
+// it is told to.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "firestore/uploader.h"
+#include "service/control.h"
+#include "service/service.h"
+#include "session/account_file.h"
+#include "session/online.h"
+
+namespace wasync {
+
+class LeaseHolder;
+
+// Used from one io_context thread; held by shared_ptr; run() once.
+class AccountRun : public std::enable_shared_from_this<AccountRun> {
+ public:
+  // `state`, `options`, `uploader` (null without Firestore) and what `report` uses outlive run().
+  AccountRun(boost::asio::any_io_executor executor, boost::asio::any_io_executor workers,
+             const StateDir& state, AccountId id, ServiceOptions& options,
+             firestore::Uploader* uploader, Service::Report report);
+  ~AccountRun();
+
+  // Until stop(). Whatever goes wrong with the account is reported, and tried again.
+  boost::asio::awaitable<void> run();
+  void stop();
+  void retry();
+  RunningAccount view() const;
+
+ private:
+  struct Rest {
+    std::chrono::milliseconds time{};
+    bool until_told = false;
+  };
+
+  boost::asio::awaitable<void> one_hold();
+  bool is_linked();
+  bool is_held_by_another();
+  boost::asio::awaitable<bool> claim();
+  boost::asio::awaitable<void> keep_claim();
+  boost::asio::awaitable<void> hold();
+  boost::asio::awaitable<Error> online_once();
+  boost::asio::awaitable<void> let_go(const Error& reason);
+  boost::asio::awaitable<void> rest(const Error& reason);
+  boost::asio::awaitable<void> refresh_companion();
+  boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
+  OnlineEvents online_events();
+  void start_uploads();
+  boost::asio::awaitable<void> end_uploads();
+  void note_message();
+  void store_realtime_times();
+  void end(const Error& reason);
+  bool wanted() const { return !stopped_ && !released_; }
+  void halted(const Error& why, std::optional<std::chrono::milliseconds> retry_in);
+  void waiting_for(const std::string& holder, bool elsewhere);
+  boost::asio::awaitable<nlohmann::ordered_json> answer(nlohmann::ordered_json request);
+
+  boost::asio::any_io_executor executor_;
+  boost::asio::any_io_executor workers_;
+  const StateDir& state_;
+  AccountId id_;
+  ServiceOptions& options_;
+  firestore::Uploader* uploader_;
+  Service::Report report_;
+  std::filesystem::path path_;
+  std::unique_ptr<LeaseHolder> lease_;
+
+  std::optional<AccountFile> file_;
+  std::shared_ptr<Online> online_;
+  std::unique_ptr<ControlServer> control_;
+  boost::asio::steady_timer pause_timer_;
+  boost::asio::steady_timer lease_timer_;
+  boost::asio::steady_timer upload_timer_;
+  boost::asio::steady_timer realtime_timer_;
+  std::uint64_t holds_ = 0;  // raised when one begins and when it ends
+  bool stopped_ = false;
+  bool released_ = false;  // somebody else on this host wants it
+  bool resting_until_told_ = false;
+  bool uploading_ = false;
+  bool realtime_pending_ = false;
+  std::uint64_t unreported_messages_ = 0;
+  std::string holder_;     // who has it instead of us
+  std::string last_halt_;  // as reported
+  std::string phone_;
+  AccountCounters counters_;  // of sessions that have ended, and reconnects
+  UnixSeconds connected_since_{};
+  UnixSeconds last_message_{};
+  std::optional<firestore::UploadState> upload_;
+};
+
+}  // namespace wasync

@@ -1,0 +1,60 @@
+// What another command asks of the process that holds an account, over the account's control
+// socket (<state>/run/<accountId>.sock, 0600): a JSON object on a line, answered by one or more
+// such lines. The last has "end": true, and with it an error when there was one:
+//
+//   {"request":"status"}
+//   {"event":"status", …, "end":true}
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+
+#include "inbox/ids.h"
+#include "inbox/state_dir.h"
+
+namespace wasync {
+
+inline constexpr std::size_t kMaxControlLine = 256 * 1024;
+
+// The holder's side. Used from one io_context thread; held by shared_ptr.
+class ControlServer : public std::enable_shared_from_this<ControlServer> {
+ public:
+  // Tells one line; throws when the asker has gone.
+  using Tell = std::function<boost::asio::awaitable<void>(nlohmann::ordered_json line)>;
+  // Answers with lines of events. What it returns is the last one, "end" being added; an Error
+  // that it throws becomes {"event":"error", code, message, hint}.
+  using Answer = std::function<boost::asio::awaitable<nlohmann::ordered_json>(
+      nlohmann::ordered_json request, Tell tell)>;
+
+  // Listens from now on. Takes the place of a socket that a dead holder left behind: the caller
+  // holds the AccountLock. Throws Error(kIo).
+  ControlServer(boost::asio::any_io_executor executor, const StateDir& state, const AccountId& id,
+                Answer answer);
+  ~ControlServer();
+  void start();
+  // Removes the socket. Who has asked already still gets the answer.
+  void close();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+// The asker's side: sends `request`, hands every line but the last to `on_line`, returns the last.
+// Nothing when nobody listens. Waits for each line at most `patience`. Throws Error(kTimeout), what
+// an error event says, and Error(kProtocol).
+std::optional<nlohmann::ordered_json> ask_holder(
+    const StateDir& state, const AccountId& id, const nlohmann::ordered_json& request,
+    std::chrono::milliseconds patience,
+    const std::function<void(const nlohmann::ordered_json&)>& on_line = {});
+
+// Asks a running `listen` to let the account go for a while, and waits until it has. No effect
+// where nobody holds it, or where the holder does not let go: the AccountLock will say so.
+void ask_to_release(const StateDir& state, const AccountId& id);
+
+}  // namespace wasync

@@ -1,0 +1,146 @@
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "service/control.h"
+#include "service/control_path.h"
+
+namespace wasync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+// A listener disconnects, and sends to Firestore what it can in some seconds.
+constexpr std::chrono::seconds kReleasePatience{15};
+constexpr int kReleaseLook_ms = 20;
+
+struct Descriptor {
+  int value;
+  ~Descriptor() {
+    if (value >= 0) ::close(value);
+  }
+};
+
+[[noreturn]] void fail(const std::string& what) {
+  throw Error(ErrorCode::kIo, "the control socket: " + what + ": " + std::strerror(errno));
+}
+
+bool connected(int fd, const ControlPath& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.text().data(),
+              std::min(path.text().size(), sizeof address.sun_path - 1));
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return true;
+  if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return false;
+  fail("connecting");
+}
+
+void await(int fd, short events, Clock::time_point until) {
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+    pollfd waiting{.fd = fd, .events = events, .revents = 0};
+    const int ready =
+        ::poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 1000)));
+    if (ready > 0) return;
+    if (ready < 0 && errno != EINTR) fail("waiting");
+    if (left <= 0)
+      throw Error(ErrorCode::kTimeout, "the process that holds the account does not answer",
+                  "see whether `wa-sync listen` still runs well, or restart it");
+  }
+}
+
+void send_all(int fd, std::string_view text, Clock::time_point until) {
+  while (!text.empty()) {
+    await(fd, POLLOUT, until);
+    const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR && errno != EAGAIN) fail("sending");
+    if (sent > 0) text.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+// The next line; empty when the other side has closed.
+std::string next_line(int fd, std::string& buffer, Clock::time_point until) {
+  while (true) {
+    if (const auto end = buffer.find('\n'); end != std::string::npos) {
+      std::string line = buffer.substr(0, end);
+      buffer.erase(0, end + 1);
+      return line;
+    }
+    if (buffer.size() > kMaxControlLine)
+      throw Error(ErrorCode::kProtocol, "the control socket: an endless line came");
+    await(fd, POLLIN, until);
+    std::array<char, 16384> piece{};
+    const ssize_t count = ::recv(fd, piece.data(), piece.size(), 0);
+    if (count == 0) return {};
+    if (count < 0 && errno != EINTR && errno != EAGAIN) fail("reading");
+    if (count > 0) buffer.append(piece.data(), static_cast<std::size_t>(count));
+  }
+}
+
+// A string field; "" for anything else.
+std::string text(const Json& line, const char* field) {
+  const auto found = line.find(field);
+  return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+ErrorCode code_from(const std::string& named) {
+  for (int i = 0; i <= static_cast<int>(ErrorCode::kInterrupted); ++i) {
+    const auto code = static_cast<ErrorCode>(i);
+    if (name(code) == named) return code;
+  }
+  return ErrorCode::kInternal;
+}
+
+}  // namespace
+
+std::optional<Json> ask_holder(const StateDir& state, const AccountId& id, const Json& request,
+                               std::chrono::milliseconds patience,
+                               const std::function<void(const Json&)>& on_line) {
+  const Descriptor fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (fd.value < 0) fail("making one");
+  const ControlPath path(state, id);
+  if (!connected(fd.value, path)) return std::nullopt;
+  send_all(fd.value, request.dump() + "\n", Clock::now() + patience);
+  std::string buffer;
+  while (true) {
+    const std::string line = next_line(fd.value, buffer, Clock::now() + patience);
+    if (line.empty())
+      throw Error(ErrorCode::kNetwork, "the process that holds the account ended meanwhile",
+                  "run the command again");
+    Json event = Json::parse(line, nullptr, false);
+    if (!event.is_object()) throw Error(ErrorCode::kProtocol, "the control socket: no JSON object");
+    if (const auto end = event.find("end"); end == event.end() || *end != true) {
+      if (on_line) on_line(event);
+      continue;
+    }
+    if (text(event, "event") == "error")
+      throw Error(code_from(text(event, "code")), text(event, "message"), text(event, "hint"));
+    return event;
+  }
+}
+
+void ask_to_release(const StateDir& state, const AccountId& id) {
+  if (!AccountLock::holder(state, id)) return;
+  try {
+    if (!ask_holder(state, id, {{"request", "release"}}, kReleasePatience)) return;
+  } catch (const Error& error) {
+    log::info("{} is not let go: {}", id.str(), error.what());
+    return;
+  }
+  const auto until = Clock::now() + kReleasePatience;
+  while (AccountLock::holder(state, id) && Clock::now() < until)
+    ::poll(nullptr, 0, kReleaseLook_ms);
+}
+
+}  // namespace wasync

@@ -1,0 +1,180 @@
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "service/control.h"
+#include "service/control_path.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+using Json = nlohmann::ordered_json;
+using Socket = asio::local::stream_protocol::socket;
+
+namespace {
+
+constexpr std::size_t kMostAskers = 16;
+// For a request to come, and for a line of the answer to be taken.
+constexpr std::chrono::seconds kPatience{10};
+
+std::string line_of(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Json error_line(const Error& error) {
+  return {{"event", "error"},
+          {"code", name(error.code())},
+          {"message", error.what()},
+          {"hint", error.hint()}};
+}
+
+// One who asks: a single request.
+struct Asker : std::enable_shared_from_this<Asker> {
+  Asker(Socket connected, const asio::any_io_executor& executor)
+      : socket(std::move(connected)), deadline(executor) {}
+
+  // Whatever is waited for then fails.
+  void within(std::chrono::seconds limit) {
+    deadline.expires_after(limit);
+    deadline.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+      if (!cancelled) self->drop();
+    });
+  }
+  void drop() {
+    boost::system::error_code ignored;
+    socket.close(ignored);
+    deadline.cancel();
+  }
+  asio::awaitable<std::string> read_line() {
+    std::string line;
+    within(kPatience);
+    const std::size_t size = co_await asio::async_read_until(
+        socket, asio::dynamic_buffer(line, kMaxControlLine), '\n', asio::use_awaitable);
+    deadline.cancel();
+    line.resize(size);
+    co_return line;
+  }
+  asio::awaitable<void> tell(Json value) {
+    const auto self = shared_from_this();
+    const std::string line = line_of(value);
+    within(kPatience);
+    co_await asio::async_write(socket, asio::buffer(line), asio::use_awaitable);
+    deadline.cancel();
+  }
+
+  Socket socket;
+  asio::steady_timer deadline;
+  bool has_asked = false;
+};
+
+}  // namespace
+
+struct ControlServer::State : std::enable_shared_from_this<ControlServer::State> {
+  State(asio::any_io_executor on, const StateDir& state, const AccountId& id, Answer answers)
+      : executor(std::move(on)), path(state, id), answer(std::move(answers)), acceptor(executor) {
+    ::unlink(path.text().c_str());
+    try {
+      const asio::local::stream_protocol::endpoint endpoint(path.text());
+      acceptor.open();
+      ::fchmod(acceptor.native_handle(), 0600);  // Linux gives the file these permissions
+      acceptor.bind(endpoint);
+      ::chmod(path.text().c_str(), 0600);
+      acceptor.listen();
+    } catch (const boost::system::system_error& error) {
+      throw Error(ErrorCode::kIo, "cannot listen on " + state.control_socket(id).string() + ": " +
+                                      error.code().message());
+    }
+  }
+
+  asio::awaitable<void> accept() {
+    const auto self = shared_from_this();
+    while (acceptor.is_open()) {
+      boost::system::error_code error;
+      Socket socket =
+          co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      if (error == asio::error::operation_aborted || !acceptor.is_open()) co_return;
+      if (error) {  // out of descriptors, say: later there may be some
+        asio::steady_timer pause(executor, std::chrono::seconds(1));
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        continue;
+      }
+      if (askers.size() >= kMostAskers) continue;
+      auto asker = std::make_shared<Asker>(std::move(socket), executor);
+      askers.insert(asker);
+      asio::co_spawn(executor, serve(self, asker), asio::detached);
+    }
+  }
+
+  static asio::awaitable<void> serve(std::shared_ptr<State> self, std::shared_ptr<Asker> asker) {
+    try {
+      const std::string line = co_await asker->read_line();
+      asker->has_asked = true;
+      co_await asker->tell(co_await self->answer_to(line, asker));
+    } catch (const std::exception& error) {
+      log::debug("control socket: {}", error.what());
+    }
+    asker->drop();
+    self->askers.erase(asker);
+  }
+
+  asio::awaitable<Json> answer_to(const std::string& line, std::shared_ptr<Asker> asker) {
+    Json last;
+    try {
+      Json request = Json::parse(line, nullptr, false);
+      if (!request.is_object()) throw Error(ErrorCode::kProtocol, "the request is no JSON object");
+      Tell tell = [asker](Json value) { return asker->tell(std::move(value)); };
+      last = co_await answer(std::move(request), std::move(tell));
+    } catch (const Error& error) {
+      last = error_line(error);
+    }
+    last["end"] = true;
+    co_return last;
+  }
+
+  void close() {
+    if (!acceptor.is_open()) return;
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+    ::unlink(path.text().c_str());
+    for (const auto& asker : askers)
+      if (!asker->has_asked) asker->drop();
+  }
+
+  asio::any_io_executor executor;
+  ControlPath path;
+  Answer answer;
+  asio::local::stream_protocol::acceptor acceptor;
+  std::unordered_set<std::shared_ptr<Asker>> askers;
+};
+
+ControlServer::ControlServer(asio::any_io_executor executor, const StateDir& state,
+                             const AccountId& id, Answer answer)
+    : state_(std::make_shared<State>(std::move(executor), state, id, std::move(answer))) {}
+
+ControlServer::~ControlServer() {
+  close();
+}
+
+void ControlServer::start() {
+  asio::co_spawn(state_->executor, state_->accept(), asio::detached);
+}
+
+void ControlServer::close() {
+  state_->close();
+}
+
+}  // namespace wasync

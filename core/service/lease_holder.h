@@ -1,0 +1,44 @@
+// This instance's claim to one account among several hosts, over the uploader's connection.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "firestore/lease.h"
+#include "firestore/uploader.h"
+
+namespace wasync {
+
+// Used from one io_context thread; the uploader runs on its own.
+class LeaseHolder {
+ public:
+  LeaseHolder(boost::asio::any_io_executor executor, firestore::Uploader& uploader,
+              AccountId account, std::string instance, std::chrono::seconds duration);
+
+  enum class Standing {
+    kOurs,
+    kTaken,    // another instance's: see holder()
+    kUnknown,  // Firestore cannot be asked, and nobody else was seen to hold it
+  };
+  // Claims or renews. With Firestore out of reach, a claim stands until it runs out; afterwards it
+  // is kUnknown where nobody else was ever seen, else kTaken: the other host may have it by now.
+  boost::asio::awaitable<Standing> claim();
+  boost::asio::awaitable<void> release();
+  const std::string& holder() const { return holder_; }
+
+ private:
+  boost::asio::any_io_executor executor_;
+  firestore::Uploader& uploader_;
+  AccountId account_;
+  std::string instance_;
+  std::chrono::seconds duration_;
+  bool others_seen_ = false;
+  bool ours_ = false;
+  std::string holder_;
+  std::chrono::steady_clock::time_point ours_until_{};
+};
+
+}  // namespace wasync

@@ -1,0 +1,127 @@
+#include "service/service.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <map>
+#include <utility>
+
+#include "base/log.h"
+#include "firestore/upload_thread.h"
+#include "service/account_run.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+namespace {
+
+// An account of which nothing is told is looked at seldom: hundreds of them cost next to nothing.
+constexpr std::chrono::seconds kIdleLook{30};
+
+std::unique_ptr<firestore::UploadThread> upload_thread(const std::optional<FirestoreInbox>& inbox) {
+  if (!inbox) return nullptr;
+  firestore::UploadOptions options = firestore::upload_options_for(inbox->target);
+  options.idle_look = kIdleLook;
+  return std::make_unique<firestore::UploadThread>(*inbox, std::move(options));
+}
+
+}  // namespace
+
+struct Service::State {
+  State(asio::any_io_executor on, asio::any_io_executor threads, StateDir directory,
+        ServiceOptions chosen, Report tell)
+      : executor(std::move(on)),
+        workers(std::move(threads)),
+        state_dir(std::move(directory)),
+        options(std::move(chosen)),
+        report(std::move(tell)),
+        uploads(upload_thread(options.inbox)),
+        timer(executor) {}
+
+  asio::any_io_executor executor;
+  asio::any_io_executor workers;
+  StateDir state_dir;
+  ServiceOptions options;
+  Report report;
+  std::unique_ptr<firestore::UploadThread> uploads;
+  asio::steady_timer timer;
+  std::map<std::string, std::shared_ptr<AccountRun>> runs{};  // by account id
+  std::size_t running = 0;
+  bool stopping = false;
+  UnixSeconds started_at = UnixSeconds::now();
+
+  bool is_wanted(const AccountId& id) const {
+    return options.only.empty() || std::ranges::find(options.only, id) != options.only.end();
+  }
+
+  void start_new(const std::shared_ptr<State>& self) {
+    for (const AccountId& id : state_dir.accounts()) {
+      if (!is_wanted(id) || runs.contains(id.str())) continue;
+      const auto run = std::make_shared<AccountRun>(executor, workers, state_dir, id, options,
+                                                    uploads ? &**uploads : nullptr, report);
+      runs.emplace(id.str(), run);
+      ++running;
+      asio::co_spawn(executor, run->run(), [self, run, id](const std::exception_ptr& error) {
+        --self->running;
+        self->runs.erase(id.str());
+        if (self->stopping) self->timer.cancel();
+        if (error) std::rethrow_exception(error);
+      });
+    }
+  }
+
+  asio::awaitable<void> wait(std::chrono::milliseconds time) {
+    timer.expires_after(time);
+    boost::system::error_code woken;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+};
+
+Service::Service(asio::any_io_executor executor, asio::any_io_executor workers, StateDir state,
+                 ServiceOptions options, Report report)
+    : state_(std::make_shared<State>(std::move(executor), std::move(workers), std::move(state),
+                                     std::move(options), std::move(report))) {}
+Service::~Service() = default;
+
+asio::awaitable<void> Service::run() {
+  const auto self = shared_from_this();
+  const auto state = state_;
+  while (!state->stopping) {
+    try {
+      state->start_new(state);
+    } catch (const Error& error) {
+      log::error("the state directory cannot be read: {}", error.what());
+    }
+    co_await state->wait(state->options.look_every);
+  }
+  const auto runs = state->runs;
+  for (const auto& [id, run] : runs) run->stop();
+  while (state->running > 0) co_await state->wait(std::chrono::hours(1));
+  state->uploads.reset();
+}
+
+void Service::stop() {
+  state_->stopping = true;
+  state_->timer.cancel();
+}
+
+void Service::retry() {
+  for (const auto& [id, run] : state_->runs) run->retry();
+}
+
+ServiceState Service::state() const {
+  ServiceState out{.instance_id = state_->options.instance_id, .started_at = state_->started_at};
+  bool trouble = false;
+  for (const auto& [id, run] : state_->runs) {
+    out.accounts.push_back(run->view());
+    trouble |= !out.accounts.back().upload.trouble.empty();
+  }
+  out.active = out.accounts.empty() ||
+               std::ranges::any_of(out.accounts, [](const auto& each) { return each.holds; });
+  out.ready = !state_->stopping;
+  out.firestore_connected = state_->uploads != nullptr && !trouble;
+  return out;
+}
+
+}  // namespace wasync

@@ -1,0 +1,64 @@
+// What `wa-sync listen` runs: every paired account of a state directory, until it is stopped.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "firestore/inbox.h"
+#include "inbox/ids.h"
+#include "inbox/state_dir.h"
+#include "service/service_event.h"
+#include "service/service_view.h"
+#include "session/session.h"
+
+namespace wasync {
+
+struct ServiceOptions {
+  SessionOptions session;
+  std::string instance_id;  // who we are in leases
+  std::optional<FirestoreInbox> inbox{};
+  std::vector<AccountId> only{};  // empty: all there are, and those that come
+
+  std::chrono::milliseconds most_backoff = std::chrono::minutes(5);  // between connections
+  // How often is looked for new accounts, and whether one that others hold has become free.
+  std::chrono::milliseconds look_every = std::chrono::seconds(2);
+  // A claim to an account, renewed three times as often.
+  std::chrono::seconds lease = std::chrono::seconds(90);
+  // At the end: for the last documents to be sent.
+  std::chrono::milliseconds last_moment = std::chrono::seconds(5);
+  // An account that WhatsApp refuses is tried again after so long; its web version is asked for
+  // anew then (called on a worker thread).
+  std::chrono::milliseconds refused_rest = std::chrono::hours(1);
+  std::function<CompanionOptions()> companion{};
+};
+
+// Used from one io_context thread; held by shared_ptr; run() once.
+class Service : public std::enable_shared_from_this<Service> {
+ public:
+  using Report = std::function<void(const ServiceEvent&)>;
+
+  // `workers`: threads for blobs, at least two. All events come on the io thread.
+  Service(boost::asio::any_io_executor executor, boost::asio::any_io_executor workers,
+          StateDir state, ServiceOptions options, Report report);
+  ~Service();
+
+  // Until stop(); then every account is disconnected in order, and what is unsent gets a moment.
+  boost::asio::awaitable<void> run();
+  void stop();
+  // Accounts that rest because they were refused are tried again now.
+  void retry();
+
+  ServiceState state() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace wasync

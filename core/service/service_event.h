@@ -1,0 +1,57 @@
+// What happens while `listen` runs, as told to whoever shows or logs it. Never a message's text.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/error.h"
+#include "firestore/uploader.h"
+#include "inbox/ids.h"
+#include "session/history_worker.h"
+
+namespace wasync {
+
+namespace service_event {
+struct Connected {
+  AccountId account;
+  std::string phone;
+};
+struct Disconnected {  // and to be connected again
+  AccountId account;
+  std::string reason;
+  std::chrono::milliseconds retry_in{};
+};
+struct Halted {  // not connected any more until something changes
+  AccountId account;
+  Error why;
+  std::optional<std::chrono::milliseconds> retry_in{};  // nothing: when told to, or paired again
+};
+struct Waiting {  // somebody else runs the account
+  AccountId account;
+  std::string holder;      // "process 1234", an instance's id
+  bool elsewhere = false;  // on another host, as its lease says: we are passive
+};
+struct Received {  // messages since the last such event
+  AccountId account;
+  std::uint64_t messages = 0;
+};
+struct History {
+  AccountId account;
+  ChunkStatus chunk;
+  std::optional<Error> failure{};
+};
+struct Upload {
+  AccountId account;
+  firestore::UploadState state;
+};
+}  // namespace service_event
+
+using ServiceEvent =
+    std::variant<service_event::Connected, service_event::Disconnected, service_event::Halted,
+                 service_event::Waiting, service_event::Received, service_event::History,
+                 service_event::Upload>;
+
+}  // namespace wasync
