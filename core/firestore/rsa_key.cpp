@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include "base/error.h"
 
@@ -83,6 +84,38 @@ Bytes RsaKey::sign(BytesView message) const {
   }
   signature.resize(size);
   return signature;
+}
+
+void RsaPublicKey::Release::operator()(evp_pkey_st* key) const {
+  EVP_PKEY_free(key);
+}
+
+std::optional<RsaPublicKey> RsaPublicKey::from_certificate(std::string_view pem) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> in(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
+  if (!in) throw std::bad_alloc();
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      PEM_read_bio_X509(in.get(), nullptr, &no_password, nullptr), &X509_free);
+  RsaPublicKey key(certificate ? X509_get_pubkey(certificate.get()) : nullptr);
+  ERR_clear_error();
+  if (!key.key_ || EVP_PKEY_get_base_id(key.key_.get()) != EVP_PKEY_RSA ||
+      EVP_PKEY_get_bits(key.key_.get()) < kLeastBits) {
+    return std::nullopt;
+  }
+  return key;
+}
+
+bool RsaPublicKey::verify(BytesView message, BytesView signature) const {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        &EVP_MD_CTX_free);
+  if (!context ||
+      EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) != 1) {
+    throw Error(ErrorCode::kCrypto, "cryptography failed: RSA verification");
+  }
+  const bool good = EVP_DigestVerify(context.get(), signature.data(), signature.size(),
+                                     message.data(), message.size()) == 1;
+  ERR_clear_error();
+  return good;
 }
 
 }  // namespace wasync

@@ -1,7 +1,8 @@
-// The private key of a service account.
+// RSA keys: the private one of a service account, and the public ones of whom we believe.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,24 @@ class RsaKey {
     void operator()(evp_pkey_st* key) const;
   };
   explicit RsaKey(evp_pkey_st* key) : key_(key) {}
+
+  std::unique_ptr<evp_pkey_st, Release> key_;
+};
+
+class RsaPublicKey {
+ public:
+  // That of an X.509 certificate in PEM. Only its key is looked at, not its dates or its issuer:
+  // the caller knows where it comes from. Nothing when it is none, no RSA key, or a weak one.
+  static std::optional<RsaPublicKey> from_certificate(std::string_view pem);
+
+  // Whether `signature` is what RsaKey::sign makes of the message.
+  bool verify(BytesView message, BytesView signature) const;
+
+ private:
+  struct Release {
+    void operator()(evp_pkey_st* key) const;
+  };
+  explicit RsaPublicKey(evp_pkey_st* key) : key_(key) {}
 
   std::unique_ptr<evp_pkey_st, Release> key_;
 };
