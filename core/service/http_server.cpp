@@ -1,0 +1,175 @@
+#include "service/http_server.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <list>
+#include <string>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "service/http_address.h"
+#include "service/http_connection.h"
+#include "wire/deadline.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+using asio::use_awaitable;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+// Written without waiting: whoever does not take it at once does without.
+void turn_away(tcp::socket& socket) {
+  const HttpReply reply = error_reply(503, "busy", "too many connections");
+  const std::string text =
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: " + reply.content_type +
+      "\r\nContent-Length: " + std::to_string(reply.body.size()) +
+      "\r\nRetry-After: 1\r\nConnection: close\r\n\r\n" + reply.body;
+  error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.write_some(asio::buffer(text), ignored);
+  socket.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+}  // namespace
+
+// Held by every coroutine of the server.
+struct HttpServer::State : std::enable_shared_from_this<State> {
+  State(const asio::any_io_executor& executor, Handler handler, HttpServerOptions options)
+      : acceptor(executor),
+        changed(executor, asio::steady_timer::time_point::max()),
+        pause(executor),
+        service{
+            .handler = std::move(handler), .options = options, .rate = RateLimit(options.rate)} {}
+
+  void listen(const tcp::endpoint& address) try {
+    acceptor.open(address.protocol());
+    acceptor.set_option(tcp::acceptor::reuse_address(true));
+    if (address.address().is_v6()) acceptor.set_option(asio::ip::v6_only(false));
+    acceptor.bind(address);
+    acceptor.listen();
+  } catch (const boost::system::system_error& error) {
+    throw Error(ErrorCode::kConfig,
+                "cannot listen on " + to_text(address) + ": " + error.code().message(),
+                "choose another --http ADDR:PORT");
+  }
+
+  asio::awaitable<void> accept() {
+    while (!service.stopping) {
+      error_code error;
+      tcp::socket socket =
+          co_await acceptor.async_accept(asio::redirect_error(use_awaitable, error));
+      if (service.stopping || error == asio::error::operation_aborted) break;
+      if (!error) {
+        admit(std::move(socket));
+        continue;
+      }
+      log::warn("the HTTP API cannot accept a connection: {}", error.message());
+      pause.expires_after(std::chrono::milliseconds(200));  // out of descriptors, most likely
+      co_await pause.async_wait(asio::redirect_error(use_awaitable, error));
+    }
+  }
+
+  void admit(tcp::socket socket) {
+    error_code gone;
+    const auto peer = socket.remote_endpoint(gone).address();
+    const auto of_client = static_cast<std::size_t>(
+        std::ranges::count_if(connections, [&](const auto& each) { return each->peer() == peer; }));
+    if (connections.size() >= service.options.connections ||
+        of_client >= service.options.connections_per_client) {
+      turn_away(socket);
+      ++service.answers[503];
+      return;
+    }
+    connections.push_back(std::make_shared<HttpConnection>(std::move(socket), service));
+    asio::co_spawn(acceptor.get_executor(), serve(shared_from_this(), connections.back()),
+                   asio::detached);
+  }
+
+  static asio::awaitable<void> serve(std::shared_ptr<State> self,
+                                     std::shared_ptr<HttpConnection> connection) {
+    try {
+      co_await connection->serve();
+    } catch (const std::exception& error) {
+      log::debug("a client of the HTTP API is gone: {}", error.what());
+    }
+    connection->close();
+    self->connections.remove(connection);
+    self->changed.cancel();
+  }
+
+  void close_connections(bool idle_only) {
+    for (const auto& each : connections)
+      if (!idle_only || each->is_idle()) each->close();
+  }
+
+  asio::awaitable<void> wait_until_ended() {
+    while (accepting || !connections.empty()) {
+      error_code woken;
+      co_await changed.async_wait(asio::redirect_error(use_awaitable, woken));
+    }
+  }
+
+  tcp::acceptor acceptor;
+  asio::steady_timer changed;  // cancelled when a connection has ended
+  asio::steady_timer pause;
+  HttpService service;
+  bool accepting = false;
+  std::list<std::shared_ptr<HttpConnection>> connections;
+};
+
+HttpServer::HttpServer(const asio::any_io_executor& executor, const tcp::endpoint& address,
+                       Handler handler, HttpServerOptions options)
+    : state_(std::make_shared<State>(executor, std::move(handler), options)) {
+  state_->listen(address);
+}
+
+HttpServer::~HttpServer() {
+  error_code ignored;
+  state_->service.stopping = true;
+  state_->acceptor.close(ignored);
+  state_->close_connections(false);
+}
+
+tcp::endpoint HttpServer::address() const {
+  return state_->acceptor.local_endpoint();
+}
+
+void HttpServer::start() {
+  state_->accepting = true;
+  auto accept = [](std::shared_ptr<State> state) -> asio::awaitable<void> {
+    co_await state->accept();
+    state->accepting = false;
+    state->changed.cancel();
+  };
+  asio::co_spawn(state_->acceptor.get_executor(), accept(state_), asio::detached);
+}
+
+asio::awaitable<void> HttpServer::stop() {
+  const auto state = state_;
+  error_code ignored;
+  state->service.stopping = true;
+  state->acceptor.close(ignored);
+  state->pause.cancel();
+  state->close_connections(true);
+  const Deadline deadline(state->acceptor.get_executor(),
+                          std::chrono::steady_clock::now() + state->service.options.stop,
+                          [state] { state->close_connections(false); });
+  co_await state->wait_until_ended();
+}
+
+std::size_t HttpServer::connections() const {
+  return state_->connections.size();
+}
+
+const std::map<unsigned, std::uint64_t>& HttpServer::answers() const {
+  return state_->service.answers;
+}
+
+}  // namespace wasync

@@ -1,0 +1,50 @@
+// How often each client may ask: a token bucket for every remote address, in a table of bounded
+// size.
+#pragma once
+
+#include <array>
+#include <boost/asio/ip/address.hpp>
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <map>
+#include <optional>
+
+namespace wasync {
+
+class RateLimit {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Options {
+    double per_second = 50;  // in the long run
+    double burst = 200;      // at once, after a pause
+    // Beyond that the one who has been silent longest is forgotten, and starts anew.
+    std::size_t clients = 4096;
+  };
+
+  explicit RateLimit(Options options) : options_(options) {}
+
+  // Takes one request's worth. Nothing when it may be served; else after how many seconds (at
+  // least 1) the next one may.
+  std::optional<std::chrono::seconds> take(const boost::asio::ip::address& client, Time now);
+
+  std::size_t clients() const { return buckets_.size(); }
+
+ private:
+  // IPv4 addresses as they are, of IPv6 ones the first 64 bits: who has one of those networks has
+  // all its addresses.
+  using Key = std::array<unsigned char, 16>;
+  struct Bucket {
+    Key key{};
+    double tokens = 0;
+    Time at{};
+  };
+  static Key key_of(const boost::asio::ip::address& client);
+  Bucket& bucket_of(const Key& key, Time now);
+
+  Options options_;
+  std::list<Bucket> buckets_;  // the latest first
+  std::map<Key, std::list<Bucket>::iterator> by_key_;
+};
+
+}  // namespace wasync
