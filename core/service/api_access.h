@@ -1,0 +1,68 @@
+// Who may use /api: whoever brings the operator's token, or a Firebase ID token of the operator's
+// project; and where neither is set up, whoever is on this machine.
+//
+// "On this machine" is taken narrowly. A request that came through a proxy (Forwarded,
+// X-Forwarded-For, …) came from elsewhere. One whose Host is no name of this machine comes from a
+// page whose DNS name was turned to us, and one with the Origin of another site comes from a page
+// in a browser on this machine: neither is its user's doing.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "service/bearer.h"
+#include "service/firebase_token_keys.h"
+#include "service/http_message.h"
+
+namespace wasync {
+
+struct ApiAccessOptions {
+  std::optional<std::filesystem::path> token_file{};
+  std::optional<std::string> firebase_project{};
+  FirebaseTokenKeys::Options keys{};
+  std::function<UnixSeconds()> now = &UnixSeconds::now;
+};
+
+// Used from one io_context thread.
+class ApiAccess {
+ public:
+  // Throws Error(kConfig) for a token file that is no good, or a project that is none.
+  ApiAccess(const boost::asio::any_io_executor& executor, ApiAccessOptions options);
+
+  // Nothing when the request may be served, else what to answer: 401, 403, or 503 while Google's
+  // keys cannot be had. The client is told nothing that would help to guess; the log is, at most
+  // every ten seconds.
+  boost::asio::awaitable<std::optional<HttpReply>> refusal(const HttpAsk& ask);
+
+  // Reads the token file again. A file that is no good any more leaves the former token in
+  // force; the log says so.
+  void reload();
+  void stop();
+
+ private:
+  boost::asio::awaitable<std::optional<HttpReply>> check_token(const HttpAsk& ask);
+  boost::asio::awaitable<std::optional<HttpReply>> check_firebase(std::string token,
+                                                                  const HttpAsk& ask);
+  HttpReply refuse(const HttpAsk& ask, std::string_view why);
+  void log_refusal(const HttpAsk& ask, std::string_view why);
+
+  std::optional<TokenFile> token_file_;
+  std::optional<std::string> project_;
+  std::function<UnixSeconds()> now_;
+  FirebaseTokenKeys keys_;
+  std::chrono::steady_clock::time_point logged_at_{};
+  std::uint64_t unlogged_ = 0;
+};
+
+// Whether it comes from a user of this machine, as above.
+bool is_local(const HttpAsk& ask);
+
+}  // namespace wasync

@@ -1,0 +1,30 @@
+// What the API reads from the accounts' files. Blocks: to be run on a worker thread. Each call
+// opens the file anew and can write nothing.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "inbox/state_dir.h"
+#include "service/api_json.h"
+
+namespace wasync {
+
+// What is to go out at once: about so much JSON. Beyond it a page is cut, and says so.
+inline constexpr std::size_t kMaxPageBytes = 8 << 20;
+
+// {success, accounts: [...]}. An account whose file cannot be read is left out, and logged.
+OrderedJson accounts_page(const StateDir& state, const std::vector<RunningAccount>& running);
+
+// {success, threads: [...], count}, newest first, as the Inbox shows them: hidden ones are not
+// there. Nothing when there is no such account.
+std::optional<OrderedJson> threads_page(const StateDir& state, const AccountId& account,
+                                        std::size_t limit);
+
+// {success, thread, messages: [...], count}, newest first, and "truncated": true when fewer came
+// than asked for because they are long. Nothing when there is no such account or thread; a thread
+// that was merged into another leads there.
+std::optional<OrderedJson> messages_page(const StateDir& state, const ThreadId& thread,
+                                         std::size_t limit);
+
+}  // namespace wasync
