@@ -1,0 +1,107 @@
+#include "service/http_api.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "service/api_inbox.h"
+#include "service/api_status.h"
+#include "service/http_address.h"
+#include "service/metrics.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+namespace {
+
+HttpReply page_reply(std::optional<OrderedJson> page, std::string_view code,
+                     std::string_view message) {
+  return page ? json_reply(200, *page) : error_reply(404, code, message);
+}
+
+HttpReply no_account() {
+  return error_reply(404, "account_not_found", "there is no such account here");
+}
+
+// Runs on a reader's thread.
+HttpReply read_inbox(const StateDir& state, const ApiRoute& route,
+                     const std::vector<RunningAccount>& running) {
+  if (route.endpoint == ApiEndpoint::kAccounts)
+    return json_reply(200, accounts_page(state, running));
+  if (!route.account || !state.has_account(*route.account)) return no_account();
+  if (route.endpoint == ApiEndpoint::kThreads)
+    return page_reply(threads_page(state, *route.account, route.limit), "account_not_found",
+                      "there is no such account here");
+  return page_reply(route.thread ? messages_page(state, *route.thread, route.limit) : std::nullopt,
+                    "thread_not_found", "there is no such thread of this account");
+}
+
+}  // namespace
+
+HttpApi::HttpApi(const asio::any_io_executor& executor, asio::thread_pool& readers, StateDir state,
+                 ServiceView view, HttpApiOptions options)
+    : readers_(readers),
+      state_(std::move(state)),
+      view_(std::move(view)),
+      version_(std::move(options.version)),
+      access_(executor, std::move(options.access)),
+      server_(
+          executor, parse_listen_address(options.address),
+          [this](const HttpAsk& ask) { return answer(ask); }, options.server) {}
+
+std::string HttpApi::address() const {
+  return to_text(server_.address());
+}
+
+asio::awaitable<void> HttpApi::stop() {
+  access_.stop();
+  co_await server_.stop();
+}
+
+// Access first: who has none does not learn which paths there are.
+asio::awaitable<HttpReply> HttpApi::answer(const HttpAsk& ask) {
+  const ApiRoute route = route_of(ask.method, ask.target);
+  if (route.needs_access) {
+    if (auto refused = co_await access_.refusal(ask)) co_return std::move(*refused);
+  }
+  if (!route.endpoint) co_return error_reply(404, "not_found", "there is nothing at this path");
+  if (!route.method_allowed) {
+    HttpReply reply = error_reply(405, "method_not_allowed", "this path has other methods");
+    reply.headers.emplace_back("Allow", std::string(route.allow));
+    co_return reply;
+  }
+  if (!route.bad_parameter.empty())
+    co_return error_reply(400, "invalid_argument", std::string(route.bad_parameter) + " is wrong");
+  co_return co_await answer_at(route);
+}
+
+asio::awaitable<HttpReply> HttpApi::answer_at(const ApiRoute& route) {
+  switch (*route.endpoint) {
+    case ApiEndpoint::kHealth: co_return health_reply(view_.state(), version_, UnixSeconds::now());
+    case ApiEndpoint::kReady: co_return ready_reply(view_.state());
+    case ApiEndpoint::kDiag: co_return diag_reply(view_.state());
+    case ApiEndpoint::kDashboard:
+      co_return dashboard_reply(view_.state(), version_, UnixSeconds::now());
+    case ApiEndpoint::kMetrics:
+      co_return HttpReply{.content_type = kMetricsType,
+                          .body = metrics_text(view_.state(), version_, server_.answers())};
+    case ApiEndpoint::kBackfill:
+      if (!route.account) co_return no_account();
+      co_return backfill_reply(*route.account, view_.start_backfill(*route.account));
+    case ApiEndpoint::kAccounts:
+    case ApiEndpoint::kThreads:
+    case ApiEndpoint::kMessages: break;
+  }
+  co_return co_await inbox_reply(route);
+}
+
+asio::awaitable<HttpReply> HttpApi::inbox_reply(ApiRoute route) {
+  auto work = [](StateDir state, ApiRoute of,
+                 std::vector<RunningAccount> running) -> asio::awaitable<HttpReply> {
+    co_return read_inbox(state, of, running);
+  };
+  auto reading = asio::co_spawn(readers_, work(state_, std::move(route), view_.state().accounts),
+                                asio::use_awaitable);
+  co_return co_await std::move(reading);
+}
+
+}  // namespace wasync

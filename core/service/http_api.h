@@ -1,0 +1,60 @@
+// The HTTP API of `wa-sync listen`, whole: server, access and routes.
+//
+//   GET  /health /ready /diag /metrics                      for everybody
+//   GET  /api/status/dashboard
+//   GET  /api/whatsapp/accounts
+//   GET  /api/whatsapp/threads/:accountId?limit&orderBy
+//   GET  /api/whatsapp/messages/:accountId/:threadId?limit&orderBy
+//   POST /api/whatsapp/backfill/:accountId
+//
+// Paths and JSON are those of the Node backend that served the Inbox before us.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <string>
+
+#include "inbox/state_dir.h"
+#include "service/api_access.h"
+#include "service/api_route.h"
+#include "service/http_server.h"
+#include "service/service_view.h"
+
+namespace wasync {
+
+struct HttpApiOptions {
+  std::string address{};  // of --http
+  std::string version{};  // of the program
+  ApiAccessOptions access{};
+  HttpServerOptions server{};
+};
+
+// Used from one io_context thread. Files are read on `readers`, which must outlive it.
+class HttpApi {
+ public:
+  // Listens, but answers nobody yet. Throws Error(kUsage) for an address that is none, and
+  // Error(kConfig) for one that cannot be had, and for a token file or a project that is no good.
+  HttpApi(const boost::asio::any_io_executor& executor, boost::asio::thread_pool& readers,
+          StateDir state, ServiceView view, HttpApiOptions options);
+
+  std::string address() const;  // "127.0.0.1:8080", with the port that is bound
+  void start() { server_.start(); }
+  void reload() { access_.reload(); }  // at SIGHUP
+  // To be waited for before it is destroyed.
+  boost::asio::awaitable<void> stop();
+
+ private:
+  boost::asio::awaitable<HttpReply> answer(const HttpAsk& ask);
+  boost::asio::awaitable<HttpReply> answer_at(const ApiRoute& route);
+  boost::asio::awaitable<HttpReply> inbox_reply(ApiRoute route);
+
+  boost::asio::thread_pool& readers_;
+  StateDir state_;
+  ServiceView view_;
+  std::string version_;
+  ApiAccess access_;
+  HttpServer server_;
+};
+
+}  // namespace wasync
