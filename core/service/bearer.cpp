@@ -61,9 +61,11 @@ Secret read_file(const std::filesystem::path& file) {
   if (!S_ISREG(facts.st_mode)) refuse(file, "is no file", hint);
   if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     refuse(file, "is open to others", "chmod 600 " + file.string());
-  Secret out{.text = std::string(kMaxFile, '\0')};
+  Secret out{.text = std::string(kMaxFile + 1, '\0')};
   const ssize_t got = ::read(fd, out.text.data(), out.text.size());
   if (got < 0) refuse(file, read_errno(), hint);
+  if (static_cast<std::size_t>(got) > kMaxFile)
+    refuse(file, "holds no token: it is too large", hint);
   out.text.resize(static_cast<std::size_t>(got));
   return out;
 }

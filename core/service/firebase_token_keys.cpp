@@ -129,7 +129,8 @@ struct FirebaseTokenKeys::State {
           -> asio::awaitable<std::optional<FetchedKeys>> {
         co_return fetch(url, [stop] { return stop->load(); });
       };
-      came = co_await asio::co_spawn(pool, work(options.url, stopping), asio::use_awaitable);
+      auto working = asio::co_spawn(pool, work(options.url, stopping), asio::use_awaitable);
+      came = co_await std::move(working);
     } catch (const std::exception& error) {
       log::error("Google's keys for Firebase ID tokens cannot be fetched: {}", error.what());
     }

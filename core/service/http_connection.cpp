@@ -20,7 +20,7 @@ using boost::system::error_code;
 
 namespace {
 
-// A refused client may still be sending. Hanging up on unread data would take our answer with it.
+// A refused client may still be sending; closing with data unread would take our answer with it.
 constexpr std::size_t kMostLingered = 512 << 10;
 
 HttpAsk ask_of(http::request<http::string_body>&& request, const asio::ip::address& peer) {
@@ -76,8 +76,8 @@ void HttpConnection::close() {
 }
 
 asio::awaitable<void> HttpConnection::serve() {
-  while (!service_.stopping && co_await serve_one()) {
-  }
+  bool more = true;
+  while (more) more = co_await serve_one();
   close();
 }
 
@@ -90,7 +90,7 @@ asio::awaitable<bool> HttpConnection::serve_one() {
   parser.body_limit(service_.options.body_bytes);
   if (auto refused = co_await read(parser)) {
     co_await write(std::move(*refused), false, false);
-    co_await hang_up();
+    co_await drain();
     co_return false;
   }
   const bool keep_alive = parser.get().keep_alive();
@@ -98,7 +98,6 @@ asio::awaitable<bool> HttpConnection::serve_one() {
   HttpReply reply = co_await reply_to(ask);
   const bool more = keep_alive && !service_.stopping;
   co_await write(std::move(reply), ask.method == "HEAD", more);
-  if (!more) co_await hang_up();
   idle_ = true;
   co_return more;
 }
@@ -164,7 +163,7 @@ asio::awaitable<void> HttpConnection::write(HttpReply reply, bool head_only, boo
   co_await http::async_write(socket_, response, use_awaitable);
 }
 
-asio::awaitable<void> HttpConnection::hang_up() {
+asio::awaitable<void> HttpConnection::drain() {
   error_code error;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
   const Deadline deadline(socket_.get_executor(), after(service_.options.linger),

@@ -46,7 +46,7 @@ class HttpConnection {
   boost::asio::awaitable<std::optional<HttpReply>> read(Parser& parser);
   boost::asio::awaitable<HttpReply> reply_to(const HttpAsk& ask);
   boost::asio::awaitable<void> write(HttpReply reply, bool head_only, bool keep_alive);
-  boost::asio::awaitable<void> hang_up();
+  boost::asio::awaitable<void> drain();
 
   boost::asio::ip::tcp::socket socket_;
   HttpService& service_;
