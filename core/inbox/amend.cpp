@@ -191,4 +191,18 @@ int InboxWriter::put_receipt(const Receipt& receipt) {
   return moved;
 }
 
+UnixSeconds InboxWriter::newest_of(const Jid& chat, const std::vector<std::string>& ids) {
+  State& s = *state_;
+  UnixSeconds newest{};
+  const ThreadRow* thread = s.find_thread(s.canonical(chat));
+  if (thread == nullptr) return newest;
+  for (const std::string& id : ids) {
+    const MessageKey key{.id = id, .remote_jid = {}, .from_me = false, .participant = {}};
+    if (const auto row = s.find_target(*thread, key)) {
+      newest = std::max(newest, row->message.sent_at);
+    }
+  }
+  return newest;
+}
+
 }  // namespace wasync

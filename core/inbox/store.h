@@ -22,7 +22,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/jid.h"
 #include "inbox/account.h"
@@ -97,6 +99,9 @@ class InboxWriter {
   Amend put_revoke(const Revoke& revoke);
   // Delivery of our own messages; returns how many moved forward.
   int put_receipt(const Receipt& receipt);
+
+  // The time of the newest of these messages to us; unknown when none of them is stored.
+  UnixSeconds newest_of(const Jid& chat, const std::vector<std::string>& ids);
 
   // Read on another device, or as app state says. No effect on an unknown thread.
   bool set_unread(const Jid& chat, std::uint32_t count);

@@ -3,11 +3,6 @@
 namespace wasync {
 namespace {
 
-bool is_own_user(const Jid& jid, const Device& device) {
-  const Jid bare = jid.bare();
-  return bare == device.jid.bare() || (!device.lid.empty() && bare == device.lid.bare());
-}
-
 // The server states the other address under a name that depends on which one is used.
 Jid alternative(const Node& stanza, const Jid& address, std::string_view phone_key,
                 std::string_view lid_key) {
@@ -45,6 +40,11 @@ void fill_direct(IncomingMessage& message, const Node& stanza, const Jid& from) 
 }
 
 }  // namespace
+
+bool is_own_user(const Jid& jid, const Device& device) {
+  const Jid bare = jid.bare();
+  return bare == device.jid.bare() || (!device.lid.empty() && bare == device.lid.bare());
+}
 
 std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& device) {
   const auto from = stanza.jid("from");

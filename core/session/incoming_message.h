@@ -28,6 +28,9 @@ struct IncomingMessage {
   bool from_own_phone() const { return from_me && sender.device == 0; }
 };
 
+// One of the account's two addresses, of whatever device.
+bool is_own_user(const Jid& jid, const Device& device);
+
 // Nothing when a needed attribute is missing or malformed. Facts: whatsmeow message.go.
 std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& device);
 
