@@ -125,12 +125,10 @@ Node collection_request(std::string_view name, std::uint64_t version, bool from_
 
 bool take_announcement(Database& database, const Node& notification) {
   bool news = false;
-  Transaction transaction(database, "app state announced");
   for (const Node* collection : notification.children_named("collection")) {
     const std::uint64_t version = collection->number("version").value_or(0);
     news = announce_version(database, collection->text("name"), version) || news;
   }
-  transaction.commit();
   return news;
 }
 

@@ -20,7 +20,7 @@ class Database;
 // The request: from scratch (the server may then give a snapshot), or what follows a version.
 Node collection_request(std::string_view name, std::uint64_t version, bool from_scratch);
 
-// What a <notification type="server_sync"> says there is, in a transaction of its own. Returns
+// What a <notification type="server_sync"> says there is, in the caller's transaction. Returns
 // whether any of it is news. Whoever it comes from: it makes us ask the server, no more.
 bool take_announcement(Database& database, const Node& notification);
 
