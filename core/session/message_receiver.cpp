@@ -15,6 +15,7 @@
 #include "session/realtime.h"
 #include "session/receipt.h"
 #include "session/signal_peer.h"
+#include "session/stanza_group.h"
 #include "signal/cipher.h"
 #include "signal/padding.h"
 #include "signal/store.h"
@@ -45,34 +46,37 @@ const pb::Message& without_device_sent(const pb::Message& message) {
 }  // namespace
 
 MessageReceiver::Outcome MessageReceiver::receive(const Node& stanza) {
-  ++counts_.received;
   Outcome outcome;
+  StanzaGroup group(store_);
+  receive(stanza, group, outcome);
+  group.commit();
+  return outcome;
+}
+
+void MessageReceiver::receive(const Node& stanza, StanzaGroup& group, Outcome& outcome) {
+  ++counts_.received;
   const auto message = parse_incoming(stanza, device_);
   if (!message) {
     ++counts_.malformed;
     outcome.answers.push_back(ack(stanza, Nack::kParsingError));
-    return outcome;
+    return;
   }
   const auto parts = stanza.children_named("enc");
   if (parts.empty()) {
     // Channels and announcements of messages the server does not have: nothing to decrypt.
     outcome.answers.push_back(ack(stanza));
-    return outcome;
+    return;
   }
 
-  Transaction transaction(store_.database(), "message");
-  InboxWriter inbox(store_.database());
+  InboxWriter& inbox = group.inbox();
   // Our phone's identity is known from the pairing and stays while the link does. Whoever
   // speaks for it with another one could make us believe any history.
-  SignalCipher cipher(store_, message->from_own_phone() ? IdentityPolicy::kRefuseChanges
-                                                        : IdentityPolicy::kAcceptChanges);
+  SignalCipher& cipher = group.cipher(message->from_own_phone() ? IdentityPolicy::kRefuseChanges
+                                                                : IdentityPolicy::kAcceptChanges);
   learn_addresses(*message, inbox);
   Trouble trouble;
   for (const Node* enc : parts) receive_part(*message, *enc, cipher, inbox, outcome, trouble);
   answer(stanza, *message, trouble, outcome);
-  inbox.flush();
-  transaction.commit();
-  return outcome;
 }
 
 void MessageReceiver::learn_addresses(const IncomingMessage& message, InboxWriter& inbox) {
@@ -165,7 +169,7 @@ void MessageReceiver::handle_protocol(const IncomingMessage& message, const pb::
   if (protocol.has_history_sync_notification()) queue_history(message, content, outcome);
   if (protocol.has_app_state_sync_key_share() &&
       store_app_state_keys(store_.database(), protocol.app_state_sync_key_share()) > 0) {
-    outcome.app_state_keys = true;
+    outcome.app_state_news = true;
   }
   if (protocol.has_lid_migration_mapping_sync_message()) {
     pb::LidMigrationMappingSyncPayload payload;

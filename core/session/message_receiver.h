@@ -17,6 +17,7 @@ class Database;
 class InboxWriter;
 class SignalCipher;
 class SignalStore;
+class StanzaGroup;
 namespace pb {
 class Message;
 }
@@ -29,7 +30,8 @@ class MessageReceiver {
   struct Outcome {
     std::vector<Node> answers;    // to be sent now that everything is committed
     bool history_queued = false;  // a history notification waits in the queue
-    bool app_state_keys = false;  // the phone has shared keys of app state
+    bool app_state_news = false;  // collections may be wanted: keys came, or an announcement
+    bool few_pre_keys = false;    // the server runs out of ours
     bool stored = false;          // a message reached the inbox
   };
 
@@ -38,6 +40,8 @@ class MessageReceiver {
   // stanza again. One that was decrypted before is answered once more: its first answer may
   // not have got through.
   Outcome receive(const Node& stanza);
+  // The same in the group's transaction, which the caller commits: adds to `outcome`.
+  void receive(const Node& stanza, StanzaGroup& group, Outcome& outcome);
 
   struct Counts {
     std::int64_t received = 0;
@@ -46,6 +50,8 @@ class MessageReceiver {
     std::int64_t spoofed = 0;  // self-only messages from somebody else: an attack
   };
   const Counts& counts() const { return counts_; }
+  // What was counted since was rolled back.
+  void restore(const Counts& counts) { counts_ = counts; }
 
  private:
   // What the parts of one stanza came to; decides the answer.

@@ -13,7 +13,6 @@
 #include "base/sqlite.h"
 #include "inbox/account.h"
 #include "inbox/store.h"
-#include "session/app_state/answer.h"
 #include "session/outdated.h"
 #include "session/peer_message.h"
 #include "session/pre_keys.h"
@@ -23,7 +22,6 @@ namespace wasync {
 namespace asio = boost::asio;
 namespace {
 
-constexpr std::uint64_t kFewPreKeys = 5;
 constexpr std::int64_t kTolerableSkewS = 300;
 // It goes into the address of the next connection; real ones have some 10 bytes.
 constexpr std::size_t kMaxRoutingInfo = 512;
@@ -93,8 +91,10 @@ asio::awaitable<void> Session::run() {
                                           options_.connect_timeout);
     stream_ = std::make_shared<Stream>(executor_, std::move(connection), options_.timings);
     start(stream_->keep_alive([self] { self->mark_alive(); }));
-    Stream::Handler handler = [self](const Node& node) { self->handle(node); };
-    co_await stream_->run(std::move(handler));
+    Stream::GroupHandler handler = [self](std::span<const Node> group) {
+      self->handle_group(group);
+    };
+    co_await stream_->run_groups(std::move(handler));
   } catch (...) {
     reason = std::current_exception();
   }
@@ -133,6 +133,31 @@ asio::awaitable<void> Session::all_ended() {
   }
 }
 
+// What changes the account's file is stored together as far as nothing else stands between.
+void Session::handle_group(std::span<const Node> group) {
+  while (!group.empty()) {
+    const auto other = std::find_if_not(group.begin(), group.end(), StanzaReceiver::takes);
+    const auto count = static_cast<std::size_t>(other - group.begin());
+    if (count > 0 && logged_in_) {
+      store(group.first(count));
+      group = group.subspan(count);
+    } else {
+      handle(group.front());
+      group = group.subspan(1);
+    }
+  }
+}
+
+void Session::store(std::span<const Node> stanzas) {
+  receiver_.receive(stanzas, [this](StanzaReceiver::Outcome&& outcome) {
+    for (const Node& answer : outcome.answers) stream_->send(answer);
+    if (outcome.few_pre_keys) start(replenish());
+    if (outcome.history_queued && events_.on_history_queued) events_.on_history_queued();
+    if (outcome.app_state_news && events_.on_app_state) events_.on_app_state();
+    if (outcome.stored && events_.on_message) events_.on_message();
+  });
+}
+
 void Session::handle(const Node& node) {
   if (node.tag == "success") {
     handle_success(node);
@@ -142,36 +167,12 @@ void Session::handle(const Node& node) {
     handle_iq(node);
   } else if (!logged_in_) {
     log::warn("came before the login and is ignored: {}", node.describe());
-  } else if (node.tag == "message") {
-    handle_message(node);
-  } else if (node.tag == "notification") {
-    handle_notification(node);
-  } else if (node.tag == "receipt" || node.tag == "call") {
-    stream_->send(ack(node));
   } else if (is_unanswered(node)) {
     log::debug("ignored: {}", node.describe());
   } else {
     log::info("of an unknown kind: {}", node.describe());
     stream_->send(ack(node, Nack::kUnrecognizedStanza));
   }
-}
-
-void Session::handle_message(const Node& node) {
-  const MessageReceiver::Outcome outcome = receiver_.receive(node);
-  for (const Node& answer : outcome.answers) stream_->send(answer);
-  if (outcome.history_queued && events_.on_history_queued) events_.on_history_queued();
-  if (outcome.app_state_keys && events_.on_app_state) events_.on_app_state();
-  if (outcome.stored && events_.on_message) events_.on_message();
-}
-
-void Session::handle_notification(const Node& node) {
-  const bool app_state = node.text("type") == "server_sync" && take_announcement(database_, node);
-  stream_->send(ack(node));
-  if (app_state && events_.on_app_state) events_.on_app_state();
-  if (node.text("type") != "encrypt" || !is_from_server(node)) return;
-  const Node* count = node.child("count");
-  const auto left = count != nullptr ? count->number("value") : std::nullopt;
-  if (left && *left < kFewPreKeys) start(replenish());
 }
 
 // The server's pings, in both forms it has.

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@
 #include "session/client_payload.h"
 #include "session/device.h"
 #include "session/dial.h"
-#include "session/message_receiver.h"
+#include "session/stanza_receiver.h"
 #include "session/stream.h"
 #include "signal/store.h"
 #include "wire/connection.h"
@@ -77,10 +78,10 @@ class Session : public std::enable_shared_from_this<Session> {
   bool restart_demanded() const { return stream_ && stream_->restart_demanded(); }
 
  private:
+  void handle_group(std::span<const Node> group);
+  void store(std::span<const Node> stanzas);
   void handle(const Node& node);
   void handle_success(const Node& node);
-  void handle_message(const Node& node);
-  void handle_notification(const Node& node);
   void handle_info(const Node& node);
   void handle_iq(const Node& node);
   void learn_own_lid(Jid lid);
@@ -100,7 +101,7 @@ class Session : public std::enable_shared_from_this<Session> {
   SessionEvents events_;
   SignalStore store_;
   Device device_;
-  MessageReceiver receiver_;
+  StanzaReceiver receiver_;
   std::shared_ptr<Dial> dial_;
   std::shared_ptr<Stream> stream_;
   int running_ = 0;

@@ -16,6 +16,16 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int kMaxUnreadable = 100;
+constexpr std::size_t kMostTogether = 64;
+constexpr std::size_t kMostBytesTogether = 1024 * 1024;
+// TLS, WebSocket and frames each take a turn or two.
+constexpr int kTurnsForAFrame = 4;
+
+std::size_t content_size(const Node& node) {
+  std::size_t size = node.bytes().size();
+  for (const Node& child : node.children()) size += content_size(child);
+  return size;
+}
 
 }  // namespace
 
@@ -33,6 +43,14 @@ std::string Stream::next_id() {
 
 asio::awaitable<void> Stream::run(Handler handler) {
   const auto self = shared_from_this();
+  GroupHandler each = [&handler](std::span<const Node> group) {
+    for (const Node& node : group) handler(node);
+  };
+  co_await run_groups(std::move(each));
+}
+
+asio::awaitable<void> Stream::run_groups(GroupHandler handler) {
+  const auto self = shared_from_this();
   std::exception_ptr reason;
   try {
     const Error told = co_await receive_until_told(handler);
@@ -47,33 +65,80 @@ asio::awaitable<void> Stream::run(Handler handler) {
 }
 
 // Returns why the server ends the stream.
-asio::awaitable<Error> Stream::receive_until_told(const Handler& handler) {
+asio::awaitable<Error> Stream::receive_until_told(const GroupHandler& handler) {
   while (true) {
-    Node node = co_await receive();
-    ++received_;
-    if (!answer_query(node)) {
-      if (auto end = stream_end(node)) {
-        restart_demanded_ = demands_restart(node);
+    Node first = co_await receive();
+    co_await let_read();
+    Burst burst = gather(std::move(first));
+    if (!burst.group.empty()) handler(burst.group);
+    if (burst.behind && !answer_query(*burst.behind)) {
+      if (auto end = stream_end(*burst.behind)) {
+        restart_demanded_ = demands_restart(*burst.behind);
         co_return *std::move(end);
       }
-      handler(node);
+      handler({&*burst.behind, 1});
     }
     // A burst must not keep answers from going out or timers from running.
     co_await asio::post(executor_, asio::use_awaitable);
   }
 }
 
-// A single stanza that is no node says little about the next one: it is left out.
+// The connection reads frame by frame, each in a turn of the event loop: what the system holds
+// already is read before anything is handled.
+asio::awaitable<void> Stream::let_read() {
+  int turns_without_news = 0;
+  while (turns_without_news < kTurnsForAFrame && connection_->waiting() < kMostTogether) {
+    const std::size_t before = connection_->waiting();
+    co_await asio::post(executor_, asio::use_awaitable);
+    turns_without_news = connection_->waiting() > before ? 0 : turns_without_news + 1;
+  }
+}
+
+Stream::Burst Stream::gather(Node first) {
+  Burst burst;
+  std::size_t bytes = 0;
+  std::optional<Node> next = std::move(first);
+  while (next) {
+    ++received_;
+    if (next->tag == "iq" || stream_end(*next)) {
+      burst.behind = std::move(next);
+      break;
+    }
+    bytes += content_size(*next);
+    burst.group.push_back(*std::move(next));
+    if (burst.group.size() >= kMostTogether || bytes >= kMostBytesTogether) break;
+    next = receive_waiting();
+  }
+  return burst;
+}
+
 asio::awaitable<Node> Stream::receive() {
   while (true) {
     try {
       co_return co_await connection_->receive();
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kProtocol || !connection_->is_open()) throw;
-      if (++unreadable_ > kMaxUnreadable) throw;
-      log::warn("a stanza could not be read: {}", error.what());
+      leave_out_unreadable(error);
     }
   }
+}
+
+std::optional<Node> Stream::receive_waiting() {
+  while (true) {
+    try {
+      return connection_->receive_waiting();
+    } catch (const Error& error) {
+      // What ended the connection is said by the next receive().
+      if (!connection_->is_open()) return std::nullopt;
+      leave_out_unreadable(error);
+    }
+  }
+}
+
+// A single stanza that is no node says little about the next one: it is left out.
+void Stream::leave_out_unreadable(const Error& error) {
+  if (++unreadable_ > kMaxUnreadable) throw Error(error);
+  log::warn("a stanza could not be read: {}", error.what());
 }
 
 bool Stream::answer_query(Node& node) {

@@ -11,8 +11,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/error.h"
 #include "base/jid.h"
@@ -34,6 +36,7 @@ struct StreamTimings {
 class Stream : public std::enable_shared_from_this<Stream> {
  public:
   using Handler = std::function<void(const Node&)>;
+  using GroupHandler = std::function<void(std::span<const Node>)>;
 
   Stream(boost::asio::any_io_executor executor, std::unique_ptr<Connection> connection,
          StreamTimings timings = {});
@@ -44,6 +47,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // must not block; an exception from it ends the stream with that exception, and nothing
   // that the handler did not send is sent.
   boost::asio::awaitable<void> run(Handler handler);
+  // The same, with all that has already come at once, so that it can be stored together: up to
+  // 64 stanzas or 1 MiB, in their order. An <iq> always comes alone.
+  boost::asio::awaitable<void> run_groups(GroupHandler handler);
 
   // Sends the IQ (an `id` is added) and waits for its result, which must come from whom the
   // IQ is for. Throws Error(kServerRefused) for an answer of type "error", kTimeout, or
@@ -79,7 +85,15 @@ class Stream : public std::enable_shared_from_this<Stream> {
   };
 
   boost::asio::awaitable<Node> receive();
-  boost::asio::awaitable<Error> receive_until_told(const Handler& handler);
+  std::optional<Node> receive_waiting();
+  void leave_out_unreadable(const Error& error);
+  struct Burst {
+    std::vector<Node> group{};
+    std::optional<Node> behind{};  // an <iq>, or the end of the stream
+  };
+  boost::asio::awaitable<void> let_read();
+  Burst gather(Node first);
+  boost::asio::awaitable<Error> receive_until_told(const GroupHandler& handler);
   boost::asio::awaitable<Node> query(Node iq, std::chrono::milliseconds timeout);
   boost::asio::awaitable<void> ping(std::chrono::milliseconds timeout);
   boost::asio::awaitable<void> check_alive();

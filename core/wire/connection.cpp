@@ -377,6 +377,16 @@ asio::awaitable<Node> Connection::receive() {
   return State::receive(state_);
 }
 
+std::optional<Node> Connection::receive_waiting() {
+  if (state_->received.empty() || state_->discard_received) return std::nullopt;
+  const Bytes plaintext = state_->decrypt_next();
+  return decode_node(plaintext);
+}
+
+std::size_t Connection::waiting() const {
+  return state_->discard_received ? 0 : state_->received.size();
+}
+
 asio::awaitable<void> Connection::send(const Node& node) {
   std::shared_ptr<Outgoing> outgoing = state_->enqueue(encode_node(node));
   return State::delivery(state_, std::move(outgoing));

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -70,6 +71,10 @@ class Connection {
   // cancelled (as by awaitable operators) throws system_error(operation_aborted) and takes
   // no node.
   boost::asio::awaitable<Node> receive();
+  // The next node if it is here already; never waits. Throws Error(kProtocol) like `receive`, and
+  // nothing else: after the end there is nothing.
+  std::optional<Node> receive_waiting();
+  std::size_t waiting() const;  // how many nodes are here already
 
   // Encodes and queues the node at once, in the order of the calls; the awaitable
   // completes when the bytes were handed to the system. Throws Error(kNetwork) when the

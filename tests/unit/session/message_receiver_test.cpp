@@ -325,16 +325,16 @@ TEST_CASE("keys of app state that our phone shares are kept") {
     share.add_keys()->mutable_key_id()->set_key_id("a key id");
     share.mutable_keys(0)->mutable_key_data()->set_key_data(std::string(32, 'k'));
     const Outcome outcome = account.from_phone("K1", {account.phone.enc(content)});
-    CHECK(outcome.app_state_keys);
+    CHECK(outcome.app_state_news);
     CHECK_FALSE(outcome.stored);
     CHECK(only_answer(outcome).text("type") == "peer_msg");
     CHECK(account.number("SELECT count(*) FROM app_state_keys WHERE data IS NOT NULL") == 1);
-    CHECK_FALSE(account.from_phone("K1", {account.phone.enc({})}).app_state_keys);
+    CHECK_FALSE(account.from_phone("K1", {account.phone.enc({})}).app_state_news);
   }
   SUBCASE("unless there are none in it") {
     share.add_keys();
     const Outcome outcome = account.from_phone("K1", {account.phone.enc(content)});
-    CHECK_FALSE(outcome.app_state_keys);
+    CHECK_FALSE(outcome.app_state_news);
     CHECK(only_answer(outcome).text("type") == "peer_msg");
   }
 }

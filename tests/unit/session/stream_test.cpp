@@ -1,5 +1,7 @@
 #include "session/stream.h"
 
+#include <algorithm>
+
 #include "server.h"
 
 using namespace wasync;
@@ -20,6 +22,7 @@ struct Link {
   std::shared_ptr<Stream> stream;
   std::vector<Node> handled;
   std::function<void(const Node&)> handler = [this](const Node& node) { handled.push_back(node); };
+  Stream::GroupHandler group_handler;  // in place of `handler`
   std::shared_ptr<testing::Outcome<testing::Nothing>> running;
 
   explicit Link(StreamTimings timings = {}) {
@@ -28,7 +31,10 @@ struct Link {
                                                        to_bytes("payload"), kPatience));
     remote = server.loop.finish(accepting);
     stream = std::make_shared<Stream>(server.loop.io.get_executor(), std::move(dialled), timings);
-    running = server.loop.spawn(stream->run([this](const Node& node) { handler(node); }));
+    running = server.loop.spawn(stream->run_groups([this](std::span<const Node> group) {
+      if (group_handler) return group_handler(group);
+      for (const Node& node : group) handler(node);
+    }));
   }
   ~Link() {
     stream->close(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "over")));
@@ -205,4 +211,52 @@ TEST_CASE("keep-alive") {
   }
   link.stream->close(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "over")));
   link.server.loop.finish(keeping);
+}
+
+TEST_CASE("what has come already is handed over together, in order and in bounded portions") {
+  Link link;
+  std::vector<std::size_t> portions;
+  link.group_handler = [&](std::span<const Node> group) {
+    portions.push_back(group.size());
+    for (const Node& node : group) link.handled.push_back(node);
+  };
+  const auto received = [&](std::size_t count) {
+    link.server.loop.run_until([&] { return link.handled.size() >= count; });
+  };
+  SUBCASE("many small ones") {
+    for (int i = 0; i < 300; ++i) {
+      link.server.loop.spawn(link.remote->send(Node("message", {{"id", std::to_string(i)}})));
+    }
+    received(300);
+    for (int i = 0; i < 300; ++i)
+      CHECK(link.handled[static_cast<std::size_t>(i)].text("id") == std::to_string(i));
+    CHECK(*std::max_element(portions.begin(), portions.end()) <= 64);
+    CHECK(portions.size() < 100);
+  }
+  SUBCASE("large ones") {
+    for (int i = 0; i < 8; ++i) {
+      link.server.loop.spawn(link.remote->send(Node("message", {}, Bytes(600'000, 1))));
+    }
+    received(8);
+    CHECK(*std::max_element(portions.begin(), portions.end()) <= 2);
+  }
+  SUBCASE("an answer behind others is no answer before they are handled") {
+    auto asked = link.server.loop.spawn(link.stream->query(query_of("w:m")));
+    const Node iq = link.next();
+    for (const char* id : {"1", "2"}) {
+      link.server.loop.spawn(link.remote->send(Node("message", {{"id", id}})));
+    }
+    link.server.loop.spawn(link.remote->send(result_of(iq)));
+    link.server.loop.finish(asked);
+    CHECK(link.handled.size() == 2);
+  }
+  SUBCASE("the end of the stream ends it behind what came before") {
+    for (const char* id : {"1", "2"}) {
+      link.server.loop.spawn(link.remote->send(Node("message", {{"id", id}})));
+    }
+    link.server.loop.spawn(link.remote->send(Node("stream:error", {{"code", "515"}})));
+    CHECK(link.end() == ErrorCode::kNetwork);
+    CHECK(link.handled.size() == 2);
+    CHECK(link.stream->restart_demanded());
+  }
 }
