@@ -1,5 +1,6 @@
 #include "sim/admin.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -64,10 +65,12 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                          {"version", query.version},
                          {"snapshot", query.snapshot}});
   return json_answer({{"phone", "+" + world.dataset.owner.phone},
+                      {"lid", world.dataset.owner.lid},
+                      {"users", world.service.users.size()},
                       {"companions", companions},
                       {"connections", world.journal.connections},
                       {"open_connections", world.sessions.size()},
-                      {"waiting_for_scan", !world.waiting.empty()},
+                      {"waiting_for_scan", !world.service.waiting.empty()},
                       {"logins", world.journal.logins},
                       {"history_chunks", world.journal.history_chunks},
                       {"web_version", world.journal.web_version},
@@ -92,11 +95,8 @@ HttpAnswer faults(World& world, const HttpQuestion&) {
   return json_answer({{"on", on}, {"known", known}});
 }
 
-HttpAnswer set_fault(World& world, const HttpQuestion& question) {
-  std::string fault = question.body;
-  while (!fault.empty() && (fault.back() == '\n' || fault.back() == ' ')) fault.pop_back();
-  world.faults.set(fault);
-  // What waited for the phone goes out now.
+// What waited for the end of a fault goes out now.
+void release_held(World& world) {
   if (!world.faults.on("phone-offline")) {
     for (const auto& [device, message] : std::exchange(world.phone_mail, {})) {
       const auto companion = world.companions.find(device);
@@ -111,8 +111,15 @@ HttpAnswer set_fault(World& world, const HttpQuestion& question) {
         companion->second->active->push(answer_iq(world, companion->second.get(), iq));
     }
   }
+}
+
+HttpAnswer set_fault(World& world, const HttpQuestion& question) {
+  std::string fault = question.body;
+  while (!fault.empty() && (fault.back() == '\n' || fault.back() == ' ')) fault.pop_back();
+  world.faults.set(fault);
+  for (const auto& user : world.service.users) release_held(*user);
   for (ClientSession* session : world.sessions)
-    if (Companion* companion = session->companion()) send_history(world, *companion);
+    if (Companion* companion = session->companion()) send_history(session->world(), *companion);
   return faults(world, question);
 }
 
@@ -132,6 +139,17 @@ HttpAnswer dataset(World& world, const HttpQuestion& question) {
   return answer;
 }
 
+// Whom the call is about: user=N in the query, else the first.
+World* asked_user(const Service& service, std::string_view query) {
+  constexpr std::string_view kUser = "user=";
+  const std::size_t at = query.find(kUser);
+  if (at == std::string_view::npos) return service.users.front().get();
+  std::size_t number = 0;
+  const std::string_view digits = query.substr(at + kUser.size());
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number < service.users.size() ? service.users[number].get() : nullptr;
+}
+
 const std::vector<Route>& routes() {
   static const std::vector<Route> table{
       {"POST", "/admin/fault", set_fault}, {"POST", "/admin/drop", drop},
@@ -143,8 +161,12 @@ const std::vector<Route>& routes() {
 
 }  // namespace
 
-HttpAnswer answer_admin(World& world, const HttpQuestion& question) {
+HttpAnswer answer_admin(World& first, const HttpQuestion& question) {
+  World* user = asked_user(first.service, question.query);
+  if (user == nullptr) return json_answer({{"error", "no such user"}}, 404);
+  World& world = *user;
   if (question.path.starts_with("/admin/mock-phone/")) return answer_mock_phone(world, question);
+  if (question.path.starts_with("/admin/group")) return answer_admin_group(world, question);
   return dispatch(routes(), world, question);
 }
 

@@ -1,6 +1,9 @@
 // The admin interface: how a test moves the phone and looks behind the curtain. JSON in and
 // out; errors are {"error": …} with a 4xx status.
 //
+// Every call may end with ?user=N: which user's phone, companions and dataset are meant (0: the
+// first one, and the default). Faults, connections and what clients did are everybody's.
+//
 //   POST /admin/mock-phone/scan-qr        body: the QR text
 //   POST /admin/mock-phone/enter-code     {code}: typed on the phone, with or without '-'
 //   POST /admin/mock-phone/send-message   {chat, from?, id?, text, kind?, target?,
@@ -8,6 +11,9 @@
 //   POST /admin/mock-phone/send-receipt   {chat, ids: […], from?, type?: "read" …}
 //   POST /admin/mock-phone/rename-contact {jid, name}: through app state
 //   POST /admin/mock-phone/remove-device  {device}: the number in the companion's JID
+//   POST /admin/group                     {subject, members: [user numbers], addressing?: "lid"}:
+//                                         answers {jid}
+//   POST /admin/group-members             {group, add?: [user numbers], remove?: [user numbers]}
 //   POST /admin/fault                     body: name, name=value or name=off
 //   POST /admin/drop                      cuts every client's TCP connection
 //   GET  /admin/state /admin/receipts /admin/faults

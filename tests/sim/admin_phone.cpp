@@ -4,6 +4,7 @@
 #include "sim/admin_route.h"
 #include "sim/client_session.h"
 #include "sim/realtime.h"
+#include "sim/routing.h"
 #include "sim/world.h"
 
 namespace wasync::sim {
@@ -13,10 +14,10 @@ using Json = nlohmann::json;
 
 HttpAnswer scan_qr(World& world, const HttpQuestion& question) {
   const ScannedQr qr = parse_qr(question.body);
-  const auto waiting = world.waiting.find(qr.ref);
-  if (waiting == world.waiting.end())
+  const auto waiting = world.service.waiting.find(qr.ref);
+  if (waiting == world.service.waiting.end())
     return json_answer({{"error", "no connection waits with this QR code"}}, 404);
-  waiting->second->pair(qr);
+  waiting->second->pair(world, qr);
   return json_answer({{"scanned", true}});
 }
 
@@ -70,7 +71,7 @@ HttpAnswer remove_device(World& world, const HttpQuestion& question) {
   if (found == world.companions.end()) return json_answer({{"error", "no such device"}}, 404);
   for (ClientSession* session : std::set<ClientSession*>(world.sessions))
     if (session->companion() == found->second.get()) session->remove_companion();
-  world.companions.erase(found);
+  unlink(world, found->first);
   return json_answer({{"removed", true}});
 }
 

@@ -1,7 +1,9 @@
 #include "sim/client_messages.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "proto/message.pb.h"
 #include "sim/peer_requests.h"
@@ -10,36 +12,115 @@
 namespace wasync::sim {
 namespace {
 
-bool is_owner(const World& world, const Jid& jid) {
-  return jid.user == world.dataset.owner.phone || jid.user == world.dataset.owner.lid;
+bool is_sender_key_alone(pb::Message content) {
+  content.clear_sender_key_distribution_message();
+  content.clear_message_context_info();
+  return content.ByteSizeLong() == 0;
 }
 
-// What one addressed device gets out of an <enc>.
-void decrypt_for(World& world, Companion& companion, const Jid& to, const Node& enc,
-                 const std::string& id) {
-  const auto type = enc_type_from(enc.text("type"));
-  // Group messages need sender keys, and other companions decrypt for themselves.
-  if (!type || (is_owner(world, to) && to.device != 0)) return;
-  std::string failure;
-  const auto bytes =
-      world.party_of(to.user).decrypt(world.companion_jid(companion), *type, enc.bytes(), failure);
-  pb::Message message;
-  if (!bytes || !message.ParseFromString(to_string(*bytes))) {
+// One message under way from a companion, seen by those who are not companions themselves: the
+// users' phones, and contacts.
+struct Arrival {
+  World& world;  // of the sender
+  Companion& sender;
+  const Node& message;
+  std::string id;
+
+  std::optional<pb::Message> decrypt(const Jid& to, const Node& enc) const {
+    std::string failure;
+    SignalParty& party = world.party_of(to.user);
+    const Jid from = world.companion_jid(sender);
+    const auto group = message.jid("to");
+    const auto bytes =
+        enc.text("type") == "skmsg"
+            ? party.group_decrypt(*group, from, enc.bytes(), failure)
+            : party.decrypt(from, *enc_type_from(enc.text("type")), enc.bytes(), failure);
+    pb::Message content;
+    if (bytes && content.ParseFromString(to_string(*bytes))) return content;
     Journal::add(world.journal.complaints,
                  "message " + id + " does not decrypt: " + (bytes ? "no protobuf" : failure));
-    return;
+    return std::nullopt;
   }
-  if (is_owner(world, to)) {
-    // Some clients wrap what they send to their own account, peer messages included.
-    const bool wrapped = message.has_device_sent_message();
-    answer_peer_request(world, companion, id,
-                        wrapped ? message.device_sent_message().message() : message);
-    return;
+
+  // What one addressed device gets out of an <enc>.
+  void take(const Jid& to, const Node& enc) const {
+    World* user = world.service.user(to.user);
+    // Companions decrypt for themselves, see routing.h.
+    if (!enc_type_from(enc.text("type")) || (user != nullptr && to.device != 0)) return;
+    const auto content = decrypt(to, enc);
+    if (!content) return;
+    if (content->has_sender_key_distribution_message())
+      world.party_of(to.user).process_sender_key(
+          *Jid::parse(content->sender_key_distribution_message().group_id()),
+          world.companion_jid(sender),
+          as_bytes(content->sender_key_distribution_message()
+                       .axolotl_sender_key_distribution_message()));
+    understand(user, to, *content);
   }
-  const std::string text =
-      message.has_extended_text() ? message.extended_text().text() : message.conversation();
-  Journal::add(world.journal.delivered, {.id = id, .to = to.to_string(), .text = text});
-}
+
+  void understand(World* user, const Jid& to, const pb::Message& content) const {
+    if (is_sender_key_alone(content)) return;
+    if (user == &world) {
+      // Some clients wrap what they send to their own account, peer messages included.
+      const bool wrapped = content.has_device_sent_message();
+      answer_peer_request(world, sender, id,
+                          wrapped ? content.device_sent_message().message() : content);
+    }
+    if (user != nullptr) keep(*user, content);
+    if (user == &world) return;
+    if (user != nullptr) confirm_delivery(to);
+    const std::string text =
+        content.has_extended_text() ? content.extended_text().text() : content.conversation();
+    Journal::add(world.journal.delivered, {.id = id, .to = to.to_string(), .text = text});
+  }
+
+  // The receiving phone's receipt goes to all companions of who wrote.
+  void confirm_delivery(const Jid& phone) const {
+    const Jid chat = message.jid("to").value_or(phone);
+    Node receipt("receipt", {{"from", chat.is_group() ? chat : phone},
+                             {"id", id},
+                             {"t", std::to_string(UnixSeconds::now().value)}});
+    if (chat.is_group()) receipt.set("participant", phone);
+    for (const auto& [number, companion] : world.companions) world.deliver(*companion, receipt);
+  }
+
+  // The phone has it now, should a companion of its own ask.
+  void keep(World& user, const pb::Message& content) const {
+    if (message.text("category") == "peer") return;
+    Node stanza("message", {{"id", id}, {"t", std::to_string(UnixSeconds::now().value)}});
+    user.sent.insert_or_assign(id, Outgoing{.sender = world.companion_jid(sender),
+                                            .stanza = std::move(stanza),
+                                            .content = to_bytes(content.SerializeAsString()),
+                                            .group = std::nullopt});
+  }
+
+  void take_group_message(const Jid& group, const Node& enc) const {
+    const auto found = world.service.groups.find(group.to_string());
+    if (found == world.service.groups.end()) return;
+    for (World* member : found->second.members) {
+      const Jid phone = found->second.address_of(*member);
+      if (const auto content = decrypt(phone, enc)) understand(member, phone, *content);
+    }
+  }
+
+  void take_all() const {
+    // Pairwise parts first: they bring the keys of what is for a whole group.
+    if (const Node* participants = message.child("participants")) {
+      for (const Node* recipient : participants->children_named("to")) {
+        const auto device = recipient->jid("jid");
+        const Node* enc = recipient->child("enc");
+        if (device && enc != nullptr) take(*device, *enc);
+      }
+    }
+    const auto to = message.jid("to");
+    const Node* enc = message.child("enc");
+    if (!to || enc == nullptr) return;
+    if (enc->text("type") == "skmsg")
+      take_group_message(*to, *enc);
+    else if (!to->is_group())
+      take(*to, *enc);
+  }
+};
 
 BytesView part(const Node& node, std::string_view tag, std::size_t length) {
   const Node* child = node.child(tag);
@@ -75,16 +156,11 @@ void receive_client_message(World& world, Companion& companion, const Node& mess
     world.phone_mail.emplace_back(companion.number, message);
     return;
   }
-  const std::string id = message.text("id");
-  const auto to = message.jid("to");
-  if (to)
-    if (const Node* enc = message.child("enc")) decrypt_for(world, companion, *to, *enc, id);
-  const Node* participants = message.child("participants");
-  if (participants == nullptr) return;
-  for (const Node* recipient : participants->children_named("to")) {
-    const auto device = recipient->jid("jid");
-    const Node* enc = recipient->child("enc");
-    if (device && enc != nullptr) decrypt_for(world, companion, *device, *enc, id);
+  const Arrival arrival{world, companion, message, message.text("id")};
+  try {
+    arrival.take_all();
+  } catch (const Error& error) {
+    Journal::add(world.journal.complaints, "message " + arrival.id + ": " + error.what());
   }
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "proto/client_payload.pb.h"
 #include "sim/client_session.h"
+#include "sim/routing.h"
 #include "sim/world.h"
 
 // How a connection becomes a companion: registration, QR code or typed code, ADV.
@@ -21,8 +22,8 @@ std::string new_ref() {
 }  // namespace
 
 void ClientSession::begin_registration(const pb::ClientPayload& payload) {
-  if (world_.faults.on("refuse-registration")) {
-    refuse(std::to_string(world_.faults.number("refuse-registration", 405)));
+  if (world_->faults.on("refuse-registration")) {
+    refuse(std::to_string(world_->faults.number("refuse-registration", 405)));
     return;
   }
   const auto& data = payload.device_pairing_data();
@@ -40,7 +41,7 @@ void ClientSession::begin_registration(const pb::ClientPayload& payload) {
       data.build_hash().size() != 16 ||
       !xeddsa_verify(device->identity, with_type_byte(device->signed_pre_key.public_key),
                      as_bytes(signature))) {
-    Journal::add(world_.journal.complaints, std::string("registration data is invalid"));
+    Journal::add(world_->journal.complaints, std::string("registration data is invalid"));
     refuse("400");
     return;
   }
@@ -52,43 +53,44 @@ void ClientSession::begin_registration(const pb::ClientPayload& payload) {
   std::vector<Node> refs;
   for (std::size_t i = 0; i < kRefs; ++i) {
     const std::string ref = new_ref();
-    world_.waiting[ref] = this;
+    world_->service.waiting[ref] = this;
     registration_->refs.push_back(ref);
     refs.push_back(Node("ref", {}, to_bytes(ref)));
   }
   pair_device.content = std::move(refs);
   Node iq(
       "iq",
-      {{"from", server_jid()}, {"type", "set"}, {"id", world_.next_stanza_id()}, {"xmlns", "md"}});
+      {{"from", server_jid()}, {"type", "set"}, {"id", world_->next_stanza_id()}, {"xmlns", "md"}});
   iq.content = std::vector<Node>{std::move(pair_device)};
   push(iq);
 }
 
-void ClientSession::pair(const ScannedQr& qr) {
+void ClientSession::pair(World& user, const ScannedQr& qr) {
   const Companion& device = *registration_->device;
   if (qr.noise_key != device.noise_key || qr.identity != device.identity)
     throw Error(ErrorCode::kProtocol, "the QR code's keys are not those of the connection");
+  world_ = &user;
   succeed(qr.adv_secret);
 }
 
 void ClientSession::succeed(BytesView adv_secret) {
   if (!registration_->pair_success_id.empty())
     throw Error(ErrorCode::kProtocol, "this connection is being paired already");
-  if (world_.faults.on("passkey")) {
+  if (world_->faults.on("passkey")) {
     demand_passkey();
     return;
   }
   Companion& device = *registration_->device;
-  device.number = world_.next_device();
+  device.number = world_->next_device();
   device.key_index = device.number;
   registration_->signed_identity =
-      sign_device(world_, device.identity, adv_secret, device.key_index);
-  registration_->pair_success_id = world_.next_stanza_id();
+      sign_device(*world_, device.identity, adv_secret, device.key_index);
+  registration_->pair_success_id = world_->next_stanza_id();
 
   Node success("pair-success");
   success.content = std::vector<Node>{Node("device-identity", {}, registration_->signed_identity),
-                                      Node("device", {{"jid", world_.companion_jid(device)},
-                                                      {"lid", world_.companion_lid(device)}}),
+                                      Node("device", {{"jid", world_->companion_jid(device)},
+                                                      {"lid", world_->companion_lid(device)}}),
                                       Node("platform", {{"name", "android"}})};
   Node iq("iq", {{"from", server_jid()},
                  {"type", "set"},
@@ -104,7 +106,7 @@ void ClientSession::demand_passkey() {
                               R"(","rpId":"whatsapp.com","userVerification":"required"})";
   Node notification("notification", {{"from", server_jid()},
                                      {"type", "passkey_prologue_request"},
-                                     {"id", world_.next_stanza_id()},
+                                     {"id", world_->next_stanza_id()},
                                      {"t", std::to_string(UnixSeconds::now().value)}});
   notification.content = std::vector<Node>{Node("passkey_request_options", {}, to_bytes(options))};
   push(notification);
@@ -116,21 +118,22 @@ void ClientSession::receive_pairing_answer(const Node& iq) {
   const Node* sign = iq.child("pair-device-sign");
   const Node* identity = sign == nullptr ? nullptr : sign->child("device-identity");
   if (iq.text("type") != "result" || identity == nullptr) {
-    Journal::add(world_.journal.complaints, "pairing refused by the client: " + iq.describe());
+    Journal::add(world_->journal.complaints, "pairing refused by the client: " + iq.describe());
     connection_->close();
     return;
   }
   const Companion& device = *registration_->device;
   if (identity->number("key-index") != device.key_index ||
-      !verify_device_signature(world_, device.identity, registration_->signed_identity,
+      !verify_device_signature(*world_, device.identity, registration_->signed_identity,
                                identity->bytes())) {
-    Journal::add(world_.journal.complaints, std::string("invalid device signature"));
+    Journal::add(world_->journal.complaints, std::string("invalid device signature"));
     refuse("401");
     return;
   }
-  for (const std::string& ref : registration_->refs) world_.waiting.erase(ref);
+  for (const std::string& ref : registration_->refs) world_->service.waiting.erase(ref);
   const std::uint16_t number = device.number;
-  world_.companions[number] = std::move(registration_->device);
+  world_->companions[number] = std::move(registration_->device);
+  announce_device(*world_, number, DeviceChange::kAdded);
   registration_.reset();
   // The client restarts its connection and logs in.
   end_with(Node("stream:error", {{"code", "515"}}));
@@ -140,10 +143,10 @@ bool ClientSession::enter_code(const std::string& code) {
   if (!registration_ || !registration_->link_code) return false;
   Node notification("notification", {{"from", server_jid()},
                                      {"type", "link_code_companion_reg"},
-                                     {"id", world_.next_stanza_id()},
+                                     {"id", world_->next_stanza_id()},
                                      {"t", std::to_string(UnixSeconds::now().value)}});
   notification.content =
-      std::vector<Node>{registration_->link_code->primary_hello(code, world_.phone_key)};
+      std::vector<Node>{registration_->link_code->primary_hello(code, world_->phone_key)};
   push(notification);
   return true;
 }
@@ -152,7 +155,9 @@ void ClientSession::receive_link_code(const Node& iq, const Node& link) {
   Node answer("iq", {{"from", server_jid()}, {"type", "result"}, {"id", iq.text("id")}});
   try {
     if (link.text("stage") == "companion_hello") {
-      registration_->link_code.emplace(link, world_.owner_jid(), connection_->peer_static());
+      const auto phone = link.jid("jid");
+      if (World* user = phone ? world_->service.user(phone->user) : nullptr) world_ = user;
+      registration_->link_code.emplace(link, world_->owner_jid(), connection_->peer_static());
       answer.content = std::vector<Node>{registration_->link_code->hello_answer()};
       push(answer);
       return;
@@ -160,11 +165,11 @@ void ClientSession::receive_link_code(const Node& iq, const Node& link) {
     if (link.text("stage") != "companion_finish" || !registration_->link_code)
       throw Error(ErrorCode::kProtocol, "unknown stage of pairing by code");
     const Bytes adv_secret =
-        registration_->link_code->finish(link, world_.phone_key, registration_->device->identity);
+        registration_->link_code->finish(link, world_->phone_key, registration_->device->identity);
     push(answer);
     succeed(adv_secret);
   } catch (const Error& error) {
-    Journal::add(world_.journal.complaints, std::string("pairing by code: ") + error.what());
+    Journal::add(world_->journal.complaints, std::string("pairing by code: ") + error.what());
     answer.set("type", std::string("error"));
     answer.content = std::vector<Node>{Node("error", {{"code", "400"}, {"text", "bad-request"}})};
     push(answer);

@@ -10,6 +10,7 @@
 #include "sim/client_messages.h"
 #include "sim/iq.h"
 #include "sim/phone.h"
+#include "sim/routing.h"
 #include "sim/world.h"
 
 namespace wasync::sim {
@@ -19,27 +20,39 @@ Node failure(const std::string& reason) {
   return Node("failure", {{"reason", reason}, {"location", "sim"}});
 }
 
+Node offline_preview(const std::deque<Node>& waiting) {
+  const auto count = [&](std::string_view tag) {
+    return std::to_string(std::count_if(waiting.begin(), waiting.end(),
+                                        [&](const Node& node) { return node.tag == tag; }));
+  };
+  return Node("offline_preview", {{"count", std::to_string(waiting.size())},
+                                  {"message", count("message")},
+                                  {"notification", count("notification")},
+                                  {"receipt", count("receipt")},
+                                  {"appdata", "0"}});
+}
+
 }  // namespace
 
 ClientSession::ClientSession(World& world, std::unique_ptr<Connection> connection,
                              boost::asio::any_io_executor executor)
-    : world_(world), connection_(std::move(connection)), executor_(std::move(executor)) {
-  world_.sessions.insert(this);
-  ++world_.journal.connections;
+    : world_(&world), connection_(std::move(connection)), executor_(std::move(executor)) {
+  world_->sessions.insert(this);
+  ++world_->journal.connections;
 }
 
 ClientSession::~ClientSession() {
   if (registration_)
-    for (const std::string& ref : registration_->refs) world_.waiting.erase(ref);
+    for (const std::string& ref : registration_->refs) world_->service.waiting.erase(ref);
   if (companion_ != nullptr && companion_->active == this) companion_->active = nullptr;
-  world_.sessions.erase(this);
+  world_->sessions.erase(this);
 }
 
 boost::asio::awaitable<void> ClientSession::run() {
   try {
     co_await serve();
   } catch (const std::exception& error) {
-    world_.log(std::string("connection ended: ") + error.what());
+    world_->log(std::string("connection ended: ") + error.what());
   }
   connection_->close();
 }
@@ -49,31 +62,31 @@ boost::asio::awaitable<void> ClientSession::serve() {
   if (!payload.ParseFromString(to_string(connection_->client_payload())))
     throw Error(ErrorCode::kProtocol, "the client payload is no protobuf");
   const auto& version = payload.user_agent().app_version();
-  world_.journal.web_version = std::to_string(version.primary()) + "." +
-                               std::to_string(version.secondary()) + "." +
-                               std::to_string(version.tertiary());
+  world_->journal.web_version = std::to_string(version.primary()) + "." +
+                                std::to_string(version.secondary()) + "." +
+                                std::to_string(version.tertiary());
   if (payload.has_device_pairing_data())
     begin_registration(payload);
   else
     begin_login(payload);
   while (true) {
     const Node node = co_await connection_->receive();
-    world_.log("<- " + node.describe());
+    world_->log("<- " + node.describe());
     if (!leaving_) receive(node);
   }
 }
 
 void ClientSession::push(const Node& node) {
   if (leaving_ || !connection_->is_open()) return;
-  world_.log("-> " + node.describe());
+  world_->log("-> " + node.describe());
   try {
     boost::asio::co_spawn(executor_, connection_->send(node), boost::asio::detached);
   } catch (const Error& error) {
-    world_.log(std::string("not sent: ") + error.what());
+    world_->log(std::string("not sent: ") + error.what());
   }
-  if (companion_ == nullptr || !world_.faults.on("drop-after")) return;
-  if (++pushed_ >= world_.faults.number("drop-after", 1)) {
-    world_.faults.take("drop-after");
+  if (companion_ == nullptr || !world_->faults.on("drop-after")) return;
+  if (++pushed_ >= world_->faults.number("drop-after", 1)) {
+    world_->faults.take("drop-after");
     drop();
   }
 }
@@ -89,7 +102,7 @@ void ClientSession::close() {
 void ClientSession::end_with(const Node& node) {
   if (leaving_ || !connection_->is_open()) return;
   leaving_ = true;
-  world_.log("-> " + node.describe());
+  world_->log("-> " + node.describe());
   boost::asio::co_spawn(
       executor_, connection_->send(node),
       [connection = connection_](const std::exception_ptr&) { connection->close(); });
@@ -100,29 +113,31 @@ void ClientSession::refuse(const std::string& reason) {
 }
 
 void ClientSession::begin_login(const pb::ClientPayload& payload) {
-  if (world_.faults.on("refuse-login")) {
-    refuse(std::to_string(world_.faults.number("refuse-login", 401)));
+  if (world_->faults.on("refuse-login")) {
+    refuse(std::to_string(world_->faults.number("refuse-login", 401)));
     return;
   }
-  const auto found = world_.companions.find(static_cast<std::uint16_t>(payload.device()));
-  if (std::to_string(payload.username()) != world_.dataset.owner.phone ||
-      found == world_.companions.end() || found->second->noise_key != connection_->peer_static()) {
+  World* user = world_->service.user(std::to_string(payload.username()));
+  if (user != nullptr) world_ = user;
+  const auto found = world_->companions.find(static_cast<std::uint16_t>(payload.device()));
+  if (user == nullptr || found == world_->companions.end() ||
+      found->second->noise_key != connection_->peer_static()) {
     refuse("401");
     return;
   }
   companion_ = found->second.get();
-  for (ClientSession* other : std::set<ClientSession*>(world_.sessions)) {
+  for (ClientSession* other : std::set<ClientSession*>(world_->sessions)) {
     if (other == this || other->companion() != companion_) continue;
     Node conflict("stream:error");
     conflict.content = std::vector<Node>{Node("conflict", {{"type", "replaced"}})};
     other->end_with(conflict);
   }
-  ++world_.journal.logins;
+  ++world_->journal.logins;
   const std::string now = std::to_string(UnixSeconds::now().value);
   push(Node("success", {{"t", now},
                         {"location", "sim"},
-                        {"lid", world_.companion_lid(*companion_)},
-                        {"display_name", world_.dataset.owner.push_name},
+                        {"lid", world_->companion_lid(*companion_)},
+                        {"display_name", world_->dataset.owner.push_name},
                         {"creation", "1500000000"}}));
   // A hint that the client puts in front of its next handshake.
   Node edge("edge_routing");
@@ -136,15 +151,11 @@ void ClientSession::begin_login(const pb::ClientPayload& payload) {
 void ClientSession::become_active() {
   if (companion_->active != this) {
     companion_->active = this;
-    const std::string count = std::to_string(companion_->pending.size());
-    Node preview("ib", {{"from", server_jid()}});
-    preview.content = std::vector<Node>{Node("offline_preview", {{"count", count},
-                                                                 {"message", count},
-                                                                 {"notification", "0"},
-                                                                 {"receipt", "0"},
-                                                                 {"appdata", "0"}})};
-    push(preview);
     const std::deque<Node> waiting = companion_->pending;
+    const std::string count = std::to_string(waiting.size());
+    Node preview("ib", {{"from", server_jid()}});
+    preview.content = std::vector<Node>{offline_preview(waiting)};
+    push(preview);
     for (Node stanza : waiting) {
       stanza.set("offline", "0");
       push(stanza);
@@ -153,29 +164,38 @@ void ClientSession::become_active() {
     done.content = std::vector<Node>{Node("offline", {{"count", count}})};
     push(done);
   }
-  send_history(world_, *companion_);
+  send_history(*world_, *companion_);
 }
 
 void ClientSession::receive(const Node& node) {
   if (node.tag == "iq") {
     receive_iq(node);
   } else if (node.tag == "ack") {
-    Journal::add(world_.journal.acks, node);
-    if (companion_ != nullptr) world_.acknowledged(*companion_, node.text("id"));
+    Journal::add(world_->journal.acks, node);
+    if (companion_ != nullptr)
+      world_->acknowledged(*companion_, node.text("class"), node.text("id"));
   } else if (node.tag == "receipt") {
-    Journal::add(world_.journal.receipts, node);
-    if (companion_ != nullptr) {
-      world_.acknowledged(*companion_, node.text("id"));
-      if (const Node* list = node.child("list"))
-        for (const Node& item : list->children()) world_.acknowledged(*companion_, item.text("id"));
-      if (node.text("type") == "server-error") receive_server_error(world_, *companion_, node);
-      if (node.text("type") == "retry") receive_retry_receipt(world_, *companion_, node);
-    }
+    Journal::add(world_->journal.receipts, node);
+    if (companion_ != nullptr) receive_receipt(node);
     acknowledge(node, "receipt");
   } else if (node.tag == "message") {
     receive_message(node);
   }
   // ib, presence and chatstate need no answer.
+}
+
+void ClientSession::receive_receipt(const Node& receipt) {
+  const std::string type = receipt.text("type");
+  // Who could not read a message acks it besides.
+  if (type != "retry") {
+    world_->acknowledged(*companion_, "message", receipt.text("id"));
+    if (const Node* list = receipt.child("list"))
+      for (const Node& item : list->children())
+        world_->acknowledged(*companion_, "message", item.text("id"));
+  }
+  if (type == "server-error") receive_server_error(*world_, *companion_, receipt);
+  if (!route_receipt(*world_, *companion_, receipt) && type == "retry")
+    receive_retry_receipt(*world_, *companion_, receipt);
 }
 
 void ClientSession::receive_iq(const Node& iq) {
@@ -184,16 +204,16 @@ void ClientSession::receive_iq(const Node& iq) {
     if (registration_) receive_pairing_answer(iq);
     return;
   }
-  if (world_.faults.on("silent")) return;
-  if (world_.faults.on("hold-app-state") && iq.text("xmlns") == "w:sync:app:state" && companion_) {
-    world_.held_queries.emplace_back(companion_->number, iq);
+  if (world_->faults.on("silent")) return;
+  if (world_->faults.on("hold-app-state") && iq.text("xmlns") == "w:sync:app:state" && companion_) {
+    world_->held_queries.emplace_back(companion_->number, iq);
     return;
   }
   if (const Node* link = registration_ ? iq.child("link_code_companion_reg") : nullptr) {
     receive_link_code(iq, *link);
     return;
   }
-  push(answer_iq(world_, companion_, iq));
+  push(answer_iq(*world_, companion_, iq));
   if (companion_ == nullptr) return;
   if (iq.text("xmlns") == "passive") {
     if (iq.child("active") != nullptr)
@@ -202,11 +222,11 @@ void ClientSession::receive_iq(const Node& iq) {
       companion_->active = nullptr;
   }
   if (iq.text("xmlns") == "encrypt" && companion_->active == this)
-    send_history(world_, *companion_);
+    send_history(*world_, *companion_);
   if (iq.text("xmlns") == "md" && iq.child("remove-companion-device") != nullptr) {
     const std::uint16_t number = companion_->number;
     remove_companion();
-    world_.companions.erase(number);
+    unlink(*world_, number);
   }
 }
 
@@ -219,9 +239,10 @@ void ClientSession::remove_companion() {
 
 void ClientSession::receive_message(const Node& message) {
   if (companion_ == nullptr) return;
-  Journal::add(world_.journal.messages, message);
+  Journal::add(world_->journal.messages, message);
   acknowledge(message, "message");
-  receive_client_message(world_, *companion_, message);
+  route_message(*world_, *companion_, message);
+  receive_client_message(*world_, *companion_, message);
 }
 
 void ClientSession::acknowledge(const Node& node, const std::string& stanza_class) {

@@ -40,15 +40,16 @@ class ClientSession {
   // A stream error or login failure, then goodbye once it is on its way.
   void end_with(const Node& node);
 
-  // The phone scanned this connection's QR code. Throws Error(kProtocol) when the code is not
-  // what the client registered with.
-  void pair(const ScannedQr& qr);
+  // The user's phone scanned this connection's QR code. Throws Error(kProtocol) when the code is
+  // not what the client registered with.
+  void pair(World& user, const ScannedQr& qr);
   // The user typed a code on the phone. False when this connection shows none.
   bool enter_code(const std::string& code);
 
   // Its device was unlinked: tells it so. The caller erases the companion.
   void remove_companion();
 
+  World& world() const { return *world_; }
   Companion* companion() const { return companion_; }
   const Connection& connection() const { return *connection_; }
 
@@ -65,10 +66,12 @@ class ClientSession {
   void receive_pairing_answer(const Node& iq);
   void receive_link_code(const Node& iq, const Node& link);
   void receive_message(const Node& message);
+  void receive_receipt(const Node& receipt);
   void acknowledge(const Node& node, const std::string& stanza_class);
   void become_active();
 
-  World& world_;
+  // Whose device this is; the first user until that is known.
+  World* world_;
   std::shared_ptr<Connection> connection_;
   bool leaving_ = false;  // the last node is on its way; nothing is heard any more
   boost::asio::any_io_executor executor_;

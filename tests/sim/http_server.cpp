@@ -61,7 +61,7 @@ asio::awaitable<void> serve_client(World& world, TcpSocket socket, Request reque
   const auto executor = socket.get_executor();
   const auto deadline = std::chrono::steady_clock::now() + kTimeout;
   auto websocket = co_await accept_websocket(std::move(socket), std::move(request), deadline);
-  ServerIdentity identity = world.server_identity();
+  ServerIdentity identity = world.service.server_identity();
   auto connection =
       co_await Connection::accept(std::move(websocket), std::move(identity), kTimeout);
   ClientSession session(world, std::move(connection), executor);
@@ -131,7 +131,7 @@ HttpServer::HttpServer(World& world, asio::any_io_executor executor, const std::
   } catch (const boost::system::system_error& error) {
     throw Error(ErrorCode::kIo, "cannot listen on " + address + ": " + error.code().message());
   }
-  world.media_hostname = host_and_port();
+  world.service.media_hostname = host_and_port();
 }
 
 HttpServer::~HttpServer() = default;

@@ -39,7 +39,7 @@ Node with_children(const std::string& tag, Node::Attributes attributes, Children
 }
 
 Node media_connection(const World& world, const Node& iq) {
-  Node host("host", {{"hostname", world.media_hostname}, {"type", "primary"}});
+  Node host("host", {{"hostname", world.service.media_hostname}, {"type", "primary"}});
   return result(iq, {with_children("media_conn",
                                    {{"auth", world.media.auth},
                                     {"ttl", "300"},

@@ -77,12 +77,12 @@ Node digest(const Companion& companion) {
 
 // The bundle of one device that the client wants to write to.
 Node bundle_of(World& world, const Jid& jid) {
-  const bool own = jid.user == world.dataset.owner.phone || jid.user == world.dataset.owner.lid;
+  const World* owner = world.service.user(jid.user);
   PreKeyBundle bundle;
-  if (own && jid.device != 0) {
-    const auto found = world.companions.find(jid.device);
+  if (owner != nullptr && jid.device != 0) {
+    const auto found = owner->companions.find(jid.device);
     const auto taken =
-        found == world.companions.end() ? std::nullopt : found->second->take_bundle();
+        found == owner->companions.end() ? std::nullopt : found->second->take_bundle();
     if (!taken) {
       Node user("user", {{"jid", jid}});
       user.content =

@@ -23,14 +23,10 @@ const Person* find_person(const World& world, const Jid& jid) {
   return nullptr;
 }
 
-bool is_owner(const World& world, const Jid& jid) {
-  return jid.user == world.dataset.owner.phone || jid.user == world.dataset.owner.lid;
-}
-
 Node devices_of(const World& world, const Jid& jid) {
   Children devices{Node("device", {{"id", "0"}})};
-  if (is_owner(world, jid))
-    for (const auto& [number, companion] : world.companions)
+  if (const World* user = world.service.user(jid.user))
+    for (const auto& [number, companion] : user->companions)
       devices.push_back(Node("device", {{"id", std::to_string(number)},
                                         {"key-index", std::to_string(companion->key_index)}}));
   return with_children(
@@ -39,8 +35,12 @@ Node devices_of(const World& world, const Jid& jid) {
        Node("key-index-list", {{"ts", std::to_string(UnixSeconds::now().value)}})});
 }
 
+bool has_whatsapp(const World& world, const Jid& jid) {
+  return world.service.user(jid.user) != nullptr || find_person(world, jid) != nullptr;
+}
+
 std::string lid_of(const World& world, const Jid& jid) {
-  if (is_owner(world, jid)) return world.dataset.owner.lid_jid();
+  if (const World* user = world.service.user(jid.user)) return user->dataset.owner.lid_jid();
   const Person* person = find_person(world, jid);
   return person == nullptr ? std::string() : person->lid_jid();
 }
@@ -61,8 +61,7 @@ Node user_entry(const World& world, const Node& query, const Jid& jid) {
     if (protocol.tag == "devices")
       facts.push_back(devices_of(world, jid));
     else if (protocol.tag == "contact")
-      facts.push_back(Node(
-          "contact", {{"type", find_person(world, jid) || is_owner(world, jid) ? "in" : "out"}}));
+      facts.push_back(Node("contact", {{"type", has_whatsapp(world, jid) ? "in" : "out"}}));
     else if (protocol.tag == "lid") {
       if (const std::string lid = lid_of(world, jid); !lid.empty())
         facts.push_back(Node("lid", {{"val", *Jid::parse(lid)}}));
@@ -123,7 +122,14 @@ Node answer_groups(World& world, const Node& iq, Node result) {
     Children groups;
     for (const Chat& chat : world.dataset.chats)
       if (chat.kind == ChatKind::kGroup) groups.push_back(group_node(world, chat));
+    for (const auto& [jid, group] : world.service.groups)
+      if (group.has(world)) groups.push_back(group_node(group));
     result.content = Children{with_children("groups", {}, std::move(groups))};
+    return result;
+  }
+  const auto group = world.service.groups.find(to ? to->to_string() : std::string());
+  if (group != world.service.groups.end() && group->second.has(world)) {
+    result.content = Children{group_node(group->second)};
     return result;
   }
   for (const Chat& chat : world.dataset.chats) {

@@ -1,4 +1,4 @@
-// wa-sim: WhatsApp's server and the user's phone in one program, for tests.
+// wa-sim: WhatsApp's server and its users' phones in one program, for tests.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -23,6 +23,8 @@ namespace asio = boost::asio;
 using namespace wasync;
 using namespace wasync::sim;
 
+constexpr std::size_t kMaxUsers = 1'000;
+
 // Stops when the other end of stdin closes: a test that crashes leaves no simulator behind.
 class StdinWatch {
  public:
@@ -44,16 +46,16 @@ class StdinWatch {
 };
 
 // Listens, says where, and serves until a signal (or the end of stdin) stops it.
-void serve(World& world, asio::io_context& io) {
+void serve(Service& service, asio::io_context& io) {
   asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const auto&, int) { io.stop(); });
   std::optional<StdinWatch> stdin_watch;
-  if (world.options.exit_with_stdin) stdin_watch.emplace(io);
-  HttpServer server(world, io.get_executor(), world.options.listen);
+  if (service.options.exit_with_stdin) stdin_watch.emplace(io);
+  HttpServer server(*service.users.front(), io.get_executor(), service.options.listen);
   asio::co_spawn(io, server.serve(), asio::detached);
   const std::string host = server.host_and_port();
   const nlohmann::json ready = {{"url", "ws://" + host + "/ws/chat"},
-                                {"root_key", hex_encode(world.root.public_key)},
+                                {"root_key", hex_encode(service.root.public_key)},
                                 {"http", "http://" + host}};
   std::cout << ready.dump() << std::endl;
   io.run();
@@ -61,21 +63,25 @@ void serve(World& world, asio::io_context& io) {
 
 void run(Options options) {
   auto io = std::make_unique<asio::io_context>(1);
-  World world(std::move(options), io->get_executor());
-  serve(world, *io);
-  // Ends the connections' coroutines, which still look at the world.
+  Service service(std::move(options), io->get_executor());
+  serve(service, *io);
+  // Ends the connections' coroutines, which still look at the service.
   io.reset();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"WhatsApp's server and the user's phone in one program, for tests"};
+  CLI::App app{"WhatsApp's server and its users' phones in one program, for tests"};
   Options options;
   app.add_option("--listen", options.listen, "loopback address and port; port 0: any")
       ->capture_default_str();
-  app.add_option("--dataset", options.dataset, "small, or NxM: N chats of M messages")
+  app.add_option("--dataset", options.datasets,
+                 "small, or NxM: N chats of M messages; repeated: of the first user, the second…, "
+                 "the last one also of all further users")
       ->capture_default_str();
+  app.add_option("--users", options.users, "accounts with a phone each; default: one a dataset")
+      ->check(CLI::Range(std::size_t{1}, kMaxUsers));
   app.add_option("--seed", options.seed, "same seed, same data")->capture_default_str();
   app.add_option("--older", options.older, "messages per chat that come on demand only")
       ->capture_default_str();

@@ -8,14 +8,9 @@ namespace wasync::sim {
 namespace {
 
 Node enc_node(World& world, std::string type, Bytes bytes, unsigned count) {
-  if (world.faults.on("undecryptable")) {
-    // Three quarters in: inside the sealed part of every form of message.
-    bytes[bytes.size() * 3 / 4] ^= 1;
-    world.faults.count_down("undecryptable");
-  }
   Node enc("enc", {{"v", "2"}, {"type", std::move(type)}}, std::move(bytes));
   if (count > 0) enc.set("count", std::to_string(count));
-  return enc;
+  return in_transit(world, std::move(enc));
 }
 
 Node pairwise(World& world, Companion& companion, const Jid& sender, BytesView content,
@@ -51,6 +46,15 @@ std::vector<Node> encrypt(World& world, Companion& companion, const Outgoing& me
 
 }  // namespace
 
+Node in_transit(World& world, Node enc) {
+  auto* bytes = std::get_if<Bytes>(&enc.content);
+  if (bytes == nullptr || bytes->empty() || !world.faults.on("undecryptable")) return enc;
+  // Three quarters in: inside the sealed part of every form of message.
+  (*bytes)[bytes->size() * 3 / 4] ^= 1;
+  world.faults.count_down("undecryptable");
+  return enc;
+}
+
 void send_outgoing(World& world, Companion& companion, Outgoing message) {
   Node stanza = message.stanza;
   stanza.content = encrypt(world, companion, message);
@@ -63,6 +67,7 @@ void send_again(World& world, Companion& companion, std::string_view id, unsigne
   const auto found = world.sent.find(std::string(id));
   if (found == world.sent.end()) return;
   const Outgoing& message = found->second;
+  if (message.sender.device != 0) return;  // a companion's: the phone only keeps it
   SignalParty& party = world.party_of(message.sender.user);
   if (bundle) party.begin_session(world.companion_jid(companion), *bundle);
   pb::Message content;

@@ -15,11 +15,14 @@ class World;
 struct Companion;
 
 struct Outgoing {
-  Jid sender;                // whose device encrypts
+  Jid sender;                // whose device encrypts; a companion's encrypted it itself
   Node stanza;               // <message> with its attributes, without <enc>
   Bytes content;             // serialised Message, for the companion alone
   std::optional<Jid> group;  // set: `content` goes to the group, with the sender's key
 };
+
+// The <enc> as it arrives: what the fault "undecryptable" does to it on the way.
+Node in_transit(World& world, Node enc);
 
 // Encrypts, queues, and remembers it by its id.
 void send_outgoing(World& world, Companion& companion, Outgoing message);

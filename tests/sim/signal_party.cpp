@@ -4,6 +4,20 @@
 #include "signal/padding.h"
 
 namespace wasync::sim {
+namespace {
+
+std::optional<Bytes> unpadded(const Decrypted& decrypted, std::string& failure) {
+  if (!decrypted) {
+    failure = decrypted.failure ? std::string(name(*decrypted.failure)) : "unknown";
+    return std::nullopt;
+  }
+  const auto message = unpad(*decrypted.plaintext);
+  if (message) return to_bytes(*message);
+  failure = "bad padding";
+  return std::nullopt;
+}
+
+}  // namespace
 
 SignalParty::SignalParty(const std::filesystem::path& file, const KeyPair& identity)
     : identity_(identity), database_(file), store_(database_), cipher_(store_) {
@@ -39,17 +53,24 @@ std::optional<Bytes> SignalParty::decrypt(const Jid& device, EncType type, Bytes
                                           std::string& failure) {
   Transaction transaction(database_, "test");
   const Decrypted decrypted = cipher_.decrypt(SignalAddress::from(device), type, ciphertext);
-  if (!decrypted) {
-    failure = decrypted.failure ? std::string(name(*decrypted.failure)) : "unknown";
-    return std::nullopt;
-  }
+  if (decrypted) transaction.commit();
+  return unpadded(decrypted, failure);
+}
+
+std::optional<Bytes> SignalParty::group_decrypt(const Jid& group, const Jid& sender,
+                                                BytesView ciphertext, std::string& failure) {
+  Transaction transaction(database_, "test");
+  const Decrypted decrypted = cipher_.group_decrypt(group, SignalAddress::from(sender), ciphertext);
+  if (decrypted) transaction.commit();
+  return unpadded(decrypted, failure);
+}
+
+void SignalParty::process_sender_key(const Jid& group, const Jid& sender, BytesView distribution) {
+  Transaction transaction(database_, "test");
+  if (const auto failure =
+          cipher_.process_sender_key_distribution(group, SignalAddress::from(sender), distribution))
+    throw Error(ErrorCode::kProtocol, "the sender key is unusable: " + std::string(name(*failure)));
   transaction.commit();
-  const auto message = unpad(*decrypted.plaintext);
-  if (!message) {
-    failure = "bad padding";
-    return std::nullopt;
-  }
-  return to_bytes(*message);
 }
 
 PreKeyBundle SignalParty::bundle() {

@@ -37,6 +37,11 @@ class SignalParty {
   std::optional<Bytes> decrypt(const Jid& device, EncType type, BytesView ciphertext,
                                std::string& failure);
 
+  // What others write to a group: their key first.
+  void process_sender_key(const Jid& group, const Jid& sender, BytesView distribution);
+  std::optional<Bytes> group_decrypt(const Jid& group, const Jid& sender, BytesView ciphertext,
+                                     std::string& failure);
+
   // A bundle for strangers, with a one-time pre-key.
   PreKeyBundle bundle();
 
