@@ -37,13 +37,18 @@ export class Client {
   progress;  // percent, as the last of them said
 
   #simulator;
+  #user;
   #socket;
   #auth;
   #waiting = new Set();
 
-  constructor(simulator, auth = memoryAuth()) {
+  sent = new Map();  // what this client sent, by id: Baileys asks its user for it on a retry
+
+  // A device of the simulator's user with that number.
+  constructor(simulator, auth = memoryAuth(), user = 0) {
     this.#simulator = simulator;
     this.#auth = auth;
+    this.#user = user;
   }
 
   get creds() { return this.#auth.creds; }
@@ -60,6 +65,7 @@ export class Client {
       shouldSyncHistoryMessage: () => true,
       // Off by default: without it, app state with false MACs would do.
       appStateMacVerification: { patch: true, snapshot: true },
+      getMessage: async ({ id }) => this.sent.get(id),
       defaultQueryTimeoutMs: 20_000,
       connectTimeoutMs: 20_000
     });
@@ -166,7 +172,7 @@ export class Client {
     this.connect();
     const qr = await this.until('a QR code', () => this.qr);
     const restarted = this.closed();
-    await this.#simulator.scan(qr);
+    await this.#simulator.scan(qr, this.#user);
     const code = await restarted;
     if (code !== DisconnectReason.restartRequired)
       throw new Error(`pairing ended with ${code}: ${this.closeError?.message}`);
@@ -190,6 +196,12 @@ export class Client {
     const opened = this.opened();
     this.connect();
     await opened;
+  }
+
+  async send(jid, content, options) {
+    const message = await this.#socket.sendMessage(jid, content, options);
+    this.sent.set(message.key.id, message.message);
+    return message;
   }
 
   async disconnect() {

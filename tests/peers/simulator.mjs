@@ -46,17 +46,27 @@ export class Simulator {
     return answer;
   }
 
-  scan(qr) { return this.#request('POST', '/admin/mock-phone/scan-qr', qr); }
+  // By the phone of the user with that number.
+  scan(qr, user = 0) { return this.#request('POST', `/admin/mock-phone/scan-qr?user=${user}`, qr); }
   typeCode(code) {
     return this.#request('POST', '/admin/mock-phone/enter-code', JSON.stringify({ code }));
   }
-  sendMessage(message) {
-    return this.#request('POST', '/admin/mock-phone/send-message', JSON.stringify(message));
+  sendMessage(message, user = 0) {
+    return this.#request(
+        'POST', `/admin/mock-phone/send-message?user=${user}`, JSON.stringify(message));
+  }
+  // A group of users; resolves with its JID.
+  async group(subject, members, addressing = 'pn') {
+    const body = JSON.stringify({ subject, members, addressing });
+    return (await this.#request('POST', '/admin/group', body)).jid;
+  }
+  groupMembers(change) {
+    return this.#request('POST', '/admin/group-members', JSON.stringify(change));
   }
   fault(fault) { return this.#request('POST', '/admin/fault', fault); }
   drop() { return this.#request('POST', '/admin/drop'); }
   dataset() { return this.#request('GET', '/admin/dataset'); }
-  state() { return this.#request('GET', '/admin/state'); }
+  state(user = 0) { return this.#request('GET', `/admin/state?user=${user}`); }
   receipts() { return this.#request('GET', '/admin/receipts'); }
 
   // Looks at what `ask` answers until `condition` holds for it, and returns it: for what a
