@@ -151,8 +151,9 @@ class Simulator(Child):
         except urllib.error.HTTPError as error:
             raise AssertionError("%s: %d %s" % (path, error.code, error.read().decode()))
 
-    def scan(self, code):
-        return self.ask("mock-phone/scan-qr", code)
+    def scan(self, code, user=0):
+        """By the phone of the user with that number."""
+        return self.ask("mock-phone/scan-qr?user=%d" % user, code)
 
     def type_code(self, code):
         """The user types it on the phone."""
@@ -239,12 +240,12 @@ class Sync(Child):
         while self.next_event() is not None:
             pass
 
-    def finish(self, simulator=None, seconds=PATIENCE):
+    def finish(self, simulator=None, seconds=PATIENCE, user=0):
         """Reads to the end, scanning or typing the codes that come; the exit code."""
         deadline = time.monotonic() + seconds
         while (event := self.next_event(deadline - time.monotonic())) is not None:
             if event["event"] == "qr" and simulator:
-                simulator.scan(event["code"])
+                simulator.scan(event["code"], user)
             if event["event"] == "code" and simulator:
                 simulator.type_code(event["code"])
         return self.wait(max(1, deadline - time.monotonic()))
@@ -495,6 +496,8 @@ def shown_message(message):
         "sender_name": message["sender_name"],
         "quoted_id": (message["quoted"] or {}).get("id"),
         "reactions": message["reactions"],
+        "edited": message["edited_at"] is not None,
+        "deleted": message["deleted_at"] is not None,
         "media": None,
     }
     if message["type"] in MEDIA:
@@ -521,6 +524,8 @@ def as_shown(message, thread, contacts):
         "sender_name": "me" if ours else sender_name(writer, thread),
         "quoted_id": message.get("quoted_id"),
         "reactions": message["reactions"],
+        "edited": message["edited"],
+        "deleted": message["deleted"],
         "media": None,
     }
     if message["type"] in MEDIA:

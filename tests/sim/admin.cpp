@@ -10,6 +10,7 @@
 #include "sim/client_session.h"
 #include "sim/expected_inbox.h"
 #include "sim/iq.h"
+#include "sim/load.h"
 #include "sim/world.h"
 
 namespace wasync::sim {
@@ -135,7 +136,8 @@ HttpAnswer dataset(World& world, const HttpQuestion& question) {
   options.older = question.query.find("older=yes") != std::string::npos;
   options.app_state = question.query.find("app_state=no") == std::string::npos;
   HttpAnswer answer;
-  answer.body = expected_inbox_json(world.dataset, options);
+  answer.body =
+      expected_inbox_json(world.dataset, options, world.load ? world.load->live() : LiveMessages{});
   return answer;
 }
 
@@ -166,6 +168,7 @@ HttpAnswer answer_admin(World& first, const HttpQuestion& question) {
   if (user == nullptr) return json_answer({{"error", "no such user"}}, 404);
   World& world = *user;
   if (question.path.starts_with("/admin/mock-phone/")) return answer_mock_phone(world, question);
+  if (question.path == "/admin/load") return answer_admin_load(world, question);
   if (question.path.starts_with("/admin/group")) return answer_admin_group(world, question);
   return dispatch(routes(), world, question);
 }

@@ -9,6 +9,7 @@
 #include "proto/client_payload.pb.h"
 #include "sim/client_messages.h"
 #include "sim/iq.h"
+#include "sim/load.h"
 #include "sim/phone.h"
 #include "sim/routing.h"
 #include "sim/world.h"
@@ -165,6 +166,7 @@ void ClientSession::become_active() {
     push(done);
   }
   send_history(*world_, *companion_);
+  if (world_->load) world_->load->resume();
 }
 
 void ClientSession::receive(const Node& node) {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,6 +60,8 @@ struct Message {
   bool view_once = false;             // wrapped once more on the wire
   bool ephemeral = false;             // likewise
   std::optional<std::size_t> quotes;  // index of an earlier message of the same chat
+  bool edited = false;                // `body` is what an edit made of it
+  bool revoked = false;               // taken back, there is no `body`
   std::vector<std::pair<std::optional<std::size_t>, std::string>> reactions;  // who, emoji
 
   // Whether the user sees it as a message.
@@ -91,6 +94,9 @@ struct Chat {
 
   std::size_t total() const { return older + pushed; }
 };
+
+// What was written since the simulator began, by chat; numbered on from the chat's total().
+using LiveMessages = std::map<std::size_t, std::vector<Message>>;
 
 struct Owner {
   std::string phone;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sim/dataset.h"
@@ -67,11 +68,35 @@ bool body_is_specified(Kind kind) {
          kind == Kind::kVoice || kind == Kind::kDocument;
 }
 
-Json message_json(const Dataset& dataset, std::size_t chat_index, const Message& message) {
+// A chat from its oldest message to the newest that was written since.
+struct Sequence {
+  const Dataset& dataset;
+  std::size_t chat;
+  std::span<const Message> live;
+
+  std::size_t size() const { return dataset.chats[chat].total() + live.size(); }
+  Message at(std::size_t index) const {
+    const std::size_t stored = dataset.chats[chat].total();
+    return index < stored ? dataset.message(chat, index) : live[index - stored];
+  }
+};
+
+// The conversation list's line about a message.
+std::string line_about(const Message& message) {
+  if (message.revoked) return "[deleted]";
+  for (const std::string& text : {message.body.value_or(""), message.file_name})
+    if (!fold(text).empty()) return preview(text);
+  return std::string("[") + type_name(message.kind) + "]";
+}
+
+Json message_json(const Sequence& sequence, const Message& message) {
+  const Dataset& dataset = sequence.dataset;
   Json json = {{"id", message.id},
                {"from_me", message.from_me},
                {"timestamp", message.sent_at},
                {"type", type_name(message.kind)},
+               {"edited", message.edited},
+               {"deleted", message.revoked},
                {"reactions", Json::object()}};
   if (message.author) {
     const Person& author = dataset.people[*message.author];
@@ -80,7 +105,7 @@ Json message_json(const Dataset& dataset, std::size_t chat_index, const Message&
   }
   if (body_is_specified(message.kind)) json["body"] = message.body ? Json(*message.body) : Json();
   if (!message.file_name.empty()) json["filename"] = message.file_name;
-  if (message.quotes) json["quoted_id"] = dataset.message(chat_index, *message.quotes).id;
+  if (message.quotes) json["quoted_id"] = sequence.at(*message.quotes).id;
   for (const auto& [who, emoji] : message.reactions) {
     const std::string jid = who ? dataset.people[*who].jid() : dataset.owner.phone_jid();
     json["reactions"][jid] = emoji;
@@ -91,19 +116,23 @@ Json message_json(const Dataset& dataset, std::size_t chat_index, const Message&
 // What the messages of a thread add up to.
 struct Summary {
   std::size_t messages = 0;
+  std::uint32_t unread = 0;
   std::optional<Message> newest;
   std::optional<Message> newest_inbound;
   Json list = Json::array();
 };
 
-Summary summarise(const Dataset& dataset, std::size_t index, const ExpectedOptions& options) {
-  const Chat& chat = dataset.chats[index];
+Summary summarise(const Sequence& sequence, const ExpectedOptions& options) {
+  const Chat& chat = sequence.dataset.chats[sequence.chat];
   Summary summary;
-  for (std::size_t i = options.older ? 0 : chat.older; i < chat.total(); ++i) {
-    Message message = dataset.message(index, i);
+  summary.unread = chat.unread;
+  for (std::size_t i = options.older ? 0 : chat.older; i < sequence.size(); ++i) {
+    Message message = sequence.at(i);
     if (!message.is_content()) continue;
     ++summary.messages;
-    if (options.messages) summary.list.push_back(message_json(dataset, index, message));
+    if (options.messages) summary.list.push_back(message_json(sequence, message));
+    // Who answers has read.
+    if (i >= chat.total()) summary.unread = message.from_me ? 0 : summary.unread + 1;
     if (!message.from_me) summary.newest_inbound = message;
     summary.newest = std::move(message);
   }
@@ -121,16 +150,16 @@ std::string display_name(const Dataset& dataset, const Chat& chat, bool app_stat
   return {};
 }
 
-Json thread_json(const Dataset& dataset, std::size_t index, const ExpectedOptions& options) {
-  const Chat& chat = dataset.chats[index];
-  const Summary summary = summarise(dataset, index, options);
+Json thread_json(const Sequence& sequence, const ExpectedOptions& options) {
+  const Dataset& dataset = sequence.dataset;
+  const Chat& chat = dataset.chats[sequence.chat];
+  const Summary summary = summarise(sequence, options);
   const Person* person = chat.person ? &dataset.people[*chat.person] : nullptr;
   const std::string jid = person == nullptr ? chat.jid : person->jid();
   const std::string phone =
       person != nullptr && jid == person->phone_jid() ? "+" + person->phone : std::string();
-  const std::string last = summary.newest_inbound && summary.newest_inbound->body
-                               ? preview(*summary.newest_inbound->body)
-                               : std::string();
+  const std::string last =
+      summary.newest_inbound ? line_about(*summary.newest_inbound) : std::string();
   // Steps 3 and 5 of the contract.
   std::string name = display_name(dataset, chat, options.app_state);
   if (name == last && person != nullptr) name = fold(person->push_name);
@@ -142,7 +171,7 @@ Json thread_json(const Dataset& dataset, std::size_t index, const ExpectedOption
                {"lid", person == nullptr ? std::string() : person->lid_jid()},
                {"last_message_at", summary.newest ? summary.newest->sent_at : chat.active_at},
                {"last_message", last},
-               {"unread", chat.unread},
+               {"unread", summary.unread},
                {"messages", summary.messages},
                {"older", chat.older},
                {"placeholder", summary.messages == 0},
@@ -168,9 +197,15 @@ Json contacts_json(const Dataset& dataset, bool app_state) {
   return contacts;
 }
 
+std::span<const Message> since(const LiveMessages& live, std::size_t chat) {
+  const auto found = live.find(chat);
+  return found == live.end() ? std::span<const Message>() : std::span<const Message>(found->second);
+}
+
 }  // namespace
 
-std::string expected_inbox_json(const Dataset& dataset, const ExpectedOptions& options) {
+std::string expected_inbox_json(const Dataset& dataset, const ExpectedOptions& options,
+                                const LiveMessages& live) {
   Json threads = Json::array();
   Json not_threads = Json::array();
   for (std::size_t i = 0; i < dataset.chats.size(); ++i) {
@@ -178,7 +213,7 @@ std::string expected_inbox_json(const Dataset& dataset, const ExpectedOptions& o
     if (chat.malformed || chat.kind == ChatKind::kStatus)
       not_threads.push_back(chat.jid);
     else
-      threads.push_back(thread_json(dataset, i, options));
+      threads.push_back(thread_json({dataset, i, since(live, i)}, options));
   }
   std::stable_sort(threads.begin(), threads.end(), [](const Json& a, const Json& b) {
     return a["last_message_at"].get<std::int64_t>() > b["last_message_at"].get<std::int64_t>();

@@ -8,7 +8,7 @@
 //     WhatsApp addresses the chat), lid, archived_on_phone, pinned_on_phone, muted_on_phone,
 //     message_list: oldest first,
 //       [{id, from_me, sender, sender_name, timestamp, type, body?, filename?, quoted_id?,
-//         reactions: {who: emoji}}]},
+//         reactions: {who: emoji}, edited, deleted}]},
 //  not_threads: addresses of conversations that must not become threads,
 //  contacts: [{jid, lid, phone, name, notify, verified_name}]: names as the phone has them,
 //    while those of threads are on one line}
@@ -18,9 +18,9 @@
 
 #include <string>
 
-namespace wasync::sim {
+#include "sim/dataset.h"
 
-struct Dataset;
+namespace wasync::sim {
 
 struct ExpectedOptions {
   bool messages = true;   // with message_list
@@ -28,6 +28,8 @@ struct ExpectedOptions {
   bool app_state = true;  // with the contact names that only app state tells
 };
 
-std::string expected_inbox_json(const Dataset& dataset, const ExpectedOptions& options);
+// `live` came behind the whole history.
+std::string expected_inbox_json(const Dataset& dataset, const ExpectedOptions& options,
+                                const LiveMessages& live = {});
 
 }  // namespace wasync::sim

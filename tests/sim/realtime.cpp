@@ -49,10 +49,12 @@ void deliver_to(World& world, Companion& companion, const RealtimeMessage& asked
   const Jid sender = own                  ? world.owner_jid()
                      : asked.from.empty() ? chat
                                           : parse(asked.from, "from");
-  Node stanza("message", {{"from", chat.is_group() ? chat : sender},
-                          {"type", "text"},
-                          {"id", id},
-                          {"t", std::to_string(UnixSeconds::now().value)}});
+  Node stanza(
+      "message",
+      {{"from", chat.is_group() ? chat : sender},
+       {"type", "text"},
+       {"id", id},
+       {"t", std::to_string(asked.sent_at != 0 ? asked.sent_at : UnixSeconds::now().value)}});
   if (own && !chat.is_group()) stanza.set("recipient", chat);
   if (!own) {
     const Person* person = find_person(world, sender);

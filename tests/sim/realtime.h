@@ -23,6 +23,7 @@ struct RealtimeMessage {
   std::string kind = "text";
   std::string text;
   std::string target;
+  std::int64_t sent_at = 0;         // Unix seconds; 0: now
   bool target_from_author = false;  // whoever sends this also wrote `target`
   Bytes content;                    // a serialised Message to send instead
 };

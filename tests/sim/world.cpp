@@ -4,6 +4,7 @@
 
 #include "base/crypto.h"
 #include "sim/client_session.h"
+#include "sim/load.h"
 
 namespace wasync::sim {
 
@@ -75,6 +76,7 @@ void World::acknowledged(Companion& companion, std::string_view tag, std::string
     return stanza.tag == tag && stanza.text("id") == id;
   });
   if (found != pending.end()) pending.erase(found);
+  if (load) load->resume();
 }
 
 std::string World::next_stanza_id() {

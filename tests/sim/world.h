@@ -19,6 +19,8 @@
 
 namespace wasync::sim {
 
+class Load;
+
 // Used from one thread.
 class World {
  public:
@@ -55,6 +57,9 @@ class World {
   // What was sent while companions were linked, by stanza id: for retries, and because the
   // phone knows these messages too.
   std::map<std::string, Outgoing> sent;
+
+  // What contacts write on and on; null until a test wants it.
+  std::unique_ptr<Load> load;
 
   // Messages of companions that wait for the phone to come online, with the device's number.
   std::vector<std::pair<std::uint16_t, Node>> phone_mail;

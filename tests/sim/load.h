@@ -1,0 +1,61 @@
+// A stream of mixed messages from a user's contacts, groups and own phone: for tests that break
+// things while messages arrive, and for measuring. What the inbox must hold in the end is part
+// of the answer key (expected_inbox.h). Deterministic: the same seed writes the same, in the
+// same order, whatever the client does meanwhile. Nothing is lost: what is not acked is
+// delivered again at the next login.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/dataset.h"
+#include "sim/random.h"
+
+namespace wasync::sim {
+
+class World;
+struct RealtimeMessage;
+
+struct LoadOptions {
+  std::size_t messages = 0;  // stanzas, edits and reactions and so on included
+  double rate = 0;           // a second; 0: as fast as they are acked
+  std::uint64_t seed = 1;
+  std::size_t window = 200;  // unacked at most, when there is no rate
+};
+
+class Load {
+ public:
+  // Keeps a reference; throws Error(kProtocol) when the user has nobody to write.
+  Load(World& world, const LoadOptions& options);
+
+  // Room for more, perhaps: stanzas were acked, or a companion can be encrypted for.
+  void resume();
+
+  std::size_t sent() const { return sent_; }
+  std::size_t left() const { return options_.messages - sent_; }
+  const LiveMessages& live() const { return live_; }
+
+ private:
+  void schedule();
+  void run();
+  bool may_send() const;
+  void send_one();
+  RealtimeMessage about_earlier(std::size_t chat, std::size_t target, unsigned roll);
+  RealtimeMessage anew(std::size_t chat);
+  void record(std::size_t chat, const RealtimeMessage& message, const std::string& id);
+
+  World& world_;
+  const LoadOptions options_;
+  Random random_;
+  std::vector<std::size_t> chats_;  // indices of those that can be written in
+  boost::asio::steady_timer timer_;
+  std::chrono::steady_clock::time_point began_;
+  std::size_t sent_ = 0;
+  bool scheduled_ = false;
+  LiveMessages live_;
+};
+
+}  // namespace wasync::sim
