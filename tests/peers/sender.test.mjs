@@ -102,6 +102,11 @@ async function assertShown(jid, expected, { direction = 'inbound', sender = HIS.
 
 const noComplaints = async () => assert.deepEqual((await simulator.state()).complaints, []);
 
+async function assertAskedFor(wanted) {
+  const { receipts } = await simulator.receipts();
+  assert.ok(receipts.some(({ id, type }) => id === wanted && type === 'retry'), wanted);
+}
+
 describe('another user writes', () => {
   let his;
   before(async () => {
@@ -180,8 +185,7 @@ describe('what does not decrypt', () => {
     ];
     const messages = await assertShown(jid, expected);
     assert.equal(messages.length, 3);
-    const { receipts } = await simulator.receipts();
-    assert.ok(receipts.some(({ id, type }) => id === second.key.id && type === 'retry'));
+    await assertAskedFor(second.key.id);
     await simulator.until(
         'nothing is pending', () => simulator.state(),
         ({ companions }) => companions.every(({ pending }) => pending === 0));
@@ -201,6 +205,35 @@ describe('what does not decrypt', () => {
     await check(group, group, 1);
   });
 
+  test('in a group, for want of the key', async () => {
+    await start();
+    const group = await simulator.group('Aniversare', [1, 0], 'pn');
+    const his = await client(1);
+    await simulator.fault('no-sender-key=1');
+    const expected = [];
+    for (const body of ['unu', 'doi', 'trei']) {
+      const { key } = await his.send(group, { text: body });
+      expected.push({ id: key.id, type: 'text', body });
+    }
+    const messages = await assertShown(group, expected);
+    assert.equal(messages.length, 3);
+    await assertAskedFor(expected[0].id);
+    await noComplaints();
+  });
+  test('from another device of ours is asked for, and comes once', async () => {
+    await start();
+    const mine = await client(0);
+    const expected = [];
+    for (const body of ['unu', 'doi', 'trei']) {
+      if (body === 'doi') await simulator.fault('undecryptable=1');
+      const { key } = await mine.send(HIS.phone, { text: body });
+      expected.push({ id: key.id, type: 'text', body });
+    }
+    const messages = await assertShown(HIS.phone, expected, { direction: 'outbound' });
+    assert.equal(messages.length, 3);
+    await assertAskedFor(expected[1].id);
+  });
+
   test('for a Baileys is asked for by it, and comes', async () => {
     await start(3);
     const [his, hers] = [await client(1), await client(2)];
@@ -216,11 +249,46 @@ describe('what does not decrypt', () => {
             hers.updates.find(({ key, update }) => key.id === second.key.id && update.message)
                 ?.update);
     assert.equal(text(found.message), 'doi');
+    await assertAskedFor(second.key.id);
+  });
+});
+
+describe('the phone of another user', () => {
+  afterEach(end);
+
+  test('writes to us, to our group, and to a Baileys', async () => {
+    await start();
+    const mine = await client(0);
+    const group = await simulator.group('Familia', [1, 0], 'lid');
+    for (const [chat, shownIn] of [[OUR.lid, HIS.phone], [OUR.phone, HIS.phone], [group, group]]) {
+      const { id } = await simulator.sendMessage({ chat, from: 'me', text: 'de pe telefon' }, 1);
+      await assertShown(shownIn, [{ id, type: 'text', body: 'de pe telefon' }]);
+      await mine.until(id, () => mine.realtime.some(
+          ({ key, message }) => key.id === id && message?.conversation === 'de pe telefon'));
+    }
+    await noComplaints();
   });
 });
 
 describe('devices', () => {
   afterEach(end);
+
+  test('that are unlinked are not written to any more', async () => {
+    await start();
+    const his = await client(1);
+    const mine = await client(0);
+    await his.send(OUR.phone, { text: 'amândurora' });
+    await mine.until('the message', () => mine.realtime.some(({ message }) => message));
+    const closed = mine.closed();
+    await mine.socket.logout();
+    await closed;
+    await simulator.until(
+        'he has heard of it', () => simulator.state(1),
+        ({ companions }) => companions[0].pending === 0);
+    const { key } = await his.send(OUR.phone, { text: 'unuia' });
+    await assertShown(HIS.phone, [{ id: key.id, type: 'text', body: 'unuia' }]);
+    await noComplaints();
+  });
 
   test('that are linked later get what is written from then on', async () => {
     await start();

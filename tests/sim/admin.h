@@ -8,6 +8,7 @@
 //   POST /admin/mock-phone/enter-code     {code}: typed on the phone, with or without '-'
 //   POST /admin/mock-phone/send-message   {chat, from?, id?, text, kind?, target?,
 //                                          target_from_author?, content_hex?}, see realtime.h
+//                                         from "me": other users get it too
 //   POST /admin/mock-phone/send-receipt   {chat, ids: […], from?, type?: "read" …}
 //   POST /admin/mock-phone/rename-contact {jid, name}: through app state
 //   POST /admin/mock-phone/remove-device  {device}: the number in the companion's JID

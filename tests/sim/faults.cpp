@@ -46,6 +46,9 @@ constexpr std::array kKnown{
                      "each stanza for a companion changes places with the next (the last of an odd "
                      "number waits)"},
     FaultDescription{"undecryptable", "[=N]: the next N ciphertexts do not decrypt"},
+    FaultDescription{"no-sender-key",
+                     "[=N]: the next N times, a companion of a group's member is not given the key "
+                     "that comes with a message of another user's"},
     FaultDescription{"on-demand-silent",
                      "[=PREFIX]: requests for older messages go unanswered, "
                      "or only those whose anchor's id begins so"},

@@ -23,9 +23,20 @@ const Person* find_person(const World& world, const Jid& jid) {
   return nullptr;
 }
 
+std::string push_name(const World& world, const Jid& jid) {
+  if (const World* user = world.service.user(jid.user)) return user->dataset.owner.push_name;
+  const Person* person = find_person(world, jid);
+  return person == nullptr ? std::string() : person->push_name;
+}
+
 // The other address of a person, as live stanzas carry it beside the first.
 void set_alternative(const World& world, const Jid& sender, Node& stanza,
                      const std::string& prefix) {
+  if (const World* user = world.service.user(sender.user)) {
+    stanza.set(prefix + (sender.is_lid() ? "_pn" : "_lid"),
+               sender.is_lid() ? user->owner_jid() : user->owner_lid());
+    return;
+  }
   const Person* person = find_person(world, sender);
   if (person == nullptr || person->phone_hidden || !person->mapping_told) return;
   if (sender.is_lid())
@@ -57,8 +68,8 @@ void deliver_to(World& world, Companion& companion, const RealtimeMessage& asked
        {"t", std::to_string(asked.sent_at != 0 ? asked.sent_at : UnixSeconds::now().value)}});
   if (own && !chat.is_group()) stanza.set("recipient", chat);
   if (!own) {
-    const Person* person = find_person(world, sender);
-    if (person != nullptr && !person->push_name.empty()) stanza.set("notify", person->push_name);
+    const std::string name = push_name(world, sender);
+    if (!name.empty()) stanza.set("notify", name);
   }
   pb::Message message = content;
   if (chat.is_group()) {
@@ -77,6 +88,30 @@ void deliver_to(World& world, Companion& companion, const RealtimeMessage& asked
                  .group = chat.is_group() ? std::optional(chat) : std::nullopt});
 }
 
+void deliver_to_all(World& world, const RealtimeMessage& message, const std::string& id,
+                    const pb::Message& content) {
+  for (const auto& [number, companion] : world.companions)
+    if (companion->keys_uploaded) deliver_to(world, *companion, message, id, content);
+}
+
+// What the owner writes on the phone, in a group of users or to one of them, as they get it.
+void deliver_to_others(World& world, RealtimeMessage message, const std::string& id,
+                       const pb::Message& content) {
+  const Jid chat = parse(message.chat, "chat");
+  const auto group = world.service.groups.find(chat.to_string());
+  if (group != world.service.groups.end()) {
+    message.from = group->second.address_of(world).to_string();
+    for (World* member : group->second.members)
+      if (member != &world) deliver_to_all(*member, message, id, content);
+    return;
+  }
+  World* peer = world.service.user(chat.user);
+  if (peer == nullptr || peer == &world) return;
+  message.chat = (chat.is_lid() ? world.owner_lid() : world.owner_jid()).to_string();
+  message.from.clear();
+  deliver_to_all(*peer, message, id, content);
+}
+
 }  // namespace
 
 std::string send_realtime(World& world, const RealtimeMessage& message) {
@@ -85,8 +120,8 @@ std::string send_realtime(World& world, const RealtimeMessage& message) {
     throw Error(ErrorCode::kProtocol, "a group message needs a sender");
   const std::string id = message.id.empty() ? world.next_stanza_id() : message.id;
   const pb::Message content = realtime_content(world, message);
-  for (const auto& [number, companion] : world.companions)
-    if (companion->keys_uploaded) deliver_to(world, *companion, message, id, content);
+  deliver_to_all(world, message, id, content);
+  if (message.from == "me") deliver_to_others(world, message, id, content);
   return id;
 }
 

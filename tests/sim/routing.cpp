@@ -106,6 +106,9 @@ struct Passage {
 
   void to_one(const Jid& addressed, const Node* enc) const {
     const Device device = find_device(from.service, addressed);
+    if (device.user != nullptr && device.companion == nullptr && addressed.device != 0)
+      Journal::add(from.journal.complaints,
+                   "message " + message.text("id") + " for a device that is no more");
     if (device.companion == nullptr || device.companion == &sender || enc == nullptr) return;
     pass(device, direct_stanza(*device.user, addressed.is_lid()), {enc});
   }
@@ -123,8 +126,12 @@ struct Passage {
       if (companion.get() == &sender) continue;
       const Device device{&member, companion.get()};
       std::vector<const Node*> encs;
-      for (const Node* enc : {enc_for(device), message.child("enc")})
-        if (enc != nullptr) encs.push_back(enc);
+      const Node* key = enc_for(device);
+      if (key != nullptr && from.faults.on("no-sender-key"))
+        from.faults.count_down("no-sender-key");
+      else if (key != nullptr)
+        encs.push_back(key);
+      if (const Node* enc = message.child("enc")) encs.push_back(enc);
       if (!encs.empty()) pass(device, group_stanza(by_lid), encs);
     }
   }
