@@ -15,7 +15,8 @@
 //   POST /admin/group                     {subject, members: [user numbers], addressing?: "lid"}:
 //                                         answers {jid}
 //   POST /admin/group-members             {group, add?: [user numbers], remove?: [user numbers]}
-//   POST /admin/load                      {messages, rate?, seed?, window?}, see load.h: once
+//   POST /admin/load                      {messages, rate?, seed?, window?} or {everybody: true},
+//                                         see load.h
 //   GET  /admin/load                      {sent, left, pending: [per companion]}
 //   POST /admin/fault                     body: name, name=value or name=off
 //   POST /admin/drop                      cuts every client's TCP connection

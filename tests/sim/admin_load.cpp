@@ -19,14 +19,18 @@ HttpAnswer progress(World& world, const HttpQuestion&) {
 }
 
 HttpAnswer begin(World& world, const HttpQuestion& question) {
-  if (world.load) return json_answer({{"error", "there is a load already"}}, 409);
   const Json asked = Json::parse(question.body);
+  if (!world.load) world.load = std::make_unique<Load>(world);
+  if (asked.value("everybody", false)) {
+    world.load->everybody();
+    return progress(world, question);
+  }
   LoadOptions options;
   options.messages = asked.at("messages").get<std::size_t>();
   options.rate = asked.value("rate", options.rate);
   options.seed = asked.value("seed", options.seed);
   options.window = asked.value("window", options.window);
-  world.load = std::make_unique<Load>(world, options);
+  world.load->begin(options);
   return progress(world, question);
 }
 

@@ -38,12 +38,7 @@ std::string address(const Dataset& dataset, std::optional<std::size_t> person) {
 
 }  // namespace
 
-Load::Load(World& world, const LoadOptions& options)
-    : world_(world),
-      options_(options),
-      random_(mix({world.dataset.seed, options.seed})),
-      timer_(world.executor),
-      began_(std::chrono::steady_clock::now()) {
+Load::Load(World& world) : world_(world), random_(0), timer_(world.executor) {
   const Dataset& dataset = world_.dataset;
   for (std::size_t i = 0; i < dataset.chats.size(); ++i) {
     const Chat& chat = dataset.chats[i];
@@ -51,11 +46,36 @@ Load::Load(World& world, const LoadOptions& options)
     if (!chat.malformed && chat.kind != ChatKind::kStatus && peopled) chats_.push_back(i);
   }
   if (chats_.empty()) throw Error(ErrorCode::kProtocol, "the dataset has no chat to write in");
+}
+
+void Load::begin(const LoadOptions& options) {
+  if (left_ > 0) throw Error(ErrorCode::kProtocol, "there is a load already");
+  options_ = options;
+  random_ = Random(mix({world_.dataset.seed, options.seed}));
+  began_ = std::chrono::steady_clock::now();
+  left_ = options.messages;
   schedule();
 }
 
+std::size_t Load::everybody() {
+  const std::size_t before = sent_;
+  for (const std::size_t index : chats_) {
+    const Chat& chat = world_.dataset.chats[index];
+    RealtimeMessage message;
+    message.text = "încă unul";
+    if (chat.person) send(index, message);
+    for (const std::size_t member : chat.members) {
+      message.from = address(world_.dataset, member);
+      send(index, message);
+    }
+    message.from = "me";
+    send(index, message);
+  }
+  return sent_ - before;
+}
+
 void Load::resume() {
-  if (left() > 0 && !scheduled_ && options_.rate <= 0) schedule();
+  if (left_ > 0 && !scheduled_ && options_.rate <= 0) schedule();
 }
 
 void Load::schedule() {
@@ -71,7 +91,7 @@ void Load::schedule() {
 }
 
 bool Load::may_send() const {
-  if (left() == 0) return false;
+  if (left_ == 0) return false;
   bool heard = false;
   std::size_t most = 0;
   for (const auto& [number, companion] : world_.companions) {
@@ -80,7 +100,8 @@ bool Load::may_send() const {
   }
   if (options_.rate <= 0) return heard && most < options_.window;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began_;
-  return heard && static_cast<double>(sent_) < elapsed.count() * options_.rate;
+  const auto done = static_cast<double>(options_.messages - left_);
+  return heard && done < elapsed.count() * options_.rate;
 }
 
 void Load::run() {
@@ -91,7 +112,7 @@ void Load::run() {
     ++now;
   }
   // Without a rate an ack wakes it up.
-  if (left() > 0 && (options_.rate > 0 || now == kAtOnce)) schedule();
+  if (left_ > 0 && (options_.rate > 0 || now == kAtOnce)) schedule();
 }
 
 void Load::send_one() {
@@ -103,7 +124,11 @@ void Load::send_one() {
     target = earlier.size() - 1 -
              static_cast<std::size_t>(random_.below(std::min(earlier.size(), kRecent)));
   const bool usable = target && !earlier[*target].revoked;
-  RealtimeMessage message = usable ? about_earlier(chat, *target, roll) : anew(chat);
+  send(chat, usable ? about_earlier(chat, *target, roll) : anew(chat));
+  --left_;
+}
+
+void Load::send(std::size_t chat, RealtimeMessage message) {
   message.chat = world_.dataset.chats[chat].jid;
   message.sent_at = UnixSeconds::now().value;
   record(chat, message, send_realtime(world_, message));

@@ -29,13 +29,18 @@ struct LoadOptions {
 class Load {
  public:
   // Keeps a reference; throws Error(kProtocol) when the user has nobody to write.
-  Load(World& world, const LoadOptions& options);
+  explicit Load(World& world);
+
+  // Once what was begun before has been sent; else throws Error(kProtocol).
+  void begin(const LoadOptions& options);
+  // One text from everybody, the owner's phone included, in every chat, at once. Returns how many.
+  std::size_t everybody();
 
   // Room for more, perhaps: stanzas were acked, or a companion can be encrypted for.
   void resume();
 
   std::size_t sent() const { return sent_; }
-  std::size_t left() const { return options_.messages - sent_; }
+  std::size_t left() const { return left_; }
   const LiveMessages& live() const { return live_; }
 
  private:
@@ -43,17 +48,19 @@ class Load {
   void run();
   bool may_send() const;
   void send_one();
+  void send(std::size_t chat, RealtimeMessage message);
   RealtimeMessage about_earlier(std::size_t chat, std::size_t target, unsigned roll);
   RealtimeMessage anew(std::size_t chat);
   void record(std::size_t chat, const RealtimeMessage& message, const std::string& id);
 
   World& world_;
-  const LoadOptions options_;
+  LoadOptions options_;
   Random random_;
   std::vector<std::size_t> chats_;  // indices of those that can be written in
   boost::asio::steady_timer timer_;
   std::chrono::steady_clock::time_point began_;
-  std::size_t sent_ = 0;
+  std::size_t sent_ = 0;  // in all
+  std::size_t left_ = 0;  // of what was begun last
   bool scheduled_ = false;
   LiveMessages live_;
 };

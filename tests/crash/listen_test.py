@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""kill -9 of `wa-sync listen` before and after every commit, and at random, while people write:
+run again it has all of it, once, and can still read everybody.
+
+usage: tests/e2e/run --in tests/crash BUILD_BIN_DIR [WORD…]
+"""
+
+import collections
+import json
+import os
+import random
+import signal
+
+import harness
+from harness import OK, Case
+
+# Printed with each failure, so that it can be had again.
+SEED = int(os.environ.get("CRASH_SEED", "1"))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "4"))  # of each random test
+MESSAGES = 120
+
+# Every commit that happens while messages come, the history is there and nothing is wrong. A new
+# one must be added here: the first test says so.
+COMMITS = ("message",)
+MOMENTS = [moment + " " + name for name in COMMITS for moment in ("before", "after")]
+
+
+class Crash(Case):
+    def linked(self):
+        """A simulator whose phone has handed over its history."""
+        simulator = self.simulator("--chunk", "30", dataset="6x20")
+        self.paired(simulator)
+        return simulator
+
+    def listen(self, simulator, name="wa-sync", **environment):
+        where = ("--server", simulator.url, "--server-key", simulator.key)
+        return self.start("listen", "--json", *where, name=name, **environment)
+
+    def crash(self, simulator, at):
+        """Listens until it is killed; whether it was, or everything had been written by then."""
+        run = self.listen(simulator, "wa-sync-crash", CRASH_AT=at)
+        simulator.until(lambda _: run.process.poll() is not None or self.is_over(simulator))
+        if run.process.poll() is None:
+            run.kill()
+            return False
+        self.assertEqual(run.wait(), -signal.SIGKILL, run.account())
+        return True
+
+    def is_over(self, simulator):
+        load = simulator.ask("load")
+        return load["left"] == 0 and load["pending"] == [0]
+
+    def write(self, simulator, **load):
+        simulator.ask("load", json.dumps(load))
+
+    def check_goes_on(self, simulator):
+        """The rest of it comes, then one more message of everybody; nobody was asked twice."""
+        run = self.listen(simulator)
+        simulator.until(lambda _: self.is_over(simulator))
+        self.write(simulator, everybody=True)
+        simulator.until(lambda _: self.is_over(simulator))
+        run.stop(signal.SIGTERM)
+        self.assert_inbox_equals(simulator)
+        self.assert_sound()
+        self.assertEqual(simulator.receipts("retry"), [])
+        self.assertEqual(simulator.state()["complaints"], [])
+
+
+class EveryCommit(Crash):
+    def test_the_names_are_all_there_are(self):
+        trace = os.path.join(self.scratch, "trace")
+        simulator = self.linked()
+        self.write(simulator, messages=MESSAGES)
+        run = self.listen(simulator, "wa-sync-crash", CRASH_TRACE=trace)
+        simulator.until(lambda _: self.is_over(simulator))
+        run.stop(signal.SIGTERM)
+        with open(trace) as lines:
+            seen = collections.Counter(line.rstrip("\n") for line in lines)
+        self.assertEqual(sorted(seen), sorted(MOMENTS))
+
+    def check_moment(self, moment):
+        """At the first time it comes, and at some later ones."""
+        for count in (1, 2, 7):
+            with self.subTest(at="%d:%s" % (count, moment)):
+                self.state = os.path.join(self.scratch, "state-%d" % count)
+                simulator = self.linked()
+                self.write(simulator, messages=MESSAGES, seed=count, window=10)
+                self.assertTrue(self.crash(simulator, "%d:%s" % (count, moment)))
+                self.check_goes_on(simulator)
+                simulator.end()
+
+
+def add_moments():
+    for moment in MOMENTS:
+        name = "test_" + moment.replace(" ", "_").replace("-", "_")
+        setattr(EveryCommit, name, lambda self, moment=moment: self.check_moment(moment))
+
+
+add_moments()
+
+
+class AtRandom(Crash):
+    """Killed again and again at the Nth commit, whatever it is, until everything was written."""
+
+    def check_rounds(self, seed):
+        moments = random.Random(seed)
+        for number in range(ROUNDS):
+            with self.subTest(seed=seed, round=number):
+                self.state = os.path.join(self.scratch, "state-%d" % number)
+                simulator = self.linked()
+                self.write(simulator, messages=3 * MESSAGES, seed=moments.randint(1, 10**6))
+                crashes = 0
+                while not self.is_over(simulator):
+                    moment = moments.choice(("before ", "after "))
+                    crashes += self.crash(simulator, "%d:%s" % (moments.randint(1, 25), moment))
+                self.assertGreater(crashes, 0)
+                self.check_goes_on(simulator)
+                simulator.end()
+
+
+def add_seeds():
+    for number in range(4):
+        seed = SEED * 1000 + number
+        setattr(AtRandom, "test_seed_%d" % seed, lambda self, seed=seed: self.check_rounds(seed))
+
+
+add_seeds()
+
+
+if __name__ == "__main__":
+    harness.main()
