@@ -37,9 +37,9 @@ HttpReply read_inbox(const StateDir& state, const ApiRoute& route,
 
 }  // namespace
 
-HttpApi::HttpApi(const asio::any_io_executor& executor, asio::thread_pool& readers, StateDir state,
-                 ServiceView view, HttpApiOptions options)
-    : readers_(readers),
+HttpApi::HttpApi(const asio::any_io_executor& executor, asio::any_io_executor readers,
+                 StateDir state, ServiceView view, HttpApiOptions options)
+    : readers_(std::move(readers)),
       state_(std::move(state)),
       view_(std::move(view)),
       version_(std::move(options.version)),

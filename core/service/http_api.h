@@ -12,7 +12,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <string>
 
 #include "inbox/state_dir.h"
@@ -30,12 +29,12 @@ struct HttpApiOptions {
   HttpServerOptions server{};
 };
 
-// Used from one io_context thread. Files are read on `readers`, which must outlive it.
+// Used from one io_context thread. Files are read on `readers`, a thread pool.
 class HttpApi {
  public:
   // Listens, but answers nobody yet. Throws Error(kUsage) for an address that is none, and
   // Error(kConfig) for one that cannot be had, and for a token file or a project that is no good.
-  HttpApi(const boost::asio::any_io_executor& executor, boost::asio::thread_pool& readers,
+  HttpApi(const boost::asio::any_io_executor& executor, boost::asio::any_io_executor readers,
           StateDir state, ServiceView view, HttpApiOptions options);
 
   std::string address() const;  // "127.0.0.1:8080", with the port that is bound
@@ -49,7 +48,7 @@ class HttpApi {
   boost::asio::awaitable<HttpReply> answer_at(const ApiRoute& route);
   boost::asio::awaitable<HttpReply> inbox_reply(ApiRoute route);
 
-  boost::asio::thread_pool& readers_;
+  boost::asio::any_io_executor readers_;
   StateDir state_;
   ServiceView view_;
   std::string version_;

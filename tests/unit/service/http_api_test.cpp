@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -78,7 +79,7 @@ class Api {
                            return state;
                          },
                      .start_backfill = [this](const AccountId&) { return start; }};
-    api_.emplace(io_.get_executor(), readers_, state_, std::move(view),
+    api_.emplace(io_.get_executor(), readers_.get_executor(), state_, std::move(view),
                  HttpApiOptions{.address = "127.0.0.1:0", .version = "0.1.0"});
     api_->start();
     thread_ = std::thread([this] { io_.run(); });
