@@ -49,6 +49,12 @@ std::optional<HttpReply> refusal(const error_code& error) {
   return std::nullopt;
 }
 
+// RFC 9112, 3.2: which site is asked must be said, and said once.
+std::optional<HttpReply> fault_in(const http::request<http::string_body>& request) {
+  if (request.version() < 11 || request.count(http::field::host) == 1) return std::nullopt;
+  return error_reply(400, "bad_request", "there must be one Host header");
+}
+
 // RFC 9110, 10.1.1: a client that waits for leave to send its body.
 asio::awaitable<void> allow_body(asio::ip::tcp::socket& socket) {
   http::response<http::empty_body> leave(http::status::continue_, 11);
@@ -81,6 +87,13 @@ asio::awaitable<void> HttpConnection::serve() {
   close();
 }
 
+asio::awaitable<void> HttpConnection::turn_away() {
+  HttpReply reply = error_reply(503, "busy", "too many connections");
+  reply.headers.emplace_back("Retry-After", "1");
+  co_await write(std::move(reply), false, false);
+  co_await drain();
+}
+
 // Whether another request may follow.
 asio::awaitable<bool> HttpConnection::serve_one() {
   if (!co_await wait_for_request()) co_return false;
@@ -104,6 +117,7 @@ asio::awaitable<bool> HttpConnection::serve_one() {
 
 // False when the client has left, or idled too long.
 asio::awaitable<bool> HttpConnection::wait_for_request() {
+  if (service_.stopping) co_return false;
   if (buffer_.size() > 0) co_return true;
   const Deadline deadline(socket_.get_executor(), after(service_.options.idle),
                           [this] { close(); });
@@ -128,7 +142,7 @@ asio::awaitable<std::optional<HttpReply>> HttpConnection::read(Parser& parser) {
       co_await allow_body(socket_);
     co_await http::async_read(socket_, buffer_, parser, asio::redirect_error(use_awaitable, error));
   }
-  if (!error) co_return std::nullopt;
+  if (!error) co_return fault_in(parser.get());
   auto refused = refusal(error);
   if (!refused) throw boost::system::system_error(error);
   co_return refused;

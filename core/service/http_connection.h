@@ -32,6 +32,8 @@ class HttpConnection {
 
   // Until the client leaves, misbehaves, or the service stops. Throws what ends a connection.
   boost::asio::awaitable<void> serve();
+  // Instead: says that there is no room.
+  boost::asio::awaitable<void> turn_away();
 
   bool is_idle() const { return idle_; }
   void close();

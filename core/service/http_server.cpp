@@ -24,18 +24,9 @@ using boost::system::error_code;
 
 namespace {
 
-// Written without waiting: whoever does not take it at once does without.
-void turn_away(tcp::socket& socket) {
-  const HttpReply reply = error_reply(503, "busy", "too many connections");
-  const std::string text =
-      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: " + reply.content_type +
-      "\r\nContent-Length: " + std::to_string(reply.body.size()) +
-      "\r\nRetry-After: 1\r\nConnection: close\r\n\r\n" + reply.body;
-  error_code ignored;
-  socket.non_blocking(true, ignored);
-  socket.write_some(asio::buffer(text), ignored);
-  socket.shutdown(tcp::socket::shutdown_send, ignored);
-}
+// Beyond the connections that are served, these are told that there is no room; the others are
+// not even that.
+constexpr std::size_t kMostTurnedAway = 32;
 
 }  // namespace
 
@@ -76,41 +67,45 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
     }
   }
 
-  void admit(tcp::socket socket) {
-    error_code gone;
-    const auto peer = socket.remote_endpoint(gone).address();
+  bool has_room_for(const asio::ip::address& peer) const {
     const auto of_client = static_cast<std::size_t>(
         std::ranges::count_if(connections, [&](const auto& each) { return each->peer() == peer; }));
-    if (connections.size() >= service.options.connections ||
-        of_client >= service.options.connections_per_client) {
-      turn_away(socket);
-      ++service.answers[503];
-      return;
-    }
-    connections.push_back(std::make_shared<HttpConnection>(std::move(socket), service));
-    asio::co_spawn(acceptor.get_executor(), serve(shared_from_this(), connections.back()),
+    return connections.size() < service.options.connections &&
+           of_client < service.options.connections_per_client;
+  }
+
+  void admit(tcp::socket socket) {
+    auto connection = std::make_shared<HttpConnection>(std::move(socket), service);
+    const bool room = has_room_for(connection->peer());
+    if (!room && turned_away.size() >= kMostTurnedAway) return;
+    (room ? connections : turned_away).push_back(connection);
+    asio::co_spawn(acceptor.get_executor(), serve(shared_from_this(), connection, room),
                    asio::detached);
   }
 
   static asio::awaitable<void> serve(std::shared_ptr<State> self,
-                                     std::shared_ptr<HttpConnection> connection) {
+                                     std::shared_ptr<HttpConnection> connection, bool room) {
     try {
-      co_await connection->serve();
+      if (room)
+        co_await connection->serve();
+      else
+        co_await connection->turn_away();
     } catch (const std::exception& error) {
       log::debug("a client of the HTTP API is gone: {}", error.what());
     }
     connection->close();
-    self->connections.remove(connection);
+    (room ? self->connections : self->turned_away).remove(connection);
     self->changed.cancel();
   }
 
   void close_connections(bool idle_only) {
     for (const auto& each : connections)
       if (!idle_only || each->is_idle()) each->close();
+    for (const auto& each : turned_away) each->close();
   }
 
   asio::awaitable<void> wait_until_ended() {
-    while (accepting || !connections.empty()) {
+    while (accepting || !connections.empty() || !turned_away.empty()) {
       error_code woken;
       co_await changed.async_wait(asio::redirect_error(use_awaitable, woken));
     }
@@ -122,6 +117,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
   HttpService service;
   bool accepting = false;
   std::list<std::shared_ptr<HttpConnection>> connections;
+  std::list<std::shared_ptr<HttpConnection>> turned_away;
 };
 
 HttpServer::HttpServer(const asio::any_io_executor& executor, const tcp::endpoint& address,

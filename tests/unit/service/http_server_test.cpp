@@ -206,6 +206,16 @@ TEST_CASE("headers are bounded") {
   CHECK(status_of(good.ask(get_request("/x", "A: " + std::string(15'000, 'a') + "\r\n"))) == 200);
 }
 
+TEST_CASE("a request names its site once") {
+  Served served;
+  for (const char* request :
+       {"GET /x HTTP/1.1\r\n\r\n", "GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"}) {
+    HttpClientSocket client(served.port());
+    CHECK(status_of(client.ask(request)) == 400);
+    CHECK(client.hung_up());
+  }
+}
+
 TEST_CASE("what is no HTTP is refused") {
   Served served;
   for (const std::string& garbage :
@@ -305,6 +315,18 @@ TEST_CASE("connections are bounded, and those that end make room") {
   wait_until([&] { return served.connections() == 0; });
   HttpClientSocket after(served.port());
   CHECK(status_of(after.ask(get_request("/x"))) == 200);
+}
+
+TEST_CASE("who is turned away is told so, also when the request is on its way") {
+  auto with = options();
+  with.connections = 1;
+  Served served(with);
+  HttpClientSocket first(served.port());
+  CHECK(status_of(first.ask(get_request("/x"))) == 200);
+  for (int i = 0; i < 20; ++i) {
+    HttpClientSocket over(served.port());
+    CHECK(status_of(over.ask(post_request(5) + "hello")) == 503);
+  }
 }
 
 TEST_CASE("one client cannot have all connections") {
