@@ -5,6 +5,7 @@ order.
 usage: listen_test.py BUILD_BIN_DIR [TEST…]
 """
 
+import json
 import os
 import signal
 import socket
@@ -97,7 +98,8 @@ class Accounts(Listen):
     def test_the_phone_removes_the_device_and_links_it_again(self):
         self.paired(self.sim)
         run = self.connected(self.sim)
-        self.sim.ask("mock-phone/remove-device", "{}")
+        device = int(self.account()["jid"].split(":")[1].split("@")[0])
+        self.sim.ask("mock-phone/remove-device", json.dumps({"device": device}))
         halted = run.event("halted")
         self.assertEqual(halted["code"], "logged_out")
         self.assertIn("wa-sync pair", halted["hint"])

@@ -20,6 +20,7 @@ namespace {
 
 const std::map<std::string, std::string> kPageOf = {{"", "wa-sync"},
                                                     {"pair", "wa-sync-pair"},
+                                                    {"listen", "wa-sync-listen"},
                                                     {"unpair", "wa-sync-unpair"},
                                                     {"accounts list", "wa-sync-accounts"},
                                                     {"threads list", "wa-sync-threads"},
