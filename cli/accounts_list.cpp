@@ -9,6 +9,7 @@
 #include "cli/time_text.h"
 #include "inbox/queries.h"
 #include "session/app_state/collection.h"
+#include "session/awaited_messages.h"
 #include "session/device.h"
 
 namespace wasync {
@@ -37,7 +38,7 @@ std::vector<std::string> damaged_app_state(Database& database) {
 }
 
 Json as_json(const Account& account, std::optional<int> holder, const InboxTotals& totals,
-             const std::vector<std::string>& damaged) {
+             const std::vector<std::string>& damaged, const Undecryptable& undecryptable) {
   return {{"account", account.id.str()},
           {"phone", account.phone},
           {"name", shown_name(account)},
@@ -58,6 +59,10 @@ Json as_json(const Account& account, std::optional<int> holder, const InboxTotal
           {"history_complete", account.history_complete},
           {"history", history_json(account)},
           {"app_state", {{"damaged", damaged}}},
+          {"undecryptable",
+           {{"waiting", undecryptable.waiting},
+            {"recovered", undecryptable.recovered},
+            {"lost", undecryptable.lost}}},
           {"last_error", account.last_error.empty() ? Json(nullptr) : Json(account.last_error)}};
 }
 
@@ -88,7 +93,8 @@ int accounts_list(const Console& console, const GlobalOptions& global,
     const Account& account = each.account;
     const InboxTotals totals = inbox_totals(*each.database);
     const auto damaged = damaged_app_state(*each.database);
-    json.push_back(as_json(account, each.holder, totals, damaged));
+    json.push_back(
+        as_json(account, each.holder, totals, damaged, count_undecryptable(*each.database)));
     if (!damaged.empty())
       warnings.push_back(account.phone + ": " + app_state_warning(console, damaged));
     const std::string last = local_date_time(account.last_connected_at);

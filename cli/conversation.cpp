@@ -79,6 +79,8 @@ std::string reactions_of(const Console& console, const Message& message) {
 
 std::string content_label(Language language, const Message& message) {
   if (message.type == message_type::kText) return {};
+  if (message.type == message_type::kUndecryptable && !message.body)
+    return "(" + std::string(text(language, Text::kWaitingForMessage)) + ")";
   std::string inner(text(language, kind_of(message.type)));
   if (message.media) {
     const Media& media = *message.media;

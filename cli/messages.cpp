@@ -124,6 +124,7 @@ constexpr Entry kCatalogue[] = {
     {Text::kLocation, "location", "locație"},
     {Text::kContactCard, "contact", "contact"},
     {Text::kPoll, "poll", "sondaj"},
+    {Text::kWaitingForMessage, "waiting for this message", "se așteaptă acest mesaj"},
     {Text::kOtherContent, "content of a kind this version does not know",
      "conținut de un fel pe care această versiune nu îl cunoaște"},
     {Text::kDeleted, "deleted", "șters"},

@@ -86,6 +86,7 @@ enum class Text {
   kLocation,
   kContactCard,
   kPoll,
+  kWaitingForMessage,
   kOtherContent,
   kDeleted,
   kEdited,

@@ -35,6 +35,8 @@ inline constexpr std::string_view kLocation = "location";
 inline constexpr std::string_view kContact = "contact";
 inline constexpr std::string_view kPoll = "poll";
 inline constexpr std::string_view kUnknown = "unknown";
+// Sent, but its content has not come: shown as such until it does.
+inline constexpr std::string_view kUndecryptable = "undecryptable";
 }  // namespace message_type
 
 struct Media {

@@ -261,6 +261,17 @@ bool merge_message(MessageRow& known, const MessageRow& told) {
   if (k.deleted_at.known()) return changed;
 
   // A first telling without content (not decrypted, not understood) is completed.
+  if (t.type == message_type::kUndecryptable) return changed;
+  if (k.type == message_type::kUndecryptable) {
+    take(k.type, t.type);
+    k.unknown_field = t.unknown_field;
+    if (k.edited_at.known()) {  // the edit came first
+      if (t.body) known.original_body = std::string(first_bytes(*t.body, kMaxBodyBytes / 2));
+    } else {
+      k.body = t.body;
+      known.body_truncated = told.body_truncated;
+    }
+  }
   const bool was_empty = !k.body && !k.media;
   if (was_empty && (t.body || t.media)) {
     take(k.type, t.type);

@@ -156,6 +156,17 @@ FoundThread find_thread(Database& database, std::string_view text) {
   return thread_named(database, text);
 }
 
+bool awaits_content(Database& database, const Jid& chat, const MessageKey& key) {
+  const Jid address = canonical(database, chat);
+  auto query = database.prepare(
+      "SELECT 1 FROM messages m JOIN threads t ON t.row_id = m.thread"
+      " WHERE t.jid = ? AND m.document_id IN (?, ?) AND m.from_me = ? AND m.type = ?"
+      " AND m.deleted_at IS NULL");
+  query.bind(address.to_string(), message_document_id(key, address).str(),
+             hashed_message_id(key, address).str(), key.from_me, message_type::kUndecryptable);
+  return query.step();
+}
+
 InboxTotals inbox_totals(Database& database) {
   InboxTotals totals;
   auto threads =

@@ -82,6 +82,9 @@ struct AmbiguousThread {
 using FoundThread = std::variant<ThreadListing, NoSuchThread, AmbiguousThread>;
 FoundThread find_thread(Database& database, std::string_view text);
 
+// Whether the message is there and its content is not: of type "undecryptable", and not deleted.
+bool awaits_content(Database& database, const Jid& chat, const MessageKey& key);
+
 // Totals for `accounts list`, the end of `pair`, and `diagnose`.
 struct InboxTotals {
   std::int64_t threads = 0;  // without redirected ones

@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint32_t kMaxRegistrationId = 16380;  // libsignal's range
 constexpr std::size_t kAdvSecretSize = 32;
 
-constexpr std::array<std::string_view, 1> kMigrations{R"sql(
+// Never edit a published version: append the next one.
+constexpr std::array<std::string_view, 2> kMigrations{R"sql(
   CREATE TABLE device (
     only_row               INTEGER PRIMARY KEY CHECK (only_row = 1),
     noise_private_key      BLOB NOT NULL,
@@ -51,6 +52,27 @@ constexpr std::array<std::string_view, 1> kMigrations{R"sql(
     PRIMARY KEY (collection, index_mac)
   ) WITHOUT ROWID;
   CREATE INDEX app_state_values_by_index ON app_state_values (collection, index_text);
+)sql",
+                                                      R"sql(
+  -- awaited_messages.h
+  CREATE TABLE awaited_messages (
+    row_id          INTEGER PRIMARY KEY,
+    id              TEXT NOT NULL,
+    chat            TEXT NOT NULL,              -- as the stanza addressed it
+    sender          TEXT NOT NULL,              -- likewise, without device
+    from_me         INTEGER NOT NULL,
+    sent_at         INTEGER NOT NULL,
+    shown           INTEGER NOT NULL,           -- 1: the inbox has a placeholder
+    phone_has_it    INTEGER NOT NULL,           -- 0: the phone is not to be asked
+    came            INTEGER NOT NULL DEFAULT 0,
+    first_failed_at INTEGER NOT NULL,
+    last_failure    TEXT NOT NULL,
+    receipts        INTEGER NOT NULL DEFAULT 0,
+    requests        INTEGER NOT NULL DEFAULT 0,
+    requested_at    INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE INDEX awaited_messages_by_id ON awaited_messages (id);
+  CREATE INDEX awaited_messages_open ON awaited_messages (row_id) WHERE came = 0;
 )sql"};
 
 }  // namespace

@@ -46,6 +46,17 @@ bool is_own_user(const Jid& jid, const Device& device) {
   return bare == device.jid.bare() || (!device.lid.empty() && bare == device.lid.bare());
 }
 
+bool is_many(const Jid& chat) {
+  return chat.is_group() || chat.is(jid_server::kBroadcast);
+}
+
+MessageKey key_of(const IncomingMessage& message) {
+  return {.id = message.id,
+          .remote_jid = message.chat.to_string(),
+          .from_me = message.from_me,
+          .participant = message.group ? message.sender.bare().to_string() : ""};
+}
+
 std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& device) {
   const auto from = stanza.jid("from");
   IncomingMessage message{.id = stanza.text("id")};
@@ -54,7 +65,7 @@ std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& 
   message.push_name = stanza.text("notify");
   message.category = stanza.text("category");
 
-  if (from->is_group() || from->is(jid_server::kBroadcast)) {
+  if (is_many(*from)) {
     fill_group(message, stanza, *from, device);
   } else if (is_own_user(*from, device)) {
     fill_own(message, stanza, *from);

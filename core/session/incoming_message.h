@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/jid.h"
+#include "inbox/message.h"
 #include "session/device.h"
 #include "wire/node.h"
 
@@ -30,6 +31,12 @@ struct IncomingMessage {
 
 // One of the account's two addresses, of whatever device.
 bool is_own_user(const Jid& jid, const Device& device);
+
+// A group or a broadcast list: whoever writes there is a participant.
+bool is_many(const Jid& chat);
+
+// As WhatsApp names the message.
+MessageKey key_of(const IncomingMessage& message);
 
 // Nothing when a needed attribute is missing or malformed. Facts: whatsmeow message.go.
 std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& device);

@@ -40,7 +40,7 @@ std::vector<std::string> ids_in(const Node& stanza) {
 std::optional<IncomingReceipt> parse_receipt(const Node& stanza, const Device& device) {
   const auto from = stanza.jid("from");
   if (!from || from->empty()) return std::nullopt;
-  const bool group = from->is_group() || from->is(jid_server::kBroadcast);
+  const bool group = is_many(*from);
   const Jid by = group ? stanza.jid("participant").value_or(Jid{}) : *from;
   const bool by_us = is_own_user(by, device);
   IncomingReceipt receipt{.kind = kind_of(stanza.text("type"), by_us),

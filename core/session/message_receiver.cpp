@@ -7,9 +7,13 @@
 #include "base/sqlite.h"
 #include "history/web_message.h"
 #include "inbox/history_queue.h"
+#include "inbox/ids.h"
+#include "inbox/queries.h"
 #include "inbox/store.h"
 #include "proto/lid_migration.pb.h"
 #include "proto/message.pb.h"
+#include "proto/peer_message.pb.h"
+#include "proto/web_message.pb.h"
 #include "session/app_state/keys.h"
 #include "session/pre_keys.h"
 #include "session/realtime.h"
@@ -43,6 +47,20 @@ const pb::Message& without_device_sent(const pb::Message& message) {
              : message;
 }
 
+// A channel's posts are not encrypted at all. What the server has no content of (view once, for a
+// device it does not trust with that) it announces.
+bool lacks_content(const Node& stanza, const IncomingMessage& message) {
+  return !message.chat.is(jid_server::kNewsletter) && stanza.child("plaintext") == nullptr;
+}
+
+// Senders mark what nobody misses (votes, settings); a reaction or an edit is no message either.
+bool is_worth_showing(const Node& stanza) {
+  if (stanza.text("type") == "reaction" || stanza.has("edit")) return false;
+  const auto parts = stanza.children_named("enc");
+  return std::none_of(parts.begin(), parts.end(),
+                      [](const Node* enc) { return enc->text("decrypt-fail") == "hide"; });
+}
+
 }  // namespace
 
 MessageReceiver::Outcome MessageReceiver::receive(const Node& stanza) {
@@ -63,7 +81,9 @@ void MessageReceiver::receive(const Node& stanza, StanzaGroup& group, Outcome& o
   }
   const auto parts = stanza.children_named("enc");
   if (parts.empty()) {
-    // Channels and announcements of messages the server does not have: nothing to decrypt.
+    if (lacks_content(stanza, *message)) {
+      await_content(stanza, *message, "unavailable", group.inbox(), outcome);
+    }
     outcome.answers.push_back(ack(stanza));
     return;
   }
@@ -76,7 +96,10 @@ void MessageReceiver::receive(const Node& stanza, StanzaGroup& group, Outcome& o
   learn_addresses(*message, inbox);
   Trouble trouble;
   for (const Node* enc : parts) receive_part(*message, *enc, cipher, inbox, outcome, trouble);
-  answer(stanza, *message, trouble, outcome);
+  answer(stanza, *message, trouble, inbox, outcome);
+  if (trouble.decrypted && (trouble.told || !trouble.undecryptable)) {
+    content_came(*message, inbox);
+  }
 }
 
 void MessageReceiver::learn_addresses(const IncomingMessage& message, InboxWriter& inbox) {
@@ -117,7 +140,7 @@ void MessageReceiver::receive_part(const IncomingMessage& message, const Node& e
     ++counts_.undecryptable;
     log::warn("a message from {} could not be decrypted: {}", message.sender.to_string(),
               name(*decrypted.failure));
-    trouble.undecryptable = true;
+    trouble.undecryptable = name(*decrypted.failure);
     trouble.keys_wanted |= by_sender_key && decrypted.failure == SignalFailure::kNoSession;
     return;
   }
@@ -131,10 +154,11 @@ void MessageReceiver::receive_part(const IncomingMessage& message, const Node& e
     trouble.nack = Nack::kInvalidProtobuf;
     return;
   }
-  take_content(message, content, cipher, inbox, outcome);
+  trouble.decrypted = true;
+  trouble.told = take_content(message, content, cipher, inbox, outcome) || trouble.told;
 }
 
-void MessageReceiver::take_content(const IncomingMessage& message, const pb::Message& content,
+bool MessageReceiver::take_content(const IncomingMessage& message, const pb::Message& content,
                                    SignalCipher& cipher, InboxWriter& inbox, Outcome& outcome) {
   const pb::Message& own_copy = without_device_sent(content);
   if (message.group && own_copy.has_sender_key_distribution_message()) {
@@ -147,9 +171,11 @@ void MessageReceiver::take_content(const IncomingMessage& message, const pb::Mes
     }
   }
   if (own_copy.has_protocol_message()) handle_protocol(message, own_copy, inbox, outcome);
-  if (message.category == kPeerCategory) return;
+  if (message.category == kPeerCategory) return false;
   const OwnIdentity own{.phone = device_.jid.bare(), .lid = device_.lid.bare()};
-  outcome.stored = store_realtime(message, content, own, inbox) || outcome.stored;
+  const bool stored = store_realtime(message, content, own, inbox);
+  outcome.stored |= stored;
+  return stored;
 }
 
 void MessageReceiver::handle_protocol(const IncomingMessage& message, const pb::Message& content,
@@ -170,6 +196,9 @@ void MessageReceiver::handle_protocol(const IncomingMessage& message, const pb::
   if (protocol.has_app_state_sync_key_share() &&
       store_app_state_keys(store_.database(), protocol.app_state_sync_key_share()) > 0) {
     outcome.app_state_news = true;
+  }
+  if (protocol.has_peer_data_operation_request_response_message()) {
+    take_resent(protocol.peer_data_operation_request_response_message(), inbox, outcome);
   }
   if (protocol.has_lid_migration_mapping_sync_message()) {
     pb::LidMigrationMappingSyncPayload payload;
@@ -201,18 +230,84 @@ void MessageReceiver::queue_history(const IncomingMessage& message, const pb::Me
       HistoryQueue(store_.database()).add(item).has_value() || outcome.history_queued;
 }
 
+// What the phone has of messages that we could not decrypt. Only what is awaited is taken.
+void MessageReceiver::take_resent(const pb::PeerDataOperationRequestResponseMessage& response,
+                                  InboxWriter& inbox, Outcome& outcome) {
+  if (response.peer_data_operation_request_type() != pb::PEER_DATA_PLACEHOLDER_MESSAGE_RESEND) {
+    return;
+  }
+  const OwnIdentity own{.phone = device_.jid.bare(), .lid = device_.lid.bare()};
+  AwaitedMessages awaited(store_.database());
+  for (const auto& result : response.peer_data_operation_result()) {
+    pb::WebMessageInfo info;
+    const auto& resent = result.placeholder_message_resend_response();
+    if (!info.ParseFromString(resent.web_message_info_bytes())) {
+      ++counts_.malformed;
+      continue;
+    }
+    const auto chat = Jid::parse(info.key().remote_jid());
+    auto found =
+        chat ? awaited.find_open(info.key().id(), info.key().from_me(), *chat) : std::nullopt;
+    if (!found) continue;
+    found->message.push_name = info.push_name();
+    const auto told = store_resent(found->message, info, own, inbox);
+    if (!told) continue;  // the phone has no more than we
+    outcome.stored |= *told;
+    content_came(found->message, inbox);
+  }
+}
+
+AwaitedMessage MessageReceiver::await_content(const Node& stanza, const IncomingMessage& message,
+                                              std::string_view failure, InboxWriter& inbox,
+                                              Outcome& outcome) {
+  AwaitedMessages awaited(store_.database());
+  const auto known = awaited.find(message);
+  if (known && known->came) return *known;
+  const bool phone_has_it = message.category != kPeerCategory && can_be_thread(message.chat);
+  const bool shown = phone_has_it && is_worth_showing(stanza) && store_placeholder(message, inbox);
+  outcome.stored |= shown;
+  AwaitedMessage row =
+      awaited.add(message, {.failure = failure, .shown = shown, .phone_has_it = phone_has_it},
+                  UnixSeconds::now());
+  if (!known && phone_has_it) outcome.awaited.push_back(row.row);
+  return row;
+}
+
+void MessageReceiver::content_came(const IncomingMessage& message, InboxWriter& inbox) {
+  AwaitedMessages awaited(store_.database());
+  const auto row = awaited.find(message);
+  if (!row || row->came) return;
+  if (row->shown && awaits_content(store_.database(), message.chat, key_of(message))) {
+    drop_placeholder(message, inbox);
+  }
+  awaited.mark_came(row->row);
+}
+
+void MessageReceiver::ask_again(const Node& stanza, const IncomingMessage& message,
+                                const Trouble& trouble, InboxWriter& inbox, Outcome& outcome) {
+  // How often the sender has tried so far, by his account and by ours.
+  std::uint64_t count = 0;
+  for (const Node* enc : stanza.children_named("enc")) {
+    count = std::max(count, enc->number("count").value_or(0));
+  }
+  AwaitedMessages awaited(store_.database());
+  AwaitedMessage row;
+  if (trouble.told) {
+    row = awaited.add(message, {.failure = *trouble.undecryptable}, UnixSeconds::now());
+  } else {
+    row = await_content(stanza, message, *trouble.undecryptable, inbox, outcome);
+  }
+  count = std::max(count, static_cast<std::uint64_t>(row.receipts));
+  if (row.came || count >= kMostRetries) return;
+  const bool with_keys = count > 0 || (trouble.keys_wanted && !has_pairwise_part(stanza));
+  outcome.answers.push_back(retry_receipt(stanza, message, count + 1, with_keys));
+  awaited.set_receipts(row.row, static_cast<int>(count + 1));
+}
+
 void MessageReceiver::answer(const Node& stanza, const IncomingMessage& message,
-                             const Trouble& trouble, Outcome& outcome) {
+                             const Trouble& trouble, InboxWriter& inbox, Outcome& outcome) {
   if (trouble.undecryptable) {
-    // How often the sender has tried so far.
-    std::uint64_t count = 0;
-    for (const Node* enc : stanza.children_named("enc")) {
-      count = std::max(count, enc->number("count").value_or(0));
-    }
-    if (count < kMostRetries) {
-      const bool with_keys = count > 0 || (trouble.keys_wanted && !has_pairwise_part(stanza));
-      outcome.answers.push_back(retry_receipt(stanza, message, count + 1, with_keys));
-    }
+    ask_again(stanza, message, trouble, inbox, outcome);
     outcome.answers.push_back(ack(stanza));
   } else if (trouble.nack) {
     outcome.answers.push_back(ack(stanza, trouble.nack));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "session/awaited_messages.h"
 #include "session/device.h"
 #include "session/incoming_message.h"
 #include "session/receipt.h"
@@ -20,7 +21,8 @@ class SignalStore;
 class StanzaGroup;
 namespace pb {
 class Message;
-}
+class PeerDataOperationRequestResponseMessage;
+}  // namespace pb
 
 class MessageReceiver {
  public:
@@ -33,6 +35,8 @@ class MessageReceiver {
     bool app_state_news = false;  // collections may be wanted: keys came, or an announcement
     bool few_pre_keys = false;    // the server runs out of ours
     bool stored = false;          // a message reached the inbox
+    // Rows of AwaitedMessages: failed for the first time, and our phone may have them.
+    std::vector<std::int64_t> awaited{};
   };
 
   // Commits before it returns. Throws only for trouble of our own (a failing file): then
@@ -56,21 +60,31 @@ class MessageReceiver {
  private:
   // What the parts of one stanza came to; decides the answer.
   struct Trouble {
-    bool undecryptable = false;
+    std::optional<std::string_view> undecryptable{};  // why
     bool keys_wanted = false;  // the sender has yet to hear of us: our keys go along at once
+    bool decrypted = false;
+    bool told = false;  // and something of it reached the inbox
     std::optional<Nack> nack{};
   };
 
   void learn_addresses(const IncomingMessage& message, InboxWriter& inbox);
   void receive_part(const IncomingMessage& message, const Node& enc, SignalCipher& cipher,
                     InboxWriter& inbox, Outcome& outcome, Trouble& trouble);
-  void take_content(const IncomingMessage& message, const pb::Message& content,
+  // Returns whether it reached the inbox.
+  bool take_content(const IncomingMessage& message, const pb::Message& content,
                     SignalCipher& cipher, InboxWriter& inbox, Outcome& outcome);
   void handle_protocol(const IncomingMessage& message, const pb::Message& content,
                        InboxWriter& inbox, Outcome& outcome);
   void queue_history(const IncomingMessage& message, const pb::Message& content, Outcome& outcome);
+  void take_resent(const pb::PeerDataOperationRequestResponseMessage& response, InboxWriter& inbox,
+                   Outcome& outcome);
+  AwaitedMessage await_content(const Node& stanza, const IncomingMessage& message,
+                               std::string_view failure, InboxWriter& inbox, Outcome& outcome);
+  void content_came(const IncomingMessage& message, InboxWriter& inbox);
+  void ask_again(const Node& stanza, const IncomingMessage& message, const Trouble& trouble,
+                 InboxWriter& inbox, Outcome& outcome);
   void answer(const Node& stanza, const IncomingMessage& message, const Trouble& trouble,
-              Outcome& outcome);
+              InboxWriter& inbox, Outcome& outcome);
   Node retry_receipt(const Node& stanza, const IncomingMessage& message, std::uint64_t count,
                      bool with_keys) const;
 

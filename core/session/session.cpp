@@ -15,6 +15,7 @@
 #include "inbox/store.h"
 #include "session/outdated.h"
 #include "session/peer_message.h"
+#include "session/placeholder_resend.h"
 #include "session/pre_keys.h"
 #include "session/receipt.h"
 
@@ -78,7 +79,9 @@ Session::Session(asio::any_io_executor executor, Database& database, SessionOpti
       device_(require_device(database)),
       receiver_(store_, device_),
       dial_(std::make_shared<Dial>(executor_)),
-      ended_(executor_) {}
+      ended_(executor_),
+      pre_key_timer_(executor_),
+      ask_timer_(executor_) {}
 
 asio::awaitable<void> Session::run() {
   const auto self = shared_from_this();
@@ -99,6 +102,8 @@ asio::awaitable<void> Session::run() {
     reason = std::current_exception();
   }
   reason = with_version(reason, options_.companion);
+  pre_key_timer_.cancel();
+  ask_timer_.cancel();
   co_await all_ended();
   mark_disconnected(reason);
   std::rethrow_exception(reason);
@@ -152,6 +157,7 @@ void Session::store(std::span<const Node> stanzas) {
   receiver_.receive(stanzas, [this](StanzaReceiver::Outcome&& outcome) {
     for (const Node& answer : outcome.answers) stream_->send(answer);
     if (outcome.few_pre_keys) start(replenish());
+    await_content(outcome.awaited);
     if (outcome.history_queued && events_.on_history_queued) events_.on_history_queued();
     if (outcome.app_state_news && events_.on_app_state) events_.on_app_state();
     if (outcome.stored && events_.on_message) events_.on_message();
@@ -216,7 +222,61 @@ asio::awaitable<void> Session::after_login() {
               std::vector<Node>{Node("active")});
   co_await stream_->query(std::move(active));
   mark_connected();
+  start(look_after_pre_keys());
+  await_content(AwaitedMessages(database_).to_request(UnixSeconds::now()));
   if (events_.on_ready) events_.on_ready();
+}
+
+// The server says when it runs low; but not that the signed one has grown old.
+asio::awaitable<void> Session::look_after_pre_keys() {
+  while (is_open()) {
+    pre_key_timer_.expires_after(options_.timings.pre_key_check);
+    boost::system::error_code cancelled;
+    co_await pre_key_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (is_open()) co_await replenish();
+  }
+}
+
+void Session::await_content(const std::vector<std::int64_t>& rows) {
+  const auto due = std::chrono::steady_clock::now() + options_.timings.ask_phone_after;
+  for (const std::int64_t row : rows) to_ask_.emplace_back(due, row);
+  if (to_ask_.empty() || asking_) return;
+  asking_ = true;
+  start(ask_phone());
+}
+
+asio::awaitable<void> Session::ask_phone() {
+  while (!to_ask_.empty() && is_open()) {
+    ask_timer_.expires_at(to_ask_.front().first);
+    boost::system::error_code cancelled;
+    co_await ask_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (!is_open()) break;
+    std::vector<std::int64_t> due;
+    const auto now = std::chrono::steady_clock::now();
+    while (!to_ask_.empty() && to_ask_.front().first <= now && due.size() < kMostAskedTogether) {
+      due.push_back(to_ask_.front().second);
+      to_ask_.pop_front();
+    }
+    ask_phone_for(due);
+  }
+  asking_ = false;
+}
+
+void Session::ask_phone_for(const std::vector<std::int64_t>& rows) {
+  const UnixSeconds now = UnixSeconds::now();
+  std::vector<AwaitedMessage> wanted;
+  for (const std::int64_t row : rows) {
+    if (auto awaited = AwaitedMessages(database_).to_request(row, now)) {
+      wanted.push_back(*std::move(awaited));
+    }
+  }
+  if (wanted.empty()) return;
+  Transaction transaction(database_, "messages asked for");
+  const auto request = placeholder_request(store_, device_, wanted, now);
+  transaction.commit();
+  if (!request) return;
+  log::info("asked the phone for {} messages that did not decrypt", wanted.size());
+  stream_->send(*request);
 }
 
 // Without fresh keys we still receive from everybody who has a session with us.
@@ -250,11 +310,15 @@ void Session::handle_info(const Node& node) {
 }
 
 void Session::mark_alive() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - marked_alive_at_ < options_.timings.alive_mark) return;
+  marked_alive_at_ = now;
   update_account(database_,
                  [](Account& account) { account.last_server_traffic_at = UnixSeconds::now(); });
 }
 
 void Session::mark_connected() {
+  marked_alive_at_ = std::chrono::steady_clock::now();
   update_account(database_, [](Account& account) {
     account.status = AccountStatus::kConnected;
     account.last_connected_at = UnixSeconds::now();

@@ -6,11 +6,14 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "history/media_servers.h"
@@ -90,6 +93,10 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::awaitable<void> all_ended();
   boost::asio::awaitable<void> after_login();
   boost::asio::awaitable<void> replenish();
+  boost::asio::awaitable<void> look_after_pre_keys();
+  void await_content(const std::vector<std::int64_t>& rows);
+  boost::asio::awaitable<void> ask_phone();
+  void ask_phone_for(const std::vector<std::int64_t>& rows);
   void mark_alive();
   void mark_connected();
   void mark_disconnected(const std::exception_ptr& reason);
@@ -108,6 +115,12 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::steady_timer ended_;
   bool logged_in_ = false;
   bool replenishing_ = false;
+  boost::asio::steady_timer pre_key_timer_;
+  std::chrono::steady_clock::time_point marked_alive_at_{};
+  // Rows of AwaitedMessages and when the phone is to be asked for them, the earliest first.
+  std::deque<std::pair<std::chrono::steady_clock::time_point, std::int64_t>> to_ask_{};
+  boost::asio::steady_timer ask_timer_;
+  bool asking_ = false;
   MediaServers media_servers_;
   std::chrono::steady_clock::time_point media_servers_expire_{};
 };

@@ -29,6 +29,12 @@ struct StreamTimings {
   std::chrono::milliseconds keep_alive_min{20'000};
   std::chrono::milliseconds keep_alive_max{30'000};
   std::chrono::milliseconds keep_alive_timeout{10'000};
+  // That the server still answers is written down no more often than this.
+  std::chrono::milliseconds alive_mark{60'000};
+  // What did not decrypt may come again from its sender before the phone is asked.
+  std::chrono::milliseconds ask_phone_after{5'000};
+  // Between two looks at our pre-keys while online.
+  std::chrono::milliseconds pre_key_check{6 * 3'600'000};
 };
 
 // Used from one io_context thread; held by shared_ptr because its coroutines outlive the

@@ -172,6 +172,9 @@ class Simulator(Child):
     def send_message(self, **message):
         return self.ask("mock-phone/send-message", json.dumps(message))["id"]
 
+    def send_receipt(self, **receipt):
+        self.ask("mock-phone/send-receipt", json.dumps(receipt))
+
     def drop_connections(self):
         return self.ask("drop", "")["dropped"]
 

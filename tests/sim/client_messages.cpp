@@ -166,7 +166,7 @@ void receive_client_message(World& world, Companion& companion, const Node& mess
 
 void receive_retry_receipt(World& world, Companion& companion, const Node& receipt) {
   const Node* retry = receipt.child("retry");
-  if (retry == nullptr) return;
+  if (retry == nullptr || world.faults.on("no-resend")) return;
   const auto count = static_cast<unsigned>(retry->number("count").value_or(1));
   try {
     auto bundle = bundle_in(receipt);

@@ -49,6 +49,8 @@ constexpr std::array kKnown{
     FaultDescription{"no-sender-key",
                      "[=N]: the next N times, a companion of a group's member is not given the key "
                      "that comes with a message of another user's"},
+    FaultDescription{"unavailable", "[=N]: the next N messages come without their content"},
+    FaultDescription{"no-resend", "nobody sends again what a client could not decrypt"},
     FaultDescription{"on-demand-silent",
                      "[=PREFIX]: requests for older messages go unanswered, "
                      "or only those whose anchor's id begins so"},

@@ -57,7 +57,12 @@ Node in_transit(World& world, Node enc) {
 
 void send_outgoing(World& world, Companion& companion, Outgoing message) {
   Node stanza = message.stanza;
-  stanza.content = encrypt(world, companion, message);
+  if (world.faults.on("unavailable")) {
+    world.faults.count_down("unavailable");
+    stanza.content = std::vector<Node>{Node("unavailable", {{"type", "view_once"}})};
+  } else {
+    stanza.content = encrypt(world, companion, message);
+  }
   world.sent.insert_or_assign(stanza.text("id"), std::move(message));
   world.deliver(companion, std::move(stanza));
 }

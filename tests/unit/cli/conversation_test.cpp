@@ -52,6 +52,12 @@ TEST_CASE("media, replies, edits, deletions and reactions are told apart from te
   image.message.media = Media{.type = "image", .size_bytes = 1'234'567};
   CHECK(shown({image}).ends_with("Maria: [image, 1.2 MB] vedere\n"));
 
+  auto awaited = message("A", kNoon, "");
+  awaited.message.type = message_type::kUndecryptable;
+  awaited.message.body.reset();
+  CHECK(shown({awaited}).ends_with("Maria: (waiting for this message)\n"));
+  CHECK(content_label(Language::kRomanian, awaited.message) == "(se așteaptă acest mesaj)");
+
   auto voice = message("A", kNoon, "");
   voice.message.type = message_type::kAudio;
   voice.message.body.reset();

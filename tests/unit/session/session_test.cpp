@@ -302,3 +302,114 @@ TEST_CASE("a new signed pre-key is stored before it is told, and told until it i
   CHECK(told[0] == told[1]);
   CHECK(online.account.store.signed_pre_key().id == 2);
 }
+
+namespace {
+
+Node undecryptable(std::string id) {
+  return message_stanza(std::move(id), {{"from", jid(kAna)}},
+                        {Node("enc", {{"type", "msg"}, {"v", "2"}}, Bytes(60, 5))});
+}
+
+// An account whose phone has a session with us, so that it can be asked.
+struct Asking : Online {
+  Writer phone{account};
+
+  explicit Asking(std::chrono::milliseconds patience) {
+    options.timings.ask_phone_after = patience;
+    const Node first =
+        message_stanza("P0", {{"from", jid(kOwnPhone)}, {"category", "peer"}}, {phone.enc({})});
+    MessageReceiver(account.store, account.device).receive(first);
+  }
+  std::int64_t requests_made() {
+    return account.number("SELECT coalesce(sum(requests), 0) FROM awaited_messages");
+  }
+  Node next_of(std::string_view tag) {
+    Node node = next();
+    while (node.tag != tag) node = next();
+    return node;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what did not decrypt is asked of the phone, after its sender had time") {
+  Asking online(std::chrono::milliseconds(30));
+  online.log_in();
+  online.say(undecryptable("A1"));
+  CHECK(online.next_of("receipt").text("type") == "retry");
+  const Node request = online.next_of("message");
+  CHECK(request.text("category") == "peer");
+  CHECK(request.jid("to") == jid(kOwnPhone));
+  CHECK(online.requests_made() == 1);
+  // Once in a session, however often it fails.
+  online.say(undecryptable("A1"));
+  online.next_of("ack");
+  online.say(undecryptable("A2"));
+  online.next_of("message");
+  CHECK(online.requests_made() == 2);
+}
+
+TEST_CASE("what came meanwhile is not asked for") {
+  Asking online(std::chrono::milliseconds(300));
+  online.log_in();
+  online.say(undecryptable("A1"));
+  online.say(online.from_ana("A1", "at the second attempt"));
+  online.say(undecryptable("A2"));
+  online.next_of("message");
+  CHECK(online.account.number("SELECT requests FROM awaited_messages WHERE id = 'A1'") == 0);
+  CHECK(online.account.number("SELECT requests FROM awaited_messages WHERE id = 'A2'") == 1);
+}
+
+TEST_CASE("what is still awaited is asked for at the next login") {
+  Asking online(std::chrono::milliseconds(0));
+  MessageReceiver(online.account.store, online.account.device).receive(undecryptable("A1"));
+  online.log_in();
+  online.next_of("message");
+  CHECK(online.requests_made() == 1);
+}
+
+TEST_CASE("an end while the phone is still to be asked is an end") {
+  Asking online(std::chrono::hours(1));
+  online.log_in();
+  online.say(undecryptable("A1"));
+  online.settle();
+  online.session->close(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "stop")));
+  CHECK(online.end() == ErrorCode::kInterrupted);
+  CHECK(online.requests_made() == 0);
+}
+
+TEST_CASE("who stays online for weeks has its signed pre-key renewed") {
+  Aged online;
+  online.options.timings.pre_key_check = std::chrono::milliseconds(20);
+  online.log_in();
+  CHECK(online.rotations().empty());
+  online.age(8);
+  online.server.loop.run_until([&] { return !online.rotations().empty(); });
+  CHECK(online.account.store.signed_pre_key().id == 2);
+}
+
+TEST_CASE("that the server answers is written down now and then") {
+  Online online;
+  online.options.timings.keep_alive_min = online.options.timings.keep_alive_max =
+      std::chrono::milliseconds(5);
+  const auto pings = [&] {
+    return std::count_if(online.requests.begin(), online.requests.end(),
+                         [](const Node& iq) { return iq.child("ping") != nullptr; });
+  };
+  const auto forget = [&] {
+    update_account(online.account.db,
+                   [](Account& account) { account.last_server_traffic_at = {}; });
+  };
+  SUBCASE("not at each ping") {
+    online.log_in();
+    forget();
+    online.server.loop.run_until([&] { return pings() >= 5; });
+    CHECK_FALSE(online.row().last_server_traffic_at.known());
+  }
+  SUBCASE("when it is due") {
+    online.options.timings.alive_mark = std::chrono::milliseconds(1);
+    online.log_in();
+    forget();
+    online.server.loop.run_until([&] { return online.row().last_server_traffic_at.known(); });
+  }
+}

@@ -1,0 +1,140 @@
+// usage: bench-receive [--stanzas N] [--directory DIR]
+//
+// Times live messages from decrypting to their answers, the same ones twice in the same run, in
+// accounts of their own: stored one by one, as they would be when each had to wait for the next,
+// and together as a burst is. Prints one line of JSON; `ratio` is what storing together gains.
+#include <stdlib.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/sqlite.h"
+#include "inbox/account.h"
+#include "inbox/ids.h"
+#include "inbox/schema.h"
+#include "proto/message.pb.h"
+#include "session/device.h"
+#include "session/stanza_receiver.h"
+#include "signal/padding.h"
+#include "signal/schema.h"
+
+namespace {
+
+using namespace wasync;
+namespace fs = std::filesystem;
+
+constexpr std::size_t kTogether = 64;  // as session/stream.h hands them over
+
+Jid jid(std::string_view text) {
+  return Jid::parse(text).value();
+}
+
+// A linked account, and somebody who writes to it.
+struct Bench {
+  Database db;
+  SignalStore store{db};
+  Device device{.jid = jid("40700000001:7@s.whatsapp.net"), .lid = jid("9001:7@lid")};
+  Database writer_db;
+  SignalStore writer{writer_db};
+  SignalCipher cipher{writer};
+
+  explicit Bench(const fs::path& directory)
+      : db(directory / "wa-sync.db"), writer_db(directory / "writer.db") {
+    migrate_inbox(db);
+    migrate(db, "session", session_migrations());
+    const DeviceKeys keys = DeviceKeys::generate();
+    Transaction transaction(db, "bench");
+    replace_device(store, device, keys);
+    put_account(db, {.id = account_id_for("+40700000001"),
+                     .phone = "+40700000001",
+                     .jid = device.jid,
+                     .lid = device.lid,
+                     .status = AccountStatus::kConnected});
+    const PreKeyBundle bundle{.registration_id = keys.identity.registration_id,
+                              .identity = keys.identity.key.public_key,
+                              .signed_pre_key = store.signed_pre_key(),
+                              .pre_key = store.generate_pre_keys(1)[0]};
+    transaction.commit();
+    Transaction begun(writer_db, "bench");
+    writer.create_local_identity();
+    if (cipher.process_bundle(account(), bundle)) throw std::runtime_error("no session");
+    begun.commit();
+  }
+  static SignalAddress account() { return {.name = "account", .device = 7}; }
+
+  std::vector<Node> stanzas(int count) {
+    std::vector<Node> all;
+    Transaction transaction(writer_db, "bench");
+    for (int i = 0; i < count; ++i) {
+      pb::Message message;
+      message.set_conversation("A message of a length that people write, number " +
+                               std::to_string(i));
+      const auto sealed = cipher.encrypt(account(), pad(as_bytes(message.SerializeAsString())));
+      Node enc("enc", {{"type", std::string(name(sealed->type))}, {"v", "2"}}, sealed->bytes);
+      all.push_back(Node("message",
+                         {{"id", "3A" + std::to_string(i)},
+                          {"from", jid("40722000000@s.whatsapp.net")},
+                          {"notify", "Ana"},
+                          {"t", std::to_string(1'700'000'000 + i)}},
+                         std::vector<Node>{std::move(enc)}));
+    }
+    transaction.commit();
+    return all;
+  }
+};
+
+double stanzas_per_second(const fs::path& directory, int count, std::size_t together) {
+  fs::create_directory(directory);
+  Bench bench(directory);
+  const std::vector<Node> all = bench.stanzas(count);
+  StanzaReceiver receiver(bench.store, bench.device);
+  std::size_t answered = 0;
+  const auto begun = std::chrono::steady_clock::now();
+  for (std::span<const Node> left(all); !left.empty();) {
+    const std::size_t size = std::min(together, left.size());
+    receiver.receive(left.first(size), [&](StanzaReceiver::Outcome&& outcome) {
+      answered += outcome.answers.size();
+    });
+    left = left.subspan(size);
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  if (answered != all.size()) throw std::runtime_error("not every stanza was answered");
+  return static_cast<double>(count) / took.count();
+}
+
+void run(const fs::path& scratch, int count) {
+  const double alone = stanzas_per_second(scratch / "alone", count, 1);
+  const double together = stanzas_per_second(scratch / "together", count, kTogether);
+  const nlohmann::json report{{"what", "wa-sync: live stanzas to committed rows and answers"},
+                              {"stanzas", count},
+                              {"one_by_one_per_second", std::lround(alone)},
+                              {"together_per_second", std::lround(together)},
+                              {"ratio", std::round(together / alone * 100) / 100}};
+  std::printf("%s\n", report.dump().c_str());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int stanzas = 5'000;
+  fs::path parent = fs::temp_directory_path();
+  CLI::App app("Times live messages.");
+  app.add_option("--stanzas", stanzas);
+  app.add_option("--directory", parent, "where the scratch files go: the disk to measure");
+  CLI11_PARSE(app, argc, argv);
+  std::string scratch = (parent / "wa-sync-bench-XXXXXX").string();
+  if (::mkdtemp(scratch.data()) == nullptr) return 1;
+  int status = 0;
+  try {
+    run(scratch, stanzas);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench-receive: %s\n", error.what());
+    status = 1;
+  }
+  fs::remove_all(scratch);
+  return status;
+}
