@@ -19,6 +19,7 @@
 #include "proto/message.pb.h"
 #include "session/device.h"
 #include "session/stanza_receiver.h"
+#include "signal/cipher.h"
 #include "signal/padding.h"
 #include "signal/schema.h"
 
