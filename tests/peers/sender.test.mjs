@@ -26,6 +26,11 @@ async function client(user) {
   const made = new Client(simulator, undefined, user);
   clients.push(made);
   await made.pair();
+  // What phones send of themselves is no test's business.
+  await simulator.until(
+      'nothing is under way', () => simulator.state(user),
+      ({ companions }) => companions.every(
+          each => each.app_state_keys_sent && each.pending === 0));
   return made;
 }
 async function start(users = 2, ...options) {
