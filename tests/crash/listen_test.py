@@ -18,6 +18,7 @@ from harness import OK, Case
 SEED = int(os.environ.get("CRASH_SEED", "1"))
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "4"))  # of each random test
 MESSAGES = 120
+PERSON = "40721000001@s.whatsapp.net"
 
 # Every commit that happens while messages come, the history is there and nothing is wrong. A new
 # one must be added here: the first test says so.
@@ -26,25 +27,31 @@ MOMENTS = [moment + " " + name for name in COMMITS for moment in ("before", "aft
 
 
 class Crash(Case):
-    def linked(self):
+    def linked(self, faults=()):
         """A simulator whose phone has handed over its history."""
-        simulator = self.simulator("--chunk", "30", dataset="6x20")
+        simulator = self.simulator("--chunk", "30", dataset="6x20", faults=faults)
         self.paired(simulator)
         return simulator
 
-    def listen(self, simulator, name="wa-sync", **environment):
+    def doomed(self, simulator, at):
         where = ("--server", simulator.url, "--server-key", simulator.key)
-        return self.start("listen", "--json", *where, name=name, **environment)
+        return self.start("listen", "--json", *where, name="wa-sync-crash", CRASH_AT=at)
 
     def crash(self, simulator, at):
-        """Listens until it is killed; whether it was, or everything had been written by then."""
-        run = self.listen(simulator, "wa-sync-crash", CRASH_AT=at)
-        simulator.until(lambda _: run.process.poll() is not None or self.is_over(simulator))
-        if run.process.poll() is None:
-            run.kill()
-            return False
+        """Listens until it is killed."""
+        run = self.doomed(simulator, at)
         self.assertEqual(run.wait(), -signal.SIGKILL, run.account())
-        return True
+
+    def crash_or_end(self, simulator, at):
+        """… or everything has been written; whether it was killed."""
+        run = self.doomed(simulator, at)
+        simulator.until(lambda _: run.process.poll() is not None or self.is_over(simulator))
+        killed = run.process.poll() is not None
+        if killed:
+            self.assertEqual(run.wait(), -signal.SIGKILL, run.account())
+        else:
+            run.kill()
+        return killed
 
     def is_over(self, simulator):
         load = simulator.ask("load")
@@ -55,11 +62,11 @@ class Crash(Case):
 
     def check_goes_on(self, simulator):
         """The rest of it comes, then one more message of everybody; nobody was asked twice."""
-        run = self.listen(simulator)
+        run = self.connected(simulator)
         simulator.until(lambda _: self.is_over(simulator))
         self.write(simulator, everybody=True)
         simulator.until(lambda _: self.is_over(simulator))
-        run.stop(signal.SIGTERM)
+        run.stop(signal.SIGTERM, OK)
         self.assert_inbox_equals(simulator)
         self.assert_sound()
         self.assertEqual(simulator.receipts("retry"), [])
@@ -71,9 +78,9 @@ class EveryCommit(Crash):
         trace = os.path.join(self.scratch, "trace")
         simulator = self.linked()
         self.write(simulator, messages=MESSAGES)
-        run = self.listen(simulator, "wa-sync-crash", CRASH_TRACE=trace)
+        run = self.connected(simulator, name="wa-sync-crash", CRASH_TRACE=trace)
         simulator.until(lambda _: self.is_over(simulator))
-        run.stop(signal.SIGTERM)
+        run.stop(signal.SIGTERM, OK)
         with open(trace) as lines:
             seen = collections.Counter(line.rstrip("\n") for line in lines)
         self.assertEqual(sorted(seen), sorted(MOMENTS))
@@ -85,7 +92,7 @@ class EveryCommit(Crash):
                 self.state = os.path.join(self.scratch, "state-%d" % count)
                 simulator = self.linked()
                 self.write(simulator, messages=MESSAGES, seed=count, window=10)
-                self.assertTrue(self.crash(simulator, "%d:%s" % (count, moment)))
+                self.crash(simulator, "%d:%s" % (count, moment))
                 self.check_goes_on(simulator)
                 simulator.end()
 
@@ -97,6 +104,38 @@ def add_moments():
 
 
 add_moments()
+
+
+class RareCommits(Crash):
+    """Those that need something to be asked for, or changed on the phone."""
+
+    def check_rare(self, name, faults=(), meanwhile=None):
+        for moment in ("before " + name, "after " + name):
+            with self.subTest(at=moment):
+                self.state = os.path.join(self.scratch, "state-" + moment.replace(" ", "-"))
+                simulator = self.linked(faults)
+                self.write(simulator, messages=MESSAGES)
+                if meanwhile:
+                    meanwhile(simulator)
+                self.crash(simulator, "1:" + moment)
+                self.check_goes_on(simulator)
+                simulator.end()
+
+    def test_pre_keys_made(self):
+        self.check_rare("pre-keys made", faults=["few-pre-keys=8"])
+
+    def test_pre_keys_uploaded(self):
+        self.check_rare("pre-keys uploaded", faults=["few-pre-keys=8"])
+
+    def rename(self, simulator):
+        """To what he is called already: a change all the same."""
+        (name,) = [
+            each["name"] for each in simulator.dataset()["contacts"] if each["jid"] == PERSON
+        ]
+        simulator.ask("mock-phone/rename-contact", json.dumps({"jid": PERSON, "name": name}))
+
+    def test_app_state(self):
+        self.check_rare("app state", meanwhile=self.rename)
 
 
 class AtRandom(Crash):
@@ -112,7 +151,8 @@ class AtRandom(Crash):
                 crashes = 0
                 while not self.is_over(simulator):
                     moment = moments.choice(("before ", "after "))
-                    crashes += self.crash(simulator, "%d:%s" % (moments.randint(1, 25), moment))
+                    at = "%d:%s" % (moments.randint(1, 25), moment)
+                    crashes += self.crash_or_end(simulator, at)
                 self.assertGreater(crashes, 0)
                 self.check_goes_on(simulator)
                 simulator.end()

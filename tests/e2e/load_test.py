@@ -1,39 +1,33 @@
 #!/usr/bin/env python3
-"""A stream of mixed messages while wa-sync is online: the inbox holds exactly what was written.
+"""A stream of mixed messages while `listen` runs: the inbox holds exactly what was written.
 
 usage: load_test.py BUILD_BIN_DIR [TEST…]
 """
 
 import json
+import signal
 
 import harness
 from harness import OK, Case
 
 
 class Stream(Case):
-    def online(self, simulator):
-        """With the history stored, and waiting for the rest."""
-        run = self.start_pair(simulator)
-        simulator.scan(run.event("qr")["code"])
-        run.event("paired")
-        simulator.until(lambda state: state["history_chunks"] > 0)
-        chunks = simulator.state()["history_chunks"]
-        simulator.until(lambda _: len(simulator.receipts("hist_sync")) == chunks)
-        return run
-
-    def written(self, simulator, **load):
+    def write(self, simulator, **load):
+        """Until the client has answered all of it."""
         simulator.ask("load", json.dumps(load))
         simulator.until(lambda _: self.is_over(simulator.ask("load")))
 
     def is_over(self, load):
         return load["left"] == 0 and load["pending"] == [0]
 
-    def check(self, dataset, *options, **load):
-        simulator = self.simulator(*options, dataset=dataset, faults=["hold-app-state"])
-        run = self.online(simulator)
-        self.written(simulator, **load)
-        simulator.fault("hold-app-state=off")
-        self.assertEqual(run.finish(), OK, run.account())
+    def check(self, dataset, faults=(), **load):
+        simulator = self.simulator(dataset=dataset)
+        self.paired(simulator)
+        for fault in faults:
+            simulator.fault(fault)
+        run = self.connected(simulator)
+        self.write(simulator, **load)
+        run.stop(signal.SIGTERM, OK)
         self.assert_inbox_equals(simulator)
         self.assert_sound()
         self.assertEqual(simulator.state()["complaints"], [])
@@ -56,14 +50,23 @@ class Stream(Case):
     def test_in_every_kind_of_chat(self):
         self.check("small", messages=800, seed=3)
 
+    def test_everything_comes_twice(self):
+        self.check("6x20", faults=["duplicate"], messages=400)
+
     def test_the_connection_is_cut_meanwhile(self):
-        simulator = self.simulator(dataset="6x20", faults=["hold-app-state", "drop-after=150"])
-        run = self.online(simulator)
-        self.written(simulator, messages=600)
-        simulator.fault("hold-app-state=off")
-        self.assertEqual(run.finish(), OK, run.account())
+        simulator = self.check("6x20", faults=["drop-after=150"], messages=600)
+        self.assertGreater(simulator.state()["logins"], 2)
+
+    def test_it_waited_at_the_server(self):
+        simulator = self.simulator(dataset="6x20")
+        self.paired(simulator)
+        simulator.ask("load", json.dumps({"messages": 1000, "window": 1000}))
+        simulator.until(lambda _: simulator.ask("load")["left"] == 0)
+        self.assertEqual(simulator.ask("load")["pending"], [1000])
+        run = self.connected(simulator)
+        simulator.until(lambda _: self.is_over(simulator.ask("load")))
+        run.stop(signal.SIGTERM, OK)
         self.assert_inbox_equals(simulator)
-        self.assertGreater(simulator.state()["logins"], 1)
 
 
 if __name__ == "__main__":

@@ -36,9 +36,10 @@ async function client(user) {
 async function start(users = 2, ...options) {
   simulator =
       await Simulator.start('--history-inline', '--dataset', '0x0', '--users', String(users),
-                            '--fault', 'hold-history', ...options);
+                            ...options);
   ours = new WaSync(simulator);
   await ours.pair();
+  await ours.listen();
 }
 async function end() {
   for (const made of clients.splice(0)) await made.disconnect();
@@ -150,7 +151,7 @@ describe('another user writes', () => {
         his.updates.some(({ key: { id }, update }) => id === key.id && update.status === DELIVERED) ||
             his.realtime.some(({ key: { id }, status }) => id === key.id && status === DELIVERED));
     assert.equal((await simulator.state()).companions[0].pending, 1);
-    await ours.pair();
+    await ours.listen();
     await assertShown(HIS.phone, [{ id: key.id, type: 'text', body: 'ești?' }]);
     await simulator.until(
         'nothing is pending', () => simulator.state(),
@@ -271,6 +272,30 @@ describe('the phone of another user', () => {
       await mine.until(id, () => mine.realtime.some(
           ({ key, message }) => key.id === id && message?.conversation === 'de pe telefon'));
     }
+    await noComplaints();
+  });
+});
+
+describe('members of a group', () => {
+  afterEach(end);
+
+  test('get what is written while they belong to it', async () => {
+    await start(3);
+    const [his, hers] = [await client(1), await client(2)];
+    const group = await simulator.group('Botezul Mariei', [1, 2], 'lid');
+    const write = async text => (await his.send(group, { text })).key.id;
+    const before = await write('fără noi');
+    await simulator.groupMembers({ group, add: [0] });
+    const during = await write('cu noi');
+    await assertShown(group, [{ id: during, type: 'text', body: 'cu noi' }]);
+    await simulator.groupMembers({ group, remove: [0] });
+    const afterwards = await write('iarăși fără noi');
+    await hers.until('all three', () => [before, during, afterwards].every(
+        id => hers.realtime.some(({ key, message }) => key.id === id && message)));
+    // The last one would have been queued by now, and what is queued comes in order.
+    const { key } = await his.send(OUR.phone, { text: 'gata' });
+    await assertShown(HIS.phone, [{ id: key.id, type: 'text', body: 'gata' }]);
+    assert.deepEqual((await ours.messages(group)).map(({ id }) => id), [during]);
     await noComplaints();
   });
 });

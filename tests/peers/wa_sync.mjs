@@ -47,13 +47,19 @@ export class WaSync {
     });
   }
 
-  // Links, unless it is linked, and stays online for as long as the simulator's phone holds its
-  // history back.
+  // Links, and takes in the whole history.
   async pair() {
-    this.#start('pair', '--timeout', '10m');
+    this.#start('pair');
+    const [code] = await once(this.#child, 'close');
+    if (code !== 0) throw new Error(`pair ended with ${code}: ${this.errors}`);
+  }
+
+  // Online, until stop().
+  async listen() {
+    this.#start('listen');
     await this.#simulator.until(
-        'online, with keys', () => this.#simulator.state(this.#user),
-        ({ companions }) => companions.some(({ active, pre_keys }) => active && pre_keys > 0));
+        'online', () => this.#simulator.state(this.#user),
+        ({ companions }) => companions.some(({ active }) => active));
   }
 
   async stop() {

@@ -170,7 +170,7 @@ void receive_retry_receipt(World& world, Companion& companion, const Node& recei
   const auto count = static_cast<unsigned>(retry->number("count").value_or(1));
   try {
     auto bundle = bundle_in(receipt);
-    if (!bundle && count >= 2) bundle = companion.take_bundle();
+    if (!bundle && count >= 2) bundle = world.take_bundle(companion);
     send_again(world, companion, receipt.text("id"), count, bundle);
   } catch (const Error& error) {
     Journal::add(world.journal.complaints, std::string(error.what()));

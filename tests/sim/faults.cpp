@@ -46,6 +46,7 @@ constexpr std::array kKnown{
                      "each stanza for a companion changes places with the next (the last of an odd "
                      "number waits)"},
     FaultDescription{"undecryptable", "[=N]: the next N ciphertexts do not decrypt"},
+    FaultDescription{"few-pre-keys", "=N: the server keeps only so many of those uploaded"},
     FaultDescription{"no-sender-key",
                      "[=N]: the next N times, a companion of a group's member is not given the key "
                      "that comes with a message of another user's"},

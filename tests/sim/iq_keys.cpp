@@ -77,12 +77,12 @@ Node digest(const Companion& companion) {
 
 // The bundle of one device that the client wants to write to.
 Node bundle_of(World& world, const Jid& jid) {
-  const World* owner = world.service.user(jid.user);
+  World* owner = world.service.user(jid.user);
   PreKeyBundle bundle;
   if (owner != nullptr && jid.device != 0) {
     const auto found = owner->companions.find(jid.device);
     const auto taken =
-        found == owner->companions.end() ? std::nullopt : found->second->take_bundle();
+        found == owner->companions.end() ? std::nullopt : owner->take_bundle(*found->second);
     if (!taken) {
       Node user("user", {{"jid", jid}});
       user.content =
@@ -142,6 +142,10 @@ Node answer_keys(World& world, Companion& companion, const Node& iq, Node result
     result.content = std::vector<Node>{bundles(world, *asked)};
   } else if (iq.text("type") == "set") {
     upload(companion, iq);
+    if (world.faults.on("few-pre-keys"))
+      companion.pre_keys.resize(std::min<std::size_t>(
+          companion.pre_keys.size(),
+          static_cast<std::size_t>(std::max(0, world.faults.number("few-pre-keys", 1)))));
   } else {
     throw Error(ErrorCode::kProtocol, "unknown query about keys");
   }

@@ -17,7 +17,7 @@ Node pairwise(World& world, Companion& companion, const Jid& sender, BytesView c
               unsigned count) {
   const Ciphertext sealed =
       world.party_of(sender.user).encrypt(world.companion_jid(companion), content, [&] {
-        auto bundle = companion.take_bundle();
+        auto bundle = world.take_bundle(companion);
         if (!bundle) throw Error(ErrorCode::kProtocol, "the companion uploaded no keys yet");
         return *bundle;
       });

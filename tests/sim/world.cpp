@@ -2,11 +2,18 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "sim/client_session.h"
 #include "sim/load.h"
 
 namespace wasync::sim {
+namespace {
+
+// The real server's own number is not known: clients ask themselves whether they are few.
+constexpr std::size_t kFewPreKeys = 10;
+
+}  // namespace
 
 World::World(Service& service_, Dataset dataset_, std::size_t number_)
     : service(service_),
@@ -53,6 +60,19 @@ SignalParty& World::party_of(const std::string& address) {
   std::unique_ptr<SignalParty>& party = parties_[user];
   if (!party) party = std::make_unique<SignalParty>(service.next_file(), KeyPair::generate());
   return *party;
+}
+
+std::optional<PreKeyBundle> World::take_bundle(Companion& companion) {
+  const auto bundle = companion.take_bundle();
+  const std::size_t left = companion.pre_keys.size();
+  if (!bundle || left >= kFewPreKeys) return bundle;
+  Node notification("notification", {{"from", server_jid()},
+                                     {"type", "encrypt"},
+                                     {"id", next_stanza_id()},
+                                     {"t", std::to_string(UnixSeconds::now().value)}});
+  notification.content = std::vector<Node>{Node("count", {{"value", std::to_string(left)}})};
+  deliver(companion, std::move(notification));
+  return bundle;
 }
 
 void World::deliver(Companion& companion, Node stanza) {

@@ -66,6 +66,10 @@ class World {
   // Queries for app state that wait for an answer, and whose they are.
   std::vector<std::pair<std::uint16_t, Node>> held_queries;
 
+  // For whoever begins a session with the companion: uses up a one-time pre-key, and tells it when
+  // few are left. Nothing before it uploaded any.
+  std::optional<PreKeyBundle> take_bundle(Companion& companion);
+
   std::uint16_t next_device() { return next_device_++; }
   // Queues the stanza and sends it to the companion if it is active.
   void deliver(Companion& companion, Node stanza);
