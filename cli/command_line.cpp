@@ -76,12 +76,26 @@ GlobalOptions checked_global(const Grammar& grammar) {
   return global;
 }
 
-std::chrono::seconds timeout_option(const std::string& given) {
-  const auto timeout = parse_duration(given);
-  if (!timeout || timeout->count() == 0)
-    throw Error(ErrorCode::kUsage, "--timeout: \"" + given + "\" is no duration",
+std::chrono::seconds duration_option(const char* option, const std::string& given) {
+  const auto duration = parse_duration(given);
+  if (!duration || duration->count() == 0)
+    throw Error(ErrorCode::kUsage, std::string(option) + ": \"" + given + "\" is no duration",
                 "Write 90s, 10m or 1h.");
-  return *timeout;
+  return *duration;
+}
+
+std::chrono::seconds timeout_option(const std::string& given) {
+  return duration_option("--timeout", given);
+}
+
+// Shorter than that, a slow answer loses it; longer, nobody takes over.
+ListenOptions checked_listen(const Grammar& grammar) {
+  ListenOptions listen = grammar.listen;
+  listen.lease = duration_option("--lease", grammar.raw.lease);
+  if (listen.lease < std::chrono::seconds(10) || listen.lease > std::chrono::hours(1))
+    throw Error(ErrorCode::kUsage, "--lease: \"" + grammar.raw.lease + "\" makes no sense",
+                "Between 10s and 1h: renewed three times as often, and waited for by other hosts.");
+  return listen;
 }
 
 std::string phone_option(const std::string& given, Language language) {
@@ -113,7 +127,7 @@ Command checked_command(const Grammar& grammar, Language language) {
     return options;
   }
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
-  if (grammar.listen_command->parsed()) return grammar.listen;
+  if (grammar.listen_command->parsed()) return checked_listen(grammar);
   if (grammar.threads_list_command->parsed()) {
     ThreadsListOptions options = grammar.threads_list;
     options.limit = grammar.raw.list_limit;

@@ -224,6 +224,8 @@ void Grammar::add_listen() {
       "Whoever sends the token in this file may use the HTTP API");
   add(*listen_command, "--firebase-project", listen.firebase_project, "ID",
       "So may users of this project, with their Firebase ID tokens");
+  add(*listen_command, "--lease", raw.lease, "TIME",
+      "How long a claim to an account lasts where several hosts share it (default: 90s)");
 }
 
 void Grammar::add_unpair() {

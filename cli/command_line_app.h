@@ -27,6 +27,7 @@ struct RawOptions {
   std::string timeout = "10m";
   std::string unpair_timeout = "1m";
   std::string since;
+  std::string lease = "90s";
   std::string source = "local";
   std::string before;
   std::size_t list_limit = 50;

@@ -39,12 +39,14 @@ std::string instance_id() {
   return std::string(host.data()) + "-" + std::to_string(::getpid());
 }
 
-ServiceOptions service_options(const Console& console, const GlobalOptions& global) {
+ServiceOptions service_options(const Console& console, const GlobalOptions& global,
+                               const ListenOptions& options) {
   ServiceOptions out;
   out.session.endpoint = endpoint_of(global);
   out.companion = [global] { return companion_of(global); };
   out.session.companion = out.companion();
   out.instance_id = instance_id();
+  out.lease = options.lease;
   out.inbox = firestore_inbox(global);
   if (!global.account.empty()) out.only = {chosen_account(console, global).id};
   return out;
@@ -141,11 +143,11 @@ class Listening {
 
 }  // namespace
 
-int listen(const Console& console, const GlobalOptions& global, const ListenOptions& /*options*/) {
+int listen(const Console& console, const GlobalOptions& global, const ListenOptions& options) {
   std::optional<std::filesystem::path> chosen;
   if (!global.state_dir.empty()) chosen = global.state_dir;
   StateDir state = StateDir::open(resolve_state_dir(chosen));
-  Listening listening(console, global, std::move(state), service_options(console, global));
+  Listening listening(console, global, std::move(state), service_options(console, global, options));
   return listening.run();
 }
 

@@ -56,9 +56,10 @@ struct UnpairOptions {
 };
 
 struct ListenOptions {
-  std::string http;              // ADDR:PORT; empty: no HTTP API
-  std::string http_token_file;   // empty: no such token
-  std::string firebase_project;  // whose users may ask; empty: none
+  std::string http;                                       // ADDR:PORT; empty: no HTTP API
+  std::string http_token_file;                            // empty: no such token
+  std::string firebase_project;                           // whose users may ask; empty: none
+  std::chrono::seconds lease = std::chrono::seconds(90);  // of a claim to an account
 };
 
 struct AccountsListOptions {};
