@@ -23,6 +23,8 @@ const std::vector<EnvironmentVariable>& foreign_variables() {
       {"GOOGLE_APPLICATION_CREDENTIALS", "Such a file, or a user's credentials"},
       {"CLOUDSDK_CONFIG", "Where gcloud keeps its credentials; default ~/.config/gcloud"},
       {"GCE_METADATA_HOST", "Metadata server; default metadata.google.internal"},
+      {"WA_SYNC_FIREBASE_KEYS_URL",
+       "For tests: keys of Firebase ID tokens, an http:// URL of this machine"},
       {"WA_SYNC_FIRESTORE_PROJECT, GOOGLE_CLOUD_PROJECT",
        "Project of Firestore, without --project"},
       {"https_proxy, HTTPS_PROXY",

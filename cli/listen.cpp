@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 #include <exception>
+#include <optional>
 #include <string>
 
 #include "base/log.h"
@@ -21,6 +22,7 @@
 #include "cli/run.h"
 #include "cli/server.h"
 #include "inbox/state_dir.h"
+#include "service/http_api.h"
 #include "service/service.h"
 #include "service/systemd.h"
 
@@ -52,6 +54,14 @@ ServiceOptions service_options(const Console& console, const GlobalOptions& glob
   return out;
 }
 
+HttpApiOptions http_options(const ListenOptions& options) {
+  HttpApiOptions out{.address = options.http, .version = WASYNC_VERSION};
+  if (!options.http_token_file.empty()) out.access.token_file = options.http_token_file;
+  if (!options.firebase_project.empty()) out.access.firebase_project = options.firebase_project;
+  out.access.keys.url = firebase_keys_url();
+  return out;
+}
+
 // Everything on one thread: the accounts, signals, and what systemd is told.
 class Listening {
  public:
@@ -68,9 +78,16 @@ class Listening {
             context_.get_executor(), workers_.get_executor(), std::move(state), std::move(options),
             [this](const ServiceEvent& event) { view_->show(event); })) {}
 
+  // Before run(). Throws what HttpApi does.
+  void serve_http(StateDir state, HttpApiOptions options) {
+    ServiceView view{.state = [this] { return service_->state(); }, .start_backfill = {}};
+    http_.emplace(context_.get_executor(), workers_.get_executor(), std::move(state),
+                  std::move(view), std::move(options));
+  }
+
   int run() {
     std::exception_ptr failure;
-    asio::co_spawn(context_, service_->run(), [&](const std::exception_ptr& error) {
+    asio::co_spawn(context_, serve(), [&](const std::exception_ptr& error) {
       failure = error;
       over_ = true;
       signals_.cancel();
@@ -78,7 +95,8 @@ class Listening {
     });
     wait_for_signal();
     feed_watchdog();
-    view_->started(accounts_, instance_, "");
+    if (http_) http_->start();
+    view_->started(accounts_, instance_, http_ ? http_->address() : "");
     notify_systemd("READY=1");
     context_.run();
     if (failure) std::rethrow_exception(failure);
@@ -86,6 +104,18 @@ class Listening {
   }
 
  private:
+  // Whoever asks how it is while it stops is told.
+  asio::awaitable<void> serve() {
+    std::exception_ptr failure;
+    try {
+      co_await service_->run();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    if (http_) co_await http_->stop();
+    if (failure) std::rethrow_exception(failure);
+  }
+
   // The first signal ends things in order; from then on the default action is back, so that a
   // second one ends the process at once.
   void wait_for_signal() {
@@ -114,6 +144,7 @@ class Listening {
     } catch (const Error& error) {
       log::error("the configuration stays as it was: {}", error.what());
     }
+    if (http_) http_->reload();
     service_->retry();
     notify_systemd("READY=1");
   }
@@ -139,15 +170,22 @@ class Listening {
   asio::steady_timer watchdog_;
   bool over_ = false;
   std::shared_ptr<Service> service_;
+  std::optional<HttpApi> http_;
 };
 
 }  // namespace
 
 int listen(const Console& console, const GlobalOptions& global, const ListenOptions& options) {
+  const bool guarded = !options.http_token_file.empty() || !options.firebase_project.empty();
+  if (options.http.empty() && guarded) {
+    throw Error(ErrorCode::kUsage, "--http-token-file and --firebase-project are for --http",
+                "add --http ADDR:PORT");
+  }
   std::optional<std::filesystem::path> chosen;
   if (!global.state_dir.empty()) chosen = global.state_dir;
   StateDir state = StateDir::open(resolve_state_dir(chosen));
-  Listening listening(console, global, std::move(state), service_options(console, global, options));
+  Listening listening(console, global, state, service_options(console, global, options));
+  if (!options.http.empty()) listening.serve_http(state, http_options(options));
   return listening.run();
 }
 

@@ -86,6 +86,17 @@ HttpReply dashboard_reply(const ServiceState& state, std::string_view version, U
                           {"summary", summary_of(state)}});
 }
 
+std::optional<BackfillStart> backfill_obstacle(const ServiceState& state,
+                                               const AccountId& account) {
+  using Result = BackfillStart::Result;
+  const auto found = std::ranges::find(state.accounts, account, &RunningAccount::id);
+  if (found == state.accounts.end()) return BackfillStart{.result = Result::kUnknownAccount};
+  if (!found->holds && !found->holder.empty()) return BackfillStart{.result = Result::kPassive};
+  if (found->status != "connected")
+    return BackfillStart{.result = Result::kInvalidState, .status = found->status};
+  return std::nullopt;
+}
+
 HttpReply backfill_reply(const AccountId& account, const BackfillStart& start) {
   const auto told = [&](std::string_view otherwise) {
     return start.message.empty() ? std::string(otherwise) : start.message;

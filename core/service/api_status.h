@@ -2,6 +2,7 @@
 // of any account.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "service/api_json.h"
@@ -19,6 +20,8 @@ HttpReply diag_reply(const ServiceState& state);
 // Of every account that runs, and how many there are of each status.
 HttpReply dashboard_reply(const ServiceState& state, std::string_view version, UnixSeconds now);
 
+// Why a backfill of the account cannot start; nothing when it can.
+std::optional<BackfillStart> backfill_obstacle(const ServiceState& state, const AccountId& account);
 HttpReply backfill_reply(const AccountId& account, const BackfillStart& start);
 
 }  // namespace wasync

@@ -86,12 +86,20 @@ asio::awaitable<HttpReply> HttpApi::answer_at(const ApiRoute& route) {
                           .body = metrics_text(view_.state(), version_, server_.answers())};
     case ApiEndpoint::kBackfill:
       if (!route.account) co_return no_account();
-      co_return backfill_reply(*route.account, view_.start_backfill(*route.account));
+      co_return backfill(*route.account);
     case ApiEndpoint::kAccounts:
     case ApiEndpoint::kThreads:
     case ApiEndpoint::kMessages: break;
   }
   co_return co_await inbox_reply(route);
+}
+
+HttpReply HttpApi::backfill(const AccountId& account) {
+  if (const auto obstacle = backfill_obstacle(view_.state(), account))
+    return backfill_reply(account, *obstacle);
+  if (!view_.start_backfill)
+    return error_reply(501, "not_implemented", "this version cannot backfill");
+  return backfill_reply(account, view_.start_backfill(account));
 }
 
 asio::awaitable<HttpReply> HttpApi::inbox_reply(ApiRoute route) {

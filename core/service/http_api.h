@@ -46,6 +46,7 @@ class HttpApi {
  private:
   boost::asio::awaitable<HttpReply> answer(const HttpAsk& ask);
   boost::asio::awaitable<HttpReply> answer_at(const ApiRoute& route);
+  HttpReply backfill(const AccountId& account);
   boost::asio::awaitable<HttpReply> inbox_reply(ApiRoute route);
 
   boost::asio::any_io_executor readers_;

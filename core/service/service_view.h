@@ -65,7 +65,8 @@ struct BackfillStart {
 // Both are called on the io thread and must return at once. What they throw becomes a 500.
 struct ServiceView {
   std::function<ServiceState()> state;
-  // Only starts it: the answer does not wait for the phone.
+  // Only starts it: the answer does not wait for the phone. Asked only for an account that is
+  // connected here; may be empty where there is no backfill.
   std::function<BackfillStart(const AccountId&)> start_backfill;
 };
 

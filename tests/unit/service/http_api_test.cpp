@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "service/api_status.h"
 #include "unit/inbox/fixture.h"
 #include "unit/service/http_client.h"
 
@@ -173,6 +174,20 @@ TEST_CASE("backfill") {
   CHECK(status_of(api.post(path)) == 503);
   CHECK(error_of(api.post(path)) == "passive");
   CHECK(error_of(api.post("/api/whatsapp/backfill/nonsense")) == "account_not_found");
+}
+
+TEST_CASE("what stands in a backfill's way is said without asking for one") {
+  Api api;
+  const AccountId account = *AccountId::parse(kAccount);
+  const auto result = [&] { return backfill_obstacle(api.state, account).value().result; };
+  CHECK_FALSE(backfill_obstacle(api.state, account));
+  api.state.accounts[0].status = "disconnected";
+  CHECK(result() == BackfillStart::Result::kInvalidState);
+  CHECK(status_of(api.post("/api/whatsapp/backfill/" + kAccount)) == 409);
+  api.state.accounts[0].holds = false;
+  CHECK(result() == BackfillStart::Result::kPassive);
+  api.state.accounts.clear();
+  CHECK(result() == BackfillStart::Result::kUnknownAccount);
 }
 
 TEST_CASE("what is not there, and what may not be done") {

@@ -1,0 +1,258 @@
+#!/usr/bin/env python3
+"""The HTTP API of `wa-sync listen`, asked with curl, as operators do.
+
+usage: http_api_test.py BUILD_BIN_DIR [TEST…]
+"""
+
+import base64
+import http.server
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+import harness
+from harness import OK, USAGE, Case
+
+TOKEN = "a-token-of-the-operator"
+PROJECT = "superparty"
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Google:
+    """Signs ID tokens, and serves the certificate of its key."""
+
+    def __init__(self, test, directory):
+        self.key = os.path.join(directory, "google.key")
+        certificate = os.path.join(directory, "google.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
+            + ["-subj", "/CN=securetoken", "-keyout", self.key, "-out", certificate],
+            check=True,
+            capture_output=True,
+        )
+        with open(certificate, encoding="ascii") as file:
+            keys = json.dumps({"key1": file.read()}).encode()
+        self.fetches = 0
+        google = self
+
+        class Keys(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                google.fetches += 1
+                self.send_response(200)
+                self.send_header("Cache-Control", "public, max-age=3600")
+                self.send_header("Content-Length", str(len(keys)))
+                self.end_headers()
+                self.wfile.write(keys)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keys)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+
+        def end():
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+        test.addCleanup(end)
+        self.url = "http://127.0.0.1:%d/keys" % server.server_address[1]
+
+    def token(self, header=None, **changed):
+        now = int(time.time())
+        claims = {
+            "iss": "https://securetoken.google.com/" + PROJECT,
+            "aud": PROJECT,
+            "sub": "user1",
+            "iat": now - 10,
+            "auth_time": now - 10,
+            "exp": now + 3600,
+        }
+        parts = [header or {"alg": "RS256", "kid": "key1", "typ": "JWT"}, {**claims, **changed}]
+        signed = ".".join(base64url(json.dumps(part).encode()) for part in parts)
+        signature = subprocess.run(
+            ["openssl", "dgst", "-sha256", "-sign", self.key],
+            input=signed.encode(),
+            check=True,
+            capture_output=True,
+        ).stdout
+        return signed + "." + base64url(signature)
+
+
+class HttpApi(Case):
+    def setUp(self):
+        if shutil.which("curl") is None:
+            raise unittest.SkipTest("skipped: no curl")
+        super().setUp()
+        self.sim = self.simulator()
+        self.paired(self.sim)
+
+    def listen(self, *options, **environment):
+        run = self.start(
+            *("listen", "--json", "--server", self.sim.url, "--server-key", self.sim.key),
+            *("--http", "127.0.0.1:0"),
+            *options,
+            **environment
+        )
+        self.api = "http://" + run.event("listening")["http"]
+        self.account = run.event("connected")["account"]
+        return run
+
+    def token_file(self, mode=0o600):
+        path = os.path.join(self.scratch, "token")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(TOKEN + "\n")
+        os.chmod(path, mode)
+        return path
+
+    def curl(self, path, *options):
+        """(status, body) of what curl says."""
+        done = subprocess.run(
+            ["curl", "-sS", "--max-time", "30", "-w", "\n%{http_code}", *options, self.api + path],
+            capture_output=True,
+            check=False,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        body, _, status = done.stdout.decode().rpartition("\n")
+        return int(status), body
+
+    def bearer(self, token, path="/api/whatsapp/accounts"):
+        return self.curl(path, "-H", "Authorization: Bearer " + token)
+
+    def connect(self):
+        host, _, port = self.api.removeprefix("http://").rpartition(":")
+        client = socket.create_connection((host, int(port)), timeout=60)
+        self.addCleanup(client.close)
+        return client
+
+
+class Routes(HttpApi):
+    def test_the_inbox_is_what_the_command_line_shows(self):
+        run = self.listen()
+        status, body = self.curl("/api/whatsapp/threads/%s?limit=500" % self.account)
+        self.assertEqual(status, 200, body)
+        shown = [each["thread"] for each in self.threads()]
+        self.assertEqual([each["id"] for each in json.loads(body)["threads"]], shown)
+        status, body = self.curl("/api/whatsapp/messages/%s/%s" % (self.account, shown[0]))
+        self.assertEqual(status, 200, body)
+        texts = [each["body"] for each in json.loads(body)["messages"]]
+        stored = [each["body"] for each in self.json_of("threads", "show", shown[0])]
+        self.assertEqual(texts, stored[::-1][: len(texts)])
+        run.stop(signal.SIGTERM, OK)
+
+    def test_how_it_is(self):
+        run = self.listen(INSTANCE_ID="this-one")
+        self.assertEqual(self.curl("/health")[0], 200)
+        self.assertEqual(json.loads(self.curl("/ready")[1])["instanceId"], "this-one")
+        diag = json.loads(self.curl("/diag")[1])
+        self.assertEqual(set(diag), {"ready", "mode", "instanceId", "firestoreConnected", "latestRealtime"})
+        metrics = self.curl("/metrics")[1]
+        self.assertIn('wa_sync_account_connected{account="%s"} 1\n' % self.account, metrics)
+        phone = self.json_of("accounts", "list")[0]["phone"].lstrip("+")
+        for path in ("/health", "/ready", "/diag", "/metrics"):
+            self.assertNotIn(phone, self.curl(path)[1])
+        self.assertEqual(self.curl("/nothing")[0], 404)
+        self.assertEqual(self.curl("/health", "-X", "DELETE")[0], 405)
+        run.stop(signal.SIGTERM, OK)
+
+
+class Access(HttpApi):
+    def test_without_a_token_only_this_machine(self):
+        run = self.listen()
+        path = "/api/whatsapp/accounts"
+        self.assertEqual(self.curl(path)[0], 200)
+        self.assertEqual(self.curl(path, "-H", "Host: evil.example")[0], 403)
+        self.assertEqual(self.curl(path, "-H", "X-Forwarded-For: 10.0.0.1")[0], 403)
+        self.assertEqual(self.curl(path, "-H", "Origin: https://evil.example")[0], 403)
+        run.stop(signal.SIGTERM, OK)
+
+    def test_a_token_file(self):
+        path = self.token_file()
+        run = self.listen("--http-token-file", path)
+        self.assertEqual(self.curl("/api/whatsapp/accounts")[0], 401)
+        self.assertEqual(self.bearer(TOKEN + "x")[0], 401)
+        self.assertEqual(self.bearer(TOKEN)[0], 200)
+        self.assertEqual(self.curl("/health")[0], 200)
+        self.assertNotIn(TOKEN, run.account())
+        run.stop(signal.SIGTERM, OK)
+
+    def test_a_token_file_that_others_may_read_is_refused(self):
+        path = self.token_file(0o644)
+        run = self.run_sync("listen", "--http", "127.0.0.1:0", "--http-token-file", path)
+        self.assertEqual(run.code, USAGE, run.account())
+        self.assertIn("chmod 600", run.err.text())
+        self.assertNotIn(TOKEN, run.err.text())
+
+    def test_a_token_file_without_an_api_is_a_mistake(self):
+        run = self.run_sync("listen", "--http-token-file", self.token_file())
+        self.assertEqual(run.code, USAGE, run.account())
+
+    def test_firebase_users(self):
+        google = Google(self, self.scratch)
+        run = self.listen("--firebase-project", PROJECT, WA_SYNC_FIREBASE_KEYS_URL=google.url)
+        self.assertEqual(self.bearer(google.token())[0], 200)
+        self.assertEqual(self.bearer(google.token(exp=int(time.time()) - 3600))[0], 401)
+        self.assertEqual(self.bearer(google.token(aud="other-project"))[0], 401)
+        self.assertEqual(self.bearer(google.token({"alg": "none"}))[0], 401)
+        self.assertEqual(self.bearer(google.token({"alg": "RS256", "kid": "key2"}))[0], 401)
+        self.assertEqual(self.bearer(google.token()[:-4] + "AAAA")[0], 401)
+        self.assertEqual(self.curl("/api/whatsapp/accounts")[0], 401)
+        self.assertEqual(google.fetches, 1)
+        run.stop(signal.SIGTERM, OK)
+
+
+class Misbehaviour(HttpApi):
+    def test_a_body_too_large(self):
+        run = self.listen()
+        path = "/api/whatsapp/backfill/" + self.account
+        self.assertEqual(self.curl(path, "--data-binary", "x" * 100_000)[0], 413)
+        large = os.path.join(self.scratch, "large")
+        with open(large, "wb") as file:
+            file.write(bytes(3_000_000))
+        self.assertEqual(self.curl(path, "--data-binary", "@" + large)[0], 413)
+        run.stop(signal.SIGTERM, OK)
+
+    def test_slow_clients_are_dropped_and_hinder_nobody(self):
+        run = self.listen()
+        slow = [self.connect() for _ in range(50)]
+        for client in slow:
+            client.sendall(b"GET /health HTTP/1.1\r\nHost:")
+        self.assertEqual(self.curl("/health")[0], 200)
+        for client in slow:
+            self.assertEqual(client.recv(1), b"")  # in ten seconds
+        run.stop(signal.SIGTERM, OK)
+
+    def test_a_burst_is_answered_or_told_to_wait(self):
+        run = self.listen()
+
+        def ask(_):
+            return self.curl("/health")[0]
+
+        with ThreadPoolExecutor(16) as pool:
+            statuses = list(pool.map(ask, range(200)))
+        self.assertLessEqual(set(statuses), {200, 429})
+        self.assertGreaterEqual(statuses.count(200), 190)
+        run.stop(signal.SIGTERM, OK)
+
+    def test_stopping_waits_for_no_client(self):
+        run = self.listen()
+        idle = self.connect()
+        idle.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        self.assertIn(b"200 OK", idle.recv(4096))
+        run.stop(signal.SIGTERM, OK)
+        self.assertEqual(idle.recv(1), b"")
+
+
+if __name__ == "__main__":
+    harness.main()
