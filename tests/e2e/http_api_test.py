@@ -142,7 +142,7 @@ class Routes(HttpApi):
         run = self.listen()
         status, body = self.curl("/api/whatsapp/threads/%s?limit=500" % self.account)
         self.assertEqual(status, 200, body)
-        shown = [each["thread"] for each in self.threads()]
+        shown = [each["thread"] for each in self.json_of("threads", "list", "--all")]
         self.assertEqual([each["id"] for each in json.loads(body)["threads"]], shown)
         status, body = self.curl("/api/whatsapp/messages/%s/%s" % (self.account, shown[0]))
         self.assertEqual(status, 200, body)
