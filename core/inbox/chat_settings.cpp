@@ -1,8 +1,18 @@
-// What the owner set for a chat on the phone: archived, pinned, muted, marked as read.
+// What was told of a chat, and not by its messages: archived, pinned, muted, marked as read, named.
 #include "inbox/ids.h"
 #include "inbox/writer_state.h"
 
 namespace wasync {
+namespace {
+
+bool name_group(ThreadRow& row, const std::string& subject) {
+  if (row.shown.group_subject == subject) return false;
+  row.shown.group_subject = subject;
+  improve_name(row, subject, NameRank::kSubject);
+  return true;
+}
+
+}  // namespace
 
 bool InboxWriter::put_read_mark(const Jid& chat, bool read, UnixSeconds up_to) {
   ThreadRow* row = state_->find_thread(state_->canonical(chat));
@@ -13,13 +23,29 @@ bool InboxWriter::put_read_mark(const Jid& chat, bool read, UnixSeconds up_to) {
 }
 
 void InboxWriter::State::apply_settings(ThreadRow& row) {
-  auto query =
-      database.prepare("SELECT archived, pinned, muted_until FROM chat_settings WHERE jid = ?");
+  auto query = database.prepare(
+      "SELECT archived, pinned, muted_until, group_subject FROM chat_settings WHERE jid = ?");
   query.bind(row.jid);
   if (!query.step()) return;
   if (!query.is_null(0)) row.kept.archived_on_phone = query.integer(0) != 0;
   if (!query.is_null(1)) row.kept.pinned_on_phone = query.integer(1) != 0;
   if (!query.is_null(2)) row.kept.muted_until = query.time(2);
+  if (!query.is_null(3) && row.shown.group_subject.empty()) name_group(row, query.text(3));
+}
+
+bool InboxWriter::put_group_subject(const Jid& group, std::string_view subject) {
+  const std::string name = clean_name(subject);
+  if (!group.is_group() || name.empty()) return false;
+  const Jid jid = group.bare();
+  ThreadRow* row = state_->find_thread(jid);
+  if (row != nullptr) return name_group(*row, name);
+  state_->database
+      .prepare(
+          "INSERT INTO chat_settings (jid, group_subject) VALUES (?, ?)"
+          " ON CONFLICT (jid) DO UPDATE SET group_subject = excluded.group_subject")
+      .bind(jid.to_string(), name)
+      .run();
+  return true;
 }
 
 bool InboxWriter::put_chat_settings(const Jid& chat, const ChatSettings& settings) {

@@ -192,7 +192,12 @@ CREATE INDEX history_queue_waiting ON history_queue (received_at, chunk_order) W
 CREATE INDEX history_queue_receipts ON history_queue (row_id) WHERE receipt_owed = 1;
 )sql";
 
-constexpr std::array kMigrations{kVersion1};
+constexpr std::string_view kVersion2 = R"sql(
+-- Of a group that has no thread yet: its members may write much later than it was named.
+ALTER TABLE chat_settings ADD COLUMN group_subject TEXT;
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2};
 
 }  // namespace
 

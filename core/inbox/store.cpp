@@ -210,15 +210,6 @@ bool InboxWriter::set_backfilled(const Jid& chat, UnixSeconds at, bool exhausted
   return true;
 }
 
-bool InboxWriter::put_group_subject(const Jid& group, std::string_view subject) {
-  ThreadRow* row = group.is_group() ? state_->find_thread(group.bare()) : nullptr;
-  const std::string name = clean_name(subject);
-  if (row == nullptr || name.empty() || row->shown.group_subject == name) return false;
-  row->shown.group_subject = name;
-  improve_name(*row, name, NameRank::kSubject);
-  return true;
-}
-
 Jid InboxWriter::canonical(const Jid& chat) {
   return state_->canonical(chat);
 }

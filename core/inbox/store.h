@@ -72,8 +72,8 @@ class InboxWriter {
   // Returns whether anything changed. Empty fields of `contact` leave what is known.
   bool put_contact(const Contact& contact);
   bool put_push_name(const Jid& jid, std::string_view push_name);
-  // From a live notification; history gives the subject in put_conversation. Only for groups
-  // whose thread exists.
+  // From a live notification; history gives the subject in put_conversation. Makes no thread: the
+  // one that comes with the group's first message will have it.
   bool put_group_subject(const Jid& group, std::string_view subject);
 
   // The owner no longer has them among the phone's contacts: the next best source names them.

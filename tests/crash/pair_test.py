@@ -182,23 +182,27 @@ class RareCommits(Crash):
         self.check_rare("signed pre-key told", prepared_by=OLD_SIGNED_PRE_KEY)
 
     def test_app_state_announced(self):
-        for moment in ("before app state announced", "after app state announced"):
+        for moment in ("before message", "after message"):
             with self.subTest(at=moment):
                 self.state = os.path.join(self.scratch, "state-" + moment.replace(" ", "-"))
-                simulator = Case.simulator(self, dataset="6x20", faults=["hold-history"])
-                run = self.start_pair(simulator, name="wa-sync-crash", CRASH_AT="1:" + moment)
-                simulator.scan(run.event("qr")["code"])
-                run.event("paired")
-                simulator.until(lambda _: self.keys_are_here())
+                simulator = Case.simulator(self, dataset="6x20")
+                self.paired(simulator)
+                listen = ("listen", "--json", "--server", simulator.url)
+                listen += ("--server-key", simulator.key)
+                run = self.start(*listen, name="wa-sync-crash", CRASH_AT="1:" + moment)
+                run.event("connected")
                 renamed = json.dumps({"jid": PERSON, "name": "Ana de la florărie"})
                 simulator.ask("mock-phone/rename-contact", renamed)
                 self.assertEqual(run.finish(), -signal.SIGKILL, run.account())
-                simulator.fault("hold-history=off")
-                self.paired(simulator)
-                (thread,) = [each for each in self.threads() if each["jid"] == PERSON]
-                self.assertEqual(thread["name"], "Ana de la florărie")
+                run = self.connected(simulator)
+                simulator.until(lambda _: self.name_of(PERSON) == "Ana de la florărie")
+                run.stop(signal.SIGTERM, harness.OK)
                 self.assert_sound()
                 simulator.end()
+
+    def name_of(self, person):
+        (thread,) = [each for each in self.threads() if each["jid"] == person]
+        return thread["name"]
 
 
 class AtRandom(Crash):

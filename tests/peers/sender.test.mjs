@@ -139,6 +139,8 @@ describe('another user writes', () => {
       const group = await simulator.group(`Nunta ${addressing}`, [1, 0], addressing);
       const expected = await writeEverything(his, group);
       await assertShown(group, expected);
+      const {name} = (await ours.threads()).find(({jid}) => jid === group);
+      assert.equal(name, `Nunta ${addressing}`);
       await noComplaints();
     });
   }

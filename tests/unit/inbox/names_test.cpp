@@ -129,13 +129,25 @@ TEST_CASE("groups are named by their subject") {
   file.write([](InboxWriter& inbox) {
     CHECK(inbox.put_group_subject(jid(kGroup), "The new team"));
     CHECK_FALSE(inbox.put_group_subject(jid(kGroup), "The new team"));
-    CHECK_FALSE(inbox.put_group_subject(jid("1-2@g.us"), "No such thread"));
     CHECK_FALSE(inbox.put_group_subject(jid(kAna), "No group"));
   });
   CHECK(file.thread(kGroup).name == "The new team");
   // Writing in a group names the person's own thread too.
   file.put(inbound(kAna, "B", "hi", 50));
   CHECK(file.thread(kAna).name == "ana");
+}
+
+TEST_CASE("a group that was named before anybody wrote has that name when its thread comes") {
+  InboxFile file;
+  file.write([](InboxWriter& inbox) {
+    inbox.put_group_subject(jid(kGroup), "The tem");
+    inbox.put_group_subject(jid(kGroup), "The team");
+    CHECK_FALSE(inbox.has_thread(jid(kGroup)));
+  });
+  file.put(named(in_group("A", kAna, "hello"), "ana"));
+  CHECK(file.thread(kGroup).name == "The team");
+  file.write([](InboxWriter& inbox) { inbox.put_group_subject(jid(kGroup), "Another"); });
+  CHECK(file.thread(kGroup).name == "Another");
 }
 
 TEST_CASE("in groups a saved contact's name goes before the push name") {
