@@ -145,9 +145,12 @@ void AccountUpload::end_pass() {
   held_.reset();
   again_.clear();
   if (pass_written_ > 0 || resume_at_) return;
-  // Nothing of it could be sent yet: contacts that still gather changes, say.
+  // Nothing of it is to be sent yet: what still gathers changes.
   report(true);
-  look_at_ = Clock::now() + (finishing_ ? kLastLooks : options_.idle_look);
+  const auto now = Clock::now();
+  look_at_ = now + (finishing_ ? kLastLooks : options_.idle_look);
+  if (gathered_at_)
+    look_at_ = std::clamp(*gathered_at_ + options_.gather, now + kLastLooks, look_at_);
 }
 
 std::optional<UploadBatch> AccountUpload::next_batch() {

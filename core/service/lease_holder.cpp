@@ -61,11 +61,12 @@ asio::awaitable<LeaseHolder::Standing> LeaseHolder::claim() {
   const auto asked_at = std::chrono::steady_clock::now();
   std::string trouble;
   try {
-    const auto claim = co_await on_uploader<firestore::LeaseClaim>(
-        executor_, uploader_,
+    std::function<firestore::LeaseClaim(firestore::Client&)> job =
         [account = account_, instance = instance_, duration = duration_](auto& client) {
           return firestore::claim_lease(client, account, instance, duration);
-        });
+        };
+    auto asking = on_uploader(executor_, uploader_, std::move(job));
+    const firestore::LeaseClaim claim = co_await std::move(asking);
     ours_ = claim.ours;
     holder_ = claim.holder;
     others_seen_ |= !claim.ours;
@@ -82,11 +83,13 @@ asio::awaitable<LeaseHolder::Standing> LeaseHolder::claim() {
 asio::awaitable<void> LeaseHolder::release() {
   if (!std::exchange(ours_, false)) co_return;
   try {
-    co_await on_uploader<bool>(executor_, uploader_,
-                               [account = account_, instance = instance_](auto& client) {
-                                 firestore::release_lease(client, account, instance);
-                                 return true;
-                               });
+    std::function<bool(firestore::Client&)> job = [account = account_,
+                                                   instance = instance_](auto& client) {
+      firestore::release_lease(client, account, instance);
+      return true;
+    };
+    auto asking = on_uploader(executor_, uploader_, std::move(job));
+    co_await std::move(asking);
   } catch (const Error& error) {
     log::debug("{}: the lease runs out by itself: {}", account_.str(), error.what());
   }

@@ -15,8 +15,14 @@ from datetime import datetime, timedelta, timezone
 import harness
 from case import FirestoreCase
 from harness import OK
+from values import Time
 
 LEASE = ("--lease", "10s")  # renewed every 3.3 s, looked at by others every 1.7 s
+
+
+def in_seconds(seconds):
+    at = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+    return Time(at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
 
 
 class ListenCase(FirestoreCase):
@@ -84,14 +90,14 @@ class Realtime(ListenCase):
     def test_what_was_unsent_when_it_stopped_is_sent_by_the_next(self):
         jid, thread = self.chat()
         proxy = self.proxy()
-        run = self.listening(host=proxy.host)
+        run = self.listening(host=proxy.host, INSTANCE_ID="one")
         run.event("connected")
         proxy.pause()
         self.sim.send_message(chat=jid, text="kept for later")
         run.event("received")
         run.stop(signal.SIGTERM, OK)
         self.assertNotIn("kept for later", [each["body"] for each in self.texts(thread)])
-        run = self.listening()
+        run = self.listening(INSTANCE_ID="one")
         self.until_text(thread, "kept for later")
         run.stop(signal.SIGTERM, OK)
 
@@ -166,12 +172,11 @@ class Leases(ListenCase):
     def test_one_that_lost_its_lease_lets_go(self):
         one = self.this_host()
         one.event("connected")
-        until = datetime.now(timezone.utc) + timedelta(hours=1)
-        self.inbox.set(self.path, claimedBy="three", leaseUntil=until)
+        self.inbox.set(self.path, claimedBy="three", leaseUntil=in_seconds(3600))
         waiting = one.event("waiting")
         self.assertEqual((waiting["holder"], waiting["elsewhere"]), ("three", True))
         self.sim.until(lambda state: state["open_connections"] == 0)
-        self.inbox.set(self.path, claimedBy="three", leaseUntil=datetime.now(timezone.utc))
+        self.inbox.set(self.path, claimedBy="three", leaseUntil=in_seconds(0))
         one.event("connected")
         one.stop(signal.SIGTERM, OK)
 

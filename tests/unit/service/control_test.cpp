@@ -37,8 +37,14 @@ struct Holder {
           [](Json request, ControlServer::Tell tell) -> asio::awaitable<Json> {
             if (request.contains("fail"))
               throw Error(ErrorCode::kNotPaired, "no such account", "pair it");
-            for (int i = 0; i < request.value("hellos", 0); ++i) co_await tell({{"hello", i}});
-            co_return Json{{"asked", request}};
+            for (int i = 0; i < request.value("hellos", 0); ++i) {
+              Json line;
+              line["hello"] = i;
+              co_await tell(std::move(line));
+            }
+            Json last;
+            last["asked"] = std::move(request);
+            co_return last;
           });
       server->start();
     });

@@ -10,7 +10,7 @@
 #include <map>
 #include <string>
 
-#include "scratch_dir.h"
+#include "unit/inbox/fixture.h"
 
 using namespace wasync;
 using namespace std::chrono_literals;
