@@ -3,6 +3,8 @@
 namespace wasync {
 namespace {
 
+constexpr std::size_t kLongestId = 4096;  // real ones have 20 to 32 characters
+
 // The server states the other address under a name that depends on which one is used.
 Jid alternative(const Node& stanza, const Jid& address, std::string_view phone_key,
                 std::string_view lid_key) {
@@ -60,7 +62,7 @@ MessageKey key_of(const IncomingMessage& message) {
 std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& device) {
   const auto from = stanza.jid("from");
   IncomingMessage message{.id = stanza.text("id")};
-  if (!from || message.id.empty()) return std::nullopt;
+  if (!from || message.id.empty() || message.id.size() > kLongestId) return std::nullopt;
   message.sent_at = stanza.time("t");
   message.push_name = stanza.text("notify");
   message.category = stanza.text("category");

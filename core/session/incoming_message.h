@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/jid.h"
@@ -11,6 +12,8 @@
 #include "wire/node.h"
 
 namespace wasync {
+
+inline constexpr std::string_view kPeerCategory = "peer";  // between our own devices
 
 struct IncomingMessage {
   std::string id{};
@@ -22,7 +25,7 @@ struct IncomingMessage {
   bool group = false;  // group or broadcast: the sender is a participant
   UnixSeconds sent_at{};
   std::string push_name{};
-  std::string category{};  // "peer" between our own devices
+  std::string category{};
 
   // From the phone of this very account: the only one whose word on history, keys and
   // address mappings counts.
