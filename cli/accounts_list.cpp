@@ -93,10 +93,15 @@ int accounts_list(const Console& console, const GlobalOptions& global,
     const Account& account = each.account;
     const InboxTotals totals = inbox_totals(*each.database);
     const auto damaged = damaged_app_state(*each.database);
-    json.push_back(
-        as_json(account, each.holder, totals, damaged, count_undecryptable(*each.database)));
+    const Undecryptable undecryptable = count_undecryptable(*each.database);
+    json.push_back(as_json(account, each.holder, totals, damaged, undecryptable));
     if (!damaged.empty())
       warnings.push_back(account.phone + ": " + app_state_warning(console, damaged));
+    if (undecryptable.waiting > 0)
+      warnings.push_back(
+          account.phone + ": " +
+          console.say(Text::kMessagesAwaited,
+                      counted(console.language, Noun::kMessage, undecryptable.waiting)));
     const std::string last = local_date_time(account.last_connected_at);
     table.add({account.phone, one_line(shown_name(account)), status_cell(account),
                last.empty() ? console.say(Text::kNever) : last, std::to_string(totals.threads),

@@ -75,6 +75,11 @@ constexpr Entry kCatalogue[] = {
      "Ce ține telefonul minte despre conversații nu este în întregime de încredere: {}.\n"
      "Pot lipsi nume salvate, arhivări sau sunete oprite. Se aduce din nou cu: wa-sync pair "
      "--again"},
+    {Text::kMessagesAwaited,
+     "{} cannot be read yet: asked of their senders and of the phone.\n"
+     "They come while wa-sync listen runs and the phone is online.",
+     "{} încă nu se pot citi: au fost cerute de la expeditori și de la telefon.\n"
+     "Vin cât timp rulează wa-sync listen și telefonul este online."},
     {Text::kEmptyNoHistory,
      "No conversations yet: the account is paired, but WhatsApp sent no history when it was\n"
      "paired and no message has come since.",

@@ -59,6 +59,7 @@ enum class Text {
   // listings
   kNever,
   kAppStateDamaged,
+  kMessagesAwaited,
   kEmptyNoHistory,
   kEmptyNoHistoryDo,
   kEmptyHistoryArriving,

@@ -14,6 +14,7 @@
 #include "inbox/queries.h"
 #include "inbox/schema.h"
 #include "service/lease_holder.h"
+#include "session/awaited_messages.h"
 #include "session/device.h"
 
 namespace wasync {
@@ -58,7 +59,8 @@ AccountRun::~AccountRun() = default;
 
 asio::awaitable<void> AccountRun::run() {
   const auto self = shared_from_this();
-  while (!stopped_) {
+  // One that was deleted is over; should it come again, it gets another run.
+  while (!stopped_ && state_.has_account(id_)) {
     std::optional<Error> trouble;
     try {
       co_await one_hold();
@@ -382,6 +384,7 @@ RunningAccount AccountRun::view() const {
       out.status = name(account->status);
       out.last_server_traffic = account->last_server_traffic_at;
     }
+    out.messages_awaited = count_undecryptable(*file_->database).waiting;
   }
   if (online_ && online_->session()) {
     const auto& now = online_->session()->counts();

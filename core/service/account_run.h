@@ -32,7 +32,8 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
              firestore::Uploader* uploader, Service::Report report);
   ~AccountRun();
 
-  // Until stop(). Whatever goes wrong with the account is reported, and tried again.
+  // Until stop(), or until the account is deleted. Whatever goes wrong with it is reported, and
+  // tried again.
   boost::asio::awaitable<void> run();
   void stop();
   void retry();

@@ -60,7 +60,9 @@ asio::awaitable<void> HttpApi::stop() {
 // Access first: who has none does not learn which paths there are.
 asio::awaitable<HttpReply> HttpApi::answer(const HttpAsk& ask) {
   const ApiRoute route = route_of(ask.method, ask.target);
-  if (route.needs_access) {
+  // Metrics name accounts, and an account's id tells its phone number to whoever tries them all.
+  const bool tells_accounts = route.endpoint == ApiEndpoint::kMetrics && !is_local(ask);
+  if (route.needs_access || tells_accounts) {
     if (auto refused = co_await access_.refusal(ask)) co_return std::move(*refused);
   }
   if (!route.endpoint) co_return error_reply(404, "not_found", "there is nothing at this path");

@@ -1,6 +1,7 @@
 // The HTTP API of `wa-sync listen`, whole: server, access and routes.
 //
-//   GET  /health /ready /diag /metrics                      for everybody
+//   GET  /health /ready /diag                               for everybody
+//   GET  /metrics                                           for this machine, and who may use /api
 //   GET  /api/status/dashboard
 //   GET  /api/whatsapp/accounts
 //   GET  /api/whatsapp/threads/:accountId?limit&orderBy

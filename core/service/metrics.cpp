@@ -59,6 +59,8 @@ const std::vector<AccountMetric>& account_metrics() {
        [](A a) { return number(a.counters.stored); }},
       {"messages_undecryptable_total", "counter", "Messages that could not be decrypted.",
        [](A a) { return number(a.counters.undecryptable); }},
+      {"messages_awaited", "gauge", "Messages shown without their content, which may still come.",
+       [](A a) { return a.messages_awaited; }},
       {"messages_malformed_total", "counter", "Messages that could not be read.",
        [](A a) { return number(a.counters.malformed); }},
       {"messages_spoofed_total", "counter", "Messages only our own phone may send, from others.",

@@ -39,6 +39,7 @@ struct RunningAccount {
   UploadState upload{};
   UnixSeconds last_server_traffic{};
   UnixSeconds last_message{};
+  std::int64_t messages_awaited = 0;  // shown without their content, which may still come
 };
 
 struct ServiceState {

@@ -7,6 +7,7 @@ usage: listen_test.py BUILD_BIN_DIR [TEST…]
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -125,8 +126,80 @@ class Accounts(Listen):
             *("unpair", "--purge", "--yes", "--server", self.sim.url, "--server-key", self.sim.key)
         )
         self.assertEqual(done.code, OK, done.account())
+        self.paired(self.sim)
+        run.event("connected")
         run.stop(signal.SIGTERM, OK)
-        self.assertEqual(os.listdir(os.path.join(self.state, "accounts")), [])
+        self.assertEqual(run.named("halted"), [])
+
+
+class Refused(Listen):
+    """What WhatsApp does not allow is said once, with what to do; the account rests."""
+
+    def halted(self, reason):
+        self.paired(self.sim)
+        self.sim.fault("refuse-login=%d" % reason)
+        run = self.start_listen(self.sim)
+        halted = run.event("halted")
+        self.assertTrue(halted["hint"], halted)
+        return run, halted
+
+    def check_told_to_try_again(self, reason, code):
+        run, halted = self.halted(reason)
+        self.assertEqual(halted["code"], code)
+        self.assertGreater(halted["retry_in_ms"], 60_000)
+        account = self.account()
+        self.assertEqual(account["status"], "disconnected")
+        self.sim.fault("refuse-login=off")
+        run.process.send_signal(signal.SIGHUP)
+        run.event("connected")
+        self.assertEqual(self.account()["status"], "connected")
+        run.stop(signal.SIGTERM, OK)
+        self.assertEqual(len(run.named("halted")), 1)
+
+    def test_banned(self):
+        self.check_told_to_try_again(402, "banned")
+
+    def test_outdated(self):
+        self.check_told_to_try_again(405, "client_outdated")
+
+    def test_another_kind_of_refusal(self):
+        self.check_told_to_try_again(409, "server_refused")
+
+    def test_logged_out(self):
+        run, halted = self.halted(401)
+        self.assertEqual(halted["code"], "logged_out")
+        self.assertIsNone(halted["retry_in_ms"])
+        self.assertEqual(self.account()["status"], "logged_out")
+        run.stop(signal.SIGTERM, OK)
+
+    def test_unwell_is_tried_again_by_itself(self):
+        self.paired(self.sim)
+        self.sim.fault("refuse-login=503")
+        run = self.start_listen(self.sim)
+        run.event("disconnected")
+        again = run.event("disconnected")
+        self.assertGreater(again["retry_in_ms"], 0)
+        self.sim.fault("refuse-login=off")
+        run.event("connected")
+        run.stop(signal.SIGTERM, OK)
+        self.assertEqual(run.named("halted"), [])
+
+    def test_replaced_is_not_fought(self):
+        self.paired(self.sim)
+        copy = os.path.join(self.scratch, "copy")
+        shutil.copytree(self.state, copy, ignore=shutil.ignore_patterns("run", "lock"))
+        first = self.connected(self.sim)
+        mine, self.state = self.state, copy
+        second = self.connected(self.sim)
+        halted = first.event("halted")
+        self.assertEqual(halted["code"], "replaced")
+        self.assertIsNone(halted["retry_in_ms"])
+        second.stop(signal.SIGTERM, OK)
+        self.state = mine
+        first.process.send_signal(signal.SIGHUP)
+        first.event("connected")
+        first.stop(signal.SIGTERM, OK)
+        self.assertEqual(second.named("disconnected"), [])
 
 
 class Service(Listen):

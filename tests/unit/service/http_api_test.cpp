@@ -113,14 +113,22 @@ TEST_CASE("health, ready and diag are for everybody and tell of nobody") {
                                   {"instanceId", "host-1"},
                                   {"firestoreConnected", false},
                                   {"latestRealtime", "2025-10-09T08:53:20Z"}});
-  for (const char* path : {"/health", "/ready", "/diag", "/metrics"}) {
+  for (const char* path : {"/health", "/ready", "/diag"}) {
     const std::string answer = api.ask("GET " + std::string(path) +
                                        " HTTP/1.1\r\nHost: elsewhere.example\r\n"
                                        "X-Forwarded-For: 10.0.0.1\r\n\r\n");
     CHECK(status_of(answer) == 200);
     CHECK(answer.find("40737123397") == std::string::npos);
   }
+}
+
+TEST_CASE("metrics are for this machine, for they name accounts") {
+  Api api;
   CHECK(has_header(api.get("/metrics"), "Content-Type: text/plain; version=0.0.4; charset=utf-8"));
+  const std::string answer = api.ask(
+      "GET /metrics HTTP/1.1\r\nHost: elsewhere.example\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n");
+  CHECK(status_of(answer) == 403);
+  CHECK(answer.find("account_") == std::string::npos);
 }
 
 TEST_CASE("who is not ready says so in the status too") {
