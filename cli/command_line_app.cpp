@@ -12,7 +12,7 @@ constexpr const char* kGlobalGroup = "Options of every command";
 
 constexpr const char* kExamples = R"(Examples:
   wa-sync pair                     link this host: shows a QR code to scan
-  wa-sync listen                   keep it up to date: every new message, until stopped
+  wa-sync listen                   keep it up to date, until stopped
   wa-sync accounts list            what is linked
   wa-sync threads list             the conversations, newest first
   wa-sync threads show "Maria"     one of them, to read

@@ -8,7 +8,7 @@ function __wa_sync_command --description 'Whether this is the command so far'
             continue
         end
         switch $word
-            case --state-dir --config --account --inbox --project --database --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --history --timeout --http --http-token-file --firebase-project --limit --search --since --source --before
+            case --state-dir --config --account --inbox --project --database --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --history --timeout --http --http-token-file --firebase-project --lease --limit --search --since --source --before
                 set value yes
             case '-*'
             case '*'
@@ -58,6 +58,7 @@ complete -c wa-sync -n '__wa_sync_command pair' -l timeout -x -d 'Give up when n
 complete -c wa-sync -n '__wa_sync_command listen' -l http -x -d 'Serve the HTTP API and metrics there (default: not at all)'
 complete -c wa-sync -n '__wa_sync_command listen' -l http-token-file -r -F -d 'Whoever sends the token in this file may use the HTTP API'
 complete -c wa-sync -n '__wa_sync_command listen' -l firebase-project -x -d 'So may users of this project, with their Firebase ID tokens'
+complete -c wa-sync -n '__wa_sync_command listen' -l lease -x -d 'How long a claim to an account lasts where several hosts share it (default: 90s)'
 complete -c wa-sync -n '__wa_sync_command unpair' -l purge -d 'Also delete the account here, with all its conversations; asks first'
 complete -c wa-sync -n '__wa_sync_command unpair' -l yes -d 'Do not ask; needed without a terminal'
 complete -c wa-sync -n '__wa_sync_command unpair' -l timeout -x -d 'Give up when WhatsApp does not answer for so long: 30s, 2m (default: 1m)'

@@ -233,6 +233,7 @@ TEST_CASE("help and version") {
   CHECK(answer({"--version"}).starts_with("wa-sync "));
   for (const Arguments& command : std::vector<Arguments>{{},
                                                          {"pair"},
+                                                         {"listen"},
                                                          {"accounts"},
                                                          {"accounts", "list"},
                                                          {"threads"},
