@@ -154,7 +154,7 @@ asio::awaitable<void> AccountRun::keep_claim() {
   const auto self = shared_from_this();
   const auto hold = ++holds_;
   while (lease_ && file_ && wanted() && hold == holds_) {
-    lease_timer_.expires_after(options_.lease / 3);
+    lease_timer_.expires_after(options_.renew_lease_every.value_or(options_.lease / 3));
     boost::system::error_code cancelled;
     co_await lease_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     if (cancelled || !wanted() || hold != holds_) co_return;
@@ -185,10 +185,11 @@ asio::awaitable<void> AccountRun::hold() {
 }
 
 asio::awaitable<Error> AccountRun::online_once() {
-  online_ = std::make_shared<Online>(
-      executor_, workers_, *file_, path_,
-      OnlineOptions{.session = options_.session, .most_backoff = options_.most_backoff},
-      online_events());
+  online_ = std::make_shared<Online>(executor_, workers_, *file_, path_,
+                                     OnlineOptions{.session = options_.session,
+                                                   .first_backoff = options_.first_backoff,
+                                                   .most_backoff = options_.most_backoff},
+                                     online_events());
   Error reason = stopped_here();
   try {
     co_await online_->run();

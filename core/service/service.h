@@ -25,11 +25,14 @@ struct ServiceOptions {
   std::optional<FirestoreInbox> inbox{};
   std::vector<AccountId> only{};  // empty: all there are, and those that come
 
-  std::chrono::milliseconds most_backoff = std::chrono::minutes(5);  // between connections
+  // Between connections.
+  std::chrono::milliseconds first_backoff = std::chrono::seconds(1);
+  std::chrono::milliseconds most_backoff = std::chrono::minutes(5);
   // How often is looked for new accounts, and whether one that others hold has become free.
   std::chrono::milliseconds look_every = std::chrono::seconds(2);
   // A claim to an account, renewed three times as often.
   std::chrono::seconds lease = std::chrono::seconds(90);
+  std::optional<std::chrono::milliseconds> renew_lease_every{};  // another time than that
   // At the end: for the last documents to be sent.
   std::chrono::milliseconds last_moment = std::chrono::seconds(5);
   // An account that WhatsApp refuses is tried again after so long; its web version is asked for

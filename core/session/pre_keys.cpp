@@ -13,9 +13,6 @@ namespace {
 constexpr std::size_t kFirstBatch = 812;
 constexpr std::size_t kLaterBatch = 50;
 constexpr std::uint64_t kFew = 5;
-// The store keeps the last four: what was begun within three weeks can still be opened, and
-// while we are offline nothing rotates.
-constexpr std::int64_t kSignedPreKeyLifetimeS = 604'800;
 // A key "from the future" was made while the clock was wrong.
 constexpr std::int64_t kTolerableFutureS = 86'400;
 
@@ -34,9 +31,9 @@ Node server_query(std::string type, std::vector<Node> content) {
               std::move(content));
 }
 
-bool is_stale(UnixSeconds made_at, UnixSeconds now) {
+bool is_stale(UnixSeconds made_at, std::chrono::seconds lifetime, UnixSeconds now) {
   const std::int64_t age_s = now.value - made_at.value;
-  return age_s >= kSignedPreKeyLifetimeS || age_s < -kTolerableFutureS;
+  return age_s >= lifetime.count() || age_s < -kTolerableFutureS;
 }
 
 Node upload_query(SignalStore& store, const std::vector<PreKey>& keys) {
@@ -106,8 +103,9 @@ asio::awaitable<void> replenish_pre_keys(std::shared_ptr<Stream> stream, SignalS
 }
 
 // Baileys src/Socket/socket.ts.
-asio::awaitable<void> renew_signed_pre_key(std::shared_ptr<Stream> stream, SignalStore& store) {
-  if (is_stale(store.signed_pre_key_created_at(), UnixSeconds::now())) {
+asio::awaitable<void> renew_signed_pre_key(std::shared_ptr<Stream> stream, SignalStore& store,
+                                           std::chrono::seconds lifetime) {
+  if (is_stale(store.signed_pre_key_created_at(), lifetime, UnixSeconds::now())) {
     Transaction transaction(store.database(), "signed pre-key made");
     store.rotate_signed_pre_key();
     transaction.commit();

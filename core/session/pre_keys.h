@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <memory>
 
 #include "signal/pre_key.h"
@@ -26,10 +27,11 @@ Node identity_node(const PublicKey& identity);
 // kServerRefused; what was not confirmed is uploaded again next time.
 boost::asio::awaitable<void> replenish_pre_keys(std::shared_ptr<Stream> stream, SignalStore& store);
 
-// Replaces the signed pre-key when it is older than a week, and tells the server about one that
+// Replaces the signed pre-key when it is older than `lifetime`, and tells the server about one that
 // it does not know yet, now or from an earlier attempt. The new key is committed before it is
 // sent, and the old ones still open what was begun with them. Throws like replenish_pre_keys.
 boost::asio::awaitable<void> renew_signed_pre_key(std::shared_ptr<Stream> stream,
-                                                  SignalStore& store);
+                                                  SignalStore& store,
+                                                  std::chrono::seconds lifetime);
 
 }  // namespace wasync

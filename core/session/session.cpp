@@ -285,7 +285,7 @@ asio::awaitable<void> Session::replenish() {
   replenishing_ = true;
   try {
     co_await replenish_pre_keys(stream_, store_);
-    co_await renew_signed_pre_key(stream_, store_);
+    co_await renew_signed_pre_key(stream_, store_, options_.timings.signed_pre_key_lifetime);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kStore || error.code() == ErrorCode::kNetwork) throw;
     log::warn("the pre-keys could not be renewed: {}", error.what());

@@ -35,6 +35,9 @@ struct StreamTimings {
   std::chrono::milliseconds ask_phone_after{5'000};
   // Between two looks at our pre-keys while online.
   std::chrono::milliseconds pre_key_check{6 * 3'600'000};
+  // A signed pre-key that is older is replaced. The store keeps the last four: what was begun
+  // within three weeks can still be opened, and while we are offline nothing rotates.
+  std::chrono::seconds signed_pre_key_lifetime{604'800};
 };
 
 // Used from one io_context thread; held by shared_ptr because its coroutines outlive the
