@@ -73,6 +73,7 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                       {"open_connections", world.sessions.size()},
                       {"waiting_for_scan", !world.service.waiting.empty()},
                       {"logins", world.journal.logins},
+                      {"queries", world.journal.queries},
                       {"history_chunks", world.journal.history_chunks},
                       {"web_version", world.journal.web_version},
                       {"history_bytes", world.journal.history_bytes},
@@ -168,7 +169,7 @@ HttpAnswer answer_admin(World& first, const HttpQuestion& question) {
   if (user == nullptr) return json_answer({{"error", "no such user"}}, 404);
   World& world = *user;
   if (question.path.starts_with("/admin/mock-phone/")) return answer_mock_phone(world, question);
-  if (question.path == "/admin/load") return answer_admin_load(world, question);
+  if (question.path.starts_with("/admin/load")) return answer_admin_load(world, question);
   if (question.path.starts_with("/admin/group")) return answer_admin_group(world, question);
   return dispatch(routes(), world, question);
 }

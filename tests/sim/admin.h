@@ -18,6 +18,9 @@
 //   POST /admin/load                      {messages, rate?, seed?, window?} or {everybody: true},
 //                                         see load.h
 //   GET  /admin/load                      {sent, left, pending: [per companion]}
+//   POST /admin/load/ping                 asks each companion for an answer at once
+//   POST /admin/load/answer-times         {messages_us, pings_us: […]}: how long each answer took,
+//                                         since this was asked last
 //   POST /admin/fault                     body: name, name=value or name=off
 //   POST /admin/drop                      cuts every client's TCP connection
 //   GET  /admin/state /admin/receipts /admin/faults

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/admin_route.h"
+#include "sim/client_session.h"
 #include "sim/load.h"
 #include "sim/world.h"
 
@@ -34,10 +35,31 @@ HttpAnswer begin(World& world, const HttpQuestion& question) {
   return progress(world, question);
 }
 
+// To each companion that is connected.
+HttpAnswer ping(World& world, const HttpQuestion&) {
+  std::size_t count = 0;
+  for (const auto& [number, companion] : world.companions) {
+    if (companion->active == nullptr) continue;
+    const std::string id = world.next_stanza_id();
+    world.ping_times.sent(id);
+    companion->active->push(Node(
+        "iq", {{"from", server_jid()}, {"type", "get"}, {"xmlns", "urn:xmpp:ping"}, {"id", id}}));
+    ++count;
+  }
+  return json_answer({{"sent", count}});
+}
+
+HttpAnswer take_answer_times(World& world, const HttpQuestion&) {
+  return json_answer(
+      {{"messages_us", world.message_times.take()}, {"pings_us", world.ping_times.take()}});
+}
+
 const std::vector<Route>& routes() {
   static const std::vector<Route> table{
       {"POST", "/admin/load", begin},
       {"GET", "/admin/load", progress},
+      {"POST", "/admin/load/ping", ping},
+      {"POST", "/admin/load/answer-times", take_answer_times},
   };
   return table;
 }

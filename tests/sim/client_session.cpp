@@ -204,8 +204,10 @@ void ClientSession::receive_iq(const Node& iq) {
   const std::string type = iq.text("type");
   if (type == "result" || type == "error") {
     if (registration_) receive_pairing_answer(iq);
+    world_->ping_times.answered(iq.text("id"));
     return;
   }
+  ++world_->journal.queries[iq.text("xmlns")];
   if (world_->faults.on("silent")) return;
   if (world_->faults.on("hold-app-state") && iq.text("xmlns") == "w:sync:app:state" && companion_) {
     world_->held_queries.emplace_back(companion_->number, iq);

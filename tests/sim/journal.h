@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 
 #include "wire/node.h"
@@ -43,8 +44,9 @@ struct Journal {
   std::deque<HistoryRequest> history_requests;
   std::deque<AppStateQuery> app_state_queries;
   std::deque<std::string> unknown_queries;
-  std::deque<std::string> complaints;  // what a client did wrong
-  std::string web_version;             // of the newest connection
+  std::deque<std::string> complaints;            // what a client did wrong
+  std::string web_version;                       // of the newest connection
+  std::map<std::string, std::uint64_t> queries;  // how many, by xmlns
   std::uint64_t logins = 0;
   std::uint64_t connections = 0;
   std::uint64_t history_chunks = 0;

@@ -78,6 +78,7 @@ std::optional<PreKeyBundle> World::take_bundle(Companion& companion) {
 void World::deliver(Companion& companion, Node stanza) {
   companion.pending.push_back(stanza);
   if (companion.active == nullptr) return;
+  if (stanza.tag == "message") message_times.sent(stanza.text("id"));
   if (faults.on("swap") && !swapped_) {
     swapped_ = std::move(stanza);
     return;
@@ -96,6 +97,7 @@ void World::acknowledged(Companion& companion, std::string_view tag, std::string
     return stanza.tag == tag && stanza.text("id") == id;
   });
   if (found != pending.end()) pending.erase(found);
+  if (tag == "message") message_times.answered(std::string(id));
   if (load) load->resume();
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/curve25519.h"
+#include "sim/answer_times.h"
 #include "sim/app_state.h"
 #include "sim/companion.h"
 #include "sim/dataset.h"
@@ -60,6 +61,10 @@ class World {
 
   // What contacts write on and on; null until a test wants it.
   std::unique_ptr<Load> load;
+
+  // Messages until they are acked, and pings.
+  AnswerTimes message_times;
+  AnswerTimes ping_times;
 
   // Messages of companions that wait for the phone to come online, with the device's number.
   std::vector<std::pair<std::uint16_t, Node>> phone_mail;
