@@ -63,14 +63,19 @@ Json as_json(const Account& account, std::optional<int> holder, const InboxTotal
            {{"waiting", undecryptable.waiting},
             {"recovered", undecryptable.recovered},
             {"lost", undecryptable.lost}}},
+          {"last_disconnect_reason", account.last_disconnect_reason.empty()
+                                         ? Json(nullptr)
+                                         : Json(account.last_disconnect_reason)},
           {"last_error", account.last_error.empty() ? Json(nullptr) : Json(account.last_error)}};
 }
 
 std::string status_cell(const Account& account) {
   std::string status(name(account.status));
-  // A status is a word; an error with it is what the operator needs to see.
-  if (account.status != AccountStatus::kConnected && !account.last_error.empty())
-    status += ": " + one_line(account.last_error);
+  if (account.status == AccountStatus::kConnected) return status;
+  // A status is a word; the reason with it is what the operator needs to see.
+  const std::string& why =
+      account.last_error.empty() ? account.last_disconnect_reason : account.last_error;
+  if (!why.empty()) status += ": " + one_line(why);
   return status;
 }
 

@@ -128,8 +128,12 @@ class LogListenView : public ListenView {
   }
   void print(const Halted& it) {
     const std::string hint = hint_of(console_, it.why);
-    log::error("{}: stopped: {}{}{}", it.account.str(), terminal_safe(it.why.what()),
-               hint.empty() ? "" : ". ", hint);
+    const std::string again =
+        it.retry_in ? fmt::format("; tried again by itself in {} min",
+                                  std::chrono::ceil<std::chrono::minutes>(*it.retry_in).count())
+                    : "";
+    log::error("{}: stopped: {}{}{}{}", it.account.str(), terminal_safe(it.why.what()),
+               hint.empty() ? "" : "; ", hint, again);
   }
   void print(const Waiting& it) {
     log::info("{}: {} has it{}", it.account.str(), terminal_safe(it.holder),

@@ -266,8 +266,8 @@ OnlineEvents AccountRun::online_events() {
     wake();
     report_(service_event::Connected{.account = id_, .phone = phone_});
   };
-  events.on_message = [this, wake] {
-    note_message();
+  events.on_message = [this, wake](std::uint64_t messages) {
+    note_messages(messages);
     wake();
   };
   events.on_chunk_done = [this, wake](const ChunkStatus& chunk) {
@@ -293,10 +293,10 @@ OnlineEvents AccountRun::online_events() {
 }
 
 // The account's row says when a message last came; not once for each of a thousand a second.
-void AccountRun::note_message() {
+void AccountRun::note_messages(std::uint64_t messages) {
   last_message_ = UnixSeconds::now();
-  ++counters_.stored;
-  ++unreported_messages_;
+  counters_.stored += messages;
+  unreported_messages_ += messages;
   if (std::exchange(realtime_pending_, true)) return;
   realtime_timer_.expires_after(kRealtimeEvery);
   realtime_timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {

@@ -59,7 +59,7 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   OnlineEvents online_events();
   void start_uploads();
   boost::asio::awaitable<void> end_uploads();
-  void note_message();
+  void note_messages(std::uint64_t messages);
   void store_realtime_times();
   void end(const Error& reason);
   bool wanted() const { return !stopped_ && !released_; }

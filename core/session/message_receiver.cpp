@@ -153,7 +153,7 @@ bool MessageReceiver::take_content(const IncomingMessage& message, const pb::Mes
   if (message.category == kPeerCategory) return false;
   const OwnIdentity own{.phone = device_.jid.bare(), .lid = device_.lid.bare()};
   const bool stored = store_realtime(message, content, own, inbox);
-  outcome.stored |= stored;
+  if (stored) ++outcome.stored;
   return stored;
 }
 

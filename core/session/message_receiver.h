@@ -34,7 +34,7 @@ class MessageReceiver {
     bool history_queued = false;  // a history notification waits in the queue
     bool app_state_news = false;  // collections may be wanted: keys came, or an announcement
     bool few_pre_keys = false;    // the server runs out of ours
-    bool stored = false;          // a message reached the inbox
+    std::uint64_t stored = 0;     // how many messages reached the inbox
     // Rows of AwaitedMessages: failed for the first time, and our phone may have them.
     std::vector<std::int64_t> awaited{};
   };

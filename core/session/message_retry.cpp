@@ -59,7 +59,7 @@ void MessageReceiver::take_resent(const pb::PeerDataOperationRequestResponseMess
     found->message.push_name = info.push_name();
     const auto told = store_resent(found->message, info, own, inbox);
     if (!told) continue;  // the phone has no more than we
-    outcome.stored |= *told;
+    if (*told) ++outcome.stored;
     content_came(found->message, inbox);
   }
 }
@@ -72,7 +72,7 @@ AwaitedMessage MessageReceiver::await_content(const Node& stanza, const Incoming
   if (known && known->came) return *known;
   const bool phone_has_it = message.category != kPeerCategory && can_be_thread(message.chat);
   const bool shown = phone_has_it && is_worth_showing(stanza) && store_placeholder(message, inbox);
-  outcome.stored |= shown;
+  if (shown) ++outcome.stored;
   AwaitedMessage row =
       awaited.add(message, {.failure = failure, .shown = shown, .phone_has_it = phone_has_it},
                   UnixSeconds::now());

@@ -34,7 +34,7 @@ struct OnlineOptions {
 // Called on the io thread. What one of them throws ends it.
 struct OnlineEvents {
   std::function<void()> on_ready{};  // logged in and receiving
-  std::function<void()> on_message{};
+  std::function<void(std::uint64_t messages)> on_message{};
   std::function<void()> on_history_queued{};
   std::function<void(const ChunkStatus&)> on_chunk_progress{};
   std::function<void(const ChunkStatus&)> on_chunk_done{};

@@ -160,7 +160,7 @@ void Session::store(std::span<const Node> stanzas) {
     await_content(outcome.awaited);
     if (outcome.history_queued && events_.on_history_queued) events_.on_history_queued();
     if (outcome.app_state_news && events_.on_app_state) events_.on_app_state();
-    if (outcome.stored && events_.on_message) events_.on_message();
+    if (outcome.stored > 0 && events_.on_message) events_.on_message(outcome.stored);
   });
 }
 

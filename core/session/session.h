@@ -40,10 +40,10 @@ struct SessionOptions {
 };
 
 struct SessionEvents {
-  std::function<void()> on_ready;           // logged in and receiving
-  std::function<void()> on_history_queued;  // the queue has a new item
-  std::function<void()> on_message;         // a message reached the inbox
-  std::function<void()> on_app_state;       // collections may be wanted: app_state/sync.h
+  std::function<void()> on_ready;                 // logged in and receiving
+  std::function<void()> on_history_queued;        // the queue has a new item
+  std::function<void(std::uint64_t)> on_message;  // so many messages reached the inbox
+  std::function<void()> on_app_state;             // collections may be wanted: app_state/sync.h
 };
 
 // One connection's lifetime: run() once, then make a new one. Used from one io_context

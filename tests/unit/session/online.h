@@ -44,7 +44,7 @@ struct Online {
   void start() {
     SessionEvents events;
     events.on_ready = [this] { ready = true; };
-    events.on_message = [this] {
+    events.on_message = [this](std::uint64_t /*messages*/) {
       if (on_message) on_message();
     };
     events.on_app_state = [this] { ++app_state_events; };
