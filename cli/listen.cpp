@@ -23,6 +23,7 @@
 #include "cli/server.h"
 #include "inbox/state_dir.h"
 #include "service/http_api.h"
+#include "service/open_files.h"
 #include "service/service.h"
 #include "service/systemd.h"
 
@@ -183,6 +184,7 @@ int listen(const Console& console, const GlobalOptions& global, const ListenOpti
   }
   std::optional<std::filesystem::path> chosen;
   if (!global.state_dir.empty()) chosen = global.state_dir;
+  allow_many_open_files();
   StateDir state = StateDir::open(resolve_state_dir(chosen));
   Listening listening(console, global, state, service_options(console, global, options));
   if (!options.http.empty()) listening.serve_http(state, http_options(options));
