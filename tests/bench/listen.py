@@ -122,7 +122,6 @@ def firestore(emulator, project):
 
 
 def uses(pid, seconds):
-    time.sleep(seconds / 3)  # what the last messages set going comes to rest
     before = bed.cpu_seconds(pid)
     time.sleep(seconds)
     return {
@@ -134,28 +133,36 @@ def uses(pid, seconds):
 
 
 def idle(options, emulator):
-    """Of N accounts less that of one, for each of the others: once as they came up, and once they
-    have had some messages, which is when caches are full."""
+    """Of N accounts less that of one, for each of the others: soon after they came up, and a while
+    after they have had some messages. The two listeners are watched one after the other."""
     print("\nidle accounts, %d of them and one, of %s (CPU over %d s)" % (
         options.users, options.dataset, options.idle_seconds))
     with bed.Bed(1, options.dataset) as one, bed.Bed(options.users, options.dataset) as many:
-        for at in (one, many):
+        beds = (one, many)
+        for at in beds:
             with at.listening():
-                at.until_answered(range(at.users))  # takes in the history
+                pass  # takes in the history
         for where in [None] + [emulator] * bool(emulator):
-            found = [states(at, options, where) for at in (one, many)]
-            for number, when in enumerate(("as connected", "after %d messages each" % options.messages)):
-                what = "%s, %s" % ("with Firestore" if where else "SQLite only", when)
-                print_idle(what, found[0][number], found[1][number], options.users - 1)
+            with contextlib.ExitStack() as stack:
+                runs = [
+                    stack.enter_context(at.listening(**firestore(where, new_project())))
+                    for at in beds
+                ]
+                print_states(options, beds, runs, "with Firestore" if where else "SQLite only")
 
 
-def states(at, options, emulator):
-    """What a listener uses before and after the messages."""
-    with at.listening(**firestore(emulator, new_project())) as run:
-        fresh = uses(run.process.pid, options.idle_seconds)
+def print_states(options, beds, runs, where):
+    def state(when):
+        found = [uses(run.process.pid, options.idle_seconds) for run in runs]
+        print_idle("%s, %s" % (where, when), *found, options.users - 1)
+
+    time.sleep(options.settle / 10)
+    state("as connected")
+    for at in beds:
         at.write(range(at.users), messages=options.messages, window=20)
         at.until_answered(range(at.users))
-        return fresh, uses(run.process.pid, options.idle_seconds)
+    time.sleep(options.settle)
+    state("%d s after %d messages each" % (options.settle, options.messages))
 
 
 def print_idle(what, one, many, others):
@@ -242,6 +249,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=20, help="of light load")
     parser.add_argument("--dataset", default="2x5", help="of an idle account")
     parser.add_argument("--messages", type=int, default=40, help="that an idle account has had")
+    parser.add_argument("--settle", type=int, default=100, help="seconds until caches are given back")
     parser.add_argument("--idle-seconds", type=int, default=30)
     parser.add_argument("--load-seconds", type=int, default=60)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS])
