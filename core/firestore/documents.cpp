@@ -85,6 +85,17 @@ Value history_result(const HistoryResult& result) {
                 {"chunks", integer(result.chunks)}, {"progress", integer(result.progress)}};
 }
 
+Value backfill_result(const BackfillResult& result) {
+  Array threads;
+  for (const BackfilledThread& each : result.first_threads)
+    threads.emplace_back(Fields{
+        {"threadId", each.thread}, {"result", each.result}, {"messages", integer(each.messages)}});
+  return Fields{{"threads", integer(result.threads)},
+                {"messages", integer(result.messages)},
+                {"errors", integer(result.errors)},
+                {"threadResults", std::move(threads)}};
+}
+
 void set_phone(Fill& fill, const std::string& phone) {
   for (const char* name : {"phoneE164", "phone", "phoneNumber"}) fill.set_if(name, phone);
 }
@@ -169,7 +180,10 @@ DocumentWrite account_document(const Account& account, bool is_new) {
     fill.set("historySyncCount", integer(account.history_sync_count));
     fill.set("lastHistorySyncResult", history_result(account.last_history_result));
   }
-  fill.set_if("lastBackfillAt", account.last_backfill_at);
+  if (account.last_backfill_at.known()) {
+    fill.set("lastBackfillAt", account.last_backfill_at);
+    fill.set("lastBackfillResult", backfill_result(account.last_backfill_result));
+  }
   fill.set_if("lastRealtimeIngestAt", account.last_realtime_ingest_at);
   fill.set_if("lastRealtimeMessageAt", account.last_realtime_message_at);
   fill.set_if("lastRealtimeError", account.last_realtime_error);

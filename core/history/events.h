@@ -26,6 +26,9 @@ struct MessageEvent {
   // Who received our own message, as far as the phone tells; empty otherwise. In a chat under
   // a LID this says which phone number it is.
   Jid receiver{};
+  // Of an on-demand answer: its key and time, whatever it is.
+  MessageKey key{};
+  UnixSeconds sent_at{};
 };
 
 // A status is nobody's conversation, but it tells how its author is called.

@@ -90,6 +90,8 @@ class Ingestion {
   void pass(const ChunkSource& source);
   bool waits_for_mapping(const Conversation& conversation);
   bool add_to_known_thread(const ConversationEvent& event);
+  void learn_requested(const ConversationEvent& event);
+  void note_oldest(MessageEvent& event);
   void drop(const ConversationEvent& event);
   void learn(const LidMapping& mapping);
   void learn_receiver(const Jid& receiver);
@@ -157,6 +159,7 @@ void Ingestion::operator()(ConversationEvent& event) {
     if (chat_.empty()) ++tally_.errors;
     return drop(event);
   }
+  learn_requested(event);
   if (!second_pass_ && waits_for_mapping(conversation)) {
     deferred_.push_back(event.ordinal);
     skipping_ = true;
@@ -193,6 +196,22 @@ bool Ingestion::add_to_known_thread(const ConversationEvent& event) {
   return known;
 }
 
+// The phone may answer under the other address of who was asked about.
+void Ingestion::learn_requested(const ConversationEvent& event) {
+  if (!event.on_demand || event.ordinal != 0) return;
+  const auto mapping = lid_mapping(event.conversation.chat, options_.requested_chat);
+  if (mapping && inbox().canonical(mapping->lid).is_lid()) learn(*mapping);
+}
+
+// Of several in the same second the last one: history tells the newest first.
+void Ingestion::note_oldest(MessageEvent& event) {
+  if (event.key.id.empty() || !event.sent_at.known() || result_.answered.empty()) return;
+  AnsweredChat& answered = result_.answered.back();
+  if (!answered.oldest.id.empty() && event.sent_at > answered.oldest_at) return;
+  answered.oldest = std::move(event.key);
+  answered.oldest_at = event.sent_at;
+}
+
 void Ingestion::drop(const ConversationEvent& event) {
   tally_.seen += static_cast<std::int64_t>(event.messages);
   tally_.dropped += static_cast<std::int64_t>(event.messages);
@@ -203,6 +222,7 @@ void Ingestion::operator()(MessageEvent& event) {
   if (skipping_) return;
   ++tally_.seen;
   if (!event.receiver.empty()) learn_receiver(event.receiver);
+  note_oldest(event);
   std::visit(*this, event.entry);
 }
 

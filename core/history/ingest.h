@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/jid.h"
+#include "history/answered_chat.h"
 #include "history/reader.h"
 #include "history/web_message.h"
 
@@ -27,15 +28,6 @@ struct IngestProgress {
   std::int64_t threads = 0;
   std::int64_t messages = 0;
   std::int64_t contacts = 0;
-};
-
-// One chat of an on-demand answer.
-struct AnsweredChat {
-  Jid chat;
-  std::int64_t messages = 0;  // that the answer held for it
-  bool exhausted = false;     // the phone has nothing older
-  bool no_access = false;     // it has, but will not hand it to this device
-  bool known = true;          // false: there is no such thread, the answer was dropped
 };
 
 struct IngestResult {
@@ -66,6 +58,9 @@ struct IngestOptions {
   std::uint32_t chunk_order = 0;
   std::uint32_t percent = 0;
   UnixSeconds oldest_message_at;  // stands in for a missing time when nothing better is known
+  // Of an on-demand answer: the chat that was asked about, as the request named it. The answer may
+  // call it by its other address, and then that is a mapping. Empty: not known.
+  Jid requested_chat{};
 
   // Marked done in the last transaction.
   std::optional<std::int64_t> queue_item;

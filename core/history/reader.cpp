@@ -88,6 +88,13 @@ void Reader::message(const pb::WebMessageInfo& info) {
   if (context_.chat.is_lid() && info.key().from_me() && info.user_receipt_size() > 0) {
     event.receiver = bare_jid(info.user_receipt(0).user_jid());
   }
+  if (context_.source == SyncSource::kBackfill) {
+    event.key = {.id = info.key().id(),
+                 .remote_jid = info.key().remote_jid(),
+                 .from_me = info.key().from_me(),
+                 .participant = info.key().participant()};
+    event.sent_at = plausible_time(info.message_timestamp(), options_.now);
+  }
   say(std::move(event));
 }
 

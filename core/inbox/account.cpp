@@ -1,6 +1,8 @@
 #include "inbox/account.h"
 
+#include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/sqlite.h"
@@ -21,6 +23,21 @@ std::string clean(const std::string& text) {
   return std::string(first_characters(folded_whitespace(repaired_utf8(text)), kMaxText));
 }
 
+std::string encode(const std::vector<BackfilledThread>& threads) {
+  std::ostringstream out;
+  for (std::size_t i = 0; i < std::min(threads.size(), kBackfilledThreadsKept); ++i)
+    out << threads[i].result << ' ' << threads[i].messages << ' ' << threads[i].thread << '\n';
+  return out.str();
+}
+
+std::vector<BackfilledThread> decode_threads(const std::string& text) {
+  std::vector<BackfilledThread> threads;
+  std::istringstream in(text);
+  BackfilledThread each;
+  while (in >> each.result >> each.messages >> each.thread) threads.push_back(each);
+  return threads;
+}
+
 void bind_account(Statement& statement, const Account& account) {
   const HistoryResult& history = account.last_history_result;
   statement.bind(account.id.str(), account.phone, clean(account.name), clean(account.push_name),
@@ -34,6 +51,9 @@ void bind_account(Statement& statement, const Account& account) {
                  account.history_complete, account.last_backfill_at,
                  account.last_realtime_ingest_at, account.last_realtime_message_at,
                  clean(account.last_realtime_error));
+  const BackfillResult& backfill = account.last_backfill_result;
+  statement.bind(backfill.threads, backfill.messages, backfill.errors,
+                 encode(backfill.first_threads));
 }
 
 void update_row(Database& database, const Account& account, bool dirtied) {
@@ -46,6 +66,8 @@ void update_row(Database& database, const Account& account, bool dirtied) {
       " history_placeholders = ?, history_chunks = ?, history_progress = ?,"
       " history_dry_run = ?, history_complete = ?, last_backfill_at = ?,"
       " last_realtime_ingest_at = ?, last_realtime_message_at = ?, last_realtime_error = ?,"
+      " backfill_threads = ?, backfill_messages = ?, backfill_errors = ?,"
+      " backfill_first_threads = ?,"
       " revision = revision + ?, upload_error = CASE WHEN ? THEN NULL ELSE upload_error END");
   bind_account(update, account);
   update.bind(dirtied ? 1 : 0, dirtied).run();
@@ -71,7 +93,9 @@ std::optional<Account> read_account(Database& database) {
       " last_server_traffic_at, last_history_sync_at, history_sync_count, history_saved,"
       " history_skipped, history_errors, history_total, history_placeholders, history_chunks,"
       " history_progress, history_dry_run, history_complete, last_backfill_at,"
-      " last_realtime_ingest_at, last_realtime_message_at, last_realtime_error FROM account");
+      " last_realtime_ingest_at, last_realtime_message_at, last_realtime_error,"
+      " backfill_threads, backfill_messages, backfill_errors, backfill_first_threads"
+      " FROM account");
   if (!query.step()) return std::nullopt;
   const auto id = AccountId::parse(query.text_view(0));
   const auto status = account_status_from(query.text_view(7));
@@ -106,6 +130,10 @@ std::optional<Account> read_account(Database& database) {
                               .dry_run = query.integer(23) != 0},
       .history_complete = query.integer(24) != 0,
       .last_backfill_at = query.time(25),
+      .last_backfill_result = {.threads = query.integer(29),
+                               .messages = query.integer(30),
+                               .errors = query.integer(31),
+                               .first_threads = decode_threads(query.text(32))},
       .last_realtime_ingest_at = query.time(26),
       .last_realtime_message_at = query.time(27),
       .last_realtime_error = query.text(28),
@@ -135,9 +163,10 @@ void put_account(Database& database, const Account& account) {
       " last_error, last_server_traffic_at, last_history_sync_at, history_sync_count,"
       " history_saved, history_skipped, history_errors, history_total, history_placeholders,"
       " history_chunks, history_progress, history_dry_run, history_complete, last_backfill_at,"
-      " last_realtime_ingest_at, last_realtime_message_at, last_realtime_error)"
+      " last_realtime_ingest_at, last_realtime_message_at, last_realtime_error,"
+      " backfill_threads, backfill_messages, backfill_errors, backfill_first_threads)"
       " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-      " ?, ?, ?, ?)");
+      " ?, ?, ?, ?, ?, ?, ?, ?)");
   bind_account(insert, account);
   insert.run();
 }

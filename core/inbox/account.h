@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/jid.h"
@@ -32,6 +33,24 @@ struct HistoryResult {
   bool operator==(const HistoryResult&) const = default;
 };
 
+// What became of one conversation in a backfill.
+struct BackfilledThread {
+  std::string thread{};  // its id
+  std::string result{};  // "filled", "exhausted", "no_anchor", "no_answer" or "error"
+  std::int64_t messages = 0;
+  bool operator==(const BackfilledThread&) const = default;
+};
+
+// Of the last backfill, in the Inbox's terms (lastBackfillResult).
+struct BackfillResult {
+  std::int64_t threads = 0;   // looked after
+  std::int64_t messages = 0;  // that were new
+  std::int64_t errors = 0;
+  std::vector<BackfilledThread> first_threads{};  // at most kBackfilledThreadsKept
+  bool operator==(const BackfillResult&) const = default;
+};
+inline constexpr std::size_t kBackfilledThreadsKept = 10;
+
 struct Account {
   AccountId id;
   std::string phone{};      // E.164
@@ -52,6 +71,7 @@ struct Account {
   HistoryResult last_history_result{};
   bool history_complete = false;  // the phone reported 100 percent of its last phase
   UnixSeconds last_backfill_at{};
+  BackfillResult last_backfill_result{};
   UnixSeconds last_realtime_ingest_at{};
   UnixSeconds last_realtime_message_at{};
   std::string last_realtime_error{};

@@ -197,7 +197,15 @@ constexpr std::string_view kVersion2 = R"sql(
 ALTER TABLE chat_settings ADD COLUMN group_subject TEXT;
 )sql";
 
-constexpr std::array kMigrations{kVersion1, kVersion2};
+constexpr std::string_view kVersion3 = R"sql(
+ALTER TABLE account ADD COLUMN backfill_threads INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN backfill_messages INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN backfill_errors INTEGER NOT NULL DEFAULT 0;
+-- "result messages threadId", a line each.
+ALTER TABLE account ADD COLUMN backfill_first_threads TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

@@ -14,7 +14,7 @@ constexpr std::uint32_t kMaxRegistrationId = 16380;  // libsignal's range
 constexpr std::size_t kAdvSecretSize = 32;
 
 // Never edit a published version: append the next one.
-constexpr std::array<std::string_view, 2> kMigrations{R"sql(
+constexpr std::array<std::string_view, 3> kMigrations{R"sql(
   CREATE TABLE device (
     only_row               INTEGER PRIMARY KEY CHECK (only_row = 1),
     noise_private_key      BLOB NOT NULL,
@@ -73,6 +73,15 @@ constexpr std::array<std::string_view, 2> kMigrations{R"sql(
   );
   CREATE INDEX awaited_messages_by_id ON awaited_messages (id);
   CREATE INDEX awaited_messages_open ON awaited_messages (row_id) WHERE came = 0;
+)sql",
+                                                      R"sql(
+  -- older_messages.h
+  CREATE TABLE history_requests (
+    id       TEXT PRIMARY KEY,                  -- of the stanza; the answer quotes it
+    chat     TEXT NOT NULL,                     -- as the request addressed it
+    asked_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX history_requests_by_time ON history_requests (asked_at);
 )sql"};
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "history/dry_run.h"
 #include "history/ingest.h"
 #include "proto/peer_message.pb.h"
+#include "session/older_messages.h"
 #include "session/receipt.h"
 #include "session/server_error.h"
 #include "session/session.h"
@@ -87,6 +88,7 @@ struct HistoryWorker::Job {
     IngestOptions options = ingest_options_for(notification);
     options.own = own;
     options.queue_item = item.id;
+    options.requested_chat = requested_chat(database, item.request_id);
     options.on_progress = on_progress;
     options.interrupted = [this] { return stopping->load(); };
     if (dry_run) {
@@ -96,14 +98,16 @@ struct HistoryWorker::Job {
         dry_run->count(as_it_would_be);
       };
     }
-    const IngestResult result = ingest(database, source(notification), options);
+    IngestResult result = ingest(database, source(notification), options);
     return {.type = result.sync_type,
             .chunk_order = result.chunk_order,
             .progress = result.percent,
             .threads = result.threads_created,
             .messages = result.messages_inserted,
             .contacts = result.contacts_changed,
-            .damaged = result.errors};
+            .damaged = result.errors,
+            .request_id = item.request_id,
+            .answered = std::move(result.answered)};
   }
 
   ChunkSource source(const pb::HistorySyncNotification& notification) const {
@@ -168,7 +172,8 @@ void HistoryWorker::send_receipts(Session& session, std::vector<OwedReceipt>& se
 asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<Session> session, HistoryItem item) {
   ChunkStatus status{.type = item.type,
                      .chunk_order = static_cast<std::uint32_t>(item.chunk_order),
-                     .progress = static_cast<std::uint32_t>(item.progress)};
+                     .progress = static_cast<std::uint32_t>(item.progress),
+                     .request_id = item.request_id};
   std::optional<Error> failure;
   try {
     status = co_await ingest_chunk(session, item);

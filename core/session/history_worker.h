@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/jid.h"
+#include "history/answered_chat.h"
 #include "inbox/history_queue.h"
 
 namespace wasync {
@@ -34,6 +35,9 @@ struct ChunkStatus {
   std::int64_t messages = 0;
   std::int64_t contacts = 0;
   std::int64_t damaged = 0;  // parts that could not be read; known once it is done
+  // Of an answer to an on-demand request: its id, and what it says once it is done.
+  std::string request_id{};
+  std::vector<AnsweredChat> answered{};
 };
 
 // Called on the io thread. What on_progress throws leaves the io_context's run().

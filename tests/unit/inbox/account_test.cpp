@@ -46,6 +46,11 @@ TEST_CASE("every field survives an update, and only changes are revisions") {
                              .dry_run = true};
     a.history_complete = true;
     a.last_backfill_at = {5};
+    a.last_backfill_result = {.threads = 8,
+                              .messages = 9,
+                              .errors = 10,
+                              .first_threads = {{"account_x__1@g.us", "filled", 11},
+                                                {"account_x__2@lid", "no_answer", 0}}};
     a.last_realtime_ingest_at = {6};
     a.last_realtime_message_at = {7};
     a.last_realtime_error = "r";

@@ -1,0 +1,36 @@
+// Which threads a backfill looks after.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "inbox/ids.h"
+
+namespace wasync {
+
+class Database;
+
+struct BackfillChoice {
+  std::vector<ThreadId> threads{};       // empty: the newest
+  std::optional<std::size_t> most = 50;  // of the newest; nothing: all
+  bool force = false;                    // also those known to have nothing older
+};
+
+struct PlannedThread {
+  ThreadId thread;
+  bool exhausted = false;  // chosen by name, and known to have nothing older: it is not asked for
+  bool has_anchor = true;
+};
+
+struct BackfillPlan {
+  std::vector<PlannedThread> threads{};  // the newest first, or as they were named
+  std::int64_t existing = 0;             // threads there are at all
+  std::int64_t skipped = 0;              // known to have nothing older
+};
+
+// Threads that were merged into others, broadcast lists and channels are left out: the phone does
+// not answer for them.
+BackfillPlan plan_backfill(Database& database, const BackfillChoice& choice);
+
+}  // namespace wasync
