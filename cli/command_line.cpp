@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -119,6 +120,31 @@ PairOptions checked_pair(const Grammar& grammar, Language language) {
   return pair;
 }
 
+// What the backend that used these accounts before us was told.
+std::size_t number_from_environment(const char* variable, std::size_t otherwise) {
+  const std::string given = env(variable);
+  if (given.empty()) return otherwise;
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
+  if (error != std::errc() || end != given.data() + given.size() || number < 1 ||
+      number > 1'000'000)
+    throw Error(ErrorCode::kConfig, std::string(variable) + ": \"" + given + "\" is no number",
+                "Set it to a number from 1 on, or not at all.");
+  return number;
+}
+
+BackfillOptions checked_backfill(const Grammar& grammar) {
+  BackfillOptions backfill = grammar.backfill;
+  const RawOptions& raw = grammar.raw;
+  backfill.timeout = timeout_option(raw.backfill_timeout);
+  backfill.count = raw.backfill_count ? *raw.backfill_count
+                                      : number_from_environment("WHATSAPP_BACKFILL_COUNT", 100);
+  backfill.most = raw.backfill_threads ? *raw.backfill_threads
+                                       : number_from_environment("WHATSAPP_BACKFILL_THREADS", 50);
+  if (raw.backfill_all) backfill.most.reset();
+  return backfill;
+}
+
 Command checked_command(const Grammar& grammar, Language language) {
   if (grammar.pair_command->parsed()) return checked_pair(grammar, language);
   if (grammar.unpair_command->parsed()) {
@@ -126,6 +152,7 @@ Command checked_command(const Grammar& grammar, Language language) {
     options.timeout = timeout_option(grammar.raw.unpair_timeout);
     return options;
   }
+  if (grammar.backfill_command->parsed()) return checked_backfill(grammar);
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
   if (grammar.listen_command->parsed()) return checked_listen(grammar);
   if (grammar.threads_list_command->parsed()) {
@@ -243,6 +270,7 @@ std::vector<OptionHelp> all_options() {
   collect(*grammar.pair_command, "pair");
   collect(*grammar.unpair_command, "unpair");
   collect(*grammar.listen_command, "listen");
+  collect(*grammar.backfill_command, "backfill");
   collect(*grammar.accounts_list_command, "accounts list");
   collect(*grammar.threads_list_command, "threads list");
   collect(*grammar.threads_show_command, "threads show");

@@ -13,6 +13,7 @@ constexpr const char* kGlobalGroup = "Options of every command";
 constexpr const char* kExamples = R"(Examples:
   wa-sync pair                     link this host: shows a QR code to scan
   wa-sync listen                   keep it up to date, until stopped
+  wa-sync backfill                 older messages of the conversations there are
   wa-sync accounts list            what is linked
   wa-sync threads list             the conversations, newest first
   wa-sync threads show "Maria"     one of them, to read
@@ -35,6 +36,13 @@ constexpr const char* kListenExamples = R"(Examples:
   wa-sync listen --http 127.0.0.1:8090 --http-token-file /etc/wa-sync/token
   wa-sync listen --json              events for a script, one JSON object a line
   systemctl reload wa-sync           reads the configuration again (SIGHUP))";
+
+constexpr const char* kBackfillExamples = R"(Examples:
+  wa-sync backfill                   older messages of the 50 newest conversations
+  wa-sync backfill --thread "Maria" --count 1000
+  wa-sync backfill --all --timeout 2h
+  wa-sync backfill --dry-run         which conversations would be asked about
+  wa-sync backfill --json            events for a script, one JSON object a line)";
 
 constexpr const char* kUnpairExamples = R"(Examples:
   wa-sync unpair                     unlink; the conversations stay
@@ -138,6 +146,7 @@ Grammar::Grammar() : app("Links this host to WhatsApp as a device and keeps its 
   add_global_options();
   add_pair();
   add_listen();
+  add_backfill();
   add_unpair();
   add_accounts();
   add_threads();
@@ -172,7 +181,8 @@ void Grammar::add_global_options() {
   add(app, "--web-version", raw.web_version, "auto|built-in|A.B.C",
       "Version of WhatsApp Web to claim (default: auto, what the service names, else the "
       "built-in one; with another --server the built-in one)");
-  add_flag(app, "--json", global.json, "Results as JSON; events one a line for pair and listen");
+  add_flag(app, "--json", global.json,
+           "Results as JSON; events one a line for pair, listen and backfill");
   add_flag(app, "-q,--quiet", global.quiet, "No remarks and no progress on standard error");
   add_flag(app, "-v,--verbose", global.verbose, "Log what happens on standard error");
   add(app, "--color", raw.color, "auto|always|never",
@@ -226,6 +236,29 @@ void Grammar::add_listen() {
       "So may users of this project, with their Firebase ID tokens");
   add(*listen_command, "--lease", raw.lease, "TIME",
       "How long a claim to an account lasts where several hosts share it (default: 90s)");
+}
+
+void Grammar::add_backfill() {
+  backfill_command = app.add_subcommand(
+      "backfill", "Ask the phone for older messages of conversations that exist");
+  backfill_command->fallthrough();
+  backfill_command->option_defaults()->group("Options");
+  backfill_command->footer(kBackfillExamples);
+  add(*backfill_command, "--thread", backfill.threads, "THREAD",
+      "Only this one: its id, address, phone or unambiguous name; may be given again")
+      ->allow_extra_args(false);
+  add(*backfill_command, "--threads", raw.backfill_threads, "N",
+      "The newest so many (default: $WHATSAPP_BACKFILL_THREADS, else 50)")
+      ->check(count());
+  add_flag(*backfill_command, "--all", raw.backfill_all, "All of them");
+  add(*backfill_command, "--count", raw.backfill_count, "N",
+      "So many messages for each (default: $WHATSAPP_BACKFILL_COUNT, else 100)")
+      ->check(count());
+  add_flag(*backfill_command, "--force", backfill.force,
+           "Also those for which the phone has said that it has nothing older");
+  add_flag(*backfill_command, "--dry-run", backfill.dry_run, "Only say which would be asked about");
+  add(*backfill_command, "--timeout", raw.backfill_timeout, "TIME",
+      "End after so long, whatever is left: 90s, 10m, 1h (default: 5m)");
 }
 
 void Grammar::add_unpair() {

@@ -6,6 +6,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,10 @@ struct RawOptions {
   bool no_wait = false;
   std::string timeout = "10m";
   std::string unpair_timeout = "1m";
+  std::string backfill_timeout = "5m";
+  std::optional<std::size_t> backfill_threads{};
+  std::optional<std::size_t> backfill_count{};
+  bool backfill_all = false;
   std::string since;
   std::string lease = "90s";
   std::string source = "local";
@@ -44,6 +49,7 @@ struct Grammar {
   CLI::App app;
   GlobalOptions global;
   RawOptions raw;
+  BackfillOptions backfill;
   ListenOptions listen;
   PairOptions pair;
   UnpairOptions unpair;
@@ -51,6 +57,7 @@ struct Grammar {
   ThreadsShowOptions threads_show;
 
   CLI::App* accounts_list_command = nullptr;
+  CLI::App* backfill_command = nullptr;
   CLI::App* listen_command = nullptr;
   CLI::App* pair_command = nullptr;
   CLI::App* unpair_command = nullptr;
@@ -60,6 +67,7 @@ struct Grammar {
  private:
   void add_global_options();
   void add_accounts();
+  void add_backfill();
   void add_listen();
   void add_pair();
   void add_unpair();

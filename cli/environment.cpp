@@ -17,6 +17,8 @@ const std::vector<EnvironmentVariable>& foreign_variables() {
       {"WHATSAPP_SYNC_FULL_HISTORY", "\"false\": pair asks for recent history only"},
       {"WHATSAPP_HISTORY_SYNC_DRY_RUN",
        "\"true\": pair only tries the history, and stores none of it"},
+      {"WHATSAPP_BACKFILL_THREADS", "Conversations that backfill asks about; default 50"},
+      {"WHATSAPP_BACKFILL_COUNT", "Messages that it asks for in each; default 100"},
       {"FIRESTORE_EMULATOR_HOST", "Firestore emulator, host:port: no credentials needed"},
       {"FIREBASE_SERVICE_ACCOUNT_JSON", "Service account's key for Firestore, the JSON itself"},
       {"FIREBASE_SERVICE_ACCOUNT_PATH", "Service account's key file for Firestore"},

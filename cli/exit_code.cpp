@@ -20,6 +20,7 @@ ExitCode exit_code(ErrorCode code) {
     case ErrorCode::kTimeout: return ExitCode::kTimedOut;
     case ErrorCode::kHeldElsewhere:
     case ErrorCode::kReplaced: return ExitCode::kHeldElsewhere;
+    case ErrorCode::kNothingToDo: return ExitCode::kNothingToDo;
     case ErrorCode::kInternal:
     case ErrorCode::kIo:
     case ErrorCode::kStore:

@@ -15,6 +15,7 @@ enum class ExitCode : int {
   kFirestore = 5,  // not reachable, or it refused us
   kTimedOut = 6,
   kHeldElsewhere = 7,
+  kNothingToDo = 8,
 };
 
 ExitCode exit_code(ErrorCode code);

@@ -243,6 +243,36 @@ constexpr Entry kCatalogue[] = {
     {Text::kPurged, "Everything of it here was deleted.", "Tot ce ținea de el aici a fost șters."},
     {Text::kUnpairInterruptedHint, "Nothing has changed here; run the command again.",
      "Aici nu s-a schimbat nimic; rulează din nou comanda."},
+    {Text::kBackfillNoThreads,
+     "there is no conversation to fill: backfill only fills conversations that exist, it never "
+     "creates one",
+     "nu există nicio conversație de completat: backfill completează doar conversații deja "
+     "existente, nu creează niciodată una"},
+    {Text::kBackfillNoThreadsDo,
+     "Two things create conversations: link the phone again, which brings its history (wa-sync "
+     "pair --again), or send or receive a message.",
+     "Conversațiile apar în două feluri: conectează din nou telefonul, care aduce istoricul "
+     "(wa-sync pair --again), sau trimite ori primește un mesaj."},
+    {Text::kBackfillAsking, "Asking the phone for older messages…",
+     "Se cer telefonului mesaje mai vechi…"},
+    {Text::kBackfillReconnecting, "Connecting to WhatsApp…", "Se face conexiunea la WhatsApp…"},
+    {Text::kBackfillDone, "{}: {} came that were not here", "{}: au venit {} care nu erau aici"},
+    {Text::kBackfillExhausted, "{}: the phone has nothing older",
+     "{}: telefonul nu are nimic mai vechi"},
+    {Text::kBackfillNoAnchor, "{}: no message here from which to ask",
+     "{}: nu există aici niciun mesaj de la care să se ceară"},
+    {Text::kBackfillNoAnswer, "{}: the phone gave no answer", "{}: telefonul nu a răspuns"},
+    {Text::kBackfillSkipped,
+     "{}: not asked about, the phone has said before that it has nothing older (--force asks "
+     "again)",
+     "{}: nu s-a mai cerut, telefonul a spus deja că nu are nimic mai vechi (--force cere din "
+     "nou)"},
+    {Text::kBackfillErrors, "{}: what the phone answered could not be had",
+     "{}: răspunsul telefonului nu a putut fi obținut"},
+    {Text::kBackfillErrorsDo, "Run the same command again; lastly with --verbose, to see why.",
+     "Rulează din nou aceeași comandă; la nevoie cu --verbose, ca să vezi de ce."},
+    {Text::kBackfillAgain, "What came is kept; run the same command again, it goes on from there.",
+     "Ce a venit se păstrează; rulează din nou aceeași comandă, care continuă de acolo."},
 };
 static_assert(std::size(kCatalogue) == static_cast<std::size_t>(Text::kCount));
 
@@ -308,6 +338,8 @@ constexpr Hint kHints[] = {
      "Alt proces wa-sync folosește acest cont; așteaptă-l sau oprește-l."},
     {ErrorCode::kCrypto, "This is a bug, or the account's file was changed by something else.",
      "Acesta este un defect, sau fișierul contului a fost modificat de altcineva."},
+    {ErrorCode::kNothingToDo, "Nothing is wrong; there is only nothing to do.",
+     "Nu este nimic în neregulă, doar că nu este nimic de făcut."},
     {ErrorCode::kInterrupted, "", ""},
 };
 

@@ -151,6 +151,19 @@ enum class Text {
   kInboxKept,
   kPurged,
   kUnpairInterruptedHint,
+  // backfill
+  kBackfillNoThreads,
+  kBackfillNoThreadsDo,
+  kBackfillAsking,
+  kBackfillReconnecting,
+  kBackfillDone,
+  kBackfillExhausted,
+  kBackfillNoAnchor,
+  kBackfillNoAnswer,
+  kBackfillSkipped,
+  kBackfillErrors,
+  kBackfillErrorsDo,
+  kBackfillAgain,
   kCount,  // how many there are
 };
 

@@ -62,6 +62,15 @@ struct ListenOptions {
   std::chrono::seconds lease = std::chrono::seconds(90);  // of a claim to an account
 };
 
+struct BackfillOptions {
+  std::vector<std::string> threads;      // as typed; empty: the newest
+  std::optional<std::size_t> most = 50;  // of the newest; nothing: all
+  std::size_t count = 100;               // messages for each
+  bool force = false;                    // also where the phone has said that there is no more
+  bool dry_run = false;
+  std::chrono::seconds timeout = std::chrono::minutes(5);
+};
+
 struct AccountsListOptions {};
 
 struct ThreadsListOptions {
@@ -78,7 +87,7 @@ struct ThreadsShowOptions {
   UnixSeconds before;
 };
 
-using Command = std::variant<AccountsListOptions, ListenOptions, PairOptions, UnpairOptions,
-                             ThreadsListOptions, ThreadsShowOptions>;
+using Command = std::variant<AccountsListOptions, BackfillOptions, ListenOptions, PairOptions,
+                             UnpairOptions, ThreadsListOptions, ThreadsShowOptions>;
 
 }  // namespace wasync

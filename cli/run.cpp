@@ -20,6 +20,9 @@ struct Dispatch {
   }
   int operator()(const ListenOptions& options) const { return listen(console, global, options); }
   int operator()(const PairOptions& options) const { return pair(console, global, options); }
+  int operator()(const BackfillOptions& options) const {
+    return backfill(console, global, options);
+  }
   int operator()(const UnpairOptions& options) const { return unpair(console, global, options); }
   int operator()(const ThreadsListOptions& options) const {
     return threads_list(console, global, options);
@@ -37,8 +40,9 @@ int log_level(const Invocation& invocation, const Console& console) {
   if (invocation.global.verbose) return 2;
   if (std::holds_alternative<ListenOptions>(invocation.command))
     return invocation.global.quiet || console.json ? 0 : 1;
-  const bool watched = std::holds_alternative<PairOptions>(invocation.command) && !console.json &&
-                       (console.out_is_terminal || console.err_is_terminal);
+  const bool watched = (std::holds_alternative<PairOptions>(invocation.command) ||
+                        std::holds_alternative<BackfillOptions>(invocation.command)) &&
+                       !console.json && (console.out_is_terminal || console.err_is_terminal);
   return invocation.global.quiet || watched ? -1 : 0;
 }
 

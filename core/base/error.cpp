@@ -27,6 +27,7 @@ std::string_view name(ErrorCode code) {
     case ErrorCode::kTimeout: return "timeout";
     case ErrorCode::kHeldElsewhere: return "held_elsewhere";
     case ErrorCode::kCrypto: return "crypto";
+    case ErrorCode::kNothingToDo: return "nothing_to_do";
     case ErrorCode::kInterrupted: return "interrupted";
   }
   return "internal";

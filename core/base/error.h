@@ -33,6 +33,7 @@ enum class ErrorCode {
   kTimeout,               // a deadline passed
   kHeldElsewhere,         // another process holds the account
   kCrypto,                // a cryptographic operation failed on our own data
+  kNothingToDo,           // there is nothing that could be done; nothing is wrong
   kInterrupted,           // the user or the system asked us to stop
 };
 

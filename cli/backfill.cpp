@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/text.h"
+#include "cli/account_choice.h"
+#include "cli/backfill_view.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/inbox_choice.h"
+#include "cli/server.h"
+#include "firestore/upload_thread.h"
+#include "inbox/queries.h"
+#include "inbox/state_dir.h"
+#include "service/backfill_line.h"
+#include "service/control.h"
+#include "session/backfill_run.h"
+
+namespace wasync {
+namespace {
+namespace asio = boost::asio;
+
+// Behind the deadline, for whoever runs the job to end it in order.
+constexpr std::chrono::seconds kLastWords{60};
+constexpr std::chrono::seconds kUploadPatience{60};
+
+std::string candidate_lines(const std::vector<ThreadListing>& candidates) {
+  std::string out;
+  for (const ThreadListing& thread : candidates)
+    out += "\n  " + (thread.phone.empty() ? thread.jid.to_string() : thread.phone) + "  " +
+           one_line(thread.name);
+  return out;
+}
+
+ThreadId thread_meant(const Console& console, Database& database, const std::string& text) {
+  const FoundThread found = find_thread(database, text);
+  if (const auto* thread = std::get_if<ThreadListing>(&found)) return thread->thread;
+  if (const auto* several = std::get_if<AmbiguousThread>(&found))
+    throw TranslatedError(
+        ErrorCode::kUsage, console.say(Text::kAmbiguousThread, one_line(text)),
+        console.say(Text::kAmbiguousThreadHint) + candidate_lines(several->candidates));
+  throw TranslatedError(ErrorCode::kUsage, console.say(Text::kNoSuchThread, one_line(text)),
+                        console.say(Text::kNoSuchThreadHint));
+}
+
+BackfillRequest request_of(const Console& console, Database& database,
+                           const BackfillOptions& options) {
+  BackfillRequest request;
+  for (const std::string& text : options.threads)
+    request.choice.threads.push_back(thread_meant(console, database, text));
+  request.choice.most = options.most;
+  request.choice.force = options.force;
+  request.limits.per_thread = static_cast<std::int64_t>(options.count);
+  request.limits.deadline = options.timeout;
+  return request;
+}
+
+void show_plan(BackfillView& view, const BackfillPlan& plan) {
+  using namespace backfill_event;
+  const auto threads = static_cast<std::int64_t>(plan.threads.size());
+  view.show(Start{.threads = threads, .skipped = plan.skipped});
+  for (const PlannedThread& each : plan.threads)
+    view.show_plan(
+        {.thread = each.thread,
+         .result = each.exhausted ? BackfillOutcome::kExhausted : BackfillOutcome::kNoAnchor},
+        !each.exhausted && each.has_anchor);
+  view.show(Done{.threads = threads});
+}
+
+// Shows events, and remembers what the exit code depends on.
+struct Watch {
+  BackfillView& view;
+  std::int64_t errors = 0;
+
+  void operator()(const BackfillEvent& event) {
+    if (const auto* done = std::get_if<backfill_event::Done>(&event)) errors = done->errors;
+    view.show(event);
+  }
+};
+
+// Whether a running `listen` took the request.
+bool delegated(const StateDir& state, const AccountId& account, const BackfillRequest& request,
+               Watch& watch) {
+  const auto show = [&](const nlohmann::ordered_json& line) {
+    if (const auto event = backfill_event_from(line)) watch(*event);
+  };
+  const auto last =
+      ask_holder(state, account, to_json(request), request.limits.deadline + kLastWords, show);
+  if (last) show(*last);
+  return last.has_value();
+}
+
+// Runs it here; which signal stopped it, or 0.
+int run_here(AccountFile& file, const StateDir& state, SessionOptions session, BackfillPlan plan,
+             const BackfillLimits& limits, Watch& watch) {
+  int stopped_by = 0;
+  bool over = false;
+  std::exception_ptr failure;
+  Stop stop;
+  asio::io_context context(1);
+  asio::thread_pool workers(1);
+  asio::signal_set signals(context, SIGINT, SIGTERM);
+  signals.async_wait([&](boost::system::error_code cancelled, int signal) {
+    if (cancelled || over) return;
+    stopped_by = signal;
+    signals.clear();  // a second one ends the process at once
+    stop.request(Error(ErrorCode::kInterrupted, "the backfill was interrupted"));
+  });
+  asio::co_spawn(
+      context,
+      run_backfill(workers.get_executor(), file, state.account_file(file.id),
+                   {.session = std::move(session)}, std::move(plan), limits, std::ref(watch), stop),
+      [&](const std::exception_ptr& error) {
+        over = true;
+        failure = error;
+        signals.cancel();
+      });
+  context.run();
+  if (stopped_by == 0 && failure) std::rethrow_exception(failure);
+  return stopped_by;
+}
+
+// What is new goes to the Inbox as well. (A running `listen` sends by itself.)
+void send_to_inbox(const Console& console, const FirestoreInbox& inbox,
+                   const std::filesystem::path& account_file) {
+  const firestore::UploadState state = firestore::upload_now(account_file, inbox, kUploadPatience);
+  if (state.queued == 0) return;
+  const Error why = state.trouble
+                        ? firestore::to_error(*state.trouble, "writing", inbox.target.project)
+                        : Error(ErrorCode::kFirestoreUnreachable, "Firestore takes nothing");
+  throw TranslatedError(
+      why.code(),
+      console.say(Text::kUploadUnfinished, grouped(console.language, state.queued),
+                  std::string(why.what())),
+      console.say(Text::kBackfillAgain));
+}
+
+int interrupted(const Console& console, int signal) {
+  report(console, TranslatedError(ErrorCode::kInterrupted, console.say(Text::kInterrupted),
+                                  console.say(Text::kBackfillAgain)));
+  return signal == SIGINT ? kExitInterrupted : kExitTerminated;
+}
+
+}  // namespace
+
+int backfill(const Console& console, const GlobalOptions& global, const BackfillOptions& options) {
+  const Account account = chosen_account(console, global);
+  const StateDir state = StateDir::open(resolve_state_dir(
+      global.state_dir.empty() ? std::nullopt
+                               : std::optional<std::filesystem::path>(global.state_dir)));
+  Database database(state.account_file(account.id), Database::Mode::kReadWrite);
+  const BackfillRequest request = request_of(console, database, options);
+  BackfillPlan plan = plan_backfill(database, request.choice);
+  if (plan.existing == 0)
+    throw TranslatedError(ErrorCode::kNothingToDo, console.say(Text::kBackfillNoThreads),
+                          console.say(Text::kBackfillNoThreadsDo));
+  const auto view = make_backfill_view(console);
+  if (options.dry_run) {
+    show_plan(*view, plan);
+    return static_cast<int>(ExitCode::kOk);
+  }
+  Watch watch{.view = *view};
+  const std::optional<FirestoreInbox> inbox = firestore_inbox(global);
+  if (!delegated(state, account.id, request, watch)) {
+    AccountFile file = AccountFile::open(state, account.id);
+    const int stopped_by =
+        run_here(file, state, {.endpoint = endpoint_of(global), .companion = companion_of(global)},
+                 std::move(plan), request.limits, watch);
+    view->release();
+    if (stopped_by != 0) return interrupted(console, stopped_by);
+    if (inbox) send_to_inbox(console, *inbox, state.account_file(account.id));
+  }
+  if (watch.errors > 0)
+    throw TranslatedError(ErrorCode::kMedia,
+                          console.say(Text::kBackfillErrors,
+                                      counted(console.language, Noun::kConversation, watch.errors)),
+                          console.say(Text::kBackfillErrorsDo));
+  return static_cast<int>(ExitCode::kOk);
+}
+
+}  // namespace wasync
