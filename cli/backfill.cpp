@@ -111,15 +111,16 @@ int run_here(AccountFile& file, const StateDir& state, SessionOptions session, B
     signals.clear();  // a second one ends the process at once
     stop.request(Error(ErrorCode::kInterrupted, "the backfill was interrupted"));
   });
-  asio::co_spawn(
-      context,
-      run_backfill(workers.get_executor(), file, state.account_file(file.id),
-                   {.session = std::move(session)}, std::move(plan), limits, std::ref(watch), stop),
-      [&](const std::exception_ptr& error) {
-        over = true;
-        failure = error;
-        signals.cancel();
-      });
+  OnlineOptions online{.session = std::move(session)};
+  Backfill::Report report = std::ref(watch);
+  asio::co_spawn(context,
+                 run_backfill(workers.get_executor(), file, state.account_file(file.id),
+                              std::move(online), std::move(plan), limits, std::move(report), stop),
+                 [&](const std::exception_ptr& error) {
+                   over = true;
+                   failure = error;
+                   signals.cancel();
+                 });
   context.run();
   if (stopped_by == 0 && failure) std::rethrow_exception(failure);
   return stopped_by;
@@ -168,9 +169,11 @@ int backfill(const Console& console, const GlobalOptions& global, const Backfill
   const std::optional<FirestoreInbox> inbox = firestore_inbox(global);
   if (!delegated(state, account.id, request, watch)) {
     AccountFile file = AccountFile::open(state, account.id);
+    SessionOptions session;
+    session.endpoint = endpoint_of(global);
+    session.companion = companion_of(global);
     const int stopped_by =
-        run_here(file, state, {.endpoint = endpoint_of(global), .companion = companion_of(global)},
-                 std::move(plan), request.limits, watch);
+        run_here(file, state, std::move(session), std::move(plan), request.limits, watch);
     view->release();
     if (stopped_by != 0) return interrupted(console, stopped_by);
     if (inbox) send_to_inbox(console, *inbox, state.account_file(account.id));

@@ -89,9 +89,32 @@ std::chrono::seconds timeout_option(const std::string& given) {
   return duration_option("--timeout", given);
 }
 
+// What the backend that used these accounts before us was told.
+std::size_t number_from_environment(const char* variable, std::size_t otherwise) {
+  const std::string given = env(variable);
+  if (given.empty()) return otherwise;
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
+  if (error != std::errc() || end != given.data() + given.size() || number < 1 ||
+      number > 1'000'000)
+    throw Error(ErrorCode::kConfig, std::string(variable) + ": \"" + given + "\" is no number",
+                "Set it to a number from 1 on, or not at all.");
+  return number;
+}
+
+std::size_t backfill_threads() {
+  return number_from_environment("WHATSAPP_BACKFILL_THREADS", 50);
+}
+
+std::size_t backfill_count() {
+  return number_from_environment("WHATSAPP_BACKFILL_COUNT", 100);
+}
+
 // Shorter than that, a slow answer loses it; longer, nobody takes over.
 ListenOptions checked_listen(const Grammar& grammar) {
   ListenOptions listen = grammar.listen;
+  listen.backfill_threads = backfill_threads();
+  listen.backfill_count = backfill_count();
   listen.lease = duration_option("--lease", grammar.raw.lease);
   if (listen.lease < std::chrono::seconds(10) || listen.lease > std::chrono::hours(1))
     throw Error(ErrorCode::kUsage, "--lease: \"" + grammar.raw.lease + "\" makes no sense",
@@ -120,27 +143,12 @@ PairOptions checked_pair(const Grammar& grammar, Language language) {
   return pair;
 }
 
-// What the backend that used these accounts before us was told.
-std::size_t number_from_environment(const char* variable, std::size_t otherwise) {
-  const std::string given = env(variable);
-  if (given.empty()) return otherwise;
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
-  if (error != std::errc() || end != given.data() + given.size() || number < 1 ||
-      number > 1'000'000)
-    throw Error(ErrorCode::kConfig, std::string(variable) + ": \"" + given + "\" is no number",
-                "Set it to a number from 1 on, or not at all.");
-  return number;
-}
-
 BackfillOptions checked_backfill(const Grammar& grammar) {
   BackfillOptions backfill = grammar.backfill;
   const RawOptions& raw = grammar.raw;
   backfill.timeout = timeout_option(raw.backfill_timeout);
-  backfill.count = raw.backfill_count ? *raw.backfill_count
-                                      : number_from_environment("WHATSAPP_BACKFILL_COUNT", 100);
-  backfill.most = raw.backfill_threads ? *raw.backfill_threads
-                                       : number_from_environment("WHATSAPP_BACKFILL_THREADS", 50);
+  backfill.count = raw.backfill_count ? *raw.backfill_count : backfill_count();
+  backfill.most = raw.backfill_threads ? *raw.backfill_threads : backfill_threads();
   if (raw.backfill_all) backfill.most.reset();
   return backfill;
 }

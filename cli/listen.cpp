@@ -50,6 +50,8 @@ ServiceOptions service_options(const Console& console, const GlobalOptions& glob
   out.session.companion = out.companion();
   out.instance_id = instance_id();
   out.lease = options.lease;
+  out.backfill.choice.most = options.backfill_threads;
+  out.backfill.limits.per_thread = static_cast<std::int64_t>(options.backfill_count);
   out.inbox = firestore_inbox(global);
   if (!global.account.empty()) out.only = {chosen_account(console, global).id};
   return out;
@@ -81,7 +83,9 @@ class Listening {
 
   // Before run(). Throws what HttpApi does.
   void serve_http(StateDir state, HttpApiOptions options) {
-    ServiceView view{.state = [this] { return service_->state(); }, .start_backfill = {}};
+    ServiceView view{
+        .state = [this] { return service_->state(); },
+        .start_backfill = [this](const AccountId& id) { return service_->start_backfill(id); }};
     http_.emplace(context_.get_executor(), workers_.get_executor(), std::move(state),
                   std::move(view), std::move(options));
   }

@@ -60,6 +60,8 @@ struct ListenOptions {
   std::string http_token_file;                            // empty: no such token
   std::string firebase_project;                           // whose users may ask; empty: none
   std::chrono::seconds lease = std::chrono::seconds(90);  // of a claim to an account
+  std::size_t backfill_threads = 50;                      // of a backfill that the API starts
+  std::size_t backfill_count = 100;
 };
 
 struct BackfillOptions {

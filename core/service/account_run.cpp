@@ -49,7 +49,8 @@ AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor wor
       pause_timer_(executor_),
       lease_timer_(executor_),
       upload_timer_(executor_),
-      realtime_timer_(executor_) {
+      realtime_timer_(executor_),
+      backfill_timer_(executor_) {
   if (uploader_ != nullptr)
     lease_ = std::make_unique<LeaseHolder>(executor_, *uploader_, id_, options_.instance_id,
                                            options_.lease);
@@ -169,8 +170,8 @@ asio::awaitable<void> AccountRun::hold() {
   holder_.clear();
   control_ = std::make_unique<ControlServer>(
       executor_, state_, id_,
-      [self = shared_from_this()](nlohmann::ordered_json request, const ControlServer::Tell&) {
-        return self->answer(std::move(request));
+      [self = shared_from_this()](nlohmann::ordered_json request, ControlServer::Tell tell) {
+        return self->answer(std::move(request), std::move(tell));
       });
   control_->start();
   start_uploads();
@@ -218,6 +219,7 @@ asio::awaitable<void> AccountRun::let_go(const Error& reason) {
   }
   ++holds_;
   lease_timer_.cancel();
+  co_await end_backfill(reason);
   co_await end_uploads();
   control_.reset();
 }
@@ -264,6 +266,7 @@ OnlineEvents AccountRun::online_events() {
     connected_since_ = UnixSeconds::now();
     last_halt_.clear();
     wake();
+    if (backfill_) backfill_->connection_changed();
     report_(service_event::Connected{.account = id_, .phone = phone_});
   };
   events.on_message = [this, wake](std::uint64_t messages) {
@@ -272,9 +275,11 @@ OnlineEvents AccountRun::online_events() {
   };
   events.on_chunk_done = [this, wake](const ChunkStatus& chunk) {
     wake();
+    if (backfill_) backfill_->chunk_done(chunk);
     report_(service_event::History{.account = id_, .chunk = chunk});
   };
   events.on_chunk_failed = [this](const ChunkStatus& chunk, const Error& error) {
+    if (backfill_) backfill_->chunk_failed(chunk, error);
     report_(service_event::History{.account = id_, .chunk = chunk, .failure = error});
   };
   events.on_app_state_idle = wake;
@@ -287,6 +292,7 @@ OnlineEvents AccountRun::online_events() {
     counters_.malformed += static_cast<std::uint64_t>(ended.malformed);
     counters_.spoofed += static_cast<std::uint64_t>(ended.spoofed);
     wake();
+    if (backfill_) backfill_->connection_changed();
     report_(service_event::Disconnected{.account = id_, .reason = reason.what(), .retry_in = wait});
   };
   return events;
@@ -402,7 +408,8 @@ RunningAccount AccountRun::view() const {
   return out;
 }
 
-asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_json request) {
+asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_json request,
+                                                           ControlServer::Tell tell) {
   const auto asked = request.find("request");
   if (asked != request.end() && *asked == "status") {
     const RunningAccount now = view();
@@ -412,6 +419,10 @@ asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_jso
                                      {"connected_since", now.connected_since.value},
                                      {"received", now.counters.received},
                                      {"reconnects", now.counters.reconnects}};
+  }
+  if (asked != request.end() && *asked == "backfill") {
+    auto answering = answer_backfill(std::move(request), std::move(tell));
+    co_return co_await std::move(answering);
   }
   if (asked != request.end() && *asked == "release") {
     released_ = true;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "service/control.h"
 #include "service/service.h"
 #include "session/account_file.h"
+#include "session/backfill.h"
 #include "session/online.h"
 
 namespace wasync {
@@ -38,6 +40,8 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   void stop();
   void retry();
   RunningAccount view() const;
+  // See ServiceView. Throws Error when it cannot start.
+  BackfillStart start_backfill();
 
  private:
   struct Rest {
@@ -65,7 +69,16 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   bool wanted() const { return !stopped_ && !released_; }
   void halted(const Error& why, std::optional<std::chrono::milliseconds> retry_in);
   void waiting_for(const std::string& holder, bool elsewhere);
-  boost::asio::awaitable<nlohmann::ordered_json> answer(nlohmann::ordered_json request);
+  boost::asio::awaitable<nlohmann::ordered_json> answer(nlohmann::ordered_json request,
+                                                        ControlServer::Tell tell);
+
+  // account_backfill.cpp
+  std::shared_ptr<Backfill> make_backfill(const BackfillRequest& request, Backfill::Report report);
+  void run_backfill(const std::shared_ptr<Backfill>& job,
+                    std::function<void(const std::exception_ptr&)> over);
+  boost::asio::awaitable<nlohmann::ordered_json> answer_backfill(nlohmann::ordered_json request,
+                                                                 ControlServer::Tell tell);
+  boost::asio::awaitable<void> end_backfill(const Error& reason);
 
   boost::asio::any_io_executor executor_;
   boost::asio::any_io_executor workers_;
@@ -80,10 +93,12 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   std::optional<AccountFile> file_;
   std::shared_ptr<Online> online_;
   std::unique_ptr<ControlServer> control_;
+  std::shared_ptr<Backfill> backfill_;  // the one that runs
   boost::asio::steady_timer pause_timer_;
   boost::asio::steady_timer lease_timer_;
   boost::asio::steady_timer upload_timer_;
   boost::asio::steady_timer realtime_timer_;
+  boost::asio::steady_timer backfill_timer_;
   std::uint64_t holds_ = 0;  // raised when one begins and when it ends
   bool stopped_ = false;
   bool released_ = false;  // somebody else on this host wants it

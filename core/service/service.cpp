@@ -124,4 +124,10 @@ ServiceState Service::state() const {
   return out;
 }
 
+BackfillStart Service::start_backfill(const AccountId& account) {
+  const auto run = state_->runs.find(account.str());
+  if (run == state_->runs.end()) return {.result = BackfillStart::Result::kUnknownAccount};
+  return run->second->start_backfill();
+}
+
 }  // namespace wasync

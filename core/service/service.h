@@ -13,6 +13,7 @@
 #include "firestore/inbox.h"
 #include "inbox/ids.h"
 #include "inbox/state_dir.h"
+#include "service/backfill_line.h"
 #include "service/service_event.h"
 #include "service/service_view.h"
 #include "session/session.h"
@@ -28,6 +29,7 @@ struct ServiceOptions {
   // Between connections.
   std::chrono::milliseconds first_backoff = std::chrono::seconds(1);
   std::chrono::milliseconds most_backoff = std::chrono::minutes(5);
+  BackfillRequest backfill{};  // what start_backfill does
   // How often is looked for new accounts, and whether one that others hold has become free.
   std::chrono::milliseconds look_every = std::chrono::seconds(2);
   // A claim to an account, renewed three times as often.
@@ -58,6 +60,8 @@ class Service : public std::enable_shared_from_this<Service> {
   void retry();
 
   ServiceState state() const;
+  // See ServiceView.
+  BackfillStart start_backfill(const AccountId& account);
 
  private:
   struct State;

@@ -28,7 +28,7 @@ PATIENCE = 90
 OPTIONS_TO_KEEP = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 
 # Exit codes, as the command line's contract lists them.
-OK, FAILED, USAGE, NOT_PAIRED, WHATSAPP, TIMED_OUT, HELD = 0, 1, 2, 3, 4, 6, 7
+OK, FAILED, USAGE, NOT_PAIRED, WHATSAPP, TIMED_OUT, HELD, NOTHING_TO_DO = 0, 1, 2, 3, 4, 6, 7, 8
 SIGINT_CODE, SIGTERM_CODE = 130, 143
 
 # What the simulator's media are, for the kinds that it makes up.
@@ -332,7 +332,7 @@ class Case(unittest.TestCase):
     def help(self):
         return "".join(
             self.run_sync(*command, "--help").out.text()
-            for command in ((), ("pair",), ("listen",), ("unpair",), ("threads", "list"), ("threads", "show"))
+            for command in ((), ("pair",), ("listen",), ("backfill",), ("unpair",), ("threads", "list"), ("threads", "show"))
         )
 
     def threads(self):

@@ -58,6 +58,12 @@ constexpr std::array kKnown{
     FaultDescription{"on-demand-other-address",
                      "older messages of a person come under the other of "
                      "the two addresses"},
+    FaultDescription{"on-demand-short", "half of the older messages that were asked for come"},
+    FaultDescription{"on-demand-empty",
+                     "no older messages come, and nothing says that there are none"},
+    FaultDescription{"on-demand-late",
+                     "[=N]: the next N answers with older messages come with the one after them"},
+    FaultDescription{"on-demand-wrong-session", "older messages quote a request nobody made"},
     FaultDescription{"hostile-chunks",
                      "the phone first sends chunks that inflate or nest without end, that are "
                      "damaged, and that are no zlib stream"},

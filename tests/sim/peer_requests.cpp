@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "proto/history_sync.pb.h"
 #include "proto/message.pb.h"
@@ -47,6 +48,23 @@ std::string other_address(const Dataset& dataset, const Chat& chat) {
   return chat.jid == person.lid_jid() ? person.phone_jid() : person.lid_jid();
 }
 
+void send_answer(World& world, Companion& companion, const pb::HistorySync& chunk,
+                 const std::string& request_id) {
+  auto& late = world.late_answers;
+  if (world.faults.on("on-demand-late")) {
+    world.faults.count_down("on-demand-late");
+    late.emplace_back(request_id, chunk.SerializeAsString());
+    return;
+  }
+  late.emplace_back(world.faults.on("on-demand-wrong-session") ? "3EB0NOBODY" : request_id,
+                    chunk.SerializeAsString());
+  for (const auto& [request, serialised] : std::exchange(late, {})) {
+    pb::HistorySync answer;
+    answer.ParseFromString(serialised);
+    send_history_chunk(world, companion, answer, request);
+  }
+}
+
 void send_older(World& world, Companion& companion, const std::string& request_id,
                 const Request::HistorySyncOnDemandRequest& asked) {
   const auto chat = find_chat(world.dataset, asked.chat_jid());
@@ -64,7 +82,9 @@ void send_older(World& world, Companion& companion, const std::string& request_i
     return;
   const auto count =
       static_cast<std::size_t>(std::clamp(asked.on_demand_msg_count(), 0, kMaxOnDemand));
-  const std::size_t begin = *end > count ? *end - count : 0;
+  std::size_t begin = *end > count ? *end - count : 0;
+  if (world.faults.on("on-demand-short")) begin = *end - (*end - begin + 1) / 2;
+  if (world.faults.on("on-demand-empty")) begin = *end;
 
   pb::HistorySync chunk;
   chunk.set_sync_type(pb::HISTORY_SYNC_ON_DEMAND);
@@ -75,6 +95,7 @@ void send_older(World& world, Companion& companion, const std::string& request_i
   conversation.set_end_of_history_transfer_type(
       begin > 0 ? pb::Conversation::END_OF_HISTORY_ON_DEMAND_MORE_ON_PRIMARY
                 : pb::Conversation::END_OF_HISTORY_NO_MORE_ON_PRIMARY);
+  if (world.faults.on("on-demand-empty")) conversation.clear_end_of_history_transfer_type();
   if (world.faults.on("on-demand-other-address")) {
     const std::string other = other_address(world.dataset, world.dataset.chats[*chat]);
     conversation.set_id(other);
@@ -83,7 +104,7 @@ void send_older(World& world, Companion& companion, const std::string& request_i
     for (auto& entry : *conversation.mutable_messages())
       entry.mutable_message()->mutable_key()->set_remote_jid(other);
   }
-  send_history_chunk(world, companion, chunk, request_id);
+  send_answer(world, companion, chunk, request_id);
 }
 
 // The message with this key as the phone has it, from the dataset or sent since.

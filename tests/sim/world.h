@@ -68,6 +68,8 @@ class World {
 
   // Messages of companions that wait for the phone to come online, with the device's number.
   std::vector<std::pair<std::uint16_t, Node>> phone_mail;
+  // Serialised chunks of older messages, held back by a fault, behind the requests they answer.
+  std::vector<std::pair<std::string, std::string>> late_answers;
   // Queries for app state that wait for an answer, and whose they are.
   std::vector<std::pair<std::uint16_t, Node>> held_queries;
 

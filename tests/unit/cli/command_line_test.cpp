@@ -209,7 +209,7 @@ TEST_CASE("wrong usage is exit code 2") {
                                                        {"pair", "--history", "all"},
                                                        {"threads", "list", "--inbox", "postgres"},
                                                        {"diagnose"},
-                                                       {"backfill"}}) {
+                                                       {"backfill", "--count", "0"}}) {
     const std::string tried = wrong.empty() ? "nothing" : wrong.back();
     CAPTURE(tried);
     CHECK(exit_code(failure(wrong)) == ExitCode::kUsage);

@@ -21,6 +21,7 @@ namespace {
 const std::map<std::string, std::string> kPageOf = {{"", "wa-sync"},
                                                     {"pair", "wa-sync-pair"},
                                                     {"listen", "wa-sync-listen"},
+                                                    {"backfill", "wa-sync-backfill"},
                                                     {"unpair", "wa-sync-unpair"},
                                                     {"accounts list", "wa-sync-accounts"},
                                                     {"threads list", "wa-sync-threads"},

@@ -1,0 +1,138 @@
+// Backfills of an account that is online anyway: for who asks over the control socket, and for the
+// HTTP API.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <deque>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/log.h"
+#include "service/account_run.h"
+#include "session/backfill.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+// From the job, which does not wait, to who asked, who may be slow.
+struct Lines {
+  explicit Lines(const asio::any_io_executor& executor) : news(executor) {}
+
+  std::deque<Json> waiting{};
+  bool over = false;
+  std::exception_ptr failure{};
+  asio::steady_timer news;
+
+  void add(Json line) {
+    waiting.push_back(std::move(line));
+    news.cancel();
+  }
+  void end(const std::exception_ptr& error) {
+    over = true;
+    failure = error;
+    news.cancel();
+  }
+};
+
+Error runs_already() {
+  return {ErrorCode::kHeldElsewhere, "a backfill of this account is running already",
+          "wait until it is over"};
+}
+
+asio::awaitable<void> pass_on(std::shared_ptr<Lines> lines, ControlServer::Tell tell) {
+  while (!lines->over || !lines->waiting.empty()) {
+    if (lines->waiting.empty()) {
+      lines->news.expires_at(asio::steady_timer::time_point::max());
+      boost::system::error_code woken;
+      co_await lines->news.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+      continue;
+    }
+    Json line = std::move(lines->waiting.front());
+    lines->waiting.pop_front();
+    auto telling = tell(std::move(line));
+    co_await std::move(telling);
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<Backfill> AccountRun::make_backfill(const BackfillRequest& request,
+                                                    Backfill::Report report) {
+  if (backfill_) throw runs_already();
+  if (!file_ || !online_ || !wanted())
+    throw Error(ErrorCode::kNetwork, "the account is not connected at present",
+                "see `wa-sync accounts list`, and try again");
+  BackfillPlan plan = plan_backfill(*file_->database, request.choice);
+  BackfillConnection connection{
+      .session = [this]() -> std::shared_ptr<Session> {
+        return online_ && online_->is_online() ? online_->session() : nullptr;
+      },
+      .history_busy = [this] { return online_ && online_->history_busy(); }};
+  backfill_ = std::make_shared<Backfill>(executor_, *file_->database, std::move(plan),
+                                         request.limits, std::move(connection), std::move(report));
+  return backfill_;
+}
+
+void AccountRun::run_backfill(const std::shared_ptr<Backfill>& job,
+                              std::function<void(const std::exception_ptr&)> over) {
+  asio::co_spawn(
+      executor_, job->run(),
+      [self = shared_from_this(), over = std::move(over)](const std::exception_ptr& failure) {
+        self->backfill_.reset();
+        self->backfill_timer_.cancel();
+        if (self->uploading_) self->uploader_->wake(self->path_);
+        over(failure);
+      });
+}
+
+asio::awaitable<Json> AccountRun::answer_backfill(Json request, ControlServer::Tell tell) {
+  const auto self = shared_from_this();
+  const BackfillRequest asked = backfill_request_from(request);
+  const auto lines = std::make_shared<Lines>(executor_);
+  Backfill::Report report = [lines](const BackfillEvent& event) { lines->add(to_json(event)); };
+  const auto job = make_backfill(asked, std::move(report));
+  run_backfill(job, [lines](const std::exception_ptr& failure) { lines->end(failure); });
+  try {
+    auto passing = pass_on(lines, std::move(tell));
+    co_await std::move(passing);
+  } catch (const std::exception&) {
+    // Nobody wants it any more.
+    job->end(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "who asked has gone")));
+    throw;
+  }
+  if (lines->failure) std::rethrow_exception(lines->failure);
+  Json last = Json::object();
+  last["event"] = "ended";
+  co_return last;
+}
+
+BackfillStart AccountRun::start_backfill() {
+  if (backfill_) return {.message = "Backfill is running already"};
+  const auto report = [id = id_](const BackfillEvent& event) {
+    if (const auto* done = std::get_if<backfill_event::Done>(&event))
+      log::info("{}: backfill of {} threads: {} messages, {} errors", id.str(), done->threads,
+                done->messages, done->errors);
+  };
+  run_backfill(make_backfill(options_.backfill, report), [id = id_](const std::exception_ptr& why) {
+    try {
+      if (why) std::rethrow_exception(why);
+    } catch (const std::exception& error) {
+      log::warn("{}: backfill: {}", id.str(), error.what());
+    }
+  });
+  return {};
+}
+
+asio::awaitable<void> AccountRun::end_backfill(const Error& reason) {
+  if (backfill_) backfill_->end(std::make_exception_ptr(reason));
+  while (backfill_) {
+    backfill_timer_.expires_at(asio::steady_timer::time_point::max());
+    boost::system::error_code ended;
+    co_await backfill_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+  }
+}
+
+}  // namespace wasync

@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""`wa-sync backfill`: older messages of conversations that exist, from a phone that answers well,
+badly or not at all.
+
+usage: backfill_test.py BUILD_BIN_DIR [TEST…]
+"""
+
+import signal
+
+import harness
+from harness import FAILED, HELD, NOTHING_TO_DO, OK, SIGINT_CODE, TIMED_OUT, USAGE, WHATSAPP, Case
+
+OLDER = 70  # of each chat, that come on demand only
+CHATS = 3
+
+
+class Backfill(Case):
+    def whatsapp(self, *options, dataset="3x20", **keywords):
+        simulator = self.simulator("--older", str(OLDER), *options, dataset=dataset, **keywords)
+        self.paired(simulator)
+        return simulator
+
+    def start_backfill(self, simulator, *options, **keywords):
+        where = ("--server", simulator.url, "--server-key", simulator.key)
+        return self.start("backfill", "--json", *where, *options, **keywords)
+
+    def backfill(self, simulator, *options, code=OK, **keywords):
+        run = self.start_backfill(simulator, *options, **keywords)
+        run.code = run.finish()
+        self.assertEqual(run.code, code, run.account())
+        return run
+
+    def messages(self, source=None):
+        query = "SELECT count(*) FROM messages"
+        return self.database().execute(
+            query if source is None else query + " WHERE source = %d" % source
+        ).fetchone()[0]
+
+    def results(self, run):
+        return sorted(event["result"] for event in run.named("thread"))
+
+    def test_brings_all_there_is_and_asks_no_more(self):
+        whatsapp = self.whatsapp()
+        before = self.messages()
+        run = self.backfill(whatsapp, "--count", "500")
+        self.assertEqual(run.events[0]["event"], "start")
+        self.assertEqual(run.events[0]["threads"], CHATS)
+        self.assertEqual(self.results(run), ["exhausted"] * CHATS)
+        done = run.events[-1]
+        self.assertEqual((done["event"], done["threads"], done["errors"]), ("done", CHATS, 0))
+        self.assertEqual(done["messages"], self.messages() - before)
+        self.assertEqual(done["messages"], self.messages(source=2))
+        self.assert_inbox_equals(whatsapp)
+        self.assert_sound()
+        asked = whatsapp.state()["history_requests"]
+        self.assertTrue(all(request["understood"] for request in asked), asked)
+        self.assertTrue(all(request["count"] <= 50 for request in asked), asked)
+        again = self.backfill(whatsapp)
+        self.assertEqual((again.events[0]["threads"], again.events[0]["skipped"]), (0, CHATS))
+        self.assertEqual(whatsapp.state()["history_requests"], asked)
+        self.backfill(whatsapp, "--force")
+        self.assertEqual(len(whatsapp.state()["history_requests"]), len(asked) + CHATS)
+
+    def test_the_account_and_its_threads_say_when_and_what(self):
+        whatsapp = self.whatsapp()
+        self.backfill(whatsapp, "--count", "500", "--threads", "2")
+        account = self.database().execute(
+            "SELECT last_backfill_at > 0, backfill_threads, backfill_messages, backfill_errors,"
+            " backfill_first_threads FROM account"
+        ).fetchone()
+        self.assertEqual(account[:4], (1, 2, 2 * OLDER, 0))
+        self.assertEqual(len(account[4].splitlines()), 2)
+        marked = self.database().execute(
+            "SELECT count(*) FROM threads WHERE last_backfill_at > 0 AND history_exhausted"
+        ).fetchone()
+        self.assertEqual(marked, (2,))
+
+    def test_a_count_is_kept_and_the_next_run_goes_on(self):
+        whatsapp = self.whatsapp()
+        first = self.backfill(whatsapp, "--count", "30")
+        self.assertEqual(self.results(first), ["filled"] * CHATS)
+        self.assertEqual([event["messages"] for event in first.named("thread")], [30] * CHATS)
+        second = self.backfill(whatsapp, WHATSAPP_BACKFILL_COUNT="500")
+        self.assertEqual(second.events[-1]["messages"], CHATS * (OLDER - 30))
+        self.assert_inbox_equals(whatsapp)
+
+    def test_only_the_newest_and_the_chosen(self):
+        whatsapp = self.whatsapp()
+        newest = [thread["thread"] for thread in self.threads()]
+        run = self.backfill(whatsapp, "--count", "5", WHATSAPP_BACKFILL_THREADS="1")
+        self.assertEqual([event["thread"] for event in run.named("thread")], newest[:1])
+        chosen = self.backfill(whatsapp, "--count", "5", "--thread", newest[2])
+        self.assertEqual([event["thread"] for event in chosen.named("thread")], newest[2:3])
+        wrong = self.run_sync("backfill", "--thread", "nobody")
+        self.assert_fails(wrong, USAGE, says=["nobody"])
+
+    def test_a_dry_run_asks_nobody(self):
+        whatsapp = self.whatsapp()
+        run = self.backfill(whatsapp, "--dry-run")
+        self.assertEqual(self.results(run), ["would_ask"] * CHATS)
+        self.assertEqual(whatsapp.state()["history_requests"], [])
+
+    def test_without_any_thread(self):
+        simulator = self.simulator(dataset="empty", faults=["no-history"])
+        self.pair(simulator, "--no-wait")
+        run = self.backfill(simulator, code=NOTHING_TO_DO)
+        self.assert_fails(
+            run, NOTHING_TO_DO, error="nothing_to_do", says=["never creates"], hints=["pair --again"]
+        )
+        romanian = self.run_sync("backfill", "--lang", "ro")
+        self.assert_fails(romanian, NOTHING_TO_DO, says=["nu creează niciodată"])
+
+    def test_answers_under_the_other_address(self):
+        whatsapp = self.whatsapp(dataset="small", faults=["on-demand-other-address"])
+        threads = len(self.threads())
+        self.backfill(whatsapp, "--count", "500")
+        self.assertEqual(len(self.threads()), threads)
+        self.assert_inbox_equals(whatsapp)
+
+    def test_short_answers_are_gone_on_from(self):
+        whatsapp = self.whatsapp(faults=["on-demand-short"])
+        run = self.backfill(whatsapp, "--count", "500")
+        self.assertEqual(run.events[-1]["messages"], CHATS * OLDER)
+
+    def test_empty_answers_are_no_end(self):
+        whatsapp = self.whatsapp(faults=["on-demand-empty"])
+        run = self.backfill(whatsapp)
+        self.assertEqual(self.results(run), ["no_answer"] * CHATS)
+        whatsapp.fault("on-demand-empty=off")
+        self.assertEqual(self.backfill(whatsapp, "--count", "500").events[-1]["messages"], CHATS * OLDER)
+
+    def test_duplicates_count_once(self):
+        whatsapp = self.whatsapp(faults=["duplicate"])
+        run = self.backfill(whatsapp, "--count", "500")
+        self.assertEqual(run.events[-1]["messages"], CHATS * OLDER)
+        self.assert_inbox_equals(whatsapp)
+
+    def test_damaged_answers_are_asked_for_again(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("corrupt-blob=once")
+        run = self.backfill(whatsapp, "--count", "500")
+        self.assertEqual(run.events[-1]["messages"], CHATS * OLDER)
+
+    def test_answers_that_stay_damaged_are_errors(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("corrupt-blob")
+        run = self.backfill(whatsapp, "--threads", "1", code=FAILED)
+        self.assertEqual(self.results(run), ["error"])
+        self.assertEqual(run.named("done")[0]["errors"], 1)
+        whatsapp.fault("corrupt-blob=off")
+        self.backfill(whatsapp, "--count", "500")
+        self.assert_inbox_equals(whatsapp)
+
+    def test_late_answers_count(self):
+        whatsapp = self.whatsapp(faults=["on-demand-late"])
+        run = self.backfill(whatsapp, "--count", "500", "--timeout", "2m")
+        self.assertEqual(run.events[-1]["messages"], CHATS * OLDER)
+        self.assert_inbox_equals(whatsapp)
+
+    def test_the_phone_is_off(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("phone-offline")
+        run = self.backfill(whatsapp, code=TIMED_OUT)
+        self.assert_fails(run, TIMED_OUT, error="timeout", says=["the phone does not answer"])
+        self.assertEqual(self.results(run), ["no_answer"] * CHATS)
+        whatsapp.fault("phone-offline=off")
+        self.backfill(whatsapp, "--count", "500")
+        self.assert_inbox_equals(whatsapp)
+
+    def test_the_time_is_up(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("phone-offline")
+        run = self.backfill(whatsapp, "--timeout", "2s", code=TIMED_OUT)
+        self.assert_fails(run, TIMED_OUT, error="timeout", says=["time"], hints=["--timeout"])
+        self.assertEqual(len(run.named("done")), 1)
+
+    def test_a_lost_connection_is_made_again(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("drop-after=8")
+        run = self.backfill(whatsapp, "--count", "500")
+        self.assertEqual(run.events[-1]["messages"], CHATS * OLDER)
+        self.assert_inbox_equals(whatsapp)
+
+    def test_whatsapp_is_away(self):
+        whatsapp = self.whatsapp()
+        whatsapp.end()
+        run = self.backfill(whatsapp, "--timeout", "3s", code=WHATSAPP)
+        self.assert_fails(run, WHATSAPP, error="network")
+
+    def test_interrupted_it_goes_on_later(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("on-demand-silent")
+        run = self.start_backfill(whatsapp, "--count", "500")
+        run.event("start")
+        whatsapp.until(lambda state: state["history_requests"])
+        run.stop(signal.SIGINT, SIGINT_CODE)
+        self.assertEqual(len(run.named("done")), 1)
+        self.assert_sound()
+        whatsapp.fault("on-demand-silent=off")
+        self.backfill(whatsapp, "--count", "500")
+        self.assert_inbox_equals(whatsapp)
+
+    def test_two_at_once(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("on-demand-silent")
+        first = self.start_backfill(whatsapp)
+        whatsapp.until(lambda state: state["history_requests"])
+        second = self.backfill(whatsapp, code=HELD)
+        self.assert_fails(second, HELD, error="held_elsewhere")
+        first.stop(signal.SIGINT, SIGINT_CODE)
+
+    def test_a_running_listener_does_it(self):
+        whatsapp = self.whatsapp()
+        listening = self.connected(whatsapp)
+        run = self.backfill(whatsapp, "--count", "500")
+        self.assertEqual(self.results(run), ["exhausted"] * CHATS)
+        self.assertEqual(run.events[-1]["messages"], CHATS * OLDER)
+        whatsapp.send_message(chat=self.threads()[0]["jid"], text="still here")
+        listening.event("received")
+        listening.stop(signal.SIGTERM, OK)
+        self.assert_sound()
+
+    def test_two_at_once_over_a_listener(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("on-demand-silent")
+        listening = self.connected(whatsapp)
+        first = self.start_backfill(whatsapp)
+        whatsapp.until(lambda state: state["history_requests"])
+        second = self.backfill(whatsapp, code=HELD)
+        self.assert_fails(second, HELD, error="held_elsewhere")
+        listening.stop(signal.SIGTERM, OK)
+        self.assertNotEqual(first.finish(), OK, first.account())
+
+
+if __name__ == "__main__":
+    harness.main()
