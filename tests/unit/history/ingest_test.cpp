@@ -233,6 +233,27 @@ TEST_CASE("an answer to an on-demand request creates no thread") {
   CHECK(read_account(file.database())->last_history_result.saved == saved);
 }
 
+TEST_CASE("an answer under the other address finds the thread that was asked about") {
+  pb::HistorySync first;
+  add_text(add_conversation(first, kAna), "NEW", "acum", kDay0);
+  pb::HistorySync history;
+  history.set_sync_type(pb::HISTORY_SYNC_ON_DEMAND);
+  auto& other = add_conversation(history, kAnaLid);
+  add_text(other, "OLD2", "mai tarziu", kDay0 - 1000);
+  add_text(other, "OLD1", "de demult", kDay0 - 2000);
+
+  AccountFile file;
+  take(file, first);
+  IngestOptions options = synthetic::options(pb::HISTORY_SYNC_ON_DEMAND);
+  options.requested_chat = *Jid::parse(kAna);
+  const IngestResult result = ingest(file.database(), source_of(history), options);
+  CHECK(result.messages_inserted == 2);
+  CHECK(file.text("SELECT messages FROM threads WHERE redirect_to = ''") == "3");
+  REQUIRE(result.answered.size() == 1);
+  CHECK(result.answered[0].oldest.id == "OLD1");
+  CHECK(result.answered[0].oldest_at.value == kDay0 - 2000);
+}
+
 TEST_CASE("an on-demand chunk under a bootstrap notification creates no thread either") {
   pb::HistorySync history;
   history.set_sync_type(pb::HISTORY_SYNC_ON_DEMAND);
