@@ -26,7 +26,7 @@ _wa_sync() {
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       ;;
-    --account|--project|--database|--server|--server-key|--phone|--name|--timeout|--http|--firebase-project|--lease|--limit|--search|--since|--before) ;;
+    --account|--project|--database|--server|--server-key|--phone|--name|--timeout|--http|--firebase-project|--lease|--thread|--threads|--count|--limit|--search|--since|--before) ;;
     *) COMPREPLY=($(compgen -W "$(_wa_sync_words)" -- "$cur")) ;;
   esac
 }
@@ -41,18 +41,19 @@ _wa_sync_words() {
       continue
     fi
     case $word in
-      --state-dir|--config|--account|--inbox|--project|--database|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--history|--timeout|--http|--http-token-file|--firebase-project|--lease|--limit|--search|--since|--source|--before) value=yes ;;
+      --state-dir|--config|--account|--inbox|--project|--database|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--history|--timeout|--http|--http-token-file|--firebase-project|--lease|--thread|--threads|--count|--limit|--search|--since|--source|--before) value=yes ;;
       -*) ;;
       *) command=${command:+$command }$word ;;
     esac
   done
   case $command in
-    '') echo pair listen unpair accounts threads help ;;
-    help) echo pair listen unpair accounts threads environment ;;
+    '') echo pair listen backfill unpair accounts threads help ;;
+    help) echo pair listen backfill unpair accounts threads environment ;;
     accounts | 'help accounts') echo list ;;
     threads | 'help threads') echo list show ;;
     pair) echo --phone --method --name --qr --qr-png --history --again --no-wait --timeout ;;
     listen) echo --http --http-token-file --firebase-project --lease ;;
+    backfill) echo --thread --threads --all --count --force --dry-run --timeout ;;
     unpair) echo --purge --yes --timeout ;;
     'threads list') echo --limit --all --hidden --search --since --source ;;
     'threads show') echo --limit --before ;;

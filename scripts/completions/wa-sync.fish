@@ -8,7 +8,7 @@ function __wa_sync_command --description 'Whether this is the command so far'
             continue
         end
         switch $word
-            case --state-dir --config --account --inbox --project --database --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --history --timeout --http --http-token-file --firebase-project --lease --limit --search --since --source --before
+            case --state-dir --config --account --inbox --project --database --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --history --timeout --http --http-token-file --firebase-project --lease --thread --threads --count --limit --search --since --source --before
                 set value yes
             case '-*'
             case '*'
@@ -21,6 +21,7 @@ end
 complete -c wa-sync -f
 complete -c wa-sync -n __wa_sync_command -a pair -d 'Link this host as a device and fetch the history'
 complete -c wa-sync -n __wa_sync_command -a listen -d 'Run all paired accounts: every new message, until it is stopped'
+complete -c wa-sync -n __wa_sync_command -a backfill -d 'Ask the phone for older messages of conversations that exist'
 complete -c wa-sync -n __wa_sync_command -a unpair -d 'Unlink this host, and keep the inbox or delete it'
 complete -c wa-sync -n __wa_sync_command -a accounts -d 'Commands: list'
 complete -c wa-sync -n __wa_sync_command -a threads -d 'Commands: list, show'
@@ -28,7 +29,7 @@ complete -c wa-sync -n __wa_sync_command -a help -d 'What a command does'
 complete -c wa-sync -n '__wa_sync_command accounts' -a list -d 'List accounts: phone, name, status and counts'
 complete -c wa-sync -n '__wa_sync_command threads' -a list -d 'List conversations as the Inbox app would show them, newest first'
 complete -c wa-sync -n '__wa_sync_command threads' -a show -d 'Show one conversation, to read'
-complete -c wa-sync -n '__wa_sync_command help' -a 'pair listen unpair accounts threads environment'
+complete -c wa-sync -n '__wa_sync_command help' -a 'pair listen backfill unpair accounts threads environment'
 complete -c wa-sync -s h -l help -d 'Show this help and exit'
 complete -c wa-sync -l version -d 'Show the version and exit'
 complete -c wa-sync -l state-dir -x -a '(__fish_complete_directories)' -d 'Where accounts are kept (default: $STATE_DIRECTORY, then $XDG_STATE_HOME/wa-sync, then ~/.local/state/wa-sync)'
@@ -40,7 +41,7 @@ complete -c wa-sync -l database -x -d 'Database of that project (default: (defau
 complete -c wa-sync -l server -x -d 'Where WhatsApp is (default: the real service)'
 complete -c wa-sync -l server-key -x -d 'Trusted root key of a simulator; only together with --server'
 complete -c wa-sync -l web-version -x -a 'auto built-in' -d 'Version of WhatsApp Web to claim (default: auto, what the service names, else the built-in one; with another --server the built-in one)'
-complete -c wa-sync -l json -d 'Results as JSON; events one a line for pair and listen'
+complete -c wa-sync -l json -d 'Results as JSON; events one a line for pair, listen and backfill'
 complete -c wa-sync -s q -l quiet -d 'No remarks and no progress on standard error'
 complete -c wa-sync -s v -l verbose -d 'Log what happens on standard error'
 complete -c wa-sync -l color -x -a 'auto always never' -d 'Colours: on terminals without NO_COLOR (default), always or never'
@@ -59,6 +60,13 @@ complete -c wa-sync -n '__wa_sync_command listen' -l http -x -d 'Serve the HTTP 
 complete -c wa-sync -n '__wa_sync_command listen' -l http-token-file -r -F -d 'Whoever sends the token in this file may use the HTTP API'
 complete -c wa-sync -n '__wa_sync_command listen' -l firebase-project -x -d 'So may users of this project, with their Firebase ID tokens'
 complete -c wa-sync -n '__wa_sync_command listen' -l lease -x -d 'How long a claim to an account lasts where several hosts share it (default: 90s)'
+complete -c wa-sync -n '__wa_sync_command backfill' -l thread -x -d 'Only this one: its id, address, phone or unambiguous name; may be given again'
+complete -c wa-sync -n '__wa_sync_command backfill' -l threads -x -d 'The newest so many (default: $WHATSAPP_BACKFILL_THREADS, else 50)'
+complete -c wa-sync -n '__wa_sync_command backfill' -l all -d 'All of them'
+complete -c wa-sync -n '__wa_sync_command backfill' -l count -x -d 'So many messages for each (default: $WHATSAPP_BACKFILL_COUNT, else 100)'
+complete -c wa-sync -n '__wa_sync_command backfill' -l force -d 'Also those for which the phone has said that it has nothing older'
+complete -c wa-sync -n '__wa_sync_command backfill' -l dry-run -d 'Only say which would be asked about'
+complete -c wa-sync -n '__wa_sync_command backfill' -l timeout -x -d 'End after so long, whatever is left: 90s, 10m, 1h (default: 5m)'
 complete -c wa-sync -n '__wa_sync_command unpair' -l purge -d 'Also delete the account here, with all its conversations; asks first'
 complete -c wa-sync -n '__wa_sync_command unpair' -l yes -d 'Do not ask; needed without a terminal'
 complete -c wa-sync -n '__wa_sync_command unpair' -l timeout -x -d 'Give up when WhatsApp does not answer for so long: 30s, 2m (default: 1m)'
