@@ -249,7 +249,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=20, help="of light load")
     parser.add_argument("--dataset", default="2x5", help="of an idle account")
     parser.add_argument("--messages", type=int, default=40, help="that an idle account has had")
-    parser.add_argument("--settle", type=int, default=100, help="seconds until caches are given back")
+    parser.add_argument("--settle", type=int, default=100, help="seconds between messages and the figures")
     parser.add_argument("--idle-seconds", type=int, default=30)
     parser.add_argument("--load-seconds", type=int, default=60)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS])
