@@ -78,8 +78,6 @@ std::optional<AccountUpload::Clock::time_point> AccountUpload::turn() {
     if (now < look_at_) return look_at_;
     if (!begin_pass()) {
       report(true);
-      // For the second time: it is not between two messages.
-      if (std::exchange(idle_, true)) database_.execute("PRAGMA shrink_memory");
       if (last_look_) return std::nullopt;
       look_at_ = now + (finishing_ ? kLastLooks : options_.idle_look);
       return look_at_;
@@ -127,7 +125,6 @@ bool AccountUpload::begin_pass() {
   state_.queued = dirty.rows;
   state_.set_aside = dirty.set_aside;
   last_look_ = finishing_ && dirty.rows == 0;
-  if (dirty.rows > 0) idle_ = false;
   if (dirty.rows == 0) return false;
   // The account comes first of all, so that its status shows; contacts come at leisure.
   const auto account = !gathered_at_            ? AccountTurn::kFirst

@@ -107,7 +107,6 @@ class AccountUpload : public std::enable_shared_from_this<AccountUpload> {
   bool pass_over_ = false;
   bool trouble_in_pass_ = false;
   bool last_look_ = false;
-  bool idle_ = false;  // nothing was to be sent at the last look
   bool token_refused_ = false;
   std::exception_ptr failed_;
 };

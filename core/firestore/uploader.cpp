@@ -1,7 +1,6 @@
 #include "firestore/uploader.h"
 
 #include <algorithm>
-#include <deque>
 #include <memory>
 #include <utility>
 
@@ -42,18 +41,11 @@ class Uploader::Run {
   void run() {
     while (true) {
       for (const auto& what : up_.told()) what(*this);
-      // One at a time: they wait for their answers, and documents must not wait for all of them.
-      if (!calls_.empty()) {
-        const auto job = std::move(calls_.front());
-        calls_.pop_front();
-        job(client_);
-      }
       if (up_.stopping_)
         for (Served& each : served_) each.upload->leave();
-      if (served_.empty() && (up_.stopping_ || (finishing_ && calls_.empty()))) return;
+      if (served_.empty() && (up_.stopping_ || finishing_)) return;
       const auto next = take_turns();
-      const auto wait =
-          calls_.empty() ? std::chrono::ceil<milliseconds>(next - Clock::now()) : milliseconds(0);
+      const auto wait = std::chrono::ceil<milliseconds>(next - Clock::now());
       up_.http_.poll(std::clamp(wait, milliseconds(0), kLongestWait));
     }
   }
@@ -82,7 +74,7 @@ class Uploader::Run {
     finishing_ = true;
     for (Served& each : served_) each.upload->finish();
   }
-  void call(const std::function<void(Client&)>& job) { calls_.push_back(job); }
+  void call(const std::function<void(Client&)>& job) { job(client_); }
 
  private:
   struct Served {
@@ -120,7 +112,6 @@ class Uploader::Run {
   Client client_;
   UploadLine line_;
   std::vector<Served> served_;
-  std::deque<std::function<void(Client&)>> calls_;
   bool finishing_ = false;
 };
 

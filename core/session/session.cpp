@@ -315,8 +315,6 @@ void Session::mark_alive() {
   marked_alive_at_ = now;
   update_account(database_,
                  [](Account& account) { account.last_server_traffic_at = UnixSeconds::now(); });
-  // What messages made it read is not wanted while none come: hundreds of accounts share a process.
-  database_.execute("PRAGMA shrink_memory");
 }
 
 void Session::mark_connected() {
