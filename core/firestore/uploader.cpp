@@ -74,7 +74,6 @@ class Uploader::Run {
     finishing_ = true;
     for (Served& each : served_) each.upload->finish();
   }
-  void call(const std::function<void(Client&)>& job) { job(client_); }
 
  private:
   struct Served {
@@ -159,10 +158,6 @@ void Uploader::finish() {
 void Uploader::stop() {
   stopping_ = true;
   http_.wake();
-}
-
-void Uploader::call(std::function<void(Client&)> job) {
-  tell([job = std::move(job)](Run& run) { run.call(job); });
 }
 
 }  // namespace wasync::firestore

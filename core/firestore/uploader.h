@@ -72,8 +72,6 @@ class Uploader {
   void finish(const std::filesystem::path& file);  // nothing new will come: ends once all is sent
   void finish();                                   // of no account any more
   void stop();                                     // remove() for all of them, and the end
-  // Runs it on the uploader's thread; for whoever else has business with the service.
-  void call(std::function<void(Client&)> job);
 
  private:
   class Run;

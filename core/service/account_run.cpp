@@ -37,7 +37,8 @@ Error stopped_here() {
 
 AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor workers,
                        const StateDir& state, AccountId id, ServiceOptions& options,
-                       firestore::Uploader* uploader, Service::Report report)
+                       firestore::Uploader* uploader, firestore::ClientThread* leases,
+                       Service::Report report)
     : executor_(std::move(executor)),
       workers_(std::move(workers)),
       state_(state),
@@ -51,8 +52,8 @@ AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor wor
       upload_timer_(executor_),
       realtime_timer_(executor_),
       backfill_timer_(executor_) {
-  if (uploader_ != nullptr)
-    lease_ = std::make_unique<LeaseHolder>(executor_, *uploader_, id_, options_.instance_id,
+  if (leases != nullptr)
+    lease_ = std::make_unique<LeaseHolder>(executor_, *leases, id_, options_.instance_id,
                                            options_.lease);
 }
 

@@ -28,10 +28,12 @@ class LeaseHolder;
 // Used from one io_context thread; held by shared_ptr; run() once.
 class AccountRun : public std::enable_shared_from_this<AccountRun> {
  public:
-  // `state`, `options`, `uploader` (null without Firestore) and what `report` uses outlive run().
+  // `state`, `options`, `uploader` and `leases` (both null without Firestore) and what `report`
+  // uses outlive run().
   AccountRun(boost::asio::any_io_executor executor, boost::asio::any_io_executor workers,
              const StateDir& state, AccountId id, ServiceOptions& options,
-             firestore::Uploader* uploader, Service::Report report);
+             firestore::Uploader* uploader, firestore::ClientThread* leases,
+             Service::Report report);
   ~AccountRun();
 
   // Until stop(), or until the account is deleted. Whatever goes wrong with it is reported, and

@@ -16,11 +16,11 @@ namespace wasync {
 namespace asio = boost::asio;
 namespace {
 
-// Runs `job` on the uploader's thread and waits for it. An uploader that ends meanwhile drops the
-// job: that is told too.
+// Runs `job` on that thread and waits for it. A thread that ends meanwhile drops the job: that is
+// told too.
 template <typename Result>
-asio::awaitable<Result> on_uploader(asio::any_io_executor executor, firestore::Uploader& uploader,
-                                    std::function<Result(firestore::Client&)> job) {
+asio::awaitable<Result> on_thread(asio::any_io_executor executor, firestore::ClientThread& thread,
+                                  std::function<Result(firestore::Client&)> job) {
   struct Call {
     explicit Call(const asio::any_io_executor& on) : done(on) {}
     asio::steady_timer done;
@@ -33,7 +33,7 @@ asio::awaitable<Result> on_uploader(asio::any_io_executor executor, firestore::U
   std::shared_ptr<void> finished(nullptr, [executor, call](void*) {
     asio::post(executor, [call] { call->done.expires_at(asio::steady_timer::time_point::min()); });
   });
-  uploader.call([call, job, finished = std::move(finished)](firestore::Client& client) {
+  thread.call([call, job, finished = std::move(finished)](firestore::Client& client) {
     try {
       call->result = job(client);
     } catch (...) {
@@ -43,16 +43,16 @@ asio::awaitable<Result> on_uploader(asio::any_io_executor executor, firestore::U
   boost::system::error_code woken;
   co_await call->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   if (call->failure) std::rethrow_exception(call->failure);
-  if (!call->result) throw Error(ErrorCode::kInterrupted, "the uploader has ended");
+  if (!call->result) throw Error(ErrorCode::kInterrupted, "nobody asks Firestore any more");
   co_return *std::move(call->result);
 }
 
 }  // namespace
 
-LeaseHolder::LeaseHolder(asio::any_io_executor executor, firestore::Uploader& uploader,
+LeaseHolder::LeaseHolder(asio::any_io_executor executor, firestore::ClientThread& firestore,
                          AccountId account, std::string instance, std::chrono::seconds duration)
     : executor_(std::move(executor)),
-      uploader_(uploader),
+      firestore_(firestore),
       account_(std::move(account)),
       instance_(std::move(instance)),
       duration_(duration) {}
@@ -65,7 +65,7 @@ asio::awaitable<LeaseHolder::Standing> LeaseHolder::claim() {
         [account = account_, instance = instance_, duration = duration_](auto& client) {
           return firestore::claim_lease(client, account, instance, duration);
         };
-    auto asking = on_uploader(executor_, uploader_, std::move(job));
+    auto asking = on_thread(executor_, firestore_, std::move(job));
     const firestore::LeaseClaim claim = co_await std::move(asking);
     ours_ = claim.ours;
     holder_ = claim.holder;
@@ -88,7 +88,7 @@ asio::awaitable<void> LeaseHolder::release() {
       firestore::release_lease(client, account, instance);
       return true;
     };
-    auto asking = on_uploader(executor_, uploader_, std::move(job));
+    auto asking = on_thread(executor_, firestore_, std::move(job));
     co_await std::move(asking);
   } catch (const Error& error) {
     log::debug("{}: the lease runs out by itself: {}", account_.str(), error.what());

@@ -1,4 +1,4 @@
-// This instance's claim to one account among several hosts, over the uploader's connection.
+// This instance's claim to one account among several hosts.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -7,15 +7,15 @@
 #include <optional>
 #include <string>
 
+#include "firestore/client_thread.h"
 #include "firestore/lease.h"
-#include "firestore/uploader.h"
 
 namespace wasync {
 
-// Used from one io_context thread; the uploader runs on its own.
+// Used from one io_context thread; Firestore is asked on another.
 class LeaseHolder {
  public:
-  LeaseHolder(boost::asio::any_io_executor executor, firestore::Uploader& uploader,
+  LeaseHolder(boost::asio::any_io_executor executor, firestore::ClientThread& firestore,
               AccountId account, std::string instance, std::chrono::seconds duration);
 
   enum class Standing {
@@ -31,7 +31,7 @@ class LeaseHolder {
 
  private:
   boost::asio::any_io_executor executor_;
-  firestore::Uploader& uploader_;
+  firestore::ClientThread& firestore_;
   AccountId account_;
   std::string instance_;
   std::chrono::seconds duration_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "firestore/client_thread.h"
 #include "firestore/upload_thread.h"
 #include "service/account_run.h"
 
@@ -37,6 +38,8 @@ struct Service::State {
         options(std::move(chosen)),
         report(std::move(tell)),
         uploads(upload_thread(options.inbox)),
+        leases(options.leases ? std::make_unique<firestore::ClientThread>(*options.leases)
+                              : nullptr),
         timer(executor) {}
 
   asio::any_io_executor executor;
@@ -45,6 +48,7 @@ struct Service::State {
   ServiceOptions options;
   Report report;
   std::unique_ptr<firestore::UploadThread> uploads;
+  std::unique_ptr<firestore::ClientThread> leases;
   asio::steady_timer timer;
   std::map<std::string, std::shared_ptr<AccountRun>> runs{};  // by account id
   std::size_t running = 0;
@@ -58,8 +62,9 @@ struct Service::State {
   void start_new(const std::shared_ptr<State>& self) {
     for (const AccountId& id : state_dir.accounts()) {
       if (!is_wanted(id) || runs.contains(id.str())) continue;
-      const auto run = std::make_shared<AccountRun>(executor, workers, state_dir, id, options,
-                                                    uploads ? &**uploads : nullptr, report);
+      const auto run =
+          std::make_shared<AccountRun>(executor, workers, state_dir, id, options,
+                                       uploads ? &**uploads : nullptr, leases.get(), report);
       runs.emplace(id.str(), run);
       ++running;
       asio::co_spawn(executor, run->run(), [self, run, id](const std::exception_ptr& error) {
@@ -99,6 +104,7 @@ asio::awaitable<void> Service::run() {
   for (const auto& [id, run] : runs) run->stop();
   while (state->running > 0) co_await state->wait(std::chrono::hours(1));
   state->uploads.reset();
+  state->leases.reset();
 }
 
 void Service::stop() {

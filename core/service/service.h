@@ -24,7 +24,8 @@ struct ServiceOptions {
   SessionOptions session;
   std::string instance_id;  // who we are in leases
   std::optional<FirestoreInbox> inbox{};
-  std::vector<AccountId> only{};  // empty: all there are, and those that come
+  std::optional<FirestoreInbox> leases{};  // the same, with credentials of its own
+  std::vector<AccountId> only{};           // empty: all there are, and those that come
 
   // Between connections.
   std::chrono::milliseconds first_backoff = std::chrono::seconds(1);

@@ -70,6 +70,7 @@ int run(const GlobalOptions& global) {
   options.session.endpoint = endpoint_of(global);
   options.instance_id = "soak";
   options.inbox = firestore_inbox(global);
+  options.leases = firestore_inbox(global);
 
   asio::io_context context{1};
   asio::thread_pool workers{4};
