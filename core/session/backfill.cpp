@@ -21,7 +21,7 @@ namespace {
 constexpr int kMostSilences = 3;
 // So many threads unanswered in a row are no matter of their anchors: of a phone that has answered
 // nothing yet, and of one that has.
-constexpr int kMostSilentAtFirst = 4;
+constexpr int kMostSilentAtFirst = 3;
 constexpr int kMostSilentLater = 8;
 // Beyond what the wanted messages take: pages of notices bring none.
 constexpr int kPagesToSpare = 10;
