@@ -129,7 +129,7 @@ asio::awaitable<Backfill::Turn> Backfill::look_after(std::shared_ptr<Work> work)
 }
 
 void Backfill::note_silence(Work& work) {
-  log::info("the phone does not answer for {}", work.planned.thread.str());
+  log::info("the phone leaves a request for older messages unanswered");
   if (work.silences++ > 0) return;
   if (++silent_threads_ >= (phone_answers_ ? kMostSilentLater : kMostSilentAtFirst))
     throw phone_is_silent();
