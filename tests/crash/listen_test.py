@@ -17,7 +17,7 @@ from harness import OK, Case
 # Printed with each failure, so that it can be had again.
 SEED = int(os.environ.get("CRASH_SEED", "1"))
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "4"))  # of each random test
-MESSAGES = 120
+MESSAGES = int(os.environ.get("CRASH_MESSAGES", "120"))
 PERSON = "40721000001@s.whatsapp.net"
 
 # Every commit that happens while messages come, the history is there and nothing is wrong. A new

@@ -65,6 +65,24 @@ class Realtime(Listen):
         self.assert_sound()
 
 
+class History(Listen):
+    def test_it_comes_to_a_listener_when_pair_does_not_wait(self):
+        self.paired(self.sim, "--no-wait")
+        run = self.connected(self.sim)
+        self.sim.until(lambda _: self.is_whole())
+        run.stop(signal.SIGTERM, OK)
+        self.assert_inbox_equals(self.sim)
+        self.assert_sound()
+        self.assertTrue(run.named("history"))
+
+    def is_whole(self):
+        try:
+            self.assert_inbox_equals(self.sim)
+        except AssertionError:
+            return False
+        return True
+
+
 class Accounts(Listen):
     def test_an_account_that_is_paired_meanwhile_is_picked_up(self):
         run = self.start_listen(self.sim)
