@@ -23,6 +23,9 @@
 
 namespace wasync {
 
+namespace firestore {
+class ClientThread;
+}
 class LeaseHolder;
 
 // Used from one io_context thread; held by shared_ptr; run() once.
