@@ -34,6 +34,7 @@ TEST_CASE("every kind of error has its exit code") {
       {kFirestoreRefused, 5},
       {kHeldElsewhere, 7},
       {kReplaced, 7},
+      {kNothingToDo, 8},
   };
   for (int i = 0; i <= static_cast<int>(kInterrupted); ++i) {
     const auto code = static_cast<ErrorCode>(i);
