@@ -221,7 +221,7 @@ TEST_CASE("a request names its site once") {
 TEST_CASE("what is no HTTP is refused") {
   Served served;
   for (const std::string& garbage :
-       {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello of TLS\r\n\r\n", 32),
+       {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello of TLS\r\n\r\n", 28),
         std::string("hello\r\n\r\n"), std::string("GET  HTTP/1.1\r\n\r\n"),
         std::string("GET /x HTTP/9.9\r\n\r\n"), std::string("GET /x HTTP/1.1\r\nNo colon\r\n\r\n"),
         std::string("POST /x HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
