@@ -47,7 +47,7 @@ def service_account(directory, project, token_host):
     key = os.path.join(directory, "service-account.key")
     openssl("genrsa", "-out", key, "2048")
     path = os.path.join(directory, "service-account.json")
-    with open(key) as pem, open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as out:
+    with open(key) as pem, open(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as out:
         content = {
             "type": "service_account",
             "project_id": project,
