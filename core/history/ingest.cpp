@@ -29,16 +29,20 @@ struct Tally {
 
 // While a chunk is taken in, its transactions need not each survive a power cut: only the last
 // one, which marks the chunk done, must, and making it durable makes the earlier ones so. Until
-// then SQLite may leave syncing, and copying its log into the file, for larger portions.
-// Neither can be changed inside a transaction.
+// then SQLite may leave syncing, and copying its log into the file, for larger portions, and hold
+// more of the file in memory. The syncing cannot be changed inside a transaction.
 class DeferredSync {
  public:
   explicit DeferredSync(Database& database) : database_(database) {
-    database_.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192");
+    database_.execute(
+        "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192; "
+        "PRAGMA cache_size = -4096");
   }
   ~DeferredSync() {
     try {
-      database_.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000");
+      database_.execute(
+          "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; "
+          "PRAGMA cache_size = -256; PRAGMA shrink_memory");
     } catch (const Error&) {
       // Then the connection is broken, and its owner learns that from the first use.
     }

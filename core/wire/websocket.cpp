@@ -35,7 +35,7 @@ using TimePoint = steady_clock::time_point;
 constexpr std::string_view kOrigin = "https://web.whatsapp.com";
 constexpr auto kGoodbyeLimit = std::chrono::seconds(1);
 constexpr std::size_t kReadSize = 16 * 1024;
-constexpr std::size_t kWriteBufferSize = 64 * 1024;
+constexpr std::size_t kWriteBufferSize = 4 * 1024;  // what goes out is mostly small
 
 template <class Stream>
 class BeastSocket final : public WebSocket {
