@@ -59,7 +59,7 @@ ServiceOptions a_week_in_ten_minutes() {
   out.most_backoff = 300ms;
   out.look_every = 20ms;
   out.lease = 10s;
-  out.renew_lease_every = 30ms;
+  out.renew_lease_every = 5ms;
   return out;
 }
 
