@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -14,11 +15,13 @@
 #include "cli/exit_code.h"
 #include "cli/inbox_choice.h"
 #include "cli/server.h"
+#include "firestore/client.h"
 #include "firestore/upload_thread.h"
 #include "inbox/queries.h"
 #include "inbox/state_dir.h"
 #include "service/backfill_line.h"
 #include "service/control.h"
+#include "service/held_anchors.h"
 #include "session/backfill_run.h"
 
 namespace wasync {
@@ -28,6 +31,7 @@ namespace asio = boost::asio;
 // Behind the deadline, for whoever runs the job to end it in order.
 constexpr std::chrono::seconds kLastWords{60};
 constexpr std::chrono::seconds kUploadPatience{60};
+constexpr std::chrono::seconds kLookUpPatience{5};  // of a Firestore that is unwell
 
 std::string candidate_lines(const std::vector<ThreadListing>& candidates) {
   std::string out;
@@ -57,6 +61,7 @@ BackfillRequest request_of(const Console& console, Database& database,
   request.choice.force = options.force;
   request.limits.per_thread = static_cast<std::int64_t>(options.count);
   request.limits.deadline = options.timeout;
+  request.limits.in_flight = options.in_flight;
   return request;
 }
 
@@ -72,6 +77,29 @@ void show_plan(BackfillView& view, const BackfillPlan& plan) {
   view.show(Done{.threads = threads});
 }
 
+// Notes SIGINT and SIGTERM while it lives; a second one ends the process at once.
+class SignalWatch {
+ public:
+  SignalWatch() {
+    struct sigaction note {};
+    note.sa_handler = [](int signal) { came_ = signal; };
+    note.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &note, &before_[i]);
+  }
+  ~SignalWatch() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
+  }
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+  static int came() { return came_; }  // 0: none
+
+ private:
+  static constexpr std::array<int, 2> kSignals{SIGINT, SIGTERM};
+  static inline volatile std::sig_atomic_t came_ = 0;
+  std::array<struct sigaction, 2> before_{};
+};
+
 // Shows events, and remembers what the exit code depends on.
 struct Watch {
   BackfillView& view;
@@ -83,14 +111,22 @@ struct Watch {
   }
 };
 
+void add_anchors(BackfillPlan& plan, const FirestoreInbox& inbox) {
+  HttpClient http;
+  firestore::Client client(http, *inbox.credentials, inbox.target, {}, kLookUpPatience);
+  add_held_anchors(plan, client);
+}
+
 // Whether a running `listen` took the request.
 bool delegated(const StateDir& state, const AccountId& account, const BackfillRequest& request,
                Watch& watch) {
   const auto show = [&](const nlohmann::ordered_json& line) {
     if (const auto event = backfill_event_from(line)) watch(*event);
   };
+  const SignalWatch signals;
   const auto last =
-      ask_holder(state, account, to_json(request), request.limits.deadline + kLastWords, show);
+      ask_holder(state, account, to_json(request), request.limits.deadline + kLastWords, show,
+                 [&] { return SignalWatch::came() != 0; });
   if (last) show(*last);
   return last.has_value();
 }
@@ -167,16 +203,36 @@ int backfill(const Console& console, const GlobalOptions& global, const Backfill
   }
   Watch watch{.view = *view};
   const std::optional<FirestoreInbox> inbox = firestore_inbox(global);
-  if (!delegated(state, account.id, request, watch)) {
+  bool by_listener = false;
+  try {
+    by_listener = delegated(state, account.id, request, watch);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInterrupted || SignalWatch::came() == 0) throw;
+    view->release();
+    return interrupted(console, SignalWatch::came());
+  }
+  if (!by_listener) {
     AccountFile file = AccountFile::open(state, account.id);
     SessionOptions session;
     session.endpoint = endpoint_of(global);
     session.companion = companion_of(global);
-    const int stopped_by =
-        run_here(file, state, std::move(session), std::move(plan), request.limits, watch);
+    if (inbox) add_anchors(plan, *inbox);
+    int stopped_by = 0;
+    std::exception_ptr failure;
+    try {
+      stopped_by =
+          run_here(file, state, std::move(session), std::move(plan), request.limits, watch);
+    } catch (...) {
+      failure = std::current_exception();
+    }
     view->release();
     if (stopped_by != 0) return interrupted(console, stopped_by);
-    if (inbox) send_to_inbox(console, *inbox, state.account_file(account.id));
+    try {  // also what came before it failed
+      if (inbox) send_to_inbox(console, *inbox, state.account_file(account.id));
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
+    if (failure) std::rethrow_exception(failure);
   }
   if (watch.errors > 0)
     throw TranslatedError(ErrorCode::kMedia,

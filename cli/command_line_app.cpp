@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "cli/env.h"
+#include "session/backfill.h"
 
 namespace wasync {
 namespace {
@@ -254,6 +255,9 @@ void Grammar::add_backfill() {
   add(*backfill_command, "--count", raw.backfill_count, "N",
       "So many messages for each (default: $WHATSAPP_BACKFILL_COUNT, else 100)")
       ->check(count());
+  add(*backfill_command, "--in-flight", backfill.in_flight, "N",
+      "Ask about so many at once, 1 to 8 (default: 1)")
+      ->check(CLI::Range(1, kMostInFlight).description(""));
   add_flag(*backfill_command, "--force", backfill.force,
            "Also those for which the phone has said that it has nothing older");
   add_flag(*backfill_command, "--dry-run", backfill.dry_run, "Only say which would be asked about");

@@ -68,6 +68,7 @@ struct BackfillOptions {
   std::vector<std::string> threads;      // as typed; empty: the newest
   std::optional<std::size_t> most = 50;  // of the newest; nothing: all
   std::size_t count = 100;               // messages for each
+  int in_flight = 1;                     // requests that the phone has at once
   bool force = false;                    // also where the phone has said that there is no more
   bool dry_run = false;
   std::chrono::seconds timeout = std::chrono::minutes(5);

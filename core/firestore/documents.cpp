@@ -1,7 +1,6 @@
 #include "firestore/documents.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/text.h"
 
@@ -131,21 +130,6 @@ void fit(DocumentWrite& write) {
   std::erase(write.removed, "bodyTruncated");
   if (find(write.fields, "bodyTruncated") == nullptr)
     write.fields.emplace_back("bodyTruncated", true);
-}
-
-std::optional<std::int64_t> milliseconds(const Value* value) {
-  if (value == nullptr) return std::nullopt;
-  if (const auto* time = std::get_if<Timestamp>(&value->data))
-    return time->seconds * 1000 + time->nanos / 1'000'000;
-  if (const auto* number = std::get_if<std::int64_t>(&value->data)) return *number;
-  const auto* number = std::get_if<double>(&value->data);
-  if (number != nullptr && std::isfinite(*number) && std::abs(*number) < 9e15)
-    return static_cast<std::int64_t>(*number);
-  return std::nullopt;
-}
-
-UnixSeconds seconds_of(const Fields& fields, std::string_view name) {
-  return {milliseconds(find(fields, name)).value_or(0) / 1000};
 }
 
 bool is_true(const Fields& fields, std::string_view name) {
@@ -297,9 +281,9 @@ ThreadFacts thread_facts(const Document& document) {
   out.canonical_thread_id = text_of(fields, "canonicalThreadId");
   out.hidden = is_true(fields, "hidden");
   out.archived = is_true(fields, "archived");
-  out.last_message_at_ms = milliseconds(find(fields, "lastMessageAtMs"));
-  out.last_message_at_time_ms = milliseconds(find(fields, "lastMessageAt"));
-  out.updated_at_ms = milliseconds(find(fields, "updatedAt"));
+  out.last_message_at_ms = time_ms(find(fields, "lastMessageAtMs"));
+  out.last_message_at_time_ms = time_ms(find(fields, "lastMessageAt"));
+  out.updated_at_ms = time_ms(find(fields, "updatedAt"));
   return out;
 }
 

@@ -260,6 +260,21 @@ std::string_view text_of(const Fields& fields, std::string_view name) {
   return text != nullptr ? std::string_view(*text) : std::string_view();
 }
 
+std::optional<std::int64_t> time_ms(const Value* value) {
+  if (value == nullptr) return std::nullopt;
+  if (const auto* time = std::get_if<Timestamp>(&value->data))
+    return time->seconds * 1000 + time->nanos / 1'000'000;
+  if (const auto* number = std::get_if<std::int64_t>(&value->data)) return *number;
+  const auto* number = std::get_if<double>(&value->data);
+  if (number != nullptr && std::isfinite(*number) && std::abs(*number) < 9e15)
+    return static_cast<std::int64_t>(*number);
+  return std::nullopt;
+}
+
+UnixSeconds seconds_of(const Fields& fields, std::string_view name) {
+  return {time_ms(find(fields, name)).value_or(0) / 1000};
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   if (!is_valid_utf8(text)) return append_json_string(out, repaired_utf8(text));
   out += '"';

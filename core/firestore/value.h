@@ -77,6 +77,9 @@ const T* find(const Fields& fields, std::string_view name) {
 }
 // Its text; empty when it is absent or no text.
 std::string_view text_of(const Fields& fields, std::string_view name);
+// Its time: a timestamp, or a number of milliseconds since 1970. Nothing when it is neither.
+std::optional<std::int64_t> time_ms(const Value* value);
+UnixSeconds seconds_of(const Fields& fields, std::string_view name);  // 0 for nothing
 
 // {"stringValue":"…"}. Invalid UTF-8 is repaired on the way.
 void append_json(std::string& out, const Value& value);

@@ -100,7 +100,7 @@ std::vector<std::int64_t> dirty_threads(Database& database) {
 std::optional<DirtyThread> dirty_thread(Database& database, std::int64_t row) {
   const AccountId account = account_of(database);
   auto query = database.prepare("SELECT " WASYNC_THREAD_COLUMNS
-                                ", t.adopted, t.last_message_at > t.uploaded_message_at"
+                                ", t.last_message_at > t.uploaded_message_at"
                                 " FROM threads t WHERE t.revision > t.uploaded_revision"
                                 " AND t.upload_error IS NULL AND t.row_id = ?");
   query.bind(row);
@@ -115,8 +115,7 @@ std::optional<DirtyThread> dirty_thread(Database& database, std::int64_t row) {
                      .group_subject = std::move(listed.group_subject),
                      .redirect_to = std::move(listed.redirect_to),
                      .last_text = last_text,
-                     .adopted = query.integer(18) != 0,
-                     .has_news = query.integer(19) != 0};
+                     .has_news = query.integer(18) != 0};
 }
 
 std::vector<DirtyContact> dirty_contacts(Database& database, std::size_t limit,

@@ -37,6 +37,7 @@ ListedThread read_listing(const Statement& query, const AccountId& account) {
   listing.placeholder = listing.messages == 0;
   listing.history_exhausted = query.integer(13) != 0;
   listing.last_backfill_at = query.time(14);
+  listing.adopted = query.integer(17) != 0;
   const std::string redirect_to = query.text(12);
   if (!redirect_to.empty()) out.redirect_to = thread_id_for(account, thread_jid(redirect_to));
 

@@ -16,7 +16,7 @@ namespace wasync {
   "t.row_id, t.jid, t.name, t.group_subject, t.last_message_at, t.last_text,"                 \
   " t.last_sender_name, t.newest_from_me, t.unread, t.messages, t.hidden, t.archived,"        \
   " t.redirect_to, t.history_exhausted, t.last_backfill_at, t.revision, t.uploaded_revision," \
-  " t.row_id"
+  " t.adopted"
 // Of messages with their thread (`messages m JOIN threads t ON t.row_id = m.thread`); a sender
 // without a name of its own takes the contact's.
 #define WASYNC_JOINED_MESSAGE_COLUMNS                                                           \

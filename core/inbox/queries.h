@@ -34,6 +34,7 @@ struct ThreadListing {
   bool placeholder = false;  // no message yet
   bool history_exhausted = false;
   UnixSeconds last_backfill_at{};
+  bool adopted = false;  // the Inbox held it before we did
   std::optional<HiddenBecause> hidden_because{};
 };
 

@@ -42,7 +42,7 @@ Error runs_already() {
           "wait until it is over"};
 }
 
-asio::awaitable<void> pass_on(std::shared_ptr<Lines> lines, ControlServer::Tell tell) {
+asio::awaitable<void> pass_on(std::shared_ptr<Lines> lines, std::shared_ptr<ControlAsker> asker) {
   while (!lines->over || !lines->waiting.empty()) {
     if (lines->waiting.empty()) {
       lines->news.expires_at(asio::steady_timer::time_point::max());
@@ -52,7 +52,7 @@ asio::awaitable<void> pass_on(std::shared_ptr<Lines> lines, ControlServer::Tell 
     }
     Json line = std::move(lines->waiting.front());
     lines->waiting.pop_front();
-    auto telling = tell(std::move(line));
+    auto telling = asker->tell(std::move(line));
     co_await std::move(telling);
   }
 }
@@ -88,19 +88,23 @@ void AccountRun::run_backfill(const std::shared_ptr<Backfill>& job,
       });
 }
 
-asio::awaitable<Json> AccountRun::answer_backfill(Json request, ControlServer::Tell tell) {
+asio::awaitable<Json> AccountRun::answer_backfill(Json request,
+                                                  std::shared_ptr<ControlAsker> asker) {
   const auto self = shared_from_this();
   const BackfillRequest asked = backfill_request_from(request);
   const auto lines = std::make_shared<Lines>(executor_);
   Backfill::Report report = [lines](const BackfillEvent& event) { lines->add(to_json(event)); };
   const auto job = make_backfill(asked, std::move(report));
   run_backfill(job, [lines](const std::exception_ptr& failure) { lines->end(failure); });
-  try {
-    auto passing = pass_on(lines, std::move(tell));
-    co_await std::move(passing);
-  } catch (const std::exception&) {
-    // Nobody wants it any more.
+  // Nobody wants it any more.
+  asker->on_gone = [job] {
     job->end(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "who asked has gone")));
+  };
+  try {
+    auto passing = pass_on(lines, asker);
+    co_await std::move(passing);
+  } catch (const std::exception&) {  // it did not take what it was told
+    if (asker->on_gone) asker->on_gone();
     throw;
   }
   if (lines->failure) std::rethrow_exception(lines->failure);

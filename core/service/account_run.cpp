@@ -171,8 +171,9 @@ asio::awaitable<void> AccountRun::hold() {
   holder_.clear();
   control_ = std::make_unique<ControlServer>(
       executor_, state_, id_,
-      [self = shared_from_this()](nlohmann::ordered_json request, ControlServer::Tell tell) {
-        return self->answer(std::move(request), std::move(tell));
+      [self = shared_from_this()](nlohmann::ordered_json request,
+                                  std::shared_ptr<ControlAsker> asker) {
+        return self->answer(std::move(request), std::move(asker));
       });
   control_->start();
   start_uploads();
@@ -410,7 +411,7 @@ RunningAccount AccountRun::view() const {
 }
 
 asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_json request,
-                                                           ControlServer::Tell tell) {
+                                                           std::shared_ptr<ControlAsker> asker) {
   const auto asked = request.find("request");
   if (asked != request.end() && *asked == "status") {
     const RunningAccount now = view();
@@ -422,7 +423,7 @@ asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_jso
                                      {"reconnects", now.counters.reconnects}};
   }
   if (asked != request.end() && *asked == "backfill") {
-    auto answering = answer_backfill(std::move(request), std::move(tell));
+    auto answering = answer_backfill(std::move(request), std::move(asker));
     co_return co_await std::move(answering);
   }
   if (asked != request.end() && *asked == "release") {

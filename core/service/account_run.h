@@ -75,14 +75,14 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   void halted(const Error& why, std::optional<std::chrono::milliseconds> retry_in);
   void waiting_for(const std::string& holder, bool elsewhere);
   boost::asio::awaitable<nlohmann::ordered_json> answer(nlohmann::ordered_json request,
-                                                        ControlServer::Tell tell);
+                                                        std::shared_ptr<ControlAsker> asker);
 
   // account_backfill.cpp
   std::shared_ptr<Backfill> make_backfill(const BackfillRequest& request, Backfill::Report report);
   void run_backfill(const std::shared_ptr<Backfill>& job,
                     std::function<void(const std::exception_ptr&)> over);
-  boost::asio::awaitable<nlohmann::ordered_json> answer_backfill(nlohmann::ordered_json request,
-                                                                 ControlServer::Tell tell);
+  boost::asio::awaitable<nlohmann::ordered_json> answer_backfill(
+      nlohmann::ordered_json request, std::shared_ptr<ControlAsker> asker);
   boost::asio::awaitable<void> end_backfill(const Error& reason);
 
   boost::asio::any_io_executor executor_;

@@ -88,6 +88,7 @@ Json to_json(const BackfillRequest& request) {
           {"most", request.choice.most ? Json(*request.choice.most) : Json(nullptr)},
           {"count", request.limits.per_thread},
           {"force", request.choice.force},
+          {"in_flight", request.limits.in_flight},
           {"timeout_ms", request.limits.deadline.count()}};
 }
 
@@ -100,6 +101,7 @@ BackfillRequest backfill_request_from(const Json& json) {
   const auto force = json.find("force");
   request.choice.force = force != json.end() && *force == true;
   request.limits.per_thread = number(json, "count", 1, kMostPerThread);
+  request.limits.in_flight = static_cast<int>(number(json, "in_flight", 1, kMostInFlight));
   request.limits.deadline = std::chrono::milliseconds(number(json, "timeout_ms", 1, kLongest_ms));
   return request;
 }

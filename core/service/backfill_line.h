@@ -13,7 +13,8 @@ struct BackfillRequest {
   BackfillLimits limits{};
 };
 
-// {"request":"backfill", "threads":[…], "most":50, "count":100, "force":false, "timeout_ms":300000}
+// {"request":"backfill", "threads":[…], "most":50, "count":100, "force":false,
+//  "in_flight":1, "timeout_ms":300000}
 nlohmann::ordered_json to_json(const BackfillRequest& request);
 // Throws Error(kUsage) when it is malformed.
 BackfillRequest backfill_request_from(const nlohmann::ordered_json& json);

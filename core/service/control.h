@@ -21,15 +21,25 @@ namespace wasync {
 
 inline constexpr std::size_t kMaxControlLine = 256 * 1024;
 
+// Who has asked, as the answerer sees it.
+class ControlAsker {
+ public:
+  // Throws when the asker has gone.
+  virtual boost::asio::awaitable<void> tell(nlohmann::ordered_json line) = 0;
+  // Called when the asker goes before the last line was told.
+  std::function<void()> on_gone{};
+
+ protected:
+  ~ControlAsker() = default;
+};
+
 // The holder's side. Used from one io_context thread; held by shared_ptr.
 class ControlServer : public std::enable_shared_from_this<ControlServer> {
  public:
-  // Tells one line; throws when the asker has gone.
-  using Tell = std::function<boost::asio::awaitable<void>(nlohmann::ordered_json line)>;
   // Answers with lines of events. What it returns is the last one, "end" being added; an Error
   // that it throws becomes {"event":"error", code, message, hint}.
   using Answer = std::function<boost::asio::awaitable<nlohmann::ordered_json>(
-      nlohmann::ordered_json request, Tell tell)>;
+      nlohmann::ordered_json request, std::shared_ptr<ControlAsker> asker)>;
 
   // Listens from now on. Takes the place of a socket that a dead holder left behind: the caller
   // holds the AccountLock. Throws Error(kIo).
@@ -46,12 +56,13 @@ class ControlServer : public std::enable_shared_from_this<ControlServer> {
 };
 
 // The asker's side: sends `request`, hands every line but the last to `on_line`, returns the last.
-// Nothing when nobody listens. Waits for each line at most `patience`. Throws Error(kTimeout), what
-// an error event says, and Error(kProtocol).
+// Nothing when nobody listens. Waits for each line at most `patience`, and only until `interrupted`:
+// Error(kInterrupted). Throws Error(kTimeout), what an error event says, and Error(kProtocol).
 std::optional<nlohmann::ordered_json> ask_holder(
     const StateDir& state, const AccountId& id, const nlohmann::ordered_json& request,
     std::chrono::milliseconds patience,
-    const std::function<void(const nlohmann::ordered_json&)>& on_line = {});
+    const std::function<void(const nlohmann::ordered_json&)>& on_line = {},
+    const std::function<bool()>& interrupted = {});
 
 // Asks a running `listen` to let the account go for a while, and waits until it has. No effect
 // where nobody holds it, or where the holder does not let go: the AccountLock will say so.

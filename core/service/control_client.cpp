@@ -24,6 +24,7 @@ using Clock = std::chrono::steady_clock;
 // A listener disconnects, and sends to Firestore what it can in some seconds.
 constexpr std::chrono::seconds kReleasePatience{15};
 constexpr int kReleaseLook_ms = 20;
+constexpr std::int64_t kLook_ms = 200;  // at whether it was interrupted
 
 struct Descriptor {
   int value;
@@ -46,12 +47,20 @@ bool connected(int fd, const ControlPath& path) {
   fail("connecting");
 }
 
-void await(int fd, short events, Clock::time_point until) {
+struct Wait {
+  Clock::time_point until;
+  const std::function<bool()>& interrupted;
+};
+
+void await(int fd, short events, const Wait& wait) {
   while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+    if (wait.interrupted && wait.interrupted())
+      throw Error(ErrorCode::kInterrupted, "the command was interrupted");
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(wait.until - Clock::now()).count();
     pollfd waiting{.fd = fd, .events = events, .revents = 0};
     const int ready =
-        ::poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 1000)));
+        ::poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, kLook_ms)));
     if (ready > 0) return;
     if (ready < 0 && errno != EINTR) fail("waiting");
     if (left <= 0)
@@ -60,9 +69,9 @@ void await(int fd, short events, Clock::time_point until) {
   }
 }
 
-void send_all(int fd, std::string_view text, Clock::time_point until) {
+void send_all(int fd, std::string_view text, const Wait& wait) {
   while (!text.empty()) {
-    await(fd, POLLOUT, until);
+    await(fd, POLLOUT, wait);
     const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno != EINTR && errno != EAGAIN) fail("sending");
     if (sent > 0) text.remove_prefix(static_cast<std::size_t>(sent));
@@ -70,7 +79,7 @@ void send_all(int fd, std::string_view text, Clock::time_point until) {
 }
 
 // The next line; empty when the other side has closed.
-std::string next_line(int fd, std::string& buffer, Clock::time_point until) {
+std::string next_line(int fd, std::string& buffer, const Wait& wait) {
   while (true) {
     if (const auto end = buffer.find('\n'); end != std::string::npos) {
       std::string line = buffer.substr(0, end);
@@ -79,7 +88,7 @@ std::string next_line(int fd, std::string& buffer, Clock::time_point until) {
     }
     if (buffer.size() > kMaxControlLine)
       throw Error(ErrorCode::kProtocol, "the control socket: an endless line came");
-    await(fd, POLLIN, until);
+    await(fd, POLLIN, wait);
     std::array<char, 16384> piece{};
     const ssize_t count = ::recv(fd, piece.data(), piece.size(), 0);
     if (count == 0) return {};
@@ -106,15 +115,16 @@ ErrorCode code_from(const std::string& named) {
 
 std::optional<Json> ask_holder(const StateDir& state, const AccountId& id, const Json& request,
                                std::chrono::milliseconds patience,
-                               const std::function<void(const Json&)>& on_line) {
+                               const std::function<void(const Json&)>& on_line,
+                               const std::function<bool()>& interrupted) {
   const Descriptor fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (fd.value < 0) fail("making one");
   const ControlPath path(state, id);
   if (!connected(fd.value, path)) return std::nullopt;
-  send_all(fd.value, request.dump() + "\n", Clock::now() + patience);
+  send_all(fd.value, request.dump() + "\n", {Clock::now() + patience, interrupted});
   std::string buffer;
   while (true) {
-    const std::string line = next_line(fd.value, buffer, Clock::now() + patience);
+    const std::string line = next_line(fd.value, buffer, {Clock::now() + patience, interrupted});
     if (line.empty())
       throw Error(ErrorCode::kNetwork, "the process that holds the account ended meanwhile",
                   "run the command again");

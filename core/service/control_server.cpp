@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include <boost/asio/write.hpp>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -43,7 +45,7 @@ Json error_line(const Error& error) {
 }
 
 // One who asks: a single request.
-struct Asker : std::enable_shared_from_this<Asker> {
+struct Asker final : ControlAsker, std::enable_shared_from_this<Asker> {
   Asker(Socket connected, const asio::any_io_executor& executor)
       : socket(std::move(connected)), deadline(executor) {}
 
@@ -68,12 +70,29 @@ struct Asker : std::enable_shared_from_this<Asker> {
     line.resize(size);
     co_return line;
   }
-  asio::awaitable<void> tell(Json value) {
+  asio::awaitable<void> tell(Json value) override {
     const auto self = shared_from_this();
     const std::string line = line_of(value);
     within(kPatience);
     co_await asio::async_write(socket, asio::buffer(line), asio::use_awaitable);
     deadline.cancel();
+  }
+
+  // One that has only said its last word (shut down its side) is still there.
+  asio::awaitable<void> watch() {
+    const auto self = shared_from_this();
+    if (!has_hung_up()) {
+      boost::system::error_code error;
+      co_await socket.async_wait(Socket::wait_error,
+                                 asio::redirect_error(asio::use_awaitable, error));
+      if (error) co_return;  // we have closed it
+    }
+    drop();
+    if (const auto gone = std::exchange(on_gone, {})) gone();
+  }
+  bool has_hung_up() {
+    pollfd here{.fd = socket.native_handle(), .events = 0, .revents = 0};
+    return ::poll(&here, 1, 0) > 0 && (here.revents & POLLHUP) != 0;
   }
 
   Socket socket;
@@ -123,6 +142,7 @@ struct ControlServer::State : std::enable_shared_from_this<ControlServer::State>
     try {
       const std::string line = co_await asker->read_line();
       asker->has_asked = true;
+      asio::co_spawn(self->executor, asker->watch(), asio::detached);
       co_await asker->tell(co_await self->answer_to(line, asker));
     } catch (const std::exception& error) {
       log::debug("control socket: {}", error.what());
@@ -136,11 +156,11 @@ struct ControlServer::State : std::enable_shared_from_this<ControlServer::State>
     try {
       Json request = Json::parse(line, nullptr, false);
       if (!request.is_object()) throw Error(ErrorCode::kProtocol, "the request is no JSON object");
-      Tell tell = [asker](Json value) { return asker->tell(std::move(value)); };
-      last = co_await answer(std::move(request), std::move(tell));
+      last = co_await answer(std::move(request), asker);
     } catch (const Error& error) {
       last = error_line(error);
     }
+    asker->on_gone = {};
     last["end"] = true;
     co_return last;
   }

@@ -1,6 +1,7 @@
 #include "session/backfill.h"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
@@ -56,8 +57,7 @@ Backfill::Backfill(asio::any_io_executor executor, Database& database, BackfillP
       plan_(std::move(plan)),
       limits_(limits),
       connection_(std::move(connection)),
-      report_(std::move(report)),
-      wake_(executor_) {}
+      report_(std::move(report)) {}
 
 asio::awaitable<void> Backfill::run() {
   const auto self = shared_from_this();
@@ -82,9 +82,30 @@ asio::awaitable<void> Backfill::run() {
   if (failure) std::rethrow_exception(failure);
 }
 
+asio::awaitable<void> Backfill::work_off() {
+  workers_ = std::clamp(limits_.in_flight, 1, kMostInFlight);
+  for (int i = workers_; i > 0; --i) {
+    asio::co_spawn(executor_, work_on_queue(),
+                   [self = shared_from_this()](const std::exception_ptr& failure) {
+                     --self->workers_;
+                     if (failure && !self->failure_) self->failure_ = failure;
+                     if (failure) self->end(failure);
+                     self->wake();
+                   });
+  }
+  while (workers_ > 0) {
+    auto waiting = wait_until(Clock::time_point::max());
+    co_await std::move(waiting);
+  }
+  if (failure_) std::rethrow_exception(failure_);
+  const bool asked =
+      std::ranges::any_of(all_, [](const auto& work) { return work->asked && !work->failure; });
+  if (asked && !phone_answers_) throw phone_is_silent();
+}
+
 // A thread whose request goes unanswered lets the others go first: one of them will tell whether
 // it is the phone that is silent.
-asio::awaitable<void> Backfill::work_off() {
+asio::awaitable<void> Backfill::work_on_queue() {
   while (!queue_.empty()) {
     auto work = queue_.front();
     queue_.pop_front();
@@ -92,9 +113,6 @@ asio::awaitable<void> Backfill::work_off() {
     const Turn turn = co_await std::move(looking_after);
     if (turn == Turn::kSilent) queue_.push_back(work);
   }
-  const bool asked =
-      std::ranges::any_of(all_, [](const auto& work) { return work->asked && !work->failure; });
-  if (asked && !phone_answers_) throw phone_is_silent();
 }
 
 asio::awaitable<Backfill::Turn> Backfill::look_after(std::shared_ptr<Work> work) {
@@ -139,7 +157,8 @@ void Backfill::note_silence(Work& work) {
 std::optional<AnchorChoice> Backfill::next_anchor(const Work& work) const {
   if (work.cursor && !work.tried.contains(work.cursor->key.id))
     return AnchorChoice{.anchor = *work.cursor};
-  for (AnchorChoice& choice : anchor_choices(database_, work.planned.thread))
+  for (AnchorChoice& choice :
+       anchor_choices(database_, work.planned.thread, work.planned.held_elsewhere))
     if (!work.tried.contains(choice.anchor.key.id)) return std::move(choice);
   return std::nullopt;
 }
@@ -190,7 +209,8 @@ asio::awaitable<bool> Backfill::await_answer(std::shared_ptr<Work> work,
     const auto now = Clock::now();
     const bool busy = connection_.history_busy();
     if (now >= until && !busy) break;
-    auto waiting = wait_until(now >= until ? now + std::chrono::milliseconds(200) : until);
+    const auto next = now >= until ? now + std::chrono::milliseconds(200) : until;
+    auto waiting = wait_until(std::min(next, deadline_));
     co_await std::move(waiting);
   }
   co_return true;
@@ -209,9 +229,14 @@ asio::awaitable<std::shared_ptr<Session>> Backfill::online() {
 }
 
 asio::awaitable<void> Backfill::wait_until(Clock::time_point time) {
-  wake_.expires_at(std::min(time, deadline_));
+  const auto wait = waits_.emplace(waits_.end(), executor_, time);
   boost::system::error_code woken;
-  co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  co_await wait->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  waits_.erase(wait);
+}
+
+void Backfill::wake() {
+  for (asio::steady_timer& wait : waits_) wait.cancel();
 }
 
 void Backfill::throw_if_over() const {
@@ -221,11 +246,11 @@ void Backfill::throw_if_over() const {
 
 void Backfill::end(const std::exception_ptr& reason) {
   if (!end_) end_ = reason;
-  wake_.cancel();
+  wake();
 }
 
 void Backfill::connection_changed() {
-  wake_.cancel();
+  wake();
 }
 
 // `awaited`: whether it answers what is waited for at present, and not something earlier.
@@ -261,7 +286,7 @@ void Backfill::chunk_done(const ChunkStatus& chunk) {
     // An answer with nothing in it is no better than none.
     if (held == 0) ++work->silences;
     work->awaited.clear();
-    wake_.cancel();
+    wake();
   }
 }
 
@@ -272,7 +297,7 @@ void Backfill::chunk_failed(const ChunkStatus& chunk, const Error& error) {
   work->failure = error;
   if (!awaited) return;
   work->awaited.clear();
-  wake_.cancel();
+  wake();
 }
 
 void Backfill::close(Work& work, BackfillOutcome outcome) {

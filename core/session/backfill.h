@@ -1,4 +1,4 @@
-// Asks our phone for older messages of threads that exist, one request at a time, until each has
+// Asks our phone for older messages of threads that exist, few requests at a time, until each has
 // what was asked for. Never creates a thread.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,7 +33,10 @@ struct BackfillLimits {
   std::chrono::milliseconds deadline = std::chrono::minutes(5);
   // For the answer to one request. Phones that are awake need some seconds.
   std::chrono::milliseconds answer_patience = std::chrono::seconds(20);
+  int in_flight = 1;  // requests that the phone has at once
 };
+// Phones work them off one by one, and are not known to like many.
+inline constexpr int kMostInFlight = 8;
 
 // The connection that a backfill works over; what it returns may change at any time.
 struct BackfillConnection {
@@ -85,6 +89,7 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   enum class Turn { kOver, kSilent };
 
   boost::asio::awaitable<void> work_off();
+  boost::asio::awaitable<void> work_on_queue();
   boost::asio::awaitable<Turn> look_after(std::shared_ptr<Work> work);
   boost::asio::awaitable<bool> ask(std::shared_ptr<Work> work, AnchorChoice from);
   boost::asio::awaitable<bool> await_answer(std::shared_ptr<Work> work,
@@ -99,6 +104,7 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   void close_what_was_begun();
   void store_result();
   void throw_if_over() const;
+  void wake();
 
   boost::asio::any_io_executor executor_;
   Database& database_;
@@ -106,9 +112,11 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   BackfillLimits limits_;
   BackfillConnection connection_;
   Report report_;
-  boost::asio::steady_timer wake_;
+  std::list<boost::asio::steady_timer> waits_;  // under way
   std::chrono::steady_clock::time_point deadline_{};
   std::exception_ptr end_;
+  std::exception_ptr failure_;  // of the first worker that had one
+  int workers_ = 0;
   std::deque<std::shared_ptr<Work>> queue_;
   std::vector<std::shared_ptr<Work>> all_;
   std::map<std::string, Request> requests_;  // by id, of this run

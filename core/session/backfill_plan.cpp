@@ -1,8 +1,10 @@
 #include "session/backfill_plan.h"
 
 #include <algorithm>
+#include <functional>
 
-#include "inbox/queries.h"
+#include "base/sqlite.h"
+#include "session/older_messages.h"
 
 namespace wasync {
 namespace {
@@ -14,10 +16,12 @@ bool can_be_filled(const ThreadListing& thread) {
   return thread.jid.is_person() || thread.jid.is_group();
 }
 
-PlannedThread planned(const ThreadListing& thread, bool force) {
+PlannedThread planned(Database& database, const ThreadListing& thread, bool force) {
   return {.thread = thread.thread,
           .exhausted = thread.history_exhausted && !force,
-          .has_anchor = thread.messages > 0};
+          .has_anchor = thread.messages > 0,
+          .unanswered = was_left_unanswered(database, thread),
+          .adopted = thread.adopted};
 }
 
 }  // namespace
@@ -29,17 +33,18 @@ BackfillPlan plan_backfill(Database& database, const BackfillChoice& choice) {
   if (!choice.threads.empty()) {
     for (const ThreadId& id : choice.threads) {
       const auto found = std::ranges::find(all, id, &ThreadListing::thread);
-      if (found != all.end()) plan.threads.push_back(planned(*found, choice.force));
+      if (found != all.end()) plan.threads.push_back(planned(database, *found, choice.force));
     }
     return plan;
   }
   for (const ThreadListing& thread : all) {
-    const PlannedThread each = planned(thread, choice.force);
+    const PlannedThread each = planned(database, thread, choice.force);
     if (each.exhausted)
       ++plan.skipped;
     else if (!choice.most || plan.threads.size() < *choice.most)
       plan.threads.push_back(each);
   }
+  std::ranges::stable_partition(plan.threads, std::logical_not{}, &PlannedThread::unanswered);
   return plan;
 }
 

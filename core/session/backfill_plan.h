@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "inbox/ids.h"
+#include "inbox/queries.h"
 
 namespace wasync {
 
@@ -21,6 +22,9 @@ struct PlannedThread {
   ThreadId thread;
   bool exhausted = false;  // chosen by name, and known to have nothing older: it is not asked for
   bool has_anchor = true;
+  bool unanswered = false;               // what was asked last
+  bool adopted = false;                  // another host may have put older messages into the Inbox
+  std::vector<Anchor> held_elsewhere{};  // such messages, oldest first
 };
 
 struct BackfillPlan {
@@ -30,7 +34,8 @@ struct BackfillPlan {
 };
 
 // Threads that were merged into others, broadcast lists and channels are left out: the phone does
-// not answer for them.
+// not answer for them. Of the newest, those whose last request went unanswered come last, so that a
+// few of which the phone does not speak never keep the others from their turn.
 BackfillPlan plan_backfill(Database& database, const BackfillChoice& choice);
 
 }  // namespace wasync

@@ -82,6 +82,7 @@ constexpr std::array<std::string_view, 3> kMigrations{R"sql(
     asked_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX history_requests_by_time ON history_requests (asked_at);
+  CREATE INDEX history_requests_by_chat ON history_requests (chat, asked_at);
 )sql"};
 
 }  // namespace

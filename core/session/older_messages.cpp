@@ -47,6 +47,14 @@ std::optional<Node> older_messages_request(Session& session, Database& database,
   return sealed;
 }
 
+bool was_left_unanswered(Database& database, const ThreadListing& thread) {
+  auto query = database.prepare(
+      "SELECT 1 FROM history_requests WHERE asked_at > ?1 AND (chat = ?2"
+      " OR chat IN (SELECT lid FROM lid_mappings WHERE phone = ?2)) LIMIT 1");
+  query.bind(thread.last_backfill_at, thread.jid.to_string());
+  return query.step();
+}
+
 Jid requested_chat(Database& database, const std::string& request_id) {
   if (request_id.empty()) return {};
   auto query = database.prepare("SELECT chat FROM history_requests WHERE id = ?");
@@ -56,9 +64,17 @@ Jid requested_chat(Database& database, const std::string& request_id) {
   return chat ? chat->bare() : Jid{};
 }
 
-std::vector<AnchorChoice> anchor_choices(Database& database, const ThreadId& thread) {
+std::vector<AnchorChoice> anchor_choices(Database& database, const ThreadId& thread,
+                                         const std::vector<Anchor>& elsewhere) {
+  std::vector<Anchor> oldest = oldest_messages(database, thread, kAnchorsLookedAt);
+  for (const Anchor& anchor : elsewhere) {
+    const auto same = [&](const Anchor& each) { return each.key.id == anchor.key.id; };
+    if (std::ranges::none_of(oldest, same)) oldest.push_back(anchor);
+  }
+  std::ranges::stable_sort(oldest, {}, &Anchor::sent_at);
+  if (oldest.size() > kAnchorsLookedAt) oldest.resize(kAnchorsLookedAt);
   std::vector<AnchorChoice> choices;
-  for (Anchor& anchor : oldest_messages(database, thread, kAnchorsLookedAt)) {
+  for (Anchor& anchor : oldest) {
     if (anchor.key.remote_jid.empty()) anchor.key.remote_jid = thread.jid().to_string();
     const int older = static_cast<int>(choices.size());
     choices.push_back({.anchor = std::move(anchor), .older_known = older});

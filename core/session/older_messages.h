@@ -35,6 +35,11 @@ struct AnchorChoice {
 
 // The best first: the oldest that the phone made, for which it has answered in all known cases,
 // then those of linked devices ("3EB0…").
-std::vector<AnchorChoice> anchor_choices(Database& database, const ThreadId& thread);
+// `elsewhere`: more of the thread's messages, that are not in `database`.
+std::vector<AnchorChoice> anchor_choices(Database& database, const ThreadId& thread,
+                                         const std::vector<Anchor>& elsewhere = {});
+
+// Whether the last request about the thread has brought no answer so far.
+bool was_left_unanswered(Database& database, const ThreadListing& thread);
 
 }  // namespace wasync

@@ -26,7 +26,7 @@ _wa_sync() {
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       ;;
-    --account|--project|--database|--server|--server-key|--phone|--name|--timeout|--http|--firebase-project|--lease|--thread|--threads|--count|--limit|--search|--since|--before) ;;
+    --account|--project|--database|--server|--server-key|--phone|--name|--timeout|--http|--firebase-project|--lease|--thread|--threads|--count|--in-flight|--limit|--search|--since|--before) ;;
     *) COMPREPLY=($(compgen -W "$(_wa_sync_words)" -- "$cur")) ;;
   esac
 }
@@ -41,7 +41,7 @@ _wa_sync_words() {
       continue
     fi
     case $word in
-      --state-dir|--config|--account|--inbox|--project|--database|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--history|--timeout|--http|--http-token-file|--firebase-project|--lease|--thread|--threads|--count|--limit|--search|--since|--source|--before) value=yes ;;
+      --state-dir|--config|--account|--inbox|--project|--database|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--history|--timeout|--http|--http-token-file|--firebase-project|--lease|--thread|--threads|--count|--in-flight|--limit|--search|--since|--source|--before) value=yes ;;
       -*) ;;
       *) command=${command:+$command }$word ;;
     esac
@@ -53,7 +53,7 @@ _wa_sync_words() {
     threads | 'help threads') echo list show ;;
     pair) echo --phone --method --name --qr --qr-png --history --again --no-wait --timeout ;;
     listen) echo --http --http-token-file --firebase-project --lease ;;
-    backfill) echo --thread --threads --all --count --force --dry-run --timeout ;;
+    backfill) echo --thread --threads --all --count --in-flight --force --dry-run --timeout ;;
     unpair) echo --purge --yes --timeout ;;
     'threads list') echo --limit --all --hidden --search --since --source ;;
     'threads show') echo --limit --before ;;

@@ -8,7 +8,7 @@ function __wa_sync_command --description 'Whether this is the command so far'
             continue
         end
         switch $word
-            case --state-dir --config --account --inbox --project --database --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --history --timeout --http --http-token-file --firebase-project --lease --thread --threads --count --limit --search --since --source --before
+            case --state-dir --config --account --inbox --project --database --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --history --timeout --http --http-token-file --firebase-project --lease --thread --threads --count --in-flight --limit --search --since --source --before
                 set value yes
             case '-*'
             case '*'
@@ -64,6 +64,7 @@ complete -c wa-sync -n '__wa_sync_command backfill' -l thread -x -d 'Only this o
 complete -c wa-sync -n '__wa_sync_command backfill' -l threads -x -d 'The newest so many (default: $WHATSAPP_BACKFILL_THREADS, else 50)'
 complete -c wa-sync -n '__wa_sync_command backfill' -l all -d 'All of them'
 complete -c wa-sync -n '__wa_sync_command backfill' -l count -x -d 'So many messages for each (default: $WHATSAPP_BACKFILL_COUNT, else 100)'
+complete -c wa-sync -n '__wa_sync_command backfill' -l in-flight -x -d 'Ask about so many at once, 1 to 8 (default: 1)'
 complete -c wa-sync -n '__wa_sync_command backfill' -l force -d 'Also those for which the phone has said that it has nothing older'
 complete -c wa-sync -n '__wa_sync_command backfill' -l dry-run -d 'Only say which would be asked about'
 complete -c wa-sync -n '__wa_sync_command backfill' -l timeout -x -d 'End after so long, whatever is left: 90s, 10m, 1h (default: 5m)'

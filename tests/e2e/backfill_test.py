@@ -5,12 +5,17 @@ badly or not at all.
 usage: backfill_test.py BUILD_BIN_DIR [TEST…]
 """
 
+import contextlib
+import os
 import signal
+import sqlite3
+import subprocess
 import time
 
 import harness
 from harness import FAILED, HELD, NOTHING_TO_DO, OK, SIGINT_CODE, TIMED_OUT, USAGE, WHATSAPP, Case
 
+SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts")
 OLDER = 70  # of each chat, that come on demand only
 CHATS = 3
 
@@ -246,6 +251,119 @@ class Backfill(Case):
         self.assert_fails(second, HELD, error="held_elsewhere")
         listening.stop(signal.SIGTERM, OK)
         self.assertNotEqual(first.finish(), OK, first.account())
+
+    def test_who_interrupts_it_at_a_listener_ends_it_there(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("on-demand-silent")
+        listening = self.connected(whatsapp)
+        first = self.start_backfill(whatsapp)
+        self.until_asked(whatsapp)
+        first.stop(signal.SIGINT, SIGINT_CODE)
+        whatsapp.fault("on-demand-silent=off")
+        # As soon as the listener has heard of it; an answer takes 20 seconds to be given up.
+        deadline = time.monotonic() + harness.PATIENCE
+        code = HELD
+        while code == HELD and time.monotonic() < deadline:
+            second = self.start_backfill(whatsapp, "--count", "500")
+            code = second.finish()
+        self.assertEqual(code, OK, second.account())
+        self.assert_complete(whatsapp)
+        listening.stop(signal.SIGTERM, OK)
+
+    def test_anchors_that_the_phone_does_not_know_are_left_behind(self):
+        whatsapp = self.whatsapp(dataset="8x20")
+        whatsapp.fault("on-demand-silent=3EB0")
+        run = self.backfill(whatsapp, "--count", "500", "--timeout", "4m")
+        self.assertEqual(self.results(run), ["exhausted"] * 8)
+        self.assert_complete(whatsapp)
+
+    def test_what_answers_nobodys_request_is_no_answer(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("on-demand-wrong-session")
+        run = self.backfill(whatsapp, "--threads", "1", code=TIMED_OUT)
+        self.assertEqual(self.results(run), ["no_answer"])
+        self.assertEqual(run.events[-2]["messages"], 0)
+        # What our own phone sent is kept all the same; nothing is lost, nothing comes twice.
+        whatsapp.fault("on-demand-wrong-session=off")
+        self.backfill(whatsapp, "--count", "500")
+        self.assert_complete(whatsapp)
+
+    def test_a_chat_without_a_thread_gets_none(self):
+        """The phone answers about more than it was asked, as it may."""
+        whatsapp = self.whatsapp()
+        chosen = self.threads()[0]
+        with contextlib.closing(sqlite3.connect(self.account_file())) as database, database:
+            for table, column in (("messages", "thread"), ("threads", "row_id")):
+                database.execute(
+                    "DELETE FROM %s WHERE %s != (SELECT row_id FROM threads WHERE jid = ?)"
+                    % (table, column),
+                    (chosen["jid"],),
+                )
+        whatsapp.fault("on-demand-more-chats")
+        self.backfill(whatsapp, "--thread", chosen["thread"], "--count", "500")
+        self.assertEqual([each["jid"] for each in self.threads()], [chosen["jid"]])
+
+    def test_several_requests_at_once(self):
+        whatsapp = self.whatsapp(dataset="6x20")
+        whatsapp.fault("on-demand-silent")
+        run = self.start_backfill(whatsapp, "--in-flight", "4")
+        deadline = time.monotonic() + harness.PATIENCE
+        while len(whatsapp.ask("receipts")["history_requests"]) < 4:
+            self.assertLess(time.monotonic(), deadline, "four at once were wanted")
+        run.stop(signal.SIGINT, SIGINT_CODE)
+        whatsapp.fault("on-demand-silent=off")
+        done = self.backfill(whatsapp, "--count", "500", "--in-flight", "4")
+        self.assertEqual(done.events[-1]["messages"], 6 * OLDER)
+        self.assert_complete(whatsapp)
+
+    def test_a_listener_that_is_restarted_in_the_middle(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("on-demand-silent")
+        listening = self.connected(whatsapp)
+        first = self.start_backfill(whatsapp)
+        self.until_asked(whatsapp)
+        listening.stop(signal.SIGTERM, OK)
+        self.assertNotEqual(first.finish(), OK, first.account())
+        whatsapp.fault("on-demand-silent=off")
+        again = self.connected(whatsapp)
+        self.backfill(whatsapp, "--count", "500")
+        self.assert_complete(whatsapp)
+        again.stop(signal.SIGTERM, OK)
+
+    def all_of_them(self, whatsapp, *options):
+        """scripts/backfill-all, as cron would run it."""
+        environment = self.environment(
+            WA_SYNC=harness.program("wa-sync"), WA_SYNC_STATE_DIR=self.state,
+            WA_SYNC_SERVER=whatsapp.url, WA_SYNC_SERVER_KEY=whatsapp.key,
+        )
+        script = os.path.join(SCRIPTS, "backfill-all")
+        return subprocess.run(
+            [script, *options], env=environment, capture_output=True, text=True, timeout=harness.PATIENCE * 4
+        )
+
+    def test_the_script_for_cron(self):
+        whatsapp = self.whatsapp()
+        found = self.all_of_them(whatsapp, "--count", "500")
+        self.assertEqual((found.returncode, found.stderr), (0, ""), found)
+        self.assertIn("messages=%d" % (CHATS * OLDER), found.stdout)
+        whatsapp.fault("phone-offline")
+        later = self.all_of_them(whatsapp, "--force", "--timeout", "2s")
+        self.assertEqual((later.returncode, later.stderr), (0, ""), later)
+        self.assertIn("the next run goes on", later.stdout)
+        whatsapp.end()
+        away = self.all_of_them(whatsapp, "--force", "--timeout", "2s")
+        self.assertEqual((away.returncode, away.stdout), (1, ""), away)
+        self.assertIn("WhatsApp is not reachable", away.stderr)
+
+    def test_the_script_for_cron_without_anything(self):
+        simulator = self.simulator(dataset="3x2", faults=["no-history"])
+        none = self.all_of_them(simulator)
+        self.assertEqual(none.returncode, 1, none)
+        self.assertIn("wa-sync pair", none.stderr)
+        self.pair(simulator, "--no-wait")
+        empty = self.all_of_them(simulator)
+        self.assertEqual(empty.returncode, 1, empty)
+        self.assertIn("no conversation to fill", empty.stderr)
 
 
 if __name__ == "__main__":

@@ -91,11 +91,13 @@ class Google:
 
 
 class HttpApi(Case):
+    phone = ()  # options of the simulator
+
     def setUp(self):
         if shutil.which("curl") is None:
             raise unittest.SkipTest("skipped: no curl")
         super().setUp()
-        self.sim = self.simulator()
+        self.sim = self.simulator(*self.phone)
         self.paired(self.sim)
 
     def listen(self, *options, **environment):
@@ -164,6 +166,67 @@ class Routes(HttpApi):
             self.assertNotIn(phone, self.curl(path)[1])
         self.assertEqual(self.curl("/nothing")[0], 404)
         self.assertEqual(self.curl("/health", "-X", "DELETE")[0], 405)
+        run.stop(signal.SIGTERM, OK)
+
+
+class Backfill(HttpApi):
+    """Started, as the existing backend's app does: by an answer at once, and then it runs."""
+
+    phone = ("--older", "30")
+
+    def start_it(self, account=None):
+        status, body = self.curl("/api/whatsapp/backfill/" + (account or self.account), "-X", "POST")
+        return status, json.loads(body)
+
+    def asked(self):
+        return len(self.sim.ask("receipts")["history_requests"])
+
+    def until_asked(self, times):
+        deadline = time.monotonic() + harness.PATIENCE
+        while self.asked() < times:
+            self.assertLess(time.monotonic(), deadline, self.asked())
+
+    def until_over(self):
+        def over():
+            return self.database().execute("SELECT last_backfill_at FROM account").fetchone()[0]
+
+        deadline = time.monotonic() + harness.PATIENCE
+        while not over():
+            self.assertLess(time.monotonic(), deadline, "the backfill did not end")
+
+    def test_it_runs_once_at_a_time(self):
+        run = self.listen(WHATSAPP_BACKFILL_COUNT="500")
+        self.sim.fault("on-demand-silent")
+        status, body = self.start_it()
+        self.assertEqual(
+            (status, body["success"], body["accountId"]), (200, True, self.account), body
+        )
+        self.until_asked(1)
+        status, body = self.start_it()
+        self.assertEqual((status, body["message"]), (200, "Backfill is running already"), body)
+        self.assertEqual(self.asked(), 1)
+        run.stop(signal.SIGTERM, OK)
+
+    def test_it_fills_the_threads(self):
+        run = self.listen(WHATSAPP_BACKFILL_COUNT="500")
+        self.assertEqual(self.start_it()[0], 200)
+        self.until_over()
+        self.sim.dataset = lambda app_state=True: self.sim.ask("dataset?older=yes")
+        self.assert_inbox_equals(self.sim)
+        run.stop(signal.SIGTERM, OK)
+
+    def test_what_cannot_be_filled(self):
+        run = self.listen()
+        status, body = self.start_it("account_prod_" + "0" * 32)
+        self.assertEqual((status, body["error"]), (404, "account_not_found"), body)
+        self.assertEqual(self.curl("/api/whatsapp/backfill/" + self.account)[0], 405)
+        self.sim.fault("refuse-login=503")
+        self.sim.drop_connections()
+        run.event("disconnected")
+        status, body = self.start_it()
+        self.assertEqual((status, body["error"]), (409, "invalid_state"), body)
+        self.assertTrue(body["currentStatus"], body)
+        self.assertEqual(self.asked(), 0)
         run.stop(signal.SIGTERM, OK)
 
 

@@ -63,6 +63,8 @@ constexpr std::array kKnown{
                      "no older messages come, and nothing says that there are none"},
     FaultDescription{"on-demand-late",
                      "[=N]: the next N answers with older messages come with the one after them"},
+    FaultDescription{"on-demand-more-chats",
+                     "answers hold the newest messages of another chat as well"},
     FaultDescription{"on-demand-wrong-session", "older messages quote a request nobody made"},
     FaultDescription{"hostile-chunks",
                      "the phone first sends chunks that inflate or nest without end, that are "

@@ -104,6 +104,12 @@ void send_older(World& world, Companion& companion, const std::string& request_i
     for (auto& entry : *conversation.mutable_messages())
       entry.mutable_message()->mutable_key()->set_remote_jid(other);
   }
+  if (world.faults.on("on-demand-more-chats")) {
+    const std::size_t other = (*chat + 1) % world.dataset.chats.size();
+    const std::size_t all = world.dataset.chats[other].total();
+    *chunk.add_conversations() =
+        wire_conversation(world.dataset, other, all - std::min<std::size_t>(all, 3), all);
+  }
   send_answer(world, companion, chunk, request_id);
 }
 

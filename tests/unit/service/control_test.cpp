@@ -11,6 +11,9 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cstring>
 #include <filesystem>
 #include <future>
@@ -34,13 +37,21 @@ struct Holder {
     on_loop([&] {
       server = std::make_unique<ControlServer>(
           io.get_executor(), state, id,
-          [](Json request, ControlServer::Tell tell) -> asio::awaitable<Json> {
+          [this](Json request, std::shared_ptr<ControlAsker> asker) -> asio::awaitable<Json> {
+            if (request.contains("wait")) {
+              asio::steady_timer gone(io, asio::steady_timer::time_point::max());
+              asker->on_gone = [&gone] { gone.cancel(); };
+              began.set_value();
+              boost::system::error_code woken;
+              co_await gone.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+              left.set_value();
+            }
             if (request.contains("fail"))
               throw Error(ErrorCode::kNotPaired, "no such account", "pair it");
             for (int i = 0; i < request.value("hellos", 0); ++i) {
               Json line;
               line["hello"] = i;
-              co_await tell(std::move(line));
+              co_await asker->tell(std::move(line));
             }
             Json last;
             last["asked"] = std::move(request);
@@ -68,6 +79,7 @@ struct Holder {
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
   std::thread thread{[this] { io.run(); }};
+  std::promise<void> began{}, left{};  // a request to wait
   std::unique_ptr<ControlServer> server;
 };
 
@@ -77,8 +89,8 @@ struct Fixture {
   AccountId id = account_id_for("+40712345678");
 };
 
-// What the holder says to these bytes, until it closes.
-std::string raw(const Fixture& fixture, const std::string& bytes) {
+// A connection on which these bytes were sent.
+int connected(const Fixture& fixture, const std::string& bytes) {
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -91,6 +103,12 @@ std::string raw(const Fixture& fixture, const std::string& bytes) {
     if (count <= 0) break;
     sent += static_cast<std::size_t>(count);
   }
+  return fd;
+}
+
+// What the holder says to these bytes, until it closes.
+std::string raw(const Fixture& fixture, const std::string& bytes) {
+  const int fd = connected(fixture, bytes);
   ::shutdown(fd, SHUT_WR);
   std::string answer;
   std::array<char, 4096> piece{};
@@ -111,6 +129,19 @@ TEST_CASE("a request is answered line by line, the last one told apart") {
   CHECK(hellos == std::vector<int>{0, 1, 2});
   REQUIRE(last);
   CHECK((*last)["asked"]["request"] == "greet");
+}
+
+TEST_CASE("that an asker has gone is known at once; one that has only said all is still there") {
+  const Fixture fixture;
+  Holder holder(fixture.state, fixture.id);
+  const int fd = connected(fixture, "{\"wait\":true}\n");
+  ::shutdown(fd, SHUT_WR);
+  holder.began.get_future().get();
+  auto left = holder.left.get_future();
+  CHECK(ask_holder(fixture.state, fixture.id, {{"request", "status"}}, 5s));  // a round later
+  CHECK(left.wait_for(0s) == std::future_status::timeout);
+  ::close(fd);
+  CHECK(left.wait_for(5s) == std::future_status::ready);
 }
 
 TEST_CASE("an error comes out as it was thrown") {

@@ -124,6 +124,36 @@ TEST_CASE("a silent thread lets the others go first; a phone that answers is not
   CHECK(online.results() == Results{"exhausted", "no_answer"});
 }
 
+TEST_CASE("several requests may be under way at once") {
+  Filling online;
+  online.put(kAna, "A5", 1'700'000'500);
+  online.put(kBob, "B5", 1'700'000'400);
+  online.limits.in_flight = 2;
+  online.log_in();
+  online.begin();
+  const std::string ana = online.asked();
+  const std::string bob = online.asked();  // before any answer
+  online.answer_with(bob, 1, {.chat = jid(kBob), .messages = 1, .exhausted = true});
+  online.answer_with(ana, 2, {.chat = jid(kAna), .messages = 2, .exhausted = true});
+  online.finish();
+  CHECK(online.results() == Results{"exhausted", "exhausted"});
+  CHECK(online.row().last_backfill_result.messages == 3);
+}
+
+TEST_CASE("what one of several requests finds out ends them all") {
+  Filling online;
+  online.put(kAna, "A5", 1'700'000'500);
+  online.put(kBob, "B5", 1'700'000'400);
+  online.limits.in_flight = kMostInFlight;
+  online.log_in();
+  online.begin();
+  online.asked();
+  online.asked();
+  online.job->end(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "enough")));
+  CHECK(code_of([&] { online.finish(); }) == ErrorCode::kInterrupted);
+  CHECK(std::holds_alternative<backfill_event::Done>(online.told.back()));
+}
+
 TEST_CASE("a phone that answers nothing is off") {
   Filling online;
   online.put(kAna, "A5", 1'700'000'500);
@@ -179,6 +209,39 @@ TEST_CASE("the phone's own messages are asked from before those of linked device
   CHECK(choices[0].older_known == 1);
   CHECK(choices[2].anchor.key.id == "3EB0AAAA");
   CHECK(choices[0].anchor.key.remote_jid == kAna);
+}
+
+TEST_CASE("what others put into the Inbox is asked from as well, in the order of time") {
+  Filling online;
+  online.put(kAna, "A2", 1'700'000'200);
+  online.put(kAna, "A4", 1'700'000'400);
+  const auto held = [](std::string id, std::int64_t sent_at) {
+    return Anchor{.key = {.id = std::move(id), .remote_jid = std::string(kAna)},
+                  .sent_at = {sent_at}};
+  };
+  const auto choices = anchor_choices(online.account.db, thread_of(kAna),
+                                      {held("A1", 1'700'000'100), held("A2", 1'700'000'200)});
+  REQUIRE(choices.size() == 3);
+  CHECK(choices[0].anchor.key.id == "A1");
+  CHECK(choices[1].anchor.key.id == "A2");
+  CHECK(choices[2].older_known == 2);
+}
+
+TEST_CASE("the plan: who was left unanswered comes after the others") {
+  Filling online;
+  online.put(kAna, "A5", 1'700'000'500);
+  online.put(kBob, "B5", 1'700'000'400);
+  online.log_in();
+  online.begin({.threads = {thread_of(kAna)}});
+  online.asked();
+  CHECK(code_of([&] { online.finish(); }) == ErrorCode::kTimeout);
+  CHECK(plan_backfill(online.account.db, {}).threads.front().thread == thread_of(kBob));
+  Transaction transaction(online.account.db, "test");
+  InboxWriter inbox(online.account.db);
+  inbox.set_backfilled(jid(kAna), UnixSeconds::now(), false);  // the answer came after all
+  inbox.flush();
+  transaction.commit();
+  CHECK(plan_backfill(online.account.db, {}).threads.front().thread == thread_of(kAna));
 }
 
 TEST_CASE("the plan: the newest, without those that have nothing older unless it is forced") {
