@@ -16,14 +16,15 @@ std::string path_of(const AccountId& account) {
   return "accounts/" + account.str();
 }
 
-std::optional<Document> lease_document(Client& client, const AccountId& account) {
+std::optional<Document> lease_document(Client& client, const LeaseFields& lease,
+                                       const AccountId& account) {
   const std::vector<std::string> paths{path_of(account)};
-  return client.batch_get(paths, {"claimedBy", "claimedAt", "leaseUntil"}).front();
+  return client.batch_get(paths, {lease.holder, lease.acquired_at, lease.until}).front();
 }
 
-LeaseClaim claim_in(const Document& document, UnixSeconds now) {
-  LeaseClaim claim{.holder = std::string(text_of(document.fields, "claimedBy"))};
-  if (const auto* until = find<Timestamp>(document.fields, "leaseUntil"))
+LeaseClaim claim_in(const Document& document, const LeaseFields& lease, UnixSeconds now) {
+  LeaseClaim claim{.holder = std::string(text_of(document.fields, lease.holder))};
+  if (const auto* until = find<Timestamp>(document.fields, lease.until))
     claim.until = {std::min<std::int64_t>(until->seconds, now.value + kLongestLease.count())};
   return claim;
 }
@@ -35,18 +36,19 @@ bool changed_meanwhile(const FailedRequest& error) {
 
 }  // namespace
 
-LeaseClaim claim_lease(Client& client, const AccountId& account, const std::string& instance,
-                       std::chrono::seconds duration, UnixSeconds now) {
+LeaseClaim claim_lease(Client& client, const LeaseFields& lease, const AccountId& account,
+                       const std::string& instance, std::chrono::seconds duration,
+                       UnixSeconds now) {
   for (int tries = 1;; ++tries) {
-    const auto document = lease_document(client, account);
+    const auto document = lease_document(client, lease, account);
     if (!document) return {.ours = true, .holder = instance};
-    LeaseClaim claim = claim_in(*document, now);
+    LeaseClaim claim = claim_in(*document, lease, now);
     const bool renewed = claim.holder == instance;
     if (!renewed && !claim.holder.empty() && claim.until > now) return claim;
     claim = {.ours = true, .holder = instance, .until = {now.value + duration.count()}};
     DocumentWrite write{.path = path_of(account),
-                        .fields = {{"claimedBy", instance}, {"leaseUntil", claim.until}}};
-    if (!renewed) write.fields.emplace_back("claimedAt", now);
+                        .fields = {{lease.holder, instance}, {lease.until, claim.until}}};
+    if (!renewed) write.fields.emplace_back(lease.acquired_at, now);
     try {
       client.commit({&write, 1}, document->updated_at);
       return claim;
@@ -56,11 +58,12 @@ LeaseClaim claim_lease(Client& client, const AccountId& account, const std::stri
   }
 }
 
-void release_lease(Client& client, const AccountId& account, const std::string& instance) {
+void release_lease(Client& client, const LeaseFields& lease, const AccountId& account,
+                   const std::string& instance) {
   for (int tries = 1;; ++tries) {
-    const auto document = lease_document(client, account);
-    if (!document || text_of(document->fields, "claimedBy") != instance) return;
-    const DocumentWrite write{.path = path_of(account), .removed = {"claimedBy", "leaseUntil"}};
+    const auto document = lease_document(client, lease, account);
+    if (!document || text_of(document->fields, lease.holder) != instance) return;
+    const DocumentWrite write{.path = path_of(account), .removed = {lease.holder, lease.until}};
     try {
       return client.commit({&write, 1}, document->updated_at);
     } catch (const FailedRequest& error) {

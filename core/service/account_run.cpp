@@ -53,8 +53,8 @@ AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor wor
       realtime_timer_(executor_),
       backfill_timer_(executor_) {
   if (leases != nullptr)
-    lease_ = std::make_unique<LeaseHolder>(executor_, *leases, id_, options_.instance_id,
-                                           options_.lease);
+    lease_ = std::make_unique<LeaseHolder>(executor_, *leases, firestore::kConnectionLease, id_,
+                                           options_.instance_id, options_.lease);
 }
 
 AccountRun::~AccountRun() = default;

@@ -50,9 +50,11 @@ asio::awaitable<Result> on_thread(asio::any_io_executor executor, firestore::Cli
 }  // namespace
 
 LeaseHolder::LeaseHolder(asio::any_io_executor executor, firestore::ClientThread& firestore,
-                         AccountId account, std::string instance, std::chrono::seconds duration)
+                         firestore::LeaseFields lease, AccountId account, std::string instance,
+                         std::chrono::seconds duration)
     : executor_(std::move(executor)),
       firestore_(firestore),
+      lease_(lease),
       account_(std::move(account)),
       instance_(std::move(instance)),
       duration_(duration) {}
@@ -62,8 +64,9 @@ asio::awaitable<LeaseHolder::Standing> LeaseHolder::claim() {
   std::string trouble;
   try {
     std::function<firestore::LeaseClaim(firestore::Client&)> job =
-        [account = account_, instance = instance_, duration = duration_](auto& client) {
-          return firestore::claim_lease(client, account, instance, duration);
+        [lease = lease_, account = account_, instance = instance_,
+         duration = duration_](auto& client) {
+          return firestore::claim_lease(client, lease, account, instance, duration);
         };
     auto asking = on_thread(executor_, firestore_, std::move(job));
     const firestore::LeaseClaim claim = co_await std::move(asking);
@@ -83,9 +86,9 @@ asio::awaitable<LeaseHolder::Standing> LeaseHolder::claim() {
 asio::awaitable<void> LeaseHolder::release() {
   if (!std::exchange(ours_, false)) co_return;
   try {
-    std::function<bool(firestore::Client&)> job = [account = account_,
+    std::function<bool(firestore::Client&)> job = [lease = lease_, account = account_,
                                                    instance = instance_](auto& client) {
-      firestore::release_lease(client, account, instance);
+      firestore::release_lease(client, lease, account, instance);
       return true;
     };
     auto asking = on_thread(executor_, firestore_, std::move(job));

@@ -1,4 +1,4 @@
-// This instance's claim to one account among several hosts.
+// This instance's claim to one account, or to one thing to be done with it, among several hosts.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,7 +16,8 @@ namespace wasync {
 class LeaseHolder {
  public:
   LeaseHolder(boost::asio::any_io_executor executor, firestore::ClientThread& firestore,
-              AccountId account, std::string instance, std::chrono::seconds duration);
+              firestore::LeaseFields lease, AccountId account, std::string instance,
+              std::chrono::seconds duration);
 
   enum class Standing {
     kOurs,
@@ -32,6 +33,7 @@ class LeaseHolder {
  private:
   boost::asio::any_io_executor executor_;
   firestore::ClientThread& firestore_;
+  firestore::LeaseFields lease_;
   AccountId account_;
   std::string instance_;
   std::chrono::seconds duration_;
