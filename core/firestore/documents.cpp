@@ -95,6 +95,22 @@ Value backfill_result(const BackfillResult& result) {
                 {"threadResults", std::move(threads)}};
 }
 
+Value auto_backfill_status(const AutoBackfill& it) {
+  if (it.running)
+    return Fields{{"running", true},
+                  {"startedAt", it.started_at},
+                  {"trigger", it.trigger},
+                  {"holder", it.holder}};
+  return Fields{{"ok", it.ok},
+                {"running", false},
+                {"threads", integer(it.threads)},
+                {"messages", integer(it.messages)},
+                {"errors", integer(it.errors)},
+                {"durationMs", integer(it.duration_ms)},
+                {"errorCode", text_or_null(it.error_code)},
+                {"errorMessage", text_or_null(it.error_message)}};
+}
+
 void set_phone(Fill& fill, const std::string& phone) {
   for (const char* name : {"phoneE164", "phone", "phoneNumber"}) fill.set_if(name, phone);
 }
@@ -168,6 +184,12 @@ DocumentWrite account_document(const Account& account, bool is_new) {
     fill.set("lastBackfillAt", account.last_backfill_at);
     fill.set("lastBackfillResult", backfill_result(account.last_backfill_result));
   }
+  const AutoBackfill& scheduled = account.auto_backfill;
+  fill.set_if("lastAutoBackfillAt", scheduled.at);
+  fill.set_if("lastAutoBackfillAttemptAt", scheduled.attempt_at);
+  fill.set_if("lastAutoBackfillSuccessAt", scheduled.success_at);
+  if (scheduled.attempt_at.known())
+    fill.set("lastAutoBackfillStatus", auto_backfill_status(scheduled));
   fill.set_if("lastRealtimeIngestAt", account.last_realtime_ingest_at);
   fill.set_if("lastRealtimeMessageAt", account.last_realtime_message_at);
   fill.set_if("lastRealtimeError", account.last_realtime_error);

@@ -54,6 +54,28 @@ void bind_account(Statement& statement, const Account& account) {
   const BackfillResult& backfill = account.last_backfill_result;
   statement.bind(backfill.threads, backfill.messages, backfill.errors,
                  encode(backfill.first_threads));
+  const AutoBackfill& scheduled = account.auto_backfill;
+  statement.bind(scheduled.at, scheduled.attempt_at, scheduled.success_at, scheduled.running,
+                 scheduled.started_at, scheduled.trigger, clean(scheduled.holder), scheduled.ok,
+                 scheduled.threads, scheduled.messages, scheduled.errors, scheduled.duration_ms,
+                 scheduled.error_code, clean(scheduled.error_message));
+}
+
+AutoBackfill auto_backfill_in(const Statement& row, int column) {
+  return {.at = row.time(column),
+          .attempt_at = row.time(column + 1),
+          .success_at = row.time(column + 2),
+          .running = row.integer(column + 3) != 0,
+          .started_at = row.time(column + 4),
+          .trigger = row.text(column + 5),
+          .holder = row.text(column + 6),
+          .ok = row.integer(column + 7) != 0,
+          .threads = row.integer(column + 8),
+          .messages = row.integer(column + 9),
+          .errors = row.integer(column + 10),
+          .duration_ms = row.integer(column + 11),
+          .error_code = row.text(column + 12),
+          .error_message = row.text(column + 13)};
 }
 
 void update_row(Database& database, const Account& account, bool dirtied) {
@@ -68,6 +90,11 @@ void update_row(Database& database, const Account& account, bool dirtied) {
       " last_realtime_ingest_at = ?, last_realtime_message_at = ?, last_realtime_error = ?,"
       " backfill_threads = ?, backfill_messages = ?, backfill_errors = ?,"
       " backfill_first_threads = ?,"
+      " auto_backfill_at = ?, auto_backfill_attempt_at = ?, auto_backfill_success_at = ?,"
+      " auto_backfill_running = ?, auto_backfill_started_at = ?, auto_backfill_trigger = ?,"
+      " auto_backfill_holder = ?, auto_backfill_ok = ?, auto_backfill_threads = ?,"
+      " auto_backfill_messages = ?, auto_backfill_errors = ?, auto_backfill_duration_ms = ?,"
+      " auto_backfill_error_code = ?, auto_backfill_error_message = ?,"
       " revision = revision + ?, upload_error = CASE WHEN ? THEN NULL ELSE upload_error END");
   bind_account(update, account);
   update.bind(dirtied ? 1 : 0, dirtied).run();
@@ -94,7 +121,12 @@ std::optional<Account> read_account(Database& database) {
       " history_skipped, history_errors, history_total, history_placeholders, history_chunks,"
       " history_progress, history_dry_run, history_complete, last_backfill_at,"
       " last_realtime_ingest_at, last_realtime_message_at, last_realtime_error,"
-      " backfill_threads, backfill_messages, backfill_errors, backfill_first_threads"
+      " backfill_threads, backfill_messages, backfill_errors, backfill_first_threads,"
+      " auto_backfill_at, auto_backfill_attempt_at, auto_backfill_success_at,"
+      " auto_backfill_running, auto_backfill_started_at, auto_backfill_trigger,"
+      " auto_backfill_holder, auto_backfill_ok, auto_backfill_threads, auto_backfill_messages,"
+      " auto_backfill_errors, auto_backfill_duration_ms, auto_backfill_error_code,"
+      " auto_backfill_error_message"
       " FROM account");
   if (!query.step()) return std::nullopt;
   const auto id = AccountId::parse(query.text_view(0));
@@ -134,6 +166,7 @@ std::optional<Account> read_account(Database& database) {
                                .messages = query.integer(30),
                                .errors = query.integer(31),
                                .first_threads = decode_threads(query.text(32))},
+      .auto_backfill = auto_backfill_in(query, 33),
       .last_realtime_ingest_at = query.time(26),
       .last_realtime_message_at = query.time(27),
       .last_realtime_error = query.text(28),
@@ -164,9 +197,14 @@ void put_account(Database& database, const Account& account) {
       " history_saved, history_skipped, history_errors, history_total, history_placeholders,"
       " history_chunks, history_progress, history_dry_run, history_complete, last_backfill_at,"
       " last_realtime_ingest_at, last_realtime_message_at, last_realtime_error,"
-      " backfill_threads, backfill_messages, backfill_errors, backfill_first_threads)"
+      " backfill_threads, backfill_messages, backfill_errors, backfill_first_threads,"
+      " auto_backfill_at, auto_backfill_attempt_at, auto_backfill_success_at,"
+      " auto_backfill_running, auto_backfill_started_at, auto_backfill_trigger,"
+      " auto_backfill_holder, auto_backfill_ok, auto_backfill_threads, auto_backfill_messages,"
+      " auto_backfill_errors, auto_backfill_duration_ms, auto_backfill_error_code,"
+      " auto_backfill_error_message)"
       " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-      " ?, ?, ?, ?, ?, ?, ?, ?)");
+      " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   bind_account(insert, account);
   insert.run();
 }

@@ -51,6 +51,27 @@ struct BackfillResult {
 };
 inline constexpr std::size_t kBackfilledThreadsKept = 10;
 
+// Of the scheduled backfills, in the Inbox's terms (lastAutoBackfillStatus and the times beside
+// it).
+struct AutoBackfill {
+  UnixSeconds at{};  // when the last one ended
+  UnixSeconds attempt_at{};
+  UnixSeconds success_at{};
+  bool running = false;
+  UnixSeconds started_at{};
+  std::string trigger{};  // "connect" or "periodic"
+  std::string holder{};   // the instance that runs or ran it
+  // Of the last one that ended.
+  bool ok = false;
+  std::int64_t threads = 0;
+  std::int64_t messages = 0;
+  std::int64_t errors = 0;
+  std::int64_t duration_ms = 0;
+  std::string error_code{};  // empty: none; see name(ErrorCode)
+  std::string error_message{};
+  bool operator==(const AutoBackfill&) const = default;
+};
+
 struct Account {
   AccountId id;
   std::string phone{};      // E.164
@@ -72,6 +93,7 @@ struct Account {
   bool history_complete = false;  // the phone reported 100 percent of its last phase
   UnixSeconds last_backfill_at{};
   BackfillResult last_backfill_result{};
+  AutoBackfill auto_backfill{};
   UnixSeconds last_realtime_ingest_at{};
   UnixSeconds last_realtime_message_at{};
   std::string last_realtime_error{};

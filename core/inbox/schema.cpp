@@ -205,7 +205,24 @@ ALTER TABLE account ADD COLUMN backfill_errors INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE account ADD COLUMN backfill_first_threads TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3};
+constexpr std::string_view kVersion4 = R"sql(
+ALTER TABLE account ADD COLUMN auto_backfill_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN auto_backfill_attempt_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN auto_backfill_success_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN auto_backfill_running INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN auto_backfill_started_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN auto_backfill_trigger TEXT NOT NULL DEFAULT '';
+ALTER TABLE account ADD COLUMN auto_backfill_holder TEXT NOT NULL DEFAULT '';
+ALTER TABLE account ADD COLUMN auto_backfill_ok INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN auto_backfill_threads INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN auto_backfill_messages INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN auto_backfill_errors INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN auto_backfill_duration_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN auto_backfill_error_code TEXT NOT NULL DEFAULT '';
+ALTER TABLE account ADD COLUMN auto_backfill_error_message TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4};
 
 }  // namespace
 

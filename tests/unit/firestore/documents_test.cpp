@@ -173,6 +173,55 @@ TEST_CASE("an account's status is what the app is to show") {
   CHECK(*find<std::int64_t>(*find<Fields>(write.fields, "lastHistorySyncResult"), "saved") == 5);
 }
 
+TEST_CASE("a scheduled backfill, while it runs and afterwards") {
+  InboxFile file;
+  Account account = account_of_file(file);
+  const auto status = [&] {
+    return *find<Fields>(account_document(account, false).fields, "lastAutoBackfillStatus");
+  };
+  const auto fields = names(account_document(account, false));
+  for (const char* name : {"lastAutoBackfillAt", "lastAutoBackfillAttemptAt",
+                           "lastAutoBackfillSuccessAt", "lastAutoBackfillStatus"})
+    CHECK_FALSE(has(fields, name));
+  account.auto_backfill = {.attempt_at = kNow,
+                           .running = true,
+                           .started_at = kNow,
+                           .trigger = "connect",
+                           .holder = "host-1"};
+  const Fields while_it_runs{
+      {"running", true}, {"startedAt", kNow}, {"trigger", "connect"}, {"holder", "host-1"}};
+  CHECK(status() == while_it_runs);
+  CHECK_FALSE(has(names(account_document(account, false)), "lastAutoBackfillSuccessAt"));
+  AutoBackfill& it = account.auto_backfill;
+  it.running = false;
+  it.threads = 3;
+  it.messages = 60;
+  it.errors = 1;
+  it.duration_ms = 1234;
+  it.error_code = "timeout";
+  it.error_message = "the phone does not answer";
+  Fields ended{{"ok", false},
+               {"running", false},
+               {"threads", std::int64_t{3}},
+               {"messages", std::int64_t{60}},
+               {"errors", std::int64_t{1}},
+               {"durationMs", std::int64_t{1234}},
+               {"errorCode", "timeout"},
+               {"errorMessage", "the phone does not answer"}};
+  CHECK(status() == ended);
+  it.ok = true;
+  it.at = it.success_at = kNow;
+  it.error_code.clear();
+  it.error_message.clear();
+  CHECK(*find<bool>(status(), "ok"));
+  CHECK(*find(status(), "errorCode") == Value(nullptr));
+  CHECK(*find(status(), "errorMessage") == Value(nullptr));
+  const DocumentWrite write = account_document(account, false);
+  for (const char* name :
+       {"lastAutoBackfillAt", "lastAutoBackfillAttemptAt", "lastAutoBackfillSuccessAt"})
+    CHECK(*find<Timestamp>(write.fields, name) == timestamp(kNow));
+}
+
 TEST_CASE("a contact's picture is not ours, and a removed name goes") {
   InboxFile file;
   file.write(

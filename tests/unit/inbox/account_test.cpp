@@ -51,6 +51,20 @@ TEST_CASE("every field survives an update, and only changes are revisions") {
                               .errors = 10,
                               .first_threads = {{"account_x__1@g.us", "filled", 11},
                                                 {"account_x__2@lid", "no_answer", 0}}};
+    a.auto_backfill = {.at = {12},
+                       .attempt_at = {13},
+                       .success_at = {14},
+                       .running = true,
+                       .started_at = {15},
+                       .trigger = "connect",
+                       .holder = "host-1",
+                       .ok = true,
+                       .threads = 16,
+                       .messages = 17,
+                       .errors = 18,
+                       .duration_ms = 19,
+                       .error_code = "timeout",
+                       .error_message = "too long"};
     a.last_realtime_ingest_at = {6};
     a.last_realtime_message_at = {7};
     a.last_realtime_error = "r";
