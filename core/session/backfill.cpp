@@ -76,7 +76,7 @@ asio::awaitable<void> Backfill::run() {
     failure = std::current_exception();
   }
   close_what_was_begun();
-  store_result();
+  if (!plan_.scheduled) store_result();
   report_(backfill_event::Done{
       .threads = result_.threads, .messages = result_.messages, .errors = result_.errors});
   if (failure) std::rethrow_exception(failure);

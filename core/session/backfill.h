@@ -56,7 +56,8 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
            BackfillLimits limits, BackfillConnection connection, Report report);
 
   // Until Done was told; then throws Error(kTimeout) when the time was up, or the phone answered
-  // nothing at all, and what end() said. Stores the account's last_backfill_*.
+  // nothing at all, and what end() said. Stores the account's last_backfill_*, which do not tell
+  // of scheduled ones.
   boost::asio::awaitable<void> run();
   // run() stores what there is, tells Done, and throws `reason`. The first one stands.
   void end(const std::exception_ptr& reason);

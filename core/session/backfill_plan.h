@@ -31,6 +31,7 @@ struct BackfillPlan {
   std::vector<PlannedThread> threads{};  // the newest first, or as they were named
   std::int64_t existing = 0;             // threads there are at all
   std::int64_t skipped = 0;              // known to have nothing older
+  bool scheduled = false;                // nobody asked for it: see Backfill::run
 };
 
 // Threads that were merged into others, broadcast lists and channels are left out: the phone does

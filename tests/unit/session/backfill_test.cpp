@@ -37,9 +37,11 @@ struct Filling : Online {
     inbox.flush();
     transaction.commit();
   }
-  void begin(const BackfillChoice& choice = {}) {
-    job = std::make_shared<Backfill>(server.loop.io.get_executor(), account.db,
-                                     plan_backfill(account.db, choice), limits,
+  void begin(const BackfillChoice& choice = {}, bool scheduled = false) {
+    BackfillPlan plan = plan_backfill(account.db, choice);
+    plan.scheduled = scheduled;
+    job = std::make_shared<Backfill>(server.loop.io.get_executor(), account.db, std::move(plan),
+                                     limits,
                                      BackfillConnection{.session = [this] { return session; },
                                                         .history_busy = [] { return false; }},
                                      [this](const BackfillEvent& event) { told.push_back(event); });
@@ -90,6 +92,17 @@ TEST_CASE("a thread is asked about until the phone has nothing older") {
   CHECK(row.last_backfill_at.known());
   CHECK(row.last_backfill_result.messages == 57);
   CHECK(row.last_backfill_result.threads == 1);
+}
+
+TEST_CASE("a scheduled one leaves what the account says of those that were asked for") {
+  Filling online;
+  online.put(kAna, "A5", 1'700'000'500);
+  online.log_in();
+  online.begin({}, true);
+  online.answer_with(online.asked(), 7, {.chat = jid(kAna), .messages = 7, .exhausted = true});
+  online.finish();
+  CHECK(online.results() == Results{"exhausted"});
+  CHECK_FALSE(online.row().last_backfill_at.known());
 }
 
 TEST_CASE("what answers another request, or nobody's, is no answer to this one") {
