@@ -43,7 +43,9 @@ class Bed(contextlib.ExitStack):
         return self.simulator.ask("%s?user=%d" % (path, user), body)
 
     def start(self, *arguments, **environment):
-        whole = harness.clean_environment(HOME=self.scratch, **environment)
+        whole = harness.clean_environment(
+            HOME=self.scratch, AUTO_BACKFILL_ENABLED="false", **environment
+        )
         return harness.Sync(self, ["--state-dir", self.state, *arguments], whole)
 
     def _pair(self, user):

@@ -278,7 +278,8 @@ class Case(unittest.TestCase):
         return Simulator(self, *options, **keywords)
 
     def environment(self, **more):
-        return clean_environment(HOME=self.scratch, **more)
+        # The phone is asked for nothing that a test does not ask for.
+        return clean_environment(HOME=self.scratch, **{"AUTO_BACKFILL_ENABLED": "false", **more})
 
     def start(self, *arguments, name="wa-sync", by=(), **environment):
         where = () if arguments[:1] == ("help",) else ("--state-dir", self.state)
