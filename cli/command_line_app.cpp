@@ -108,12 +108,8 @@ std::string default_config_file() {
   return "/etc/wa-sync/config.toml";
 }
 
-// The variable of the backend that used these accounts before us; anything but a clear no
-// means the full history.
 std::string default_history() {
-  std::string wanted = CLI::detail::to_lower(env("WHATSAPP_SYNC_FULL_HISTORY"));
-  return wanted == "false" || wanted == "0" || wanted == "no" || wanted == "off" ? "recent"
-                                                                                 : "full";
+  return env_says_no("WHATSAPP_SYNC_FULL_HISTORY") ? "recent" : "full";
 }
 
 // --help works behind every command but is listed once, among the options of all.

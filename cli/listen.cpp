@@ -52,6 +52,7 @@ ServiceOptions service_options(const Console& console, const GlobalOptions& glob
   out.lease = options.lease;
   out.backfill.choice.most = options.backfill_threads;
   out.backfill.limits.per_thread = static_cast<std::int64_t>(options.backfill_count);
+  out.auto_backfill = options.auto_backfill;
   out.inbox = firestore_inbox(global);
   out.leases = firestore_inbox(global);
   if (!global.account.empty()) out.only = {chosen_account(console, global).id};

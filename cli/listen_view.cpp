@@ -80,6 +80,24 @@ class JsonListenView : public ListenView {
     if (it.failure) fields["failure"] = it.failure->what();
     line("history", fields);
   }
+  void print(const BackfillStarted& it) {
+    line("backfill_started", {{"account", it.account.str()}, {"trigger", name(it.trigger)}});
+  }
+  void print(const BackfillEnded& it) {
+    line("backfill_ended", {{"account", it.account.str()},
+                            {"trigger", name(it.trigger)},
+                            {"ok", !it.failure},
+                            {"threads", it.done.threads},
+                            {"messages", it.done.messages},
+                            {"errors", it.done.errors},
+                            {"duration_ms", it.took.count()},
+                            {"code", it.failure ? Json(name(it.failure->code())) : Json(nullptr)},
+                            {"message", it.failure ? Json(it.failure->what()) : Json(nullptr)}});
+  }
+  void print(const BackfillSkipped& it) {
+    line("backfill_skipped", {{"account", it.account.str()},
+                              {"holder", it.holder.empty() ? Json(nullptr) : Json(it.holder)}});
+  }
   void print(const Upload& it) {
     Json fields{{"account", it.account.str()},
                 {"written", it.state.written},
@@ -150,6 +168,26 @@ class LogListenView : public ListenView {
       log::info("{}: history {} {}, {} %: {} messages", it.account.str(),
                 sync_type_name(it.chunk.type), it.chunk.chunk_order, it.chunk.progress,
                 it.chunk.messages);
+  }
+  void print(const BackfillStarted& it) {
+    log::info("{}: scheduled backfill begins ({})", it.account.str(), name(it.trigger));
+  }
+  void print(const BackfillEnded& it) {
+    if (it.failure)
+      log::warn("{}: scheduled backfill ended early after {}, with {} messages: {}",
+                it.account.str(), seconds(it.took), it.done.messages, it.failure->what());
+    else
+      log::info("{}: scheduled backfill of {} threads in {}: {} messages, {} errors",
+                it.account.str(), it.done.threads, seconds(it.took), it.done.messages,
+                it.done.errors);
+  }
+  void print(const BackfillSkipped& it) {
+    if (it.holder.empty())
+      log::warn("{}: no scheduled backfill: Firestore cannot be asked whose turn it is",
+                it.account.str());
+    else
+      log::info("{}: no scheduled backfill: {} does it", it.account.str(),
+                terminal_safe(it.holder));
   }
   void print(const Upload& it) {
     if (it.state.trouble)

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "cli/messages.h"
 #include "cli/term/style.h"
+#include "service/backfill_schedule.h"
 #include "session/web_version.h"
 
 namespace wasync {
@@ -62,6 +63,7 @@ struct ListenOptions {
   std::chrono::seconds lease = std::chrono::seconds(90);  // of a claim to an account
   std::size_t backfill_threads = 50;                      // of a backfill that the API starts
   std::size_t backfill_count = 100;
+  AutoBackfillOptions auto_backfill{};
 };
 
 struct BackfillOptions {

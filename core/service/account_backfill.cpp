@@ -60,12 +60,13 @@ asio::awaitable<void> pass_on(std::shared_ptr<Lines> lines, std::shared_ptr<Cont
 }  // namespace
 
 std::shared_ptr<Backfill> AccountRun::make_backfill(const BackfillRequest& request,
-                                                    Backfill::Report report) {
+                                                    Backfill::Report report, bool scheduled) {
   if (backfill_) throw runs_already();
   if (!file_ || !online_ || !wanted())
     throw Error(ErrorCode::kNetwork, "the account is not connected at present",
                 "see `wa-sync accounts list`, and try again");
   BackfillPlan plan = plan_backfill(*file_->database, request.choice);
+  plan.scheduled = scheduled;
   BackfillConnection connection{
       .session = [this]() -> std::shared_ptr<Session> {
         return online_ && online_->is_online() ? online_->session() : nullptr;
@@ -76,16 +77,25 @@ std::shared_ptr<Backfill> AccountRun::make_backfill(const BackfillRequest& reque
   return backfill_;
 }
 
+// Until it is over; throws why it ended early.
+asio::awaitable<void> AccountRun::work_off(std::shared_ptr<Backfill> job) {
+  const auto self = shared_from_this();
+  std::exception_ptr failure;
+  try {
+    auto running = job->run();
+    co_await std::move(running);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  backfill_.reset();
+  backfill_timer_.cancel();
+  if (uploading_) uploader_->wake(path_);
+  if (failure) std::rethrow_exception(failure);
+}
+
 void AccountRun::run_backfill(const std::shared_ptr<Backfill>& job,
                               std::function<void(const std::exception_ptr&)> over) {
-  asio::co_spawn(
-      executor_, job->run(),
-      [self = shared_from_this(), over = std::move(over)](const std::exception_ptr& failure) {
-        self->backfill_.reset();
-        self->backfill_timer_.cancel();
-        if (self->uploading_) self->uploader_->wake(self->path_);
-        over(failure);
-      });
+  asio::co_spawn(executor_, work_off(job), std::move(over));
 }
 
 asio::awaitable<Json> AccountRun::answer_backfill(Json request,
@@ -94,7 +104,7 @@ asio::awaitable<Json> AccountRun::answer_backfill(Json request,
   const BackfillRequest asked = backfill_request_from(request);
   const auto lines = std::make_shared<Lines>(executor_);
   Backfill::Report report = [lines](const BackfillEvent& event) { lines->add(to_json(event)); };
-  const auto job = make_backfill(asked, std::move(report));
+  const auto job = make_backfill(asked, std::move(report), false);
   run_backfill(job, [lines](const std::exception_ptr& failure) { lines->end(failure); });
   // Nobody wants it any more.
   asker->on_gone = [job] {
@@ -120,19 +130,20 @@ BackfillStart AccountRun::start_backfill() {
       log::info("{}: backfill of {} threads: {} messages, {} errors", id.str(), done->threads,
                 done->messages, done->errors);
   };
-  run_backfill(make_backfill(options_.backfill, report), [id = id_](const std::exception_ptr& why) {
+  const auto over = [id = id_](const std::exception_ptr& why) {
     try {
       if (why) std::rethrow_exception(why);
     } catch (const std::exception& error) {
       log::warn("{}: backfill: {}", id.str(), error.what());
     }
-  });
+  };
+  run_backfill(make_backfill(options_.backfill, report, false), over);
   return {};
 }
 
 asio::awaitable<void> AccountRun::end_backfill(const Error& reason) {
   if (backfill_) backfill_->end(std::make_exception_ptr(reason));
-  while (backfill_) {
+  while (backfill_ || filling_) {
     backfill_timer_.expires_at(asio::steady_timer::time_point::max());
     boost::system::error_code ended;
     co_await backfill_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ended));

@@ -45,6 +45,7 @@ AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor wor
       id_(std::move(id)),
       options_(options),
       uploader_(uploader),
+      leases_(leases),
       report_(std::move(report)),
       path_(state.account_file(id_)),
       pause_timer_(executor_),
@@ -134,11 +135,14 @@ asio::awaitable<void> AccountRun::one_hold() {
   std::optional<Error> failure;
   try {
     file_ = AccountFile::open(state_, id_);
+    take_up_scheduled();
   } catch (const Error& error) {
+    file_.reset();
     failure = error;
   }
   if (file_) co_await hold();
   file_.reset();
+  if (const auto lease = std::exchange(backfill_lease_, nullptr)) co_await lease->release();
   if (lease_) co_await lease_->release();
   if (failure) throw Error(*failure);
 }
@@ -277,6 +281,7 @@ OnlineEvents AccountRun::online_events() {
   };
   events.on_chunk_done = [this, wake](const ChunkStatus& chunk) {
     wake();
+    note_history_chunk(chunk);
     if (backfill_) backfill_->chunk_done(chunk);
     report_(service_event::History{.account = id_, .chunk = chunk});
   };

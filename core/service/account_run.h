@@ -15,6 +15,7 @@
 #include <string>
 
 #include "firestore/uploader.h"
+#include "service/backfill_schedule.h"
 #include "service/control.h"
 #include "service/service.h"
 #include "session/account_file.h"
@@ -47,6 +48,10 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   RunningAccount view() const;
   // See ServiceView. Throws Error when it cannot start.
   BackfillStart start_backfill();
+  // For the schedule: how the account stands, and one backfill as far as it may begin now. Returns
+  // when it is over; what goes wrong is reported.
+  BackfillStanding backfill_standing() const;
+  boost::asio::awaitable<void> scheduled_backfill(BackfillTrigger trigger);
 
  private:
   struct Rest {
@@ -78,12 +83,22 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
                                                         std::shared_ptr<ControlAsker> asker);
 
   // account_backfill.cpp
-  std::shared_ptr<Backfill> make_backfill(const BackfillRequest& request, Backfill::Report report);
+  std::shared_ptr<Backfill> make_backfill(const BackfillRequest& request, Backfill::Report report,
+                                          bool scheduled);
+  boost::asio::awaitable<void> work_off(std::shared_ptr<Backfill> job);
   void run_backfill(const std::shared_ptr<Backfill>& job,
                     std::function<void(const std::exception_ptr&)> over);
   boost::asio::awaitable<nlohmann::ordered_json> answer_backfill(
       nlohmann::ordered_json request, std::shared_ptr<ControlAsker> asker);
   boost::asio::awaitable<void> end_backfill(const Error& reason);
+
+  // account_auto_backfill.cpp
+  void take_up_scheduled();
+  void note_history_chunk(const ChunkStatus& chunk);
+  boost::asio::awaitable<bool> claim_backfill(std::shared_ptr<LeaseHolder> lease);
+  boost::asio::awaitable<void> fill(BackfillTrigger trigger);
+  void note_filling(BackfillTrigger trigger);
+  void note_filled(const service_event::BackfillEnded& ended);
 
   boost::asio::any_io_executor executor_;
   boost::asio::any_io_executor workers_;
@@ -91,14 +106,22 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   AccountId id_;
   ServiceOptions& options_;
   firestore::Uploader* uploader_;
+  firestore::ClientThread* leases_;
   Service::Report report_;
   std::filesystem::path path_;
   std::unique_ptr<LeaseHolder> lease_;
+  std::shared_ptr<LeaseHolder> backfill_lease_;  // of the last scheduled backfill
 
   std::optional<AccountFile> file_;
   std::shared_ptr<Online> online_;
   std::unique_ptr<ControlServer> control_;
   std::shared_ptr<Backfill> backfill_;  // the one that runs
+  bool filling_ = false;                // a scheduled one has begun, and its end is not stored yet
+  std::optional<std::string> last_skip_;  // as reported: who had the lease
+  UnixSeconds last_attempt_{};            // of a scheduled one
+  UnixSeconds last_success_{};
+  UnixSeconds last_turn_{};
+  std::chrono::steady_clock::time_point history_quiet_at_{};
   boost::asio::steady_timer pause_timer_;
   boost::asio::steady_timer lease_timer_;
   boost::asio::steady_timer upload_timer_;

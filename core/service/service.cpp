@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -40,7 +41,9 @@ struct Service::State {
         uploads(upload_thread(options.inbox)),
         leases(options.leases ? std::make_unique<firestore::ClientThread>(*options.leases)
                               : nullptr),
-        timer(executor) {}
+        timer(executor),
+        schedule(options.auto_backfill, std::chrono::steady_clock::now()),
+        schedule_timer(executor) {}
 
   asio::any_io_executor executor;
   asio::any_io_executor workers;
@@ -50,6 +53,8 @@ struct Service::State {
   std::unique_ptr<firestore::UploadThread> uploads;
   std::unique_ptr<firestore::ClientThread> leases;
   asio::steady_timer timer;
+  BackfillSchedule schedule;
+  asio::steady_timer schedule_timer;
   std::map<std::string, std::shared_ptr<AccountRun>> runs{};  // by account id
   std::size_t running = 0;
   bool stopping = false;
@@ -62,9 +67,9 @@ struct Service::State {
   void start_new(const std::shared_ptr<State>& self) {
     for (const AccountId& id : state_dir.accounts()) {
       if (!is_wanted(id) || runs.contains(id.str())) continue;
-      const auto run =
-          std::make_shared<AccountRun>(executor, workers, state_dir, id, options,
-                                       uploads ? &**uploads : nullptr, leases.get(), report);
+      const auto run = std::make_shared<AccountRun>(
+          executor, workers, state_dir, id, options, uploads ? &**uploads : nullptr, leases.get(),
+          [this](const ServiceEvent& event) { told(event); });
       runs.emplace(id.str(), run);
       ++running;
       asio::co_spawn(executor, run->run(), [self, run, id](const std::exception_ptr& error) {
@@ -73,6 +78,40 @@ struct Service::State {
         if (self->stopping) self->timer.cancel();
         if (error) std::rethrow_exception(error);
       });
+    }
+  }
+
+  void told(const ServiceEvent& event) {
+    if (const auto* connected = std::get_if<service_event::Connected>(&event)) {
+      schedule.came_online(connected->account, std::chrono::steady_clock::now());
+      schedule_timer.cancel();
+    }
+    report(event);
+  }
+
+  void start_scheduled(const std::shared_ptr<State>& self, const DueBackfill& due) {
+    const auto over = [self, id = due.account](const std::exception_ptr& error) {
+      self->schedule.ended(id);
+      self->schedule_timer.cancel();
+      if (error) std::rethrow_exception(error);
+    };
+    const auto run = runs.find(due.account.str());
+    if (run == runs.end()) return over(nullptr);
+    asio::co_spawn(executor, run->second->scheduled_backfill(due.trigger), over);
+  }
+
+  static asio::awaitable<void> backfill_by_schedule(std::shared_ptr<State> self) {
+    while (!self->stopping) {
+      const auto now = std::chrono::steady_clock::now();
+      if (now >= self->schedule.next_tick()) {
+        std::vector<BackfillStanding> accounts;
+        for (const auto& [id, run] : self->runs) accounts.push_back(run->backfill_standing());
+        self->schedule.tick(now, UnixSeconds::now(), std::move(accounts));
+      }
+      while (const auto due = self->schedule.next()) self->start_scheduled(self, *due);
+      self->schedule_timer.expires_at(self->schedule.next_tick());
+      boost::system::error_code woken;
+      co_await self->schedule_timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
   }
 
@@ -92,6 +131,8 @@ Service::~Service() = default;
 asio::awaitable<void> Service::run() {
   const auto self = shared_from_this();
   const auto state = state_;
+  if (state->options.auto_backfill.enabled)
+    asio::co_spawn(state->executor, State::backfill_by_schedule(state), asio::detached);
   while (!state->stopping) {
     try {
       state->start_new(state);
@@ -110,6 +151,7 @@ asio::awaitable<void> Service::run() {
 void Service::stop() {
   state_->stopping = true;
   state_->timer.cancel();
+  state_->schedule_timer.cancel();
 }
 
 void Service::retry() {

@@ -14,6 +14,7 @@
 #include "inbox/ids.h"
 #include "inbox/state_dir.h"
 #include "service/backfill_line.h"
+#include "service/backfill_schedule.h"
 #include "service/service_event.h"
 #include "service/service_view.h"
 #include "session/session.h"
@@ -31,6 +32,8 @@ struct ServiceOptions {
   std::chrono::milliseconds first_backoff = std::chrono::seconds(1);
   std::chrono::milliseconds most_backoff = std::chrono::minutes(5);
   BackfillRequest backfill{};  // what start_backfill does
+  // Scheduled ones choose their threads as `backfill` does.
+  AutoBackfillOptions auto_backfill{};
   // How often is looked for new accounts, and whether one that others hold has become free.
   std::chrono::milliseconds look_every = std::chrono::seconds(2);
   // A claim to an account, renewed three times as often.

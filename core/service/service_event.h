@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "firestore/uploader.h"
 #include "inbox/ids.h"
+#include "service/backfill_schedule.h"
+#include "session/backfill_event.h"
 #include "session/history_worker.h"
 
 namespace wasync {
@@ -43,6 +45,22 @@ struct History {
   ChunkStatus chunk;
   std::optional<Error> failure{};
 };
+// Of backfills that nobody asked for.
+struct BackfillStarted {
+  AccountId account;
+  BackfillTrigger trigger{};
+};
+struct BackfillEnded {
+  AccountId account;
+  BackfillTrigger trigger{};
+  backfill_event::Done done{};
+  std::chrono::milliseconds took{};
+  std::optional<Error> failure{};  // why it ended early
+};
+struct BackfillSkipped {
+  AccountId account;
+  std::string holder;  // the instance that does it; empty: Firestore cannot be asked
+};
 struct Upload {
   AccountId account;
   firestore::UploadState state;
@@ -52,6 +70,7 @@ struct Upload {
 using ServiceEvent =
     std::variant<service_event::Connected, service_event::Disconnected, service_event::Halted,
                  service_event::Waiting, service_event::Received, service_event::History,
-                 service_event::Upload>;
+                 service_event::BackfillStarted, service_event::BackfillEnded,
+                 service_event::BackfillSkipped, service_event::Upload>;
 
 }  // namespace wasync

@@ -168,6 +168,53 @@ TEST_CASE("the former backend's variable sets the default of --history") {
   CHECK(full({"pair"}));
 }
 
+TEST_CASE("scheduled backfills are as the former backend's variables say") {
+  const auto scheduled = [] {
+    return std::get<ListenOptions>(invocation({"listen"}).command).auto_backfill;
+  };
+  CHECK(scheduled().enabled);
+  CHECK(scheduled().interval == std::chrono::minutes(12));
+  CHECK(scheduled().success_cooldown == std::chrono::hours(6));
+  CHECK(scheduled().attempt_backoff == std::chrono::minutes(10));
+  CHECK(scheduled().lease == std::chrono::minutes(15));
+  CHECK(scheduled().most_per_tick == 3);
+  CHECK(scheduled().most_at_once == 1);
+  CHECK(scheduled().per_thread == 20);
+  {
+    const Variable enabled("AUTO_BACKFILL_ENABLED", "False");
+    const Variable interval("AUTO_BACKFILL_INTERVAL_MS", "1000");
+    const Variable cooldown("AUTO_BACKFILL_COOLDOWN_SUCCESS_MS", "2000");
+    const Variable backoff("AUTO_BACKFILL_ATTEMPT_BACKOFF_MS", "3000");
+    const Variable lease("AUTO_BACKFILL_LEASE_MS", "40000");
+    const Variable accounts("AUTO_BACKFILL_MAX_ACCOUNTS_PER_TICK", "5");
+    const Variable at_once("AUTO_BACKFILL_MAX_CONCURRENCY", "6");
+    const Variable messages("WHATSAPP_BACKFILL_MESSAGES_PER_THREAD", "7");
+    CHECK_FALSE(scheduled().enabled);
+    CHECK(scheduled().interval == std::chrono::seconds(1));
+    CHECK(scheduled().success_cooldown == std::chrono::seconds(2));
+    CHECK(scheduled().attempt_backoff == std::chrono::seconds(3));
+    CHECK(scheduled().lease == std::chrono::seconds(40));
+    CHECK(scheduled().most_per_tick == 5);
+    CHECK(scheduled().most_at_once == 6);
+    CHECK(scheduled().per_thread == 7);
+  }
+  // Only a clear no turns them off.
+  const Variable enabled("AUTO_BACKFILL_ENABLED", "perhaps");
+  CHECK(scheduled().enabled);
+  const std::pair<const char*, const char*> wrong[] = {
+      {"AUTO_BACKFILL_INTERVAL_MS", "12m"},
+      {"AUTO_BACKFILL_INTERVAL_MS", "99"},
+      {"AUTO_BACKFILL_LEASE_MS", "9999"},
+      {"AUTO_BACKFILL_MAX_CONCURRENCY", "0"},
+      {"AUTO_BACKFILL_COOLDOWN_SUCCESS_MS", "-1"},
+      {"AUTO_BACKFILL_ATTEMPT_BACKOFF_MS", "99999999999999999999"}};
+  for (const auto& [name, value] : wrong) {
+    CAPTURE(name);
+    const Variable variable(name, value);
+    CHECK(failure({"listen"}) == ErrorCode::kConfig);
+  }
+}
+
 TEST_CASE("a section of the file speaks to its command") {
   const ConfigFile config("[threads.list]\nlimit = 3\n[threads.show]\nlimit = 4\n");
   const Variable file("WA_SYNC_CONFIG", config.path());
