@@ -1,11 +1,7 @@
 // Backfills of an account that nobody asked for: when it is fit for one, and what is stored and
 // told of it.
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/log.h"
 #include "inbox/account.h"
 #include "service/account_run.h"
 #include "service/lease_holder.h"

@@ -200,6 +200,20 @@ class OneAccount(AutoBackfill):
         self.assertEqual(run.wait(), OK)
 
 
+class History(AutoBackfill):
+    def test_not_while_it_arrives(self):
+        self.paired(self.sim, "--no-wait")
+        run = self.connected(self.sim, **{**ON, "AUTO_BACKFILL_INTERVAL_MS": "1500"})
+        deadline = time.monotonic() + harness.PATIENCE
+        while len(self.threads()) < CHATS:
+            self.assertLess(time.monotonic(), deadline, "the history never came")
+        # Its chunks may come some time apart: ticks between them start nothing.
+        self.some_ticks(run)
+        run.stop(signal.SIGTERM, OK)
+        self.assertEqual(run.named("backfill_started"), [])
+        self.assertEqual(self.requests(), [])
+
+
 class TwoAccounts(AutoBackfill):
     def setUp(self):
         super().setUp()
