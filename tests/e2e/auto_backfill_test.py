@@ -242,6 +242,17 @@ class TwoAccounts(AutoBackfill):
         self.assertNotEqual(first[1], second[1])
         run.stop(signal.SIGTERM, OK)
 
+    def test_one_that_came_online_is_looked_at_between_two_ticks(self):
+        # A tick for all takes one of them; the other settles before the next comes.
+        run = self.start_listen(
+            self.sim,
+            **{**ALL, "AUTO_BACKFILL_INTERVAL_MS": "3000"},
+            AUTO_BACKFILL_MAX_ACCOUNTS_PER_TICK="1"
+        )
+        triggers = {run.event("backfill_started")["trigger"] for _ in range(2)}
+        self.assertIn("connect", triggers)
+        run.stop(signal.SIGTERM, OK)
+
     def test_both_at_once_where_that_is_allowed(self):
         self.sim.fault("on-demand-silent")
         run = self.start_listen(self.sim, **ALL, AUTO_BACKFILL_MAX_CONCURRENCY="2")
