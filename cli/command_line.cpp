@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "cli/backfill_settings.h"
 #include "cli/command_line_app.h"
 #include "cli/console.h"
 #include "cli/env.h"
@@ -87,52 +87,6 @@ std::chrono::seconds duration_option(const char* option, const std::string& give
 
 std::chrono::seconds timeout_option(const std::string& given) {
   return duration_option("--timeout", given);
-}
-
-// What the backend that used these accounts before us was told.
-std::size_t number_from_environment(const char* variable, std::size_t otherwise,
-                                    std::size_t least = 1, std::size_t most = 1'000'000) {
-  const std::string given = env(variable);
-  if (given.empty()) return otherwise;
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
-  if (error != std::errc() || end != given.data() + given.size() || number < least || number > most)
-    throw Error(ErrorCode::kConfig, std::string(variable) + ": \"" + given + "\" is no number",
-                "Set it to a number from " + std::to_string(least) + " to " + std::to_string(most) +
-                    ", or not at all.");
-  return number;
-}
-
-void milliseconds_from_environment(const char* variable, std::chrono::milliseconds& time,
-                                   std::size_t least = 1) {
-  constexpr std::size_t kMonth_ms = 31UL * 24 * 3'600'000;
-  const auto otherwise = static_cast<std::size_t>(time.count());
-  time = std::chrono::milliseconds(number_from_environment(variable, otherwise, least, kMonth_ms));
-}
-
-std::size_t backfill_threads() {
-  return number_from_environment("WHATSAPP_BACKFILL_THREADS", 50);
-}
-
-std::size_t backfill_count() {
-  return number_from_environment("WHATSAPP_BACKFILL_COUNT", 100);
-}
-
-// Of the shortest times: a tick costs something, and a backfill ends before its lease does.
-AutoBackfillOptions auto_backfill() {
-  AutoBackfillOptions out;
-  out.enabled = !env_says_no("AUTO_BACKFILL_ENABLED");
-  milliseconds_from_environment("AUTO_BACKFILL_INTERVAL_MS", out.interval, 100);
-  milliseconds_from_environment("AUTO_BACKFILL_COOLDOWN_SUCCESS_MS", out.success_cooldown);
-  milliseconds_from_environment("AUTO_BACKFILL_ATTEMPT_BACKOFF_MS", out.attempt_backoff);
-  milliseconds_from_environment("AUTO_BACKFILL_LEASE_MS", out.lease, 10'000);
-  out.most_per_tick =
-      number_from_environment("AUTO_BACKFILL_MAX_ACCOUNTS_PER_TICK", out.most_per_tick);
-  out.most_at_once = number_from_environment("AUTO_BACKFILL_MAX_CONCURRENCY", out.most_at_once);
-  const auto per_thread = static_cast<std::size_t>(out.per_thread);
-  out.per_thread = static_cast<std::int64_t>(
-      number_from_environment("WHATSAPP_BACKFILL_MESSAGES_PER_THREAD", per_thread));
-  return out;
 }
 
 // Shorter than that, a slow answer loses it; longer, nobody takes over.
