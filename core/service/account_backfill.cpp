@@ -9,6 +9,8 @@
 
 #include "base/log.h"
 #include "service/account_run.h"
+#include "service/ask_firestore.h"
+#include "service/held_anchors.h"
 #include "session/backfill.h"
 
 namespace wasync {
@@ -59,6 +61,16 @@ asio::awaitable<void> pass_on(std::shared_ptr<Lines> lines, std::shared_ptr<Cont
 
 }  // namespace
 
+asio::awaitable<BackfillPlan> AccountRun::with_held_anchors(BackfillPlan plan) {
+  std::function<BackfillPlan(firestore::Client&)> job = [plan](firestore::Client& client) {
+    BackfillPlan found = plan;
+    add_held_anchors(found, client);
+    return found;
+  };
+  auto asking = ask_firestore(executor_, *leases_, std::move(job));
+  co_return co_await std::move(asking);
+}
+
 std::shared_ptr<Backfill> AccountRun::make_backfill(const BackfillRequest& request,
                                                     Backfill::Report report, bool scheduled) {
   if (backfill_) throw runs_already();
@@ -72,6 +84,10 @@ std::shared_ptr<Backfill> AccountRun::make_backfill(const BackfillRequest& reque
         return online_ && online_->is_online() ? online_->session() : nullptr;
       },
       .history_busy = [this] { return online_ && online_->history_busy(); }};
+  if (leases_ != nullptr)
+    connection.look_up_anchors = [this](BackfillPlan found) {
+      return with_held_anchors(std::move(found));
+    };
   backfill_ = std::make_shared<Backfill>(executor_, *file_->database, std::move(plan),
                                          request.limits, std::move(connection), std::move(report));
   return backfill_;

@@ -83,6 +83,7 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
                                                         std::shared_ptr<ControlAsker> asker);
 
   // account_backfill.cpp
+  boost::asio::awaitable<BackfillPlan> with_held_anchors(BackfillPlan plan);
   std::shared_ptr<Backfill> make_backfill(const BackfillRequest& request, Backfill::Report report,
                                           bool scheduled);
   boost::asio::awaitable<void> work_off(std::shared_ptr<Backfill> job);

@@ -56,8 +56,9 @@ class ControlServer : public std::enable_shared_from_this<ControlServer> {
 };
 
 // The asker's side: sends `request`, hands every line but the last to `on_line`, returns the last.
-// Nothing when nobody listens. Waits for each line at most `patience`, and only until `interrupted`:
-// Error(kInterrupted). Throws Error(kTimeout), what an error event says, and Error(kProtocol).
+// Nothing when nobody listens. Waits for each line at most `patience`, and only until
+// `interrupted`: Error(kInterrupted). Throws Error(kTimeout), what an error event says, and
+// Error(kProtocol).
 std::optional<nlohmann::ordered_json> ask_holder(
     const StateDir& state, const AccountId& id, const nlohmann::ordered_json& request,
     std::chrono::milliseconds patience,

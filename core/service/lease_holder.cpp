@@ -1,53 +1,14 @@
 #include "service/lease_holder.h"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <exception>
 #include <functional>
-#include <memory>
 #include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "service/ask_firestore.h"
 
 namespace wasync {
 namespace asio = boost::asio;
-namespace {
-
-// Runs `job` on that thread and waits for it. A thread that ends meanwhile drops the job: that is
-// told too.
-template <typename Result>
-asio::awaitable<Result> on_thread(asio::any_io_executor executor, firestore::ClientThread& thread,
-                                  std::function<Result(firestore::Client&)> job) {
-  struct Call {
-    explicit Call(const asio::any_io_executor& on) : done(on) {}
-    asio::steady_timer done;
-    std::optional<Result> result{};
-    std::exception_ptr failure{};
-  };
-  const auto call = std::make_shared<Call>(executor);
-  call->done.expires_at(asio::steady_timer::time_point::max());
-  // Tells when the job is gone, done or not.
-  std::shared_ptr<void> finished(nullptr, [executor, call](void*) {
-    asio::post(executor, [call] { call->done.expires_at(asio::steady_timer::time_point::min()); });
-  });
-  thread.call([call, job, finished = std::move(finished)](firestore::Client& client) {
-    try {
-      call->result = job(client);
-    } catch (...) {
-      call->failure = std::current_exception();
-    }
-  });
-  boost::system::error_code woken;
-  co_await call->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  if (call->failure) std::rethrow_exception(call->failure);
-  if (!call->result) throw Error(ErrorCode::kInterrupted, "nobody asks Firestore any more");
-  co_return *std::move(call->result);
-}
-
-}  // namespace
 
 LeaseHolder::LeaseHolder(asio::any_io_executor executor, firestore::ClientThread& firestore,
                          firestore::LeaseFields lease, AccountId account, std::string instance,
@@ -68,7 +29,7 @@ asio::awaitable<LeaseHolder::Standing> LeaseHolder::claim() {
          duration = duration_](auto& client) {
           return firestore::claim_lease(client, lease, account, instance, duration);
         };
-    auto asking = on_thread(executor_, firestore_, std::move(job));
+    auto asking = ask_firestore(executor_, firestore_, std::move(job));
     const firestore::LeaseClaim claim = co_await std::move(asking);
     ours_ = claim.ours;
     holder_ = claim.holder;
@@ -91,7 +52,7 @@ asio::awaitable<void> LeaseHolder::release() {
       firestore::release_lease(client, lease, account, instance);
       return true;
     };
-    auto asking = on_thread(executor_, firestore_, std::move(job));
+    auto asking = ask_firestore(executor_, firestore_, std::move(job));
     co_await std::move(asking);
   } catch (const Error& error) {
     log::debug("{}: the lease runs out by itself: {}", account_.str(), error.what());

@@ -62,13 +62,17 @@ Backfill::Backfill(asio::any_io_executor executor, Database& database, BackfillP
 asio::awaitable<void> Backfill::run() {
   const auto self = shared_from_this();
   deadline_ = Clock::now() + limits_.deadline;
-  for (const PlannedThread& planned : plan_.threads) {
-    auto work = std::make_shared<Work>(Work{.planned = planned});
-    all_.push_back(work);
-    queue_.push_back(std::move(work));
-  }
   std::exception_ptr failure;
   try {
+    if (connection_.look_up_anchors) {
+      auto looking_up = connection_.look_up_anchors(plan_);
+      plan_ = co_await std::move(looking_up);
+    }
+    for (const PlannedThread& planned : plan_.threads) {
+      auto work = std::make_shared<Work>(Work{.planned = planned});
+      all_.push_back(work);
+      queue_.push_back(std::move(work));
+    }
     report_(backfill_event::Start{.threads = static_cast<std::int64_t>(plan_.threads.size()),
                                   .skipped = plan_.skipped});
     co_await work_off();

@@ -42,6 +42,8 @@ inline constexpr int kMostInFlight = 8;
 struct BackfillConnection {
   std::function<std::shared_ptr<Session>()> session;  // null while there is none that is logged in
   std::function<bool()> history_busy;                 // something is being taken in right now
+  // Adds anchors to the plan that are not in the inbox here; may be empty.
+  std::function<boost::asio::awaitable<BackfillPlan>(BackfillPlan)> look_up_anchors{};
 };
 
 // One run of the job. Used from one io_context thread; held by shared_ptr. What it has achieved is
