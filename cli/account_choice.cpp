@@ -32,23 +32,29 @@ bool matches_part(const Account& account, const std::string& text) {
          account.id.str().find(text) != std::string::npos;
 }
 
-std::string choices(const std::vector<OpenAccount>& accounts) {
+std::string choices(const std::vector<Account>& accounts) {
   std::string out;
-  for (const OpenAccount& each : accounts) {
+  for (const Account& each : accounts) {
     if (!out.empty()) out += ", ";
-    out += each.account.phone;
-    const std::string name = one_line(shown_name(each.account));
+    out += each.phone.empty() ? each.id.str() : each.phone;
+    const std::string name = one_line(shown_name(each));
     if (!name.empty()) out += " (" + name + ")";
   }
   return out;
 }
 
 template <typename Matches>
-std::vector<std::size_t> indexes(const std::vector<OpenAccount>& all, const Matches& matches) {
+std::vector<std::size_t> indexes(const std::vector<Account>& all, const Matches& matches) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < all.size(); ++i)
-    if (matches(all[i].account)) found.push_back(i);
+    if (matches(all[i])) found.push_back(i);
   return found;
+}
+
+std::vector<Account> rows_of(const std::vector<OpenAccount>& accounts) {
+  std::vector<Account> rows;
+  for (const OpenAccount& each : accounts) rows.push_back(each.account);
+  return rows;
 }
 
 }  // namespace
@@ -84,26 +90,30 @@ std::vector<OpenAccount> chosen_accounts(const Console& console, const GlobalOpt
     throw TranslatedError(ErrorCode::kNotPaired, console.say(Text::kNoAccount),
                           console.say(Text::kNoAccountHint));
   if (options.account.empty()) return all;
+  const std::size_t chosen = index_of_account(console, rows_of(all), options.account);
+  std::vector<OpenAccount> one;
+  one.push_back(std::move(all[chosen]));
+  return one;
+}
 
-  const std::string& text = options.account;
+std::size_t index_of_account(const Console& console, const std::vector<Account>& all,
+                             const std::string& text) {
   auto found = indexes(all, [&](const Account& each) { return matches_whole(each, text); });
   if (found.empty())
     found = indexes(all, [&](const Account& each) { return matches_part(each, text); });
-  if (found.size() != 1)
-    throw TranslatedError(
-        ErrorCode::kUsage,
-        console.say(found.empty() ? Text::kNoSuchAccount : Text::kAmbiguousAccount, one_line(text)),
-        console.say(Text::kChooseAccountHint, choices(all)));
-  std::vector<OpenAccount> one;
-  one.push_back(std::move(all[found.front()]));
-  return one;
+  if (found.size() == 1) return found.front();
+  throw TranslatedError(
+      ErrorCode::kUsage,
+      console.say(found.empty() ? Text::kNoSuchAccount : Text::kAmbiguousAccount, one_line(text)),
+      all.empty() ? console.say(Text::kNoAccountHint)
+                  : console.say(Text::kChooseAccountHint, choices(all)));
 }
 
 Account chosen_account(const Console& console, const GlobalOptions& options) {
   const std::vector<OpenAccount> found = chosen_accounts(console, options);
   if (found.size() == 1) return found.front().account;
   throw TranslatedError(ErrorCode::kUsage, console.say(Text::kWhichAccount),
-                        console.say(Text::kChooseAccountHint, choices(found)));
+                        console.say(Text::kChooseAccountHint, choices(rows_of(found))));
 }
 
 }  // namespace wasync

@@ -28,6 +28,10 @@ std::vector<OpenAccount> all_accounts(const GlobalOptions& options);
 // kUsage when the choice matches none or several.
 std::vector<OpenAccount> chosen_accounts(const Console& console, const GlobalOptions& options);
 
+// Which of these `text` names, in any of those ways. Throws Error(kUsage) as above.
+std::size_t index_of_account(const Console& console, const std::vector<Account>& all,
+                             const std::string& text);
+
 // The one account that a command is about which cannot be about several. Throws like
 // chosen_accounts, and Error(kUsage) when there are several and none was named.
 Account chosen_account(const Console& console, const GlobalOptions& options);

@@ -141,6 +141,8 @@ Command checked_command(const Grammar& grammar, Language language) {
     return options;
   }
   if (grammar.backfill_command->parsed()) return checked_backfill(grammar);
+  if (grammar.diagnose_command->parsed())
+    return DiagnoseOptions{.timeout = timeout_option(grammar.raw.diagnose_timeout)};
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
   if (grammar.listen_command->parsed()) return checked_listen(grammar);
   if (grammar.threads_list_command->parsed()) {
@@ -259,6 +261,7 @@ std::vector<OptionHelp> all_options() {
   collect(*grammar.unpair_command, "unpair");
   collect(*grammar.listen_command, "listen");
   collect(*grammar.backfill_command, "backfill");
+  collect(*grammar.diagnose_command, "diagnose");
   collect(*grammar.accounts_list_command, "accounts list");
   collect(*grammar.threads_list_command, "threads list");
   collect(*grammar.threads_show_command, "threads show");

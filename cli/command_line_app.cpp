@@ -15,6 +15,7 @@ constexpr const char* kExamples = R"(Examples:
   wa-sync pair                     link this host: shows a QR code to scan
   wa-sync listen                   keep it up to date, until stopped
   wa-sync backfill                 older messages of the conversations there are
+  wa-sync diagnose                 why the Inbox is empty, and what to do
   wa-sync accounts list            what is linked
   wa-sync threads list             the conversations, newest first
   wa-sync threads show "Maria"     one of them, to read
@@ -44,6 +45,14 @@ constexpr const char* kBackfillExamples = R"(Examples:
   wa-sync backfill --all --timeout 2h
   wa-sync backfill --dry-run         which conversations would be asked about
   wa-sync backfill --json            events for a script, one JSON object a line)";
+
+constexpr const char* kDiagnoseExamples = R"(Examples:
+  wa-sync diagnose                   what is wrong, and the one thing to do
+  wa-sync diagnose --account "Shop"  with one of several accounts
+  wa-sync diagnose --verbose         every check, and whole phone numbers
+  wa-sync diagnose --lang ro         in Romanian
+  wa-sync diagnose --json | jq -r .action
+  wa-sync diagnose > /dev/null; [ $? = 14 ] && wa-sync backfill)";
 
 constexpr const char* kUnpairExamples = R"(Examples:
   wa-sync unpair                     unlink; the conversations stay
@@ -144,6 +153,7 @@ Grammar::Grammar() : app("Links this host to WhatsApp as a device and keeps its 
   add_pair();
   add_listen();
   add_backfill();
+  add_diagnose();
   add_unpair();
   add_accounts();
   add_threads();
@@ -259,6 +269,16 @@ void Grammar::add_backfill() {
   add_flag(*backfill_command, "--dry-run", backfill.dry_run, "Only say which would be asked about");
   add(*backfill_command, "--timeout", raw.backfill_timeout, "TIME",
       "End after so long, whatever is left: 90s, 10m, 1h (default: 5m)");
+}
+
+void Grammar::add_diagnose() {
+  diagnose_command = app.add_subcommand(
+      "diagnose", "Say why the Inbox is empty or incomplete, and what to do; changes nothing");
+  diagnose_command->fallthrough();
+  diagnose_command->option_defaults()->group("Options");
+  diagnose_command->footer(kDiagnoseExamples);
+  add(*diagnose_command, "--timeout", raw.diagnose_timeout, "TIME",
+      "Say what is known after so long, whatever hangs: 5s, 1m (default: 10s)");
 }
 
 void Grammar::add_unpair() {

@@ -28,6 +28,7 @@ struct RawOptions {
   std::string timeout = "10m";
   std::string unpair_timeout = "1m";
   std::string backfill_timeout = "5m";
+  std::string diagnose_timeout = "10s";
   std::optional<std::size_t> backfill_threads{};
   std::optional<std::size_t> backfill_count{};
   bool backfill_all = false;
@@ -58,6 +59,7 @@ struct Grammar {
 
   CLI::App* accounts_list_command = nullptr;
   CLI::App* backfill_command = nullptr;
+  CLI::App* diagnose_command = nullptr;
   CLI::App* listen_command = nullptr;
   CLI::App* pair_command = nullptr;
   CLI::App* unpair_command = nullptr;
@@ -68,6 +70,7 @@ struct Grammar {
   void add_global_options();
   void add_accounts();
   void add_backfill();
+  void add_diagnose();
   void add_listen();
   void add_pair();
   void add_unpair();

@@ -10,6 +10,7 @@ namespace wasync {
 int accounts_list(const Console& console, const GlobalOptions& global,
                   const AccountsListOptions& options);
 int backfill(const Console& console, const GlobalOptions& global, const BackfillOptions& options);
+int diagnose(const Console& console, const GlobalOptions& global, const DiagnoseOptions& options);
 int listen(const Console& console, const GlobalOptions& global, const ListenOptions& options);
 int pair(const Console& console, const GlobalOptions& global, const PairOptions& options);
 int threads_list(const Console& console, const GlobalOptions& global,

@@ -354,6 +354,11 @@ constexpr Forms kNouns[] = {
     {Noun::kMessage, "message", "messages", "mesaj", "mesaje"},
     {Noun::kContact, "contact", "contacts", "contact", "contacte"},
     {Noun::kChunk, "chunk", "chunks", "fragment", "fragmente"},
+    {Noun::kDocument, "document", "documents", "document", "documente"},
+    {Noun::kSecond, "second", "seconds", "secundă", "secunde"},
+    {Noun::kMinute, "minute", "minutes", "minut", "minute"},
+    {Noun::kHour, "hour", "hours", "oră", "ore"},
+    {Noun::kDay, "day", "days", "zi", "zile"},
 };
 
 }  // namespace

@@ -179,7 +179,17 @@ std::string say(Language language, Text which, const Values&... values) {
 // for languages other than that of the code's hints; empty when there is nothing to advise.
 std::string_view hint_for(Language language, ErrorCode code);
 
-enum class Noun { kConversation, kMessage, kContact, kChunk };
+enum class Noun {
+  kConversation,
+  kMessage,
+  kContact,
+  kChunk,
+  kDocument,
+  kSecond,
+  kMinute,
+  kHour,
+  kDay,
+};
 // "1 conversation", "1,234 conversations"; "20 de conversații".
 std::string counted(Language language, Noun noun, std::int64_t count);
 // With the language's thousands separator.

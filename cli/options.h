@@ -76,6 +76,10 @@ struct BackfillOptions {
   std::chrono::seconds timeout = std::chrono::minutes(5);
 };
 
+struct DiagnoseOptions {
+  std::chrono::milliseconds timeout = std::chrono::seconds(10);
+};
+
 struct AccountsListOptions {};
 
 struct ThreadsListOptions {
@@ -92,7 +96,7 @@ struct ThreadsShowOptions {
   UnixSeconds before;
 };
 
-using Command = std::variant<AccountsListOptions, BackfillOptions, ListenOptions, PairOptions,
-                             UnpairOptions, ThreadsListOptions, ThreadsShowOptions>;
+using Command = std::variant<AccountsListOptions, BackfillOptions, DiagnoseOptions, ListenOptions,
+                             PairOptions, UnpairOptions, ThreadsListOptions, ThreadsShowOptions>;
 
 }  // namespace wasync

@@ -18,6 +18,9 @@ struct Dispatch {
   int operator()(const AccountsListOptions& options) const {
     return accounts_list(console, global, options);
   }
+  int operator()(const DiagnoseOptions& options) const {
+    return diagnose(console, global, options);
+  }
   int operator()(const ListenOptions& options) const { return listen(console, global, options); }
   int operator()(const PairOptions& options) const { return pair(console, global, options); }
   int operator()(const BackfillOptions& options) const {

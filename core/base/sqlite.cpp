@@ -82,8 +82,9 @@ int switch_to_wal(sqlite3* handle) {
 
 Database::Database(const std::filesystem::path& file, Mode mode) {
   if (mode == Mode::kReadWriteCreate) create_private(file);
-  if (sqlite3_open_v2(file.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                      nullptr) != SQLITE_OK) {
+  const int access = mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  if (sqlite3_open_v2(file.c_str(), &handle_, access | SQLITE_OPEN_NOMUTEX, nullptr) !=
+      SQLITE_OK) {
     const std::string what = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
     sqlite3_close(handle_);
     throw Error(ErrorCode::kStore, "cannot open " + file.string() + ": " + what,
@@ -92,6 +93,7 @@ Database::Database(const std::filesystem::path& file, Mode mode) {
   try {
     sqlite3_busy_handler(handle_, &wait_for_lock, nullptr);
     sqlite3_extended_result_codes(handle_, 1);
+    if (mode == Mode::kReadOnly) return;
     if (switch_to_wal(handle_) != SQLITE_OK) fail(handle_, "opening the account file");
     // FULL: a committed transaction survives a power cut, which is what an ack promises.
     execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
@@ -270,6 +272,18 @@ void let_others_write() {
 
 void observe_commits(CommitObserver observer) {
   commit_observer = observer;
+}
+
+TablesAge tables_age(Database& database, std::string_view component,
+                     std::span<const std::string_view> migrations) {
+  auto table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_versions'");
+  if (!table.step()) return TablesAge::kOlder;
+  auto query = database.prepare("SELECT version FROM schema_versions WHERE component = ?");
+  query.bind(component);
+  const std::int64_t version = query.step() ? query.integer(0) : 0;
+  const auto known = static_cast<std::int64_t>(migrations.size());
+  if (version == known) return TablesAge::kCurrent;
+  return version < known ? TablesAge::kOlder : TablesAge::kNewer;
 }
 
 void migrate(Database& database, std::string_view component,

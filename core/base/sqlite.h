@@ -27,10 +27,10 @@ class Statement;
 
 class Database {
  public:
-  enum class Mode { kReadWriteCreate, kReadWrite };
+  enum class Mode { kReadWriteCreate, kReadWrite, kReadOnly };
 
-  // Opens the file with mode 0600, WAL, foreign keys and a bounded busy timeout.
-  // Throws Error(kStore) when it is damaged or cannot be opened.
+  // Opens the file with mode 0600, WAL, foreign keys and a bounded busy timeout. kReadOnly changes
+  // nothing in it, whoever else has it open meanwhile. Throws Error(kStore) when it is damaged or cannot be opened.
   explicit Database(const std::filesystem::path& file, Mode mode = Mode::kReadWriteCreate);
   ~Database();
   Database(const Database&) = delete;
@@ -158,5 +158,10 @@ void observe_commits(CommitObserver observer);
 // then touches nothing.
 void migrate(Database& database, std::string_view component,
              std::span<const std::string_view> migrations);
+
+// How far migrate() has brought a component's tables; for those who must not call it.
+enum class TablesAge { kCurrent, kOlder, kNewer };
+TablesAge tables_age(Database& database, std::string_view component,
+                     std::span<const std::string_view> migrations);
 
 }  // namespace wasync

@@ -30,11 +30,6 @@ std::vector<std::string> thread_fields() {
           "canonicalThreadId"};
 }
 
-std::string name_of(const Target& target) {
-  const std::string where = target.emulator.empty() ? target.origin : target.emulator;
-  return (where.empty() ? where : where + "/") + target.root();
-}
-
 // One page; returns the last document's path, empty after the last page.
 std::string adopt_page(Database& database, Client& client, const AccountId& account,
                        const Query& query, std::int64_t& threads) {
@@ -53,6 +48,11 @@ std::string adopt_page(Database& database, Client& client, const AccountId& acco
 }
 
 }  // namespace
+
+std::string name_of(const Target& target) {
+  const std::string where = target.emulator.empty() ? target.origin : target.emulator;
+  return (where.empty() ? where : where + "/") + target.root();
+}
 
 std::int64_t adopt(Database& database, Client& client) {
   const std::string target = name_of(client.target());

@@ -186,6 +186,15 @@ DirtyCount count_dirty(Database& database) {
   return {.rows = query.integer(0), .set_aside = query.integer(1)};
 }
 
+std::string a_refusal(Database& database) {
+  auto query = database.prepare(
+      "SELECT upload_error FROM account WHERE upload_error IS NOT NULL UNION ALL SELECT"
+      " upload_error FROM threads WHERE upload_error IS NOT NULL UNION ALL SELECT upload_error FROM"
+      " messages WHERE upload_error IS NOT NULL UNION ALL SELECT upload_error FROM contacts WHERE"
+      " upload_error IS NOT NULL LIMIT 1");
+  return query.step() ? query.text(0) : std::string();
+}
+
 std::string upload_target(Database& database) {
   auto query = database.prepare("SELECT uploaded_to FROM account");
   return query.step() ? query.text(0) : std::string();

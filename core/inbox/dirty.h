@@ -88,6 +88,8 @@ struct DirtyCount {
   std::int64_t set_aside = 0;  // refused by the Inbox
 };
 DirtyCount count_dirty(Database& database);
+// Why one of the set-aside rows was refused; empty when there is none.
+std::string a_refusal(Database& database);
 
 // The name of the Inbox that the marks are about; empty before there was one.
 std::string upload_target(Database& database);

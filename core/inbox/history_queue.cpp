@@ -173,4 +173,11 @@ HistoryQueueCounts HistoryQueue::counts() const {
   return counts;
 }
 
+std::string HistoryQueue::last_error() const {
+  auto query = database_.prepare(
+      "SELECT last_error FROM history_queue WHERE state <> 1 AND last_error <> ''"
+      " ORDER BY row_id DESC LIMIT 1");
+  return query.step() ? query.text(0) : std::string();
+}
+
 }  // namespace wasync

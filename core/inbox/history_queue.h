@@ -94,6 +94,8 @@ class HistoryQueue {
   // What has been taken in, or given up, since the last `clear`.
   std::vector<FinishedChunk> finished() const;
   HistoryQueueCounts counts() const;
+  // Of an item that waits after a failure or was given up, the latest; empty when there is none.
+  std::string last_error() const;
 
  private:
   std::optional<std::int64_t> take_reupload(const HistoryItem& item, const std::string& key);

@@ -230,4 +230,8 @@ void migrate_inbox(Database& database) {
   migrate(database, "inbox", kMigrations);
 }
 
+TablesAge inbox_tables_age(Database& database) {
+  return tables_age(database, "inbox", kMigrations);
+}
+
 }  // namespace wasync

@@ -9,9 +9,13 @@
 namespace wasync {
 
 class Database;
+enum class TablesAge;
 
 // Creates or migrates the tables (component "inbox"). Throws Error(kStoreTooNew).
 // Must not be called inside a transaction.
 void migrate_inbox(Database& database);
+
+// For those who only look (tables_age in base/sqlite.h).
+TablesAge inbox_tables_age(Database& database);
 
 }  // namespace wasync

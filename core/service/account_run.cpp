@@ -415,17 +415,31 @@ RunningAccount AccountRun::view() const {
   return out;
 }
 
+nlohmann::ordered_json AccountRun::status_line() const {
+  const RunningAccount now = view();
+  nlohmann::ordered_json line{{"event", "status"},
+                              {"instance", options_.instance_id},
+                              {"status", now.status},
+                              {"connected_since", now.connected_since.value},
+                              {"received", now.counters.received},
+                              {"reconnects", now.counters.reconnects},
+                              {"last_message", now.last_message.value},
+                              {"last_server_traffic", now.last_server_traffic.value},
+                              {"trouble", last_halt_},
+                              {"uploads", uploading_},
+                              {"queued", now.upload.queued},
+                              {"upload_trouble", now.upload.trouble}};
+  const auto account = file_ ? read_account(*file_->database) : std::nullopt;
+  if (last_halt_.empty() && account && !now.connected_since.known())
+    line["trouble"] = account->last_disconnect_reason;
+  return line;
+}
+
 asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_json request,
                                                            std::shared_ptr<ControlAsker> asker) {
   const auto asked = request.find("request");
   if (asked != request.end() && *asked == "status") {
-    const RunningAccount now = view();
-    co_return nlohmann::ordered_json{{"event", "status"},
-                                     {"instance", options_.instance_id},
-                                     {"status", now.status},
-                                     {"connected_since", now.connected_since.value},
-                                     {"received", now.counters.received},
-                                     {"reconnects", now.counters.reconnects}};
+    co_return status_line();
   }
   if (asked != request.end() && *asked == "backfill") {
     auto answering = answer_backfill(std::move(request), std::move(asker));

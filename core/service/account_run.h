@@ -79,6 +79,7 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   bool wanted() const { return !stopped_ && !released_; }
   void halted(const Error& why, std::optional<std::chrono::milliseconds> retry_in);
   void waiting_for(const std::string& holder, bool elsewhere);
+  nlohmann::ordered_json status_line() const;
   boost::asio::awaitable<nlohmann::ordered_json> answer(nlohmann::ordered_json request,
                                                         std::shared_ptr<ControlAsker> asker);
 

@@ -9,13 +9,6 @@
 namespace wasync {
 namespace {
 
-bool can_be_filled(const ThreadListing& thread) {
-  if (thread.hidden_because == HiddenBecause::kRedirected ||
-      thread.hidden_because == HiddenBecause::kMergedLid)
-    return false;
-  return thread.jid.is_person() || thread.jid.is_group();
-}
-
 PlannedThread planned(Database& database, const ThreadListing& thread, bool force) {
   return {.thread = thread.thread,
           .exhausted = thread.history_exhausted && !force,
@@ -25,6 +18,13 @@ PlannedThread planned(Database& database, const ThreadListing& thread, bool forc
 }
 
 }  // namespace
+
+bool can_be_filled(const ThreadListing& thread) {
+  if (thread.hidden_because == HiddenBecause::kRedirected ||
+      thread.hidden_because == HiddenBecause::kMergedLid)
+    return false;
+  return thread.jid.is_person() || thread.jid.is_group();
+}
 
 BackfillPlan plan_backfill(Database& database, const BackfillChoice& choice) {
   std::vector<ThreadListing> all = list_threads(database, {.include_hidden = true});

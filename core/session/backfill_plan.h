@@ -34,9 +34,12 @@ struct BackfillPlan {
   bool scheduled = false;                // nobody asked for it: see Backfill::run
 };
 
-// Threads that were merged into others, broadcast lists and channels are left out: the phone does
-// not answer for them. Of the newest, those whose last request went unanswered come last, so that a
-// few of which the phone does not speak never keep the others from their turn.
+// Not threads that were merged into others, broadcast lists and channels: the phone does not answer
+// for them.
+bool can_be_filled(const ThreadListing& thread);
+
+// Of those that can be filled. Of the newest, those whose last request went unanswered come last, so
+// that a few of which the phone does not speak never keep the others from their turn.
 BackfillPlan plan_backfill(Database& database, const BackfillChoice& choice);
 
 }  // namespace wasync

@@ -1,0 +1,84 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/diagnose_account.h"
+#include "cli/diagnose_view.h"
+#include "cli/env.h"
+#include "cli/inbox_choice.h"
+#include "cli/json_text.h"
+#include "diagnose/probe.h"
+#include "service/holder_status.h"
+
+namespace wasync {
+namespace {
+
+// Credentials of the real service that somebody has set, beside an emulator.
+std::string credentials_beside_emulator() {
+  if (env("FIRESTORE_EMULATOR_HOST").empty()) return {};
+  for (const char* variable : {"FIREBASE_SERVICE_ACCOUNT_JSON", "FIREBASE_SERVICE_ACCOUNT_PATH",
+                               "GOOGLE_APPLICATION_CREDENTIALS"})
+    if (!env(variable).empty()) return variable;
+  return {};
+}
+
+std::string quoted(const std::string& text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+// Options as they were typed that lead to this inbox: the advised command needs them too.
+std::string typed_where(const std::vector<std::string>& arguments) {
+  constexpr std::string_view kWhere[] = {"--state-dir", "--config", "--inbox", "--project",
+                                         "--database"};
+  std::string out;
+  for (std::size_t i = 0; i < arguments.size(); ++i)
+    for (const std::string_view option : kWhere) {
+      if (arguments[i].starts_with(std::string(option) + "=")) out += " " + quoted(arguments[i]);
+      if (arguments[i] == option && i + 1 < arguments.size())
+        out += " " + arguments[i] + " " + quoted(arguments[i + 1]);
+    }
+  return out;
+}
+
+diagnosis::ProbeOptions probe_options(const Console& console, const GlobalOptions& global,
+                                      const DiagnoseOptions& options) {
+  std::optional<std::filesystem::path> chosen;
+  if (!global.state_dir.empty()) chosen = global.state_dir;
+  diagnosis::ProbeOptions out{.inbox = [global] { return firestore_inbox(global); },
+                              .sqlite_chosen = global.inbox == "sqlite",
+                              .beside_emulator = credentials_beside_emulator(),
+                              .state_dir = resolve_state_dir(chosen),
+                              .ask_holder = ask_status,
+                              .timeout = options.timeout};
+  if (!global.account.empty())
+    out.only = account_to_diagnose(console, out.state_dir, global.account);
+  return out;
+}
+
+}  // namespace
+
+int diagnose(const Console& console, const GlobalOptions& global, const DiagnoseOptions& options) {
+  const diagnosis::Observed observed = diagnosis::observe(probe_options(console, global, options));
+  const diagnosis::Diagnosis diagnosis = diagnosis::diagnose(observed.seen);
+  const DiagnoseView view{.language = console.language,
+                          .style = console.out_style,
+                          .verbose = global.verbose,
+                          .utf8 = term::speaks_utf8(),
+                          .now = observed.seen.now,
+                          .where = typed_where(global.arguments)};
+  console.out(console.json ? json_pretty(diagnosis_json(view, diagnosis)) + "\n"
+                           : diagnosis_text(view, diagnosis));
+  const int code = static_cast<int>(diagnosis.judgement.cause);
+  // A probe that hangs would use what exit() destroys.
+  if (observed.threads_left) ::_exit(code);
+  return code;
+}
+
+}  // namespace wasync

@@ -1,0 +1,337 @@
+#include "cli/diagnose_view.h"
+
+#include <fmt/args.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "cli/diagnose_words.h"
+#include "cli/json_text.h"
+#include "cli/term/width.h"
+#include "cli/time_text.h"
+
+namespace wasync {
+namespace {
+
+using diagnosis::AccountDiagnosis;
+using diagnosis::Check;
+using diagnosis::CheckId;
+using diagnosis::CheckState;
+using diagnosis::Diagnosis;
+using diagnosis::Fact;
+using diagnosis::Judgement;
+using diagnosis::Verdict;
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kShortestNumber = 8;
+constexpr int kLabelColumns = 16;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+std::string ago(Language language, UnixSeconds time, UnixSeconds now) {
+  const bool romanian = language == Language::kRomanian;
+  if (!time.known()) return romanian ? "niciodată" : "never";
+  const std::int64_t seconds = std::max<std::int64_t>(0, now.value - time.value);
+  struct Unit {
+    std::int64_t from_s, size_s;
+    Noun noun;
+  };
+  constexpr Unit kUnits[] = {{48 * 3600, 24 * 3600, Noun::kDay},
+                             {2 * 3600, 3600, Noun::kHour},
+                             {120, 60, Noun::kMinute},
+                             {0, 1, Noun::kSecond}};
+  const auto* unit =
+      std::ranges::find_if(kUnits, [&](const Unit& each) { return seconds >= each.from_s; });
+  const std::string span = counted(language, unit->noun, seconds / unit->size_s);
+  return romanian ? "acum " + span : span + " ago";
+}
+
+std::string bytes_text(Language language, std::int64_t bytes) {
+  if (bytes >= 10LL << 30) return grouped(language, bytes >> 30) + " GiB";
+  return grouped(language, bytes >> 20) + " MiB";
+}
+
+struct CountedFact {
+  std::string_view name;
+  Noun noun;
+};
+constexpr CountedFact kCounted[] = {{"threads", Noun::kConversation},
+                                    {"shown", Noun::kConversation},
+                                    {"hidden", Noun::kConversation},
+                                    {"placeholders", Noun::kConversation},
+                                    {"never_asked", Noun::kConversation},
+                                    {"messages", Noun::kMessage},
+                                    {"saved", Noun::kMessage},
+                                    {"awaited", Noun::kMessage},
+                                    {"chunks", Noun::kChunk},
+                                    {"waiting", Noun::kChunk},
+                                    {"lost", Noun::kChunk},
+                                    {"queued", Noun::kDocument},
+                                    {"set_aside", Noun::kDocument}};
+
+// Written by others: servers, file systems, other programs.
+bool is_free_text(std::string_view fact) {
+  constexpr std::array kNames{"error", "reason", "refusal", "why", "hint"};
+  return std::ranges::find(kNames, fact) != kNames.end();
+}
+
+std::string shown_text(const DiagnoseView& view, std::string_view name, const std::string& text) {
+  if (name == "phone") return view.verbose ? text : masked_phone(text);
+  std::string out = one_line(text);
+  if (!is_free_text(name)) return out;
+  if (!view.verbose) out = masked_numbers(out);
+  while (out.ends_with('.')) out.pop_back();
+  if (!out.empty() || name == "hint") return out;
+  return view.language == Language::kRomanian ? "niciun răspuns la timp" : "no answer in time";
+}
+
+std::string shown_fact(const DiagnoseView& view, const Fact& fact) {
+  if (const auto* time = std::get_if<UnixSeconds>(&fact.value))
+    return fact.name == "until" ? local_date_time(*time) : ago(view.language, *time, view.now);
+  if (const auto* text = std::get_if<std::string>(&fact.value))
+    return shown_text(view, fact.name, *text);
+  const std::int64_t number = std::get<std::int64_t>(fact.value);
+  if (fact.name == "free_bytes") return bytes_text(view.language, number);
+  const auto* found = std::ranges::find(kCounted, fact.name, &CountedFact::name);
+  if (found != std::end(kCounted)) return counted(view.language, found->noun, number);
+  return fact.name == "pid" ? std::to_string(number) : grouped(view.language, number);
+}
+
+std::string filled(const DiagnoseView& view, std::string_view words, const Check& check,
+                   const std::string& here) {
+  fmt::dynamic_format_arg_store<fmt::format_context> values;
+  for (const Fact& fact : check.facts)
+    values.push_back(fmt::arg(std::string(fact.name).c_str(), shown_fact(view, fact)));
+  values.push_back(fmt::arg("here", here));
+  std::string out = fmt::vformat(words, values);
+  while (out.ends_with(' ') || out.ends_with('\n')) out.pop_back();
+  return out;
+}
+
+// "account_…" is no phone number, and any account can be named so.
+std::string here(const DiagnoseView& view, const Diagnosis& diagnosis) {
+  const bool named = diagnosis.about && diagnosis.accounts.size() > 1;
+  return (named ? " --account " + diagnosis.about->str() : std::string()) + view.where;
+}
+
+struct Advice {
+  std::string why{};
+  std::string command{};
+  std::string remark{};
+  std::string otherwise{};
+};
+
+Advice advice_of(const DiagnoseView& view, const Diagnosis& diagnosis) {
+  if (!diagnosis.judgement.decisive) return {};
+  const Check& check = *diagnosis.judgement.decisive;
+  const FindingWords& words = words_of(check.finding);
+  const std::string options = here(view, diagnosis);
+  const auto fill = [&](std::string_view text) { return filled(view, text, check, options); };
+  return {.why = fill(words.why.in(view.language)),
+          .command = fill(words.command),
+          .remark = fill(words.remark.in(view.language)),
+          .otherwise = fill(words.otherwise.in(view.language))};
+}
+
+std::string mark(const DiagnoseView& view, CheckState state) {
+  switch (state) {
+    case CheckState::kOk: return view.style.green(view.utf8 ? "✓" : "ok");
+    case CheckState::kBroken: return view.style.red(view.utf8 ? "✗" : "NO");
+    case CheckState::kSkipped: return view.style.dim(view.utf8 ? "–" : "- ");
+    case CheckState::kUnknown: break;
+  }
+  return view.style.yellow(view.utf8 ? "?" : "? ");
+}
+
+// What everybody's Inbox is like, and what says nothing by itself.
+bool goes_without_saying(const Check& check) {
+  using diagnosis::Finding;
+  switch (check.finding) {
+    case Finding::kFileSound:
+    case Finding::kLeaseHere:
+    case Finding::kLeaseNobody:
+    case Finding::kNothingHidden:
+    case Finding::kAllHaveTimes:
+    case Finding::kNoMangledIds:
+    case Finding::kNoDuplicates:
+    case Finding::kOneAccountOfPhone: return true;
+    default: return false;
+  }
+}
+
+std::string lines_of(const DiagnoseView& view, const std::vector<Check>& checks) {
+  std::string out;
+  for (const Check& check : checks) {
+    if (goes_without_saying(check) && !view.verbose) continue;
+    std::string label(label_of(check.id).in(view.language));
+    label.append(static_cast<std::size_t>(std::max(1, kLabelColumns - term::display_width(label))),
+                 ' ');
+    out += "  " + mark(view, check.state) + " " + label +
+           filled(view, words_of(check.finding).line.in(view.language), check, "") + "\n";
+  }
+  return out;
+}
+
+std::string conversations(const DiagnoseView& view, const Judgement& judgement) {
+  const bool romanian = view.language == Language::kRomanian;
+  if (!judgement.shown)
+    return romanian ? "nu se știe ce conversații s-ar arăta" : "what would be shown is not known";
+  const std::string count = counted(view.language, Noun::kConversation, *judgement.shown);
+  return romanian ? "s-ar arăta " + count : count + " would be shown";
+}
+
+std::string coloured(const DiagnoseView& view, Verdict verdict) {
+  const std::string word(word_of(verdict).in(view.language));
+  if (verdict == Verdict::kHealthy) return view.style.green(word);
+  return verdict == Verdict::kEmpty ? view.style.red(word) : view.style.yellow(word);
+}
+
+std::string judged(const DiagnoseView& view, const Judgement& judgement) {
+  return coloured(view, judgement.verdict) + " (" + conversations(view, judgement) + ")";
+}
+
+std::string account_title(const DiagnoseView& view, const AccountDiagnosis& account) {
+  std::string title =
+      account.phone.empty() ? account.id.str() : shown_text(view, "phone", account.phone);
+  if (!account.name.empty()) title += " " + one_line(account.name);
+  return view.style.bold(title) + ": " + judged(view, account.judgement) + "\n";
+}
+
+// Of several accounts, one in order is a line.
+bool has_lines(const DiagnoseView& view, const AccountDiagnosis& account) {
+  return view.verbose || account.judgement.verdict != Verdict::kHealthy;
+}
+
+std::string indented(const std::string& text, std::size_t columns) {
+  std::string out;
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out.append(columns, ' ');
+  }
+  return out;
+}
+
+std::string advice_text(const DiagnoseView& view, const Advice& advice) {
+  const bool romanian = view.language == Language::kRomanian;
+  std::string out;
+  if (!advice.why.empty())
+    out += "\n" + view.style.bold(romanian ? "De ce:" : "Why:") + " " + advice.why +
+           (advice.why.ends_with('.') || advice.why.ends_with(')') ? "" : "") + "\n";
+  if (advice.command.empty()) return out;
+  const std::string label = romanian ? "Fă:" : "Do:";
+  const auto margin = static_cast<std::size_t>(term::display_width(label)) + 2;
+  out += "\n" + view.style.bold(label) + "  " + advice.command;
+  if (!advice.remark.empty()) out += "\n" + std::string(margin, ' ') + "(" + advice.remark + ")";
+  if (!advice.otherwise.empty())
+    out += "\n" + std::string(margin, ' ') + indented(advice.otherwise, margin);
+  return out + "\n";
+}
+
+Json value_json(const DiagnoseView& view, const Fact& fact) {
+  if (const auto* time = std::get_if<UnixSeconds>(&fact.value)) return json_time(*time);
+  if (const auto* number = std::get_if<std::int64_t>(&fact.value)) return *number;
+  const std::string& text = std::get<std::string>(fact.value);
+  if (view.verbose) return text;
+  if (fact.name == "phone") return masked_phone(text);
+  return is_free_text(fact.name) ? masked_numbers(text) : text;
+}
+
+Json checks_json(const DiagnoseView& view, const std::vector<Check>& checks) {
+  Json out = Json::array();
+  for (const Check& check : checks) {
+    Json facts = Json::object();
+    for (const Fact& fact : check.facts) facts[std::string(fact.name)] = value_json(view, fact);
+    const bool judged = check.state == CheckState::kOk || check.state == CheckState::kBroken;
+    out.push_back({{"id", name(check.id)},
+                   {"ok", judged ? Json(check.state == CheckState::kOk) : Json(nullptr)},
+                   {"state", name(check.state)},
+                   {"detail", filled(view, words_of(check.finding).line.english, check, "")},
+                   {"facts", std::move(facts)}});
+  }
+  return out;
+}
+
+Json judgement_json(const Judgement& judgement) {
+  const std::string_view cause = name(judgement.cause);
+  return {{"verdict", name(judgement.verdict)},
+          {"cause", cause.empty() ? Json(nullptr) : Json(cause)},
+          {"exit_code", static_cast<int>(judgement.cause)},
+          {"check", judgement.decisive ? Json(name(judgement.decisive->id)) : Json(nullptr)},
+          {"shown", judgement.shown ? Json(*judgement.shown) : Json(nullptr)}};
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+}  // namespace
+
+std::string masked_phone(std::string_view phone) {
+  std::string digits;
+  for (const char c : phone)
+    if (is_digit(c)) digits += c;
+  if (digits.empty()) return std::string(phone);
+  const std::string end = digits.size() > 5 ? digits.substr(digits.size() - 3) : "";
+  const std::string area = digits.size() > kShortestNumber ? " " + digits.substr(2, 3) : "";
+  return "+" + digits.substr(0, 2) + area + " ••• " + end;
+}
+
+std::string masked_numbers(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && is_digit(text[end])) ++end;
+    if (end - at >= kShortestNumber)
+      out += masked_phone(text.substr(at, end - at)).substr(out.ends_with('+') ? 1 : 0);
+    else
+      out += text.substr(at, end - at);
+    if (end < text.size()) out += text[end++];
+    at = end;
+  }
+  return out;
+}
+
+std::string diagnosis_text(const DiagnoseView& view, const Diagnosis& diagnosis) {
+  std::string out = view.style.bold("Inbox:") + " " + judged(view, diagnosis.judgement) + "\n\n" +
+                    lines_of(view, diagnosis.checks);
+  const bool several = diagnosis.accounts.size() > 1;
+  for (const AccountDiagnosis& each : diagnosis.accounts) {
+    if (several) out += "\n" + account_title(view, each);
+    if (!several || has_lines(view, each)) out += lines_of(view, each.checks);
+  }
+  return out + advice_text(view, advice_of(view, diagnosis));
+}
+
+Json diagnosis_json(const DiagnoseView& shown, const Diagnosis& diagnosis) {
+  DiagnoseView view = shown;
+  view.language = Language::kEnglish;
+  const Advice advice = advice_of(view, diagnosis);
+  Json accounts = Json::array();
+  Json checks = checks_json(view, diagnosis.checks);
+  for (const AccountDiagnosis& each : diagnosis.accounts) {
+    Json account{{"account", each.id.str()},
+                 {"phone", view.verbose ? each.phone : masked_phone(each.phone)},
+                 {"name", each.name}};
+    account.update(judgement_json(each.judgement));
+    accounts.push_back(std::move(account));
+    for (Json& check : checks_json(view, each.checks)) {
+      check["account"] = each.id.str();
+      checks.push_back(std::move(check));
+    }
+  }
+  Json out = judgement_json(diagnosis.judgement);
+  out["account"] = diagnosis.about ? Json(diagnosis.about->str()) : Json(nullptr);
+  out["why"] = text_or_null(advice.why);
+  out["action"] = text_or_null(advice.command);
+  out["remark"] = text_or_null(advice.remark);
+  out["accounts"] = std::move(accounts);
+  out["checks"] = std::move(checks);
+  out["firestore_reads"] = diagnosis.firestore_reads;
+  return out;
+}
+
+}  // namespace wasync

@@ -1,0 +1,153 @@
+// What a check can come to. The words for each, in every language, are the command line's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace wasync::diagnosis {
+
+// Checks in the order of the pipeline. Names are stable: scripts read them.
+enum class CheckId {
+  kConfig,
+  kStateDir,
+  kFile,
+  kAccount,
+  kHolder,
+  kConnection,
+  kHistory,
+  kThreads,
+  kUploadQueue,
+  kFirestore,
+  kAccountDocument,
+  kLease,
+  kInboxQuery,
+  kHidden,
+  kWithoutLastMessageAt,
+  kMangledIds,
+  kDuplicates,
+  kSamePhone,
+};
+std::string_view name(CheckId check);  // "upload_queue"
+
+enum class CheckState {
+  kOk,
+  kBroken,   // the first link of its account that is
+  kSkipped,  // says nothing by itself: an earlier link is broken
+  kUnknown,  // could not be looked at
+};
+std::string_view name(CheckState state);  // "broken"
+
+enum class Finding {
+  // config
+  kSqliteInbox,
+  kFirestoreInbox,
+  kConfigUnusable,
+  kEmulatorBesideCredentials,
+  kInboxElsewhere,
+  kFirestoreNotConfigured,
+  // state_dir
+  kStateDir,
+  kStateDirMissing,
+  kNoSpace,
+  // file
+  kFileSound,
+  kFileDamaged,
+  // account
+  kNoAccount,
+  kPaired,
+  kUnlinked,
+  kLoggedOut,
+  // holder
+  kListening,
+  kHeldByCommand,
+  kNobodyListens,
+  kHolderSilent,
+  kHeldElsewhere,
+  // connection
+  kConnected,
+  kConnectedOnce,
+  kConnecting,
+  kNotConnected,
+  kNothingHeard,
+  // history
+  kHistoryHere,
+  kHistoryRecent,
+  kNoHistory,
+  kNoHistoryOfThisLink,
+  kHistoryAwaited,
+  kHistoryArriving,
+  kHistoryStalled,
+  kHistoryTried,
+  kHistoryPartsLost,
+  // threads
+  kThreads,
+  kThreadsAwaited,
+  kNoConversations,
+  kOldMessagesMissing,
+  kMostlyPlaceholders,
+  // upload_queue
+  kQueueEmpty,
+  kQueueMoving,
+  kListenerSendsNothing,
+  kQueueStuck,
+  kSetAside,
+  // firestore
+  kFirestoreReachable,
+  kFirestoreUnreachable,
+  kFirestoreRefuses,
+  // account_document
+  kDocumentConnected,
+  kDocumentMissing,
+  kDocumentStatus,
+  // lease
+  kLeaseHere,
+  kLeaseNobody,
+  kLeaseElsewhere,
+  // inbox_query
+  kWouldShow,
+  kQueryWorks,
+  kIndexMissing,
+  kQueryRefused,
+  kQueryUnreachable,
+  // hidden
+  kNothingHidden,
+  kSomeHidden,
+  kAllHidden,
+  // without_last_message_at
+  kAllHaveTimes,
+  kWithoutTime,
+  // mangled_ids
+  kNoMangledIds,
+  kMangledIds,
+  // duplicates
+  kNoDuplicates,
+  kDuplicates,
+  // same_phone
+  kOneAccountOfPhone,
+  kSamePhone,
+  // any
+  kNotLooked,
+  kCount,  // how many there are
+};
+
+// Counts, times, and texts of strangers: names are stable.
+using FactValue = std::variant<std::int64_t, UnixSeconds, std::string>;
+struct Fact {
+  std::string_view name;  // of static storage duration
+  FactValue value;
+};
+using Facts = std::vector<Fact>;
+
+struct Check {
+  CheckId id{};
+  CheckState state = CheckState::kOk;
+  Finding finding{};
+  Facts facts{};
+};
+
+}  // namespace wasync::diagnosis

@@ -1,0 +1,83 @@
+#include "diagnose/link.h"
+
+namespace wasync::diagnosis {
+namespace {
+
+const Listening* listening_of(const Sight& sight) {
+  const auto* holder = seen(sight.account.holder);
+  return holder != nullptr && holder->listening ? &*holder->listening : nullptr;
+}
+
+}  // namespace
+
+const AccountDocument* document_of(const Sight& sight) {
+  const auto* answer = seen(sight.account.firestore.document);
+  return answer != nullptr ? std::get_if<AccountDocument>(answer) : nullptr;
+}
+
+// Messages of this second are on their way: only what keeps them from going is a fault.
+std::optional<Link> upload_queue_link(const Sight& sight) {
+  if (!sight.firestore() || sight.stored == nullptr) return std::nullopt;
+  const InboxTotals& totals = sight.stored->totals;
+  const Listening* listening = listening_of(sight);
+  const Facts facts{{"queued", totals.unsent},
+                    {"set_aside", totals.set_aside},
+                    {"error", listening != nullptr ? listening->upload_trouble : ""},
+                    {"refusal", sight.stored->refusal}};
+  const auto stuck = [&](Finding finding) {
+    return broken(CheckId::kUploadQueue, Cause::kNotUploaded, finding, facts);
+  };
+  if (totals.unsent > 0) {
+    if (listening != nullptr && !listening->uploads) return stuck(Finding::kListenerSendsNothing);
+    if (listening != nullptr && !listening->upload_trouble.empty())
+      return stuck(Finding::kQueueStuck);
+  }
+  if (totals.set_aside > 0) return stuck(Finding::kSetAside);
+  return ok(CheckId::kUploadQueue, totals.unsent > 0 ? Finding::kQueueMoving : Finding::kQueueEmpty,
+            facts);
+}
+
+std::optional<Link> firestore_link(const Sight& sight) {
+  if (!sight.firestore()) return std::nullopt;
+  const InFirestore& found = sight.account.firestore;
+  Facts facts{{"project", sight.configuration->project},
+              {"took_ms", static_cast<std::int64_t>(found.document_took.count())}};
+  if (const auto* why = std::get_if<NotLooked>(&found.document)) {
+    facts.push_back({"error", why->why});
+    return unknown(CheckId::kFirestore, Cause::kFirestoreUnreachable,
+                   Finding::kFirestoreUnreachable, std::move(facts));
+  }
+  const auto* refusal = std::get_if<Refusal>(&std::get<1>(found.document));
+  if (refusal == nullptr)
+    return ok(CheckId::kFirestore, Finding::kFirestoreReachable, std::move(facts));
+  facts.push_back({"error", refusal->message});
+  if (refusal->unreachable)
+    return unknown(CheckId::kFirestore, Cause::kFirestoreUnreachable,
+                   Finding::kFirestoreUnreachable, std::move(facts));
+  return broken(CheckId::kFirestore, Cause::kQueryFails, Finding::kFirestoreRefuses,
+                std::move(facts));
+}
+
+std::optional<Link> account_document_link(const Sight& sight) {
+  const AccountDocument* document = document_of(sight);
+  if (document == nullptr) return std::nullopt;
+  const Facts facts{{"status", document->status}};
+  if (!document->exists)
+    return broken(CheckId::kAccountDocument, Cause::kNotUploaded, Finding::kDocumentMissing, facts);
+  if (document->status != name(AccountStatus::kConnected))
+    return broken(CheckId::kAccountDocument, Cause::kNotConnected, Finding::kDocumentStatus, facts);
+  return ok(CheckId::kAccountDocument, Finding::kDocumentConnected, facts);
+}
+
+// The app shows the conversations of every account that is connected: those of such a phone twice.
+std::optional<Link> same_phone_link(const Sight& sight) {
+  const auto* others = seen(sight.account.firestore.same_phone);
+  if (others == nullptr) return std::nullopt;
+  for (const SameAccount& other : *others)
+    if (other.status == name(AccountStatus::kConnected))
+      return broken(CheckId::kSamePhone, Cause::kConfiguration, Finding::kSamePhone,
+                    {{"other", other.id}, {"account", sight.account.id.str()}});
+  return ok(CheckId::kSamePhone, Finding::kOneAccountOfPhone);
+}
+
+}  // namespace wasync::diagnosis

@@ -1,0 +1,78 @@
+#include "diagnose/link.h"
+
+namespace wasync::diagnosis {
+namespace {
+
+// SQLite and the history's blobs need some; below it nothing new can be stored.
+constexpr std::int64_t kLeastFreeBytes = 32 << 20;
+
+}  // namespace
+
+Link not_looked(CheckId id, const NotLooked& why) {
+  return unknown(id, Cause::kOther, Finding::kNotLooked, {{"why", why.why}, {"hint", why.hint}});
+}
+
+Link configuration_link(const Observations& all) {
+  if (const auto* why = std::get_if<NotLooked>(&all.configuration))
+    return not_looked(CheckId::kConfig, *why);
+  const auto& found = std::get<1>(all.configuration);
+  if (const auto* unusable = std::get_if<Unusable>(&found))
+    return broken(CheckId::kConfig, Cause::kConfiguration, Finding::kConfigUnusable,
+                  {{"error", unusable->what}, {"hint", unusable->hint}});
+  const auto& configuration = std::get<Configuration>(found);
+  if (!configuration.beside_emulator.empty())
+    return broken(CheckId::kConfig, Cause::kConfiguration, Finding::kEmulatorBesideCredentials,
+                  {{"variable", configuration.beside_emulator}});
+  if (configuration.target.empty()) return ok(CheckId::kConfig, Finding::kSqliteInbox);
+  return ok(CheckId::kConfig, Finding::kFirestoreInbox, {{"project", configuration.project}});
+}
+
+Link state_dir_link(const Observations& all) {
+  if (const auto* why = std::get_if<NotLooked>(&all.state_dir))
+    return not_looked(CheckId::kStateDir, *why);
+  const auto& directory = std::get<StateDirectory>(all.state_dir);
+  const Facts facts{{"path", directory.path.string()}, {"free_bytes", directory.free_bytes}};
+  if (!directory.exists) return ok(CheckId::kStateDir, Finding::kStateDirMissing, facts);
+  if (directory.free_bytes < kLeastFreeBytes)
+    return broken(CheckId::kStateDir, Cause::kOther, Finding::kNoSpace, facts);
+  return ok(CheckId::kStateDir, Finding::kStateDir, facts);
+}
+
+// An operator's shell often lacks what the service's unit file sets.
+std::optional<Link> target_link(const Sight& sight) {
+  if (sight.stored == nullptr || sight.configuration == nullptr) return std::nullopt;
+  const std::string& stored = sight.stored->upload_target;
+  const Configuration& now = *sight.configuration;
+  if (stored.empty() || stored == now.target || now.sqlite_chosen) return std::nullopt;
+  const Finding finding =
+      now.target.empty() ? Finding::kFirestoreNotConfigured : Finding::kInboxElsewhere;
+  return broken(CheckId::kConfig, Cause::kConfiguration, finding,
+                {{"target", stored}, {"configured", now.target}});
+}
+
+std::optional<Link> file_link(const Sight& sight) {
+  const auto* health = seen(sight.account.file);
+  if (health != nullptr && *health == FileHealth::kDamaged)
+    return broken(CheckId::kFile, Cause::kOther, Finding::kFileDamaged,
+                  {{"account", sight.account.id.str()}});
+  if (const auto* why = std::get_if<NotLooked>(&sight.account.stored))
+    return not_looked(CheckId::kFile, *why);
+  // Without an answer yet: a large file takes its time, and the rest was readable.
+  if (health == nullptr) return std::nullopt;
+  return ok(CheckId::kFile, Finding::kFileSound);
+}
+
+std::optional<Link> account_link(const Sight& sight) {
+  if (sight.stored == nullptr) return std::nullopt;
+  const StoredAccount& stored = *sight.stored;
+  const Facts facts{{"phone", stored.account.phone},
+                    {"paired_at", stored.paired_at},
+                    {"reason", stored.account.last_disconnect_reason}};
+  if (!stored.linked)
+    return broken(CheckId::kAccount, Cause::kNoAccount, Finding::kUnlinked, facts);
+  if (stored.account.status == AccountStatus::kLoggedOut)
+    return broken(CheckId::kAccount, Cause::kNotConnected, Finding::kLoggedOut, facts);
+  return ok(CheckId::kAccount, Finding::kPaired, facts);
+}
+
+}  // namespace wasync::diagnosis

@@ -1,0 +1,105 @@
+#include <algorithm>
+
+#include "diagnose/link.h"
+
+namespace wasync::diagnosis {
+namespace {
+
+using Verdict = HistoryProgress::Verdict;
+
+// A phone that is awake begins within seconds, and sends a part every few.
+constexpr std::int64_t kPatience_s = 10 * 60;
+// Once it has said 100 percent, it says so again, if it means to go on, within half of this.
+constexpr std::int64_t kSettled_s = 60;
+
+bool within(std::int64_t seconds, UnixSeconds since, UnixSeconds now) {
+  return since.value + seconds > now.value;
+}
+
+Facts facts_of(const StoredAccount& stored) {
+  const HistoryResult& result = stored.account.last_history_result;
+  return {{"chunks", stored.history.queue.done},
+          {"waiting", stored.history.queue.waiting},
+          {"lost", stored.history.queue.failed},
+          {"progress", static_cast<std::int64_t>(result.progress)},
+          {"saved", result.saved},
+          {"paired_at", stored.paired_at},
+          {"last_at", stored.account.last_history_sync_at},
+          {"error", stored.history.last_error}};
+}
+
+Link nothing_came(const Sight& sight, Facts facts) {
+  const StoredAccount& stored = *sight.stored;
+  if (stored.history_awaited && within(kPatience_s, stored.paired_at, sight.all.now))
+    return broken(CheckId::kHistory, Cause::kHistoryArriving, Finding::kHistoryAwaited,
+                  std::move(facts));
+  if (stored.totals.threads > 0)
+    return ok(CheckId::kHistory, Finding::kNoHistoryOfThisLink, std::move(facts));
+  return broken(CheckId::kHistory, Cause::kNoHistory, Finding::kNoHistory, std::move(facts));
+}
+
+// Whether more of it is certain to come. `pair` has judged that, where it saw it through.
+bool still_arriving(const StoredAccount& stored, UnixSeconds now) {
+  if (stored.history.queue.waiting > 0) return true;
+  if (!stored.history_awaited) return false;
+  switch (stored.history.verdict) {
+    case Verdict::kComplete: return false;
+    case Verdict::kPerhapsMore: return within(kSettled_s, stored.account.last_history_sync_at, now);
+    case Verdict::kAwaiting: break;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<Link> history_link(const Sight& sight) {
+  if (sight.stored == nullptr) return std::nullopt;
+  const StoredAccount& stored = *sight.stored;
+  const HistoryQueueCounts& queue = stored.history.queue;
+  Facts facts = facts_of(stored);
+  if (stored.account.last_history_result.dry_run)
+    return broken(CheckId::kHistory, Cause::kConfiguration, Finding::kHistoryTried,
+                  std::move(facts));
+  if (!stored.history.any && queue.waiting == 0 && queue.failed == 0)
+    return nothing_came(sight, std::move(facts));
+  if (still_arriving(stored, sight.all.now)) {
+    const bool moving =
+        within(kPatience_s, std::max(stored.account.last_history_sync_at, stored.paired_at),
+               sight.all.now);
+    return broken(CheckId::kHistory, Cause::kHistoryArriving,
+                  moving ? Finding::kHistoryArriving : Finding::kHistoryStalled, std::move(facts));
+  }
+  if (queue.failed > 0)
+    return broken(CheckId::kHistory, Cause::kOldMessagesMissing, Finding::kHistoryPartsLost,
+                  std::move(facts));
+  return ok(CheckId::kHistory,
+            stored.full_history_requested ? Finding::kHistoryHere : Finding::kHistoryRecent,
+            std::move(facts));
+}
+
+std::optional<Link> threads_link(const Sight& sight) {
+  if (sight.stored == nullptr) return std::nullopt;
+  const StoredAccount& stored = *sight.stored;
+  const InboxTotals& totals = stored.totals;
+  Facts facts{{"threads", totals.threads},
+              {"messages", totals.messages},
+              {"placeholders", totals.placeholders},
+              {"awaited", stored.undecryptable.waiting},
+              {"unreadable", stored.undecryptable.lost},
+              {"never_asked", stored.never_asked},
+              {"oldest_message_at", totals.oldest_message_at},
+              {"last_backfill_at", stored.account.last_backfill_at}};
+  if (totals.threads == 0)
+    return ok(CheckId::kThreads, Finding::kNoConversations, std::move(facts));
+  if (!stored.history.any && stored.never_asked > 0)
+    return broken(CheckId::kThreads, Cause::kOldMessagesMissing, Finding::kOldMessagesMissing,
+                  std::move(facts));
+  if (stored.inbox.shown_placeholders * 2 > stored.inbox.shown)
+    return broken(CheckId::kThreads, Cause::kOldMessagesMissing, Finding::kMostlyPlaceholders,
+                  std::move(facts));
+  return ok(CheckId::kThreads,
+            stored.undecryptable.waiting > 0 ? Finding::kThreadsAwaited : Finding::kThreads,
+            std::move(facts));
+}
+
+}  // namespace wasync::diagnosis

@@ -1,0 +1,155 @@
+// What probes have seen of an Inbox: plain values, so that the verdict over them is a pure function
+// (verdict.h). Every one of them may be missing, with the reason.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "firestore/failure.h"
+#include "inbox/account.h"
+#include "inbox/history_queue.h"
+#include "inbox/ids.h"
+#include "inbox/queries.h"
+#include "inbox/visibility.h"
+#include "session/awaited_messages.h"
+#include "session/history_progress.h"
+
+namespace wasync::diagnosis {
+
+struct NotLooked {
+  std::string why{};  // a clause for people; empty: no answer came in time
+  std::string hint{};
+};
+
+// Nobody has looked until somebody has.
+template <typename T>
+using Seen = std::variant<NotLooked, T>;
+template <typename T>
+const T* seen(const Seen<T>& what) {
+  return std::get_if<T>(&what);
+}
+
+struct Configuration {
+  bool sqlite_chosen = false;  // --inbox sqlite, not for want of a project
+  std::string target{};        // of Firestore, as the account's file names it; empty: SQLite alone
+  std::string project{};
+  // An emulator is set, and with it this variable, which names credentials of the real service.
+  std::string beside_emulator{};
+};
+struct Unusable {  // what it says cannot be
+  std::string what{};
+  std::string hint{};
+};
+
+struct StateDirectory {
+  std::filesystem::path path{};
+  bool exists = false;
+  std::int64_t free_bytes = 0;  // for us
+};
+
+// An account's conversations as the app would show them, and what it hides.
+struct InboxSight {
+  std::int64_t threads = 0;  // that the app's query returns
+  std::int64_t shown = 0;
+  std::int64_t shown_placeholders = 0;  // of those, without any message
+  std::map<HiddenBecause, std::int64_t> hidden{};
+  std::int64_t same_phone = 0;  // shown ones beyond the first of their phone
+};
+
+struct StoredHistory {
+  bool any = false;  // of this link: conversations, or the word that there are none
+  HistoryProgress::Verdict verdict = HistoryProgress::Verdict::kAwaiting;
+  HistoryQueueCounts queue{};
+  std::string last_error{};  // of a chunk that waits or was given up
+};
+
+// What an account's file says.
+struct StoredAccount {
+  Account account;
+  bool linked = false;  // it has a device
+  UnixSeconds paired_at{};
+  bool full_history_requested = false;
+  bool history_awaited = false;
+  StoredHistory history{};
+  InboxTotals totals{};
+  Undecryptable undecryptable{};
+  std::int64_t never_asked =
+      0;  // threads that a backfill could fill and has never been asked about
+  InboxSight inbox{};
+  std::string upload_target{};
+  std::string refusal{};  // of a row that was set aside
+};
+
+enum class FileHealth { kSound, kDamaged };
+
+// Told by a running `listen` over the control socket.
+struct Listening {
+  std::string instance{};
+  std::string status{};
+  UnixSeconds connected_since{};  // unknown while there is no connection
+  UnixSeconds last_message{};
+  UnixSeconds last_server_traffic{};
+  std::string trouble{};  // why it is not connected; empty: it tells none
+  bool uploads = false;   // it sends to a Firestore
+  std::int64_t queued = 0;
+  std::string upload_trouble{};  // why nothing goes out at present
+};
+
+// Who has the account on this host.
+struct Holder {
+  std::optional<int> pid{};  // nothing: nobody; 0: one unknown
+  std::optional<Listening> listening{};
+  std::string silent{};  // why the process that should have answered did not
+};
+
+// Firestore did not do what it was asked.
+struct Refusal {
+  bool unreachable = false;  // no answer, or only that it cannot now
+  std::string message{};
+  std::string create_index_link{};
+};
+
+struct AccountDocument {
+  bool exists = false;
+  std::string status{};
+  std::string claimed_by{};
+  UnixSeconds lease_until{};
+};
+struct SameAccount {  // of the same phone, under another id
+  std::string id{};
+  std::string status{};
+};
+
+// Each part is what was asked for, or how it was refused; asked in this order.
+struct InFirestore {
+  Seen<std::variant<AccountDocument, Refusal>> document{};
+  std::chrono::milliseconds document_took{0};
+  Seen<std::variant<InboxSight, Refusal>> query{};
+  Seen<std::int64_t> without_last_message_at{};
+  Seen<std::vector<SameAccount>> same_phone{};
+  std::int64_t reads = 0;  // documents that Google counts
+};
+
+struct AccountObservation {
+  AccountId id;
+  Seen<StoredAccount> stored{};
+  Seen<FileHealth> file{};
+  Seen<Holder> holder{};
+  InFirestore firestore{};
+};
+
+struct Observations {
+  UnixSeconds now{};
+  Seen<std::variant<Configuration, Unusable>> configuration{};
+  Seen<StateDirectory> state_dir{};
+  std::vector<AccountObservation> accounts{};
+};
+
+}  // namespace wasync::diagnosis

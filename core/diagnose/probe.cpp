@@ -1,0 +1,238 @@
+#include "diagnose/probe.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "base/error.h"
+#include "base/http.h"
+#include "diagnose/probes.h"
+#include "firestore/adoption.h"
+
+namespace wasync::diagnosis {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// As many as may hang without holding up the others.
+constexpr int kThreads = 16;
+// A service that is unwell for a moment gets another chance.
+constexpr milliseconds kKeepTrying{1500};
+
+NotLooked why_not(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    // We ended it ourselves, when the time was up.
+    if (error.code() == ErrorCode::kInterrupted) return {};
+    return {.why = error.what(), .hint = error.hint()};
+  } catch (const std::exception& error) {
+    return {.why = error.what()};
+  }
+}
+
+// What the probes share. It outlives observe() while one of them hangs.
+class Survey : public std::enable_shared_from_this<Survey> {
+ public:
+  explicit Survey(ProbeOptions options)
+      : options_(std::move(options)), deadline_(Clock::now() + options_.timeout) {
+    seen_.now = UnixSeconds::now();
+  }
+
+  Observed run() {
+    add([this] { look_at_configuration(); });
+    add([this] { look_at_state_dir(); });
+    for (int i = 0; i < kThreads; ++i)
+      std::thread([self = shared_from_this()] { self->work(); }).detach();
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, deadline_, [this] { return unfinished_ == 0; });
+    over_ = true;
+    changed_.notify_all();
+    // Those that are only about to end are not worth _Exit.
+    changed_.wait_until(lock, deadline_, [this] { return threads_ == 0; });
+    return {.seen = seen_, .threads_left = threads_ > 0};
+  }
+
+ private:
+  using Task = std::function<void()>;
+
+  void add(Task task) {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+    ++unfinished_;
+    changed_.notify_all();
+  }
+
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return over_ || !tasks_.empty(); });
+      if (over_) break;
+      const Task task = std::move(tasks_.front());
+      tasks_.pop_front();
+      lock.unlock();
+      task();
+      lock.lock();
+      --unfinished_;
+      changed_.notify_all();
+    }
+    --threads_;
+    changed_.notify_all();
+  }
+
+  // Nothing is written any more once the observations have been handed out.
+  void write(const std::function<void(Observations&)>& change) {
+    const std::lock_guard lock(mutex_);
+    if (!over_) change(seen_);
+  }
+
+  template <typename T>
+  void look(Seen<T> Observations::*where, const std::function<T()>& probe) {
+    put([where](Observations& seen) -> Seen<T>& { return seen.*where; }, probe);
+  }
+  template <typename T>
+  void look(std::size_t account, Seen<T> AccountObservation::*where,
+            const std::function<T()>& probe) {
+    put([account, where](Observations& seen) -> Seen<T>& { return seen.accounts[account].*where; },
+        probe);
+  }
+  template <typename Where, typename T>
+  void put(const Where& where, const std::function<T()>& probe) {
+    Seen<T> found;
+    try {
+      found = probe();
+    } catch (...) {
+      found = why_not(std::current_exception());
+    }
+    write([&](Observations& seen) { where(seen) = std::move(found); });
+  }
+
+  milliseconds left() const {
+    return std::max(milliseconds(0),
+                    std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now()));
+  }
+
+  void look_at_configuration() {
+    using Found = std::variant<Configuration, Unusable>;
+    bool firestore = false;
+    look<Found>(&Observations::configuration, [&]() -> Found {
+      Configuration out{.sqlite_chosen = options_.sqlite_chosen};
+      try {
+        const auto inbox = options_.inbox();
+        if (!inbox) return out;
+        firestore = true;
+        out.target = firestore::name_of(inbox->target);
+        out.project = inbox->target.project;
+        if (!inbox->target.emulator.empty()) out.beside_emulator = options_.beside_emulator;
+        return out;
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kConfig) throw;
+        return Unusable{.what = error.what(), .hint = error.hint()};
+      }
+    });
+    if (firestore) both_known();
+  }
+
+  void look_at_state_dir() {
+    std::vector<AccountId> accounts;
+    std::optional<StateDir> state;
+    look<StateDirectory>(&Observations::state_dir, [&] {
+      state = StateDir::open_existing(options_.state_dir);
+      StateDirectory out = probe_state_dir(options_.state_dir, state.has_value());
+      if (state) accounts = state->accounts();
+      return out;
+    });
+    if (options_.only)
+      std::erase_if(accounts, [this](const AccountId& each) { return each != *options_.only; });
+    if (!state || accounts.empty()) return;
+    write([&](Observations& seen) {
+      for (const AccountId& id : accounts) seen.accounts.push_back({.id = id});
+    });
+    for (std::size_t i = 0; i < accounts.size(); ++i) look_at_account(*state, accounts[i], i);
+    // The slowest come last.
+    for (std::size_t i = 0; i < accounts.size(); ++i)
+      add([this, i, file = state->account_file(accounts[i])] {
+        look<FileHealth>(i, &AccountObservation::file, [&] { return probe_file(file); });
+      });
+    both_known();
+  }
+
+  void look_at_account(const StateDir& state, const AccountId& id, std::size_t at) {
+    add([this, at, file = state.account_file(id)] {
+      look<StoredAccount>(at, &AccountObservation::stored,
+                          [&] { return probe_account(file, seen_.now); });
+    });
+    add([this, at, state, id] {
+      look<Holder>(at, &AccountObservation::holder, [&] { return ask_holder(state, id); });
+    });
+  }
+
+  Holder ask_holder(const StateDir& state, const AccountId& id) {
+    Holder out{.pid = AccountLock::holder(state, id)};
+    if (!out.pid) return out;
+    try {
+      // Half of the time: what does not answer until then is told as that.
+      out.listening = options_.ask_holder(state, id, left() / 2);
+    } catch (const Error& error) {
+      out.silent = error.what();
+    }
+    return out;
+  }
+
+  // Firestore is asked once it is known which one, and for which accounts.
+  void both_known() {
+    std::vector<AccountId> accounts;
+    {
+      const std::lock_guard lock(mutex_);
+      if (++known_ < 2) return;
+      for (const AccountObservation& each : seen_.accounts) accounts.push_back(each.id);
+    }
+    for (std::size_t i = 0; i < accounts.size(); ++i)
+      add([this, i, id = accounts[i]] { look_at_firestore(id, i); });
+  }
+
+  void look_at_firestore(const AccountId& id, std::size_t at) {
+    try {
+      const auto inbox = options_.inbox();
+      if (!inbox) return;
+      HttpClient http;
+      firestore::Client client(
+          http, *inbox->credentials, inbox->target, [this] { return left() == milliseconds(0); },
+          std::min(kKeepTrying, left() / 4));
+      probe_firestore(client, id, [&](const std::function<void(InFirestore&)>& change) {
+        write([&](Observations& seen) { change(seen.accounts[at].firestore); });
+      });
+    } catch (...) {
+      // What was not told by then was not looked at.
+      const NotLooked why = why_not(std::current_exception());
+      write([&](Observations& seen) { fill_in(seen.accounts[at].firestore, why); });
+    }
+  }
+
+  static void fill_in(InFirestore& found, const NotLooked& why) {
+    if (seen(found.document) == nullptr) found.document = why;
+    if (seen(found.query) == nullptr) found.query = why;
+  }
+
+  const ProbeOptions options_;
+  const Clock::time_point deadline_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Task> tasks_;
+  int unfinished_ = 0;
+  int threads_ = kThreads;
+  int known_ = 0;
+  bool over_ = false;
+  Observations seen_{};
+};
+
+}  // namespace
+
+Observed observe(ProbeOptions options) {
+  return std::make_shared<Survey>(std::move(options))->run();
+}
+
+}  // namespace wasync::diagnosis

@@ -1,0 +1,42 @@
+// Looks at everything an Inbox depends on, side by side, and changes nothing.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "diagnose/observation.h"
+#include "firestore/inbox.h"
+#include "inbox/ids.h"
+#include "inbox/state_dir.h"
+
+namespace wasync::diagnosis {
+
+struct ProbeOptions {
+  // Which Firestore, if any. Called on other threads, perhaps several at once; throws Error.
+  std::function<std::optional<FirestoreInbox>()> inbox;
+  bool sqlite_chosen = false;
+  std::string beside_emulator{};  // see Configuration
+  std::filesystem::path state_dir{};
+  std::optional<AccountId> only{};  // nothing: all accounts
+  // Asks the process that holds the account, for so long. Nothing when nobody listens; throws Error
+  // when there is no answer.
+  std::function<std::optional<Listening>(const StateDir&, const AccountId&,
+                                         std::chrono::milliseconds patience)>
+      ask_holder;
+  std::chrono::milliseconds timeout{10'000};
+};
+
+struct Observed {
+  Observations seen{};
+  // Threads of ours still wait for something: the process must end without exit()'s destructors.
+  bool threads_left = false;
+};
+
+// Returns after `timeout` at the latest, whatever hangs: a probe that has no answer by then has not
+// looked.
+Observed observe(ProbeOptions options);
+
+}  // namespace wasync::diagnosis

@@ -1,0 +1,108 @@
+#include <set>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/sqlite.h"
+#include "diagnose/probes.h"
+#include "inbox/dirty.h"
+#include "inbox/queries.h"
+#include "inbox/schema.h"
+#include "proto/peer_message.pb.h"
+#include "session/backfill_plan.h"
+#include "session/device.h"
+
+namespace wasync::diagnosis {
+namespace {
+
+void check_age(TablesAge age) {
+  if (age == TablesAge::kOlder)
+    throw Error(ErrorCode::kStore, "the account's file was written by an older wa-sync",
+                "bring it up to date, which is quick: wa-sync accounts list");
+  if (age == TablesAge::kNewer)
+    throw Error(ErrorCode::kStoreTooNew, "the account's file was written by a newer wa-sync",
+                "use that one, or upgrade this one");
+}
+
+// Others say nothing of the conversations.
+bool tells_of_conversations(int type) {
+  return type == pb::HISTORY_SYNC_INITIAL_BOOTSTRAP || type == pb::HISTORY_SYNC_RECENT ||
+         type == pb::HISTORY_SYNC_FULL || type == pb::HISTORY_SYNC_NO_HISTORY;
+}
+
+StoredHistory history_of(Database& database, bool full_requested) {
+  const HistoryQueue queue(database);
+  StoredHistory out{.queue = queue.counts(), .last_error = queue.last_error()};
+  HistoryProgress progress(full_requested);
+  for (const FinishedChunk& chunk : queue.finished()) {
+    progress.chunk_done(chunk.type, static_cast<std::uint32_t>(chunk.progress));
+    out.any |= tells_of_conversations(chunk.type);
+  }
+  out.verdict = progress.verdict();
+  return out;
+}
+
+void look_at_threads(Database& database, StoredAccount& out) {
+  std::set<std::string> phones;
+  for (const ThreadListing& thread : list_threads(database, {.include_hidden = true})) {
+    add_to(out.inbox, thread.hidden_because, thread.placeholder);
+    if (!thread.hidden_because && !thread.phone.empty() && !phones.insert(thread.phone).second)
+      ++out.inbox.same_phone;
+    if (can_be_filled(thread) && thread.messages > 0 && !thread.history_exhausted &&
+        !thread.last_backfill_at.known())
+      ++out.never_asked;
+  }
+}
+
+}  // namespace
+
+void add_to(InboxSight& sight, const std::optional<HiddenBecause>& hidden, bool placeholder) {
+  ++sight.threads;
+  if (hidden) {
+    ++sight.hidden[*hidden];
+    return;
+  }
+  ++sight.shown;
+  if (placeholder) ++sight.shown_placeholders;
+}
+
+StateDirectory probe_state_dir(const std::filesystem::path& path, bool exists) {
+  StateDirectory out{.path = path, .exists = exists};
+  if (!exists) return out;
+  std::error_code error;
+  const auto space = std::filesystem::space(path, error);
+  if (error)
+    throw Error(ErrorCode::kIo, "cannot look at " + path.string() + ": " + error.message());
+  out.free_bytes = static_cast<std::int64_t>(space.available);
+  return out;
+}
+
+StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now) {
+  Database database(file, Database::Mode::kReadOnly);
+  check_age(inbox_tables_age(database));
+  check_age(tables_age(database, "session", session_migrations()));
+  auto account = read_account(database);
+  if (!account)
+    throw Error(ErrorCode::kNotPaired, "this account file has no account", "run: wa-sync pair");
+  StoredAccount out{.account = *std::move(account)};
+  if (const auto device = load_device(database)) {
+    out.linked = true;
+    out.paired_at = device->paired_at;
+    out.full_history_requested = device->full_history_requested;
+    out.history_awaited = device->history_awaited;
+  }
+  out.history = history_of(database, out.full_history_requested);
+  out.totals = inbox_totals(database);
+  out.undecryptable = count_undecryptable(database, now);
+  out.upload_target = upload_target(database);
+  out.refusal = a_refusal(database);
+  look_at_threads(database, out);
+  return out;
+}
+
+FileHealth probe_file(const std::filesystem::path& file) {
+  Database database(file, Database::Mode::kReadOnly);
+  auto check = database.prepare("PRAGMA quick_check(1)");
+  return check.step() && check.text_view(0) == "ok" ? FileHealth::kSound : FileHealth::kDamaged;
+}
+
+}  // namespace wasync::diagnosis

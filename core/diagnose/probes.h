@@ -1,0 +1,25 @@
+// The single probes, each named after what it looks at. Private to observe(). They throw Error when
+// they cannot look.
+#pragma once
+
+#include <functional>
+
+#include "diagnose/observation.h"
+#include "firestore/client.h"
+#include "inbox/state_dir.h"
+
+namespace wasync::diagnosis {
+
+StateDirectory probe_state_dir(const std::filesystem::path& path, bool exists);
+// Reads the account's file as it is: tables of another version are not touched, and not read.
+StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now);
+FileHealth probe_file(const std::filesystem::path& file);
+
+// Asks for one thing after the other, and tells each as soon as it is known.
+void probe_firestore(firestore::Client& client, const AccountId& account,
+                     const std::function<void(const std::function<void(InFirestore&)>&)>& tell);
+
+// One more thread of the app's query.
+void add_to(InboxSight& sight, const std::optional<HiddenBecause>& hidden, bool placeholder);
+
+}  // namespace wasync::diagnosis

@@ -1,0 +1,3 @@
+#include "diagnose/verdict.h"
+
+#include <doctest/doctest.h>
