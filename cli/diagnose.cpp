@@ -1,6 +1,6 @@
 #include <unistd.h>
 
-#include <cstdio>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -22,6 +22,12 @@ std::string credentials_beside_emulator() {
                                "GOOGLE_APPLICATION_CREDENTIALS"})
     if (!env(variable).empty()) return variable;
   return {};
+}
+
+std::string hostname() {
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return name.data();
 }
 
 std::string quoted(const std::string& text) {
@@ -54,6 +60,8 @@ diagnosis::ProbeOptions probe_options(const Console& console, const GlobalOption
   diagnosis::ProbeOptions out{.inbox = [global] { return firestore_inbox(global); },
                               .sqlite_chosen = global.inbox == "sqlite",
                               .beside_emulator = credentials_beside_emulator(),
+                              .hostname = hostname(),
+                              .instance_id = env("INSTANCE_ID"),
                               .state_dir = resolve_state_dir(chosen),
                               .ask_holder = ask_status,
                               .timeout = options.timeout};

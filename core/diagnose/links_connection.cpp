@@ -12,6 +12,14 @@ const Holder* holder_of(const Sight& sight) {
   return seen(sight.account.holder);
 }
 
+// A listener that was killed leaves its lease to run out.
+bool is_of_this_host(const Observations& all, const std::string& instance) {
+  if (!all.instance_id.empty() && instance == all.instance_id) return true;
+  const std::string prefix = all.hostname + "-";
+  return !all.hostname.empty() && instance.starts_with(prefix) &&
+         instance.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+}
+
 Link nobody_listens(const Sight& sight) {
   const Account& account = sight.stored->account;
   return broken(CheckId::kHolder, Cause::kNotConnected, Finding::kNobodyListens,
@@ -31,9 +39,9 @@ const AccountDocument* lease_of_another(const Sight& sight) {
   if (document == nullptr || document->claimed_by.empty()) return nullptr;
   if (document->lease_until <= sight.all.now) return nullptr;
   const Holder* holder = holder_of(sight);
-  const bool ours =
-      holder != nullptr && holder->listening && holder->listening->instance == document->claimed_by;
-  return ours ? nullptr : document;
+  if (holder != nullptr && holder->listening)
+    return holder->listening->instance == document->claimed_by ? nullptr : document;
+  return is_of_this_host(sight.all, document->claimed_by) ? nullptr : document;
 }
 
 std::optional<Link> holder_link(const Sight& sight) {

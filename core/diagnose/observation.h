@@ -147,6 +147,8 @@ struct AccountObservation {
 
 struct Observations {
   UnixSeconds now{};
+  std::string hostname{};     // a listener of this host is HOSTNAME-PID in leases,
+  std::string instance_id{};  // or what INSTANCE_ID says
   Seen<std::variant<Configuration, Unusable>> configuration{};
   Seen<StateDirectory> state_dir{};
   std::vector<AccountObservation> accounts{};

@@ -40,6 +40,8 @@ class Survey : public std::enable_shared_from_this<Survey> {
   explicit Survey(ProbeOptions options)
       : options_(std::move(options)), deadline_(Clock::now() + options_.timeout) {
     seen_.now = UnixSeconds::now();
+    seen_.hostname = options_.hostname;
+    seen_.instance_id = options_.instance_id;
   }
 
   Observed run() {

@@ -18,7 +18,9 @@ struct ProbeOptions {
   // Which Firestore, if any. Called on other threads, perhaps several at once; throws Error.
   std::function<std::optional<FirestoreInbox>()> inbox;
   bool sqlite_chosen = false;
-  std::string beside_emulator{};  // see Configuration
+  std::string beside_emulator{};  // see observation.h
+  std::string hostname{};         // likewise
+  std::string instance_id{};
   std::filesystem::path state_dir{};
   std::optional<AccountId> only{};  // nothing: all accounts
   // Asks the process that holds the account, for so long. Nothing when nobody listens; throws Error
