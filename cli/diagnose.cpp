@@ -75,9 +75,12 @@ diagnosis::ProbeOptions probe_options(const Console& console, const GlobalOption
 int diagnose(const Console& console, const GlobalOptions& global, const DiagnoseOptions& options) {
   const diagnosis::Observed observed = diagnosis::observe(probe_options(console, global, options));
   const diagnosis::Diagnosis diagnosis = diagnosis::diagnose(observed.seen);
+  std::optional<int> columns;
+  if (console.out_is_terminal) columns = term::size(STDOUT_FILENO).columns;
   const DiagnoseView view{.language = console.language,
                           .style = console.out_style,
                           .verbose = global.verbose,
+                          .columns = columns,
                           .utf8 = term::speaks_utf8(),
                           .now = observed.seen.now,
                           .where = typed_where(global.arguments)};

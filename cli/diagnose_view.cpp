@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/diagnose_words.h"
 #include "cli/json_text.h"
@@ -101,21 +102,32 @@ std::string shown_fact(const DiagnoseView& view, const Fact& fact) {
   return fact.name == "pid" ? std::to_string(number) : grouped(view.language, number);
 }
 
+// What leads a command to the same inbox.
+struct Leading {
+  std::string here{};
+  std::string source{};
+};
+
 std::string filled(const DiagnoseView& view, std::string_view words, const Check& check,
-                   const std::string& here) {
+                   const Leading& leading = {}) {
   fmt::dynamic_format_arg_store<fmt::format_context> values;
   for (const Fact& fact : check.facts)
     values.push_back(fmt::arg(std::string(fact.name).c_str(), shown_fact(view, fact)));
-  values.push_back(fmt::arg("here", here));
+  values.push_back(fmt::arg("here", leading.here));
+  values.push_back(fmt::arg("source", leading.source));
   std::string out = fmt::vformat(words, values);
   while (out.ends_with(' ') || out.ends_with('\n')) out.pop_back();
   return out;
 }
 
 // "account_…" is no phone number, and any account can be named so.
-std::string here(const DiagnoseView& view, const Diagnosis& diagnosis) {
+Leading leading_to(const DiagnoseView& view, const Diagnosis& diagnosis) {
   const bool named = diagnosis.about && diagnosis.accounts.size() > 1;
-  return (named ? " --account " + diagnosis.about->str() : std::string()) + view.where;
+  const bool firestore = std::ranges::any_of(diagnosis.checks, [](const Check& check) {
+    return check.finding == diagnosis::Finding::kFirestoreInbox;
+  });
+  return {.here = (named ? " --account " + diagnosis.about->str() : std::string()) + view.where,
+          .source = firestore ? " --source firestore" : ""};
 }
 
 struct Advice {
@@ -129,12 +141,38 @@ Advice advice_of(const DiagnoseView& view, const Diagnosis& diagnosis) {
   if (!diagnosis.judgement.decisive) return {};
   const Check& check = *diagnosis.judgement.decisive;
   const FindingWords& words = words_of(check.finding);
-  const std::string options = here(view, diagnosis);
-  const auto fill = [&](std::string_view text) { return filled(view, text, check, options); };
+  const Leading leading = leading_to(view, diagnosis);
+  const auto fill = [&](std::string_view text) { return filled(view, text, check, leading); };
   return {.why = fill(words.why.in(view.language)),
           .command = fill(words.command),
           .remark = fill(words.remark.in(view.language)),
           .otherwise = fill(words.otherwise.in(view.language))};
+}
+
+constexpr int kColumns = 80;
+constexpr int kNarrowest = 40;
+
+// Words in lines of at most `columns`, the first behind `margin` columns that are taken already,
+// the others behind `indent` spaces. A word that is too long has a line of its own.
+std::string wrapped(const std::string& text, int columns, int margin, int indent) {
+  const std::string next = "\n" + std::string(static_cast<std::size_t>(indent), ' ');
+  std::istringstream words(text);
+  std::string out;
+  int at = margin;
+  for (std::string word; words >> word;) {
+    const int width = term::display_width(word);
+    const bool first = out.empty();
+    if (!first && at + 1 + width > columns) {
+      out += next;
+      at = indent;
+    } else if (!first) {
+      out += ' ';
+      ++at;
+    }
+    out += word;
+    at += width;
+  }
+  return out;
 }
 
 std::string mark(const DiagnoseView& view, CheckState state) {
@@ -170,8 +208,10 @@ std::string lines_of(const DiagnoseView& view, const std::vector<Check>& checks)
     std::string label(label_of(check.id).in(view.language));
     label.append(static_cast<std::size_t>(std::max(1, kLabelColumns - term::display_width(label))),
                  ' ');
-    out += "  " + mark(view, check.state) + " " + label +
-           filled(view, words_of(check.finding).line.in(view.language), check, "") + "\n";
+    std::string line = filled(view, words_of(check.finding).line.in(view.language), check);
+    constexpr int kMargin = kLabelColumns + 4;
+    if (view.columns) line = wrapped(line, std::max(*view.columns, kNarrowest), kMargin, kMargin);
+    out += "  " + mark(view, check.state) + " " + label + line + "\n";
   }
   return out;
 }
@@ -218,9 +258,12 @@ std::string indented(const std::string& text, std::size_t columns) {
 std::string advice_text(const DiagnoseView& view, const Advice& advice) {
   const bool romanian = view.language == Language::kRomanian;
   std::string out;
-  if (!advice.why.empty())
-    out += "\n" + view.style.bold(romanian ? "De ce:" : "Why:") + " " + advice.why +
-           (advice.why.ends_with('.') || advice.why.ends_with(')') ? "" : "") + "\n";
+  if (!advice.why.empty()) {
+    const std::string label = romanian ? "De ce:" : "Why:";
+    const int columns = std::clamp(view.columns.value_or(kColumns), kNarrowest, kColumns);
+    out += "\n" + view.style.bold(label) + " " +
+           wrapped(advice.why, columns, term::display_width(label) + 1, 0) + "\n";
+  }
   if (advice.command.empty()) return out;
   const std::string label = romanian ? "Fă:" : "Do:";
   const auto margin = static_cast<std::size_t>(term::display_width(label)) + 2;
@@ -249,7 +292,7 @@ Json checks_json(const DiagnoseView& view, const std::vector<Check>& checks) {
     out.push_back({{"id", name(check.id)},
                    {"ok", judged ? Json(check.state == CheckState::kOk) : Json(nullptr)},
                    {"state", name(check.state)},
-                   {"detail", filled(view, words_of(check.finding).line.english, check, "")},
+                   {"detail", filled(view, words_of(check.finding).line.english, check)},
                    {"facts", std::move(facts)}});
   }
   return out;

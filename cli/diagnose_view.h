@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,8 @@ struct DiagnoseView {
   Language language = Language::kEnglish;
   term::Style style{};
   bool verbose = false;  // whole phone numbers, and the checks that say only that all is well
-  bool utf8 = true;      // else "ok", "NO" and so on instead of marks
+  std::optional<int> columns{};  // of a terminal; nothing: a pipe, where a check is a line
+  bool utf8 = true;              // else "ok", "NO" and so on instead of marks
   UnixSeconds now{};
   // Options that were given and lead to this inbox, to be repeated in commands: " --state-dir X".
   std::string where{};

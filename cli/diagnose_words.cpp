@@ -387,9 +387,9 @@ constexpr FindingWords kWords[] = {
              "Another writer left them so: wa-sync always sets it.",
              "{threads} din Firestore nu au lastMessageAt, iar interogarea aplicației le sare.\n"
              "Alt program le-a lăsat așa: wa-sync îl setează mereu."},
-     .command = "wa-sync backfill --all --force{here}",
-     .remark = {"what new message comes in one sets it",
-                "mesajele noi venite într-una îl setează"}},
+     .command = "xdg-open 'https://console.firebase.google.com/project/{project}/firestore'",
+     .remark = {"set it there; or a new message in each of them sets it",
+                "setează-l acolo; sau îl setează un mesaj nou în fiecare"}},
     // mangled_ids
     {Finding::kNoMangledIds, {"none", "niciunul"}},
     {Finding::kMangledIds,

@@ -4,7 +4,7 @@
 //
 // Placeholders are the facts of the finding by their names ({phone}), as diagnose_view shows them.
 // In commands {here} stands for the options that lead to the same account: " --account …" and the
-// like, or nothing.
+// like, or nothing; {source} for " --source firestore" where the Inbox is there.
 #pragma once
 
 #include <string_view>

@@ -62,8 +62,8 @@ std::optional<Link> hidden_link(const Sight& sight) {
 
 std::optional<Link> without_time_link(const Sight& sight) {
   const auto* count = seen(sight.account.firestore.without_last_message_at);
-  if (count == nullptr || inbox_sight(sight) == nullptr) return std::nullopt;
-  const Facts facts{{"threads", *count}};
+  if (count == nullptr || !sight.firestore()) return std::nullopt;
+  const Facts facts{{"threads", *count}, {"project", sight.configuration->project}};
   if (*count == 0) return ok(CheckId::kWithoutLastMessageAt, Finding::kAllHaveTimes, facts);
   return broken(CheckId::kWithoutLastMessageAt, Cause::kAllHidden, Finding::kWithoutTime, facts);
 }

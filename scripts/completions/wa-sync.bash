@@ -47,13 +47,14 @@ _wa_sync_words() {
     esac
   done
   case $command in
-    '') echo pair listen backfill unpair accounts threads help ;;
-    help) echo pair listen backfill unpair accounts threads environment ;;
+    '') echo pair listen backfill diagnose unpair accounts threads help ;;
+    help) echo pair listen backfill diagnose unpair accounts threads environment ;;
     accounts | 'help accounts') echo list ;;
     threads | 'help threads') echo list show ;;
     pair) echo --phone --method --name --qr --qr-png --history --again --no-wait --timeout ;;
     listen) echo --http --http-token-file --firebase-project --lease ;;
     backfill) echo --thread --threads --all --count --in-flight --force --dry-run --timeout ;;
+    diagnose) echo --timeout ;;
     unpair) echo --purge --yes --timeout ;;
     'threads list') echo --limit --all --hidden --search --since --source ;;
     'threads show') echo --limit --before ;;

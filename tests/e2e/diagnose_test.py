@@ -20,6 +20,7 @@ NO_ACCOUNT, NOT_CONNECTED, NO_HISTORY, ARRIVING, OLD_MISSING = 10, 11, 12, 13, 1
 ALL_HIDDEN, CONFIGURATION = 17, 19
 
 PHONE = "40737123397"
+CHUNKS_OF_SMALL = 6
 
 
 class Diagnose(Case):
@@ -204,6 +205,15 @@ class History(Diagnose):
         found = self.diagnose(OLD_MISSING)
         self.assert_found(found, "INCOMPLETE", "old_messages_missing", "threads", "wa-sync backfill")
 
+    def test_parts_of_it_that_cannot_be_used(self):
+        sim = self.simulator(faults=["hostile-chunks"])
+        self.pair(sim)
+        self.connected(sim)
+        found = self.diagnose(OLD_MISSING)
+        self.assert_found(
+            found, "INCOMPLETE", "old_messages_missing", "history", "wa-sync pair --again"
+        )
+
     def test_history_that_has_stopped(self):
         sim = self.simulator()
         self.paired(sim)
@@ -315,8 +325,8 @@ class Several(Diagnose):
 class Datasets(Diagnose):
     """A freshly paired account is in order, whatever it holds."""
 
-    def check_dataset(self, dataset, *options, faults=()):
-        sim = self.simulator(*options, dataset=dataset, faults=faults)
+    def check_dataset(self, dataset):
+        sim = self.simulator(dataset=dataset)
         self.paired(sim)
         self.connected(sim)
         self.assert_healthy()
@@ -330,9 +340,6 @@ class Datasets(Diagnose):
     def test_many(self):
         self.check_dataset("200x20")
 
-    def test_hostile_chunks_beside(self):
-        self.check_dataset("small", faults=["hostile-chunks"])
-
     def test_recent_history_only(self):
         sim = self.simulator()
         self.paired(sim, "--history", "recent")
@@ -343,8 +350,8 @@ class Datasets(Diagnose):
         sim = self.simulator()
         self.paired(sim, "--no-wait")
         run = self.connected(sim)
-        while run.event("history").get("type") != "PUSH_NAME":
-            pass
+        for _ in range(CHUNKS_OF_SMALL):
+            run.event("history")
         self.assert_healthy()
 
 

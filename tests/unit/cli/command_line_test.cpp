@@ -255,7 +255,7 @@ TEST_CASE("wrong usage is exit code 2") {
                                                        {"pair", "--timeout", "soon"},
                                                        {"pair", "--history", "all"},
                                                        {"threads", "list", "--inbox", "postgres"},
-                                                       {"diagnose"},
+                                                       {"diagnose", "--timeout", "0"},
                                                        {"backfill", "--count", "0"}}) {
     const std::string tried = wrong.empty() ? "nothing" : wrong.back();
     CAPTURE(tried);
@@ -281,6 +281,7 @@ TEST_CASE("help and version") {
   for (const Arguments& command : std::vector<Arguments>{{},
                                                          {"pair"},
                                                          {"listen"},
+                                                         {"diagnose"},
                                                          {"accounts"},
                                                          {"accounts", "list"},
                                                          {"threads"},

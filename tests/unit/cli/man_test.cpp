@@ -22,6 +22,7 @@ const std::map<std::string, std::string> kPageOf = {{"", "wa-sync"},
                                                     {"pair", "wa-sync-pair"},
                                                     {"listen", "wa-sync-listen"},
                                                     {"backfill", "wa-sync-backfill"},
+                                                    {"diagnose", "wa-sync-diagnose"},
                                                     {"unpair", "wa-sync-unpair"},
                                                     {"accounts list", "wa-sync-accounts"},
                                                     {"threads list", "wa-sync-threads"},
@@ -86,6 +87,7 @@ TEST_CASE("wa-sync(1) lists every exit code") {
   for (int code = 0; code <= static_cast<int>(ErrorCode::kInterrupted); ++code)
     codes.insert(static_cast<int>(exit_code(static_cast<ErrorCode>(code))));
   codes.insert(0);
+  for (int cause = 10; cause <= 19; ++cause) codes.insert(cause);
   for (const int code : codes)
     CHECK_MESSAGE(text.find(".TP\n.B " + std::to_string(code) + "\n") != std::string::npos, code);
 }
