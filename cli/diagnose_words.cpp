@@ -108,9 +108,9 @@ constexpr FindingWords kWords[] = {
      .line = {"wa-sync listen does not run; last connected {last_connected_at}",
               "wa-sync listen nu rulează; ultima conexiune {last_connected_at}"},
      .why = {"the account is paired, but nothing keeps it connected: new messages wait at\n"
-             "WhatsApp. Those of some weeks come when it is connected again.",
+             "WhatsApp until it is connected again.",
              "contul este conectat la telefon, dar nimic nu îl ține online: mesajele noi așteaptă\n"
-             "la WhatsApp. Cele din ultimele săptămâni vin la reconectare."},
+             "la WhatsApp până la reconectare."},
      .command = "wa-sync listen{here}",
      .remark = {"as a service: systemctl start wa-sync", "ca serviciu: systemctl start wa-sync"}},
     {.finding = Finding::kHolderSilent,
