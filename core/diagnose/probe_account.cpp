@@ -78,6 +78,7 @@ StateDirectory probe_state_dir(const std::filesystem::path& path, bool exists) {
 
 StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now) {
   Database database(file, Database::Mode::kReadOnly);
+  database.execute("BEGIN");  // all of it as of one moment
   check_age(inbox_tables_age(database));
   check_age(tables_age(database, "session", session_migrations()));
   auto account = read_account(database);

@@ -379,3 +379,35 @@ TEST_CASE("a file of a newer program is not touched") {
   CHECK(count(database, "SELECT version FROM schema_versions") == 2);
   CHECK_FALSE(database.in_transaction());
 }
+
+TEST_CASE("who only reads changes nothing, and sees what a writer has committed") {
+  const ScratchDirectory scratch;
+  check_error(ErrorCode::kStore,
+              [&] { Database missing(scratch / "a.db", Database::Mode::kReadOnly); });
+  CHECK_FALSE(fs::exists(scratch / "a.db"));
+  Database writer(scratch / "a.db");
+  writer.execute("CREATE TABLE t (n); INSERT INTO t VALUES (1)");
+  Database reader(scratch / "a.db", Database::Mode::kReadOnly);
+  CHECK(count(reader, "SELECT n FROM t") == 1);
+  check_error(ErrorCode::kStore, [&] { reader.execute("UPDATE t SET n = 2"); });
+  Transaction transaction(writer, "test");
+  writer.execute("UPDATE t SET n = 3");
+  CHECK(count(reader, "SELECT n FROM t") == 1);
+  transaction.commit();
+  CHECK(count(reader, "SELECT n FROM t") == 3);
+}
+
+TEST_CASE("the age of tables is told without touching them") {
+  const ScratchDirectory scratch;
+  constexpr std::string_view both[] = {"CREATE TABLE t (n)", "INSERT INTO t VALUES (1)"};
+  const std::span<const std::string_view> first = std::span(both).first(1);
+  Database database(scratch / "a.db");
+  CHECK(tables_age(database, "inbox", both) == TablesAge::kOlder);
+  CHECK(count(database, "SELECT count(*) FROM sqlite_schema") == 0);
+  migrate(database, "inbox", first);
+  CHECK(tables_age(database, "inbox", both) == TablesAge::kOlder);
+  CHECK(tables_age(database, "inbox", first) == TablesAge::kCurrent);
+  CHECK(tables_age(database, "signal", first) == TablesAge::kOlder);
+  migrate(database, "inbox", both);
+  CHECK(tables_age(database, "inbox", first) == TablesAge::kNewer);
+}
