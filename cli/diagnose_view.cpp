@@ -267,8 +267,11 @@ std::string advice_text(const DiagnoseView& view, const Advice& advice) {
   if (advice.command.empty()) return out;
   const std::string label = romanian ? "Fă:" : "Do:";
   const auto margin = static_cast<std::size_t>(term::display_width(label)) + 2;
+  const std::string remark = advice.remark.empty() ? "" : "(" + advice.remark + ")";
+  const int line = term::display_width(advice.command + remark) + static_cast<int>(margin) + 4;
   out += "\n" + view.style.bold(label) + "  " + advice.command;
-  if (!advice.remark.empty()) out += "\n" + std::string(margin, ' ') + "(" + advice.remark + ")";
+  if (!remark.empty())
+    out += (line <= kColumns ? "    " : "\n" + std::string(margin, ' ')) + remark;
   if (!advice.otherwise.empty())
     out += "\n" + std::string(margin, ' ') + indented(advice.otherwise, margin);
   return out + "\n";

@@ -308,6 +308,15 @@ constexpr FindingWords kWords[] = {
      .remark = {"who has which role", "cine ce rol are"}},
     // account_document
     {Finding::kDocumentConnected, {"its status is \"connected\"", "starea lui este „connected”"}},
+    {.finding = Finding::kDocumentOnItsWay,
+     .line = {"not \"connected\" yet; its status is on its way",
+              "încă nu este „connected”; starea este pe drum"},
+     .why = {"the app shows the conversations of connected accounts only, and the word that\n"
+             "this one is connected is only just being sent to Firestore.",
+             "aplicația arată doar conversațiile conturilor conectate, iar vestea că acesta este\n"
+             "conectat abia se trimite în Firestore."},
+     .command = "wa-sync diagnose{here}",
+     .remark = {"once more, in half a minute", "încă o dată, peste o jumătate de minut"}},
     {.finding = Finding::kDocumentMissing,
      .line = {"not in Firestore", "nu este în Firestore"},
      .why = {"Firestore has no document of this account, and the app shows the conversations of\n"

@@ -102,6 +102,7 @@ enum class Finding {
   kFirestoreRefuses,
   // account_document
   kDocumentConnected,
+  kDocumentOnItsWay,
   kDocumentMissing,
   kDocumentStatus,
   // lease

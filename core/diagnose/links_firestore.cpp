@@ -8,6 +8,12 @@ const Listening* listening_of(const Sight& sight) {
   return holder != nullptr && holder->listening ? &*holder->listening : nullptr;
 }
 
+bool is_being_sent(const Sight& sight) {
+  const Listening* listening = listening_of(sight);
+  return listening != nullptr && listening->uploads && sight.stored != nullptr &&
+         sight.stored->totals.unsent > 0;
+}
+
 }  // namespace
 
 const AccountDocument* document_of(const Sight& sight) {
@@ -62,9 +68,14 @@ std::optional<Link> account_document_link(const Sight& sight) {
   const AccountDocument* document = document_of(sight);
   if (document == nullptr) return std::nullopt;
   const Facts facts{{"status", document->status}};
+  const bool shown = document->exists && document->status == name(AccountStatus::kConnected);
+  // Changes of this document are gathered for some seconds before they are sent.
+  if (!shown && is_being_sent(sight))
+    return broken(CheckId::kAccountDocument, Cause::kNotConnected, Finding::kDocumentOnItsWay,
+                  facts);
   if (!document->exists)
     return broken(CheckId::kAccountDocument, Cause::kNotUploaded, Finding::kDocumentMissing, facts);
-  if (document->status != name(AccountStatus::kConnected))
+  if (!shown)
     return broken(CheckId::kAccountDocument, Cause::kNotConnected, Finding::kDocumentStatus, facts);
   return ok(CheckId::kAccountDocument, Finding::kDocumentConnected, facts);
 }

@@ -76,8 +76,7 @@ Why: the account is connected, but WhatsApp sent no history when it was paired
 and no message has come since. Backfill cannot help: it only fills threads that
 already exist.
 
-Do:  wa-sync pair --again
-     (re-pair: scan the QR again)
+Do:  wa-sync pair --again    (re-pair: scan the QR again)
      or send or receive one message, then: wa-sync backfill
 )");
 }
@@ -102,8 +101,7 @@ De ce: contul este conectat, dar WhatsApp nu a trimis istoric la conectare și d
 atunci nu a venit niciun mesaj. Backfill nu ajută: completează doar conversații
 deja existente.
 
-Fă:  wa-sync pair --again
-     (re-pair: scanează din nou QR)
+Fă:  wa-sync pair --again    (re-pair: scanează din nou QR)
      sau trimite/primește un mesaj, apoi: wa-sync backfill
 )");
 }
@@ -155,7 +153,7 @@ TEST_CASE("several accounts: those in order are a line each, and the action name
   CHECK(told.find("\n+40 737 ••• 397 Shop: HEALTHY (12 conversations would be shown)\n\n") !=
         std::string::npos);
   CHECK(told.find("Do:  wa-sync listen --account " + seen.accounts[1].id.str() +
-                  " --state-dir /srv/wa\n") != std::string::npos);
+                  " --state-dir /srv/wa") != std::string::npos);
   how.verbose = true;
   CHECK(text(seen, how).find("+40737123397 paired") != std::string::npos);
 }

@@ -172,6 +172,12 @@ inline const std::vector<Row>& rows_of_firestore() {
        Cause::kNotUploaded, Finding::kDocumentMissing},
       {"another status", [](Observations& o) { document_in(o).status = "needs_qr"; },
        Verdict::kEmpty, Cause::kNotConnected, Finding::kDocumentStatus},
+      {"a status that is on its way",
+       [](Observations& o) {
+         document_in(o).status = "disconnected";
+         stored_in(o).totals.unsent = 1;
+       },
+       Verdict::kEmpty, Cause::kNotConnected, Finding::kDocumentOnItsWay},
       {"another host runs it",
        [](Observations& o) {
          holder_in(o) = {};
