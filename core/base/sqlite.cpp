@@ -83,8 +83,7 @@ int switch_to_wal(sqlite3* handle) {
 Database::Database(const std::filesystem::path& file, Mode mode) {
   if (mode == Mode::kReadWriteCreate) create_private(file);
   const int access = mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  if (sqlite3_open_v2(file.c_str(), &handle_, access | SQLITE_OPEN_NOMUTEX, nullptr) !=
-      SQLITE_OK) {
+  if (sqlite3_open_v2(file.c_str(), &handle_, access | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
     const std::string what = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
     sqlite3_close(handle_);
     throw Error(ErrorCode::kStore, "cannot open " + file.string() + ": " + what,

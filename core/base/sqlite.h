@@ -30,7 +30,8 @@ class Database {
   enum class Mode { kReadWriteCreate, kReadWrite, kReadOnly };
 
   // Opens the file with mode 0600, WAL, foreign keys and a bounded busy timeout. kReadOnly changes
-  // nothing in it, whoever else has it open meanwhile. Throws Error(kStore) when it is damaged or cannot be opened.
+  // nothing in it, whoever else has it open meanwhile (SQLite may leave its -wal and -shm files).
+  // Throws Error(kStore) when it is damaged or cannot be opened.
   explicit Database(const std::filesystem::path& file, Mode mode = Mode::kReadWriteCreate);
   ~Database();
   Database(const Database&) = delete;

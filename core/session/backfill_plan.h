@@ -38,8 +38,8 @@ struct BackfillPlan {
 // for them.
 bool can_be_filled(const ThreadListing& thread);
 
-// Of those that can be filled. Of the newest, those whose last request went unanswered come last, so
-// that a few of which the phone does not speak never keep the others from their turn.
+// Of those that can be filled. Of the newest, those whose last request went unanswered come last,
+// so that a few of which the phone does not speak never keep the others from their turn.
 BackfillPlan plan_backfill(Database& database, const BackfillChoice& choice);
 
 }  // namespace wasync
