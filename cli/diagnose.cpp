@@ -1,3 +1,5 @@
+#include "cli/diagnose.h"
+
 #include <unistd.h>
 
 #include <array>
@@ -71,6 +73,18 @@ diagnosis::ProbeOptions probe_options(const Console& console, const GlobalOption
 }
 
 }  // namespace
+
+nlohmann::ordered_json account_diagnosis(const Console& console, const GlobalOptions& global,
+                                         const AccountId& account) {
+  GlobalOptions of_account = global;
+  of_account.account = account.str();
+  const diagnosis::Observed observed =
+      diagnosis::observe(probe_options(console, of_account, DiagnoseOptions{}));
+  const DiagnoseView view{.language = console.language,
+                          .now = observed.seen.now,
+                          .where = typed_where(global.arguments)};
+  return diagnosis_json(view, diagnosis::diagnose(observed.seen));
+}
 
 int diagnose(const Console& console, const GlobalOptions& global, const DiagnoseOptions& options) {
   const diagnosis::Observed observed = diagnosis::observe(probe_options(console, global, options));

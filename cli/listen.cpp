@@ -16,6 +16,7 @@
 #include "cli/account_choice.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/diagnose.h"
 #include "cli/env.h"
 #include "cli/inbox_choice.h"
 #include "cli/listen_view.h"
@@ -87,7 +88,9 @@ class Listening {
   void serve_http(StateDir state, HttpApiOptions options) {
     ServiceView view{
         .state = [this] { return service_->state(); },
-        .start_backfill = [this](const AccountId& id) { return service_->start_backfill(id); }};
+        .start_backfill = [this](const AccountId& id) { return service_->start_backfill(id); },
+        .diagnose =
+            [this](const AccountId& id) { return account_diagnosis(console_, global_, id); }};
     http_.emplace(context_.get_executor(), workers_.get_executor(), std::move(state),
                   std::move(view), std::move(options));
   }

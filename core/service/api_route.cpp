@@ -29,6 +29,7 @@ const std::vector<Pattern>& patterns() {
       {ApiEndpoint::kThreads, {"api", "whatsapp", "threads", ":account"}},
       {ApiEndpoint::kMessages, {"api", "whatsapp", "messages", ":account", ":thread"}},
       {ApiEndpoint::kBackfill, {"api", "whatsapp", "backfill", ":account"}},
+      {ApiEndpoint::kDiagnose, {"api", "whatsapp", "diagnose", ":account"}},
   };
   return all;
 }

@@ -20,6 +20,7 @@ enum class ApiEndpoint {
   kThreads,    // GET /api/whatsapp/threads/:accountId?limit&orderBy
   kMessages,   // GET /api/whatsapp/messages/:accountId/:threadId?limit&orderBy
   kBackfill,   // POST /api/whatsapp/backfill/:accountId
+  kDiagnose,   // GET /api/whatsapp/diagnose/:accountId
 };
 
 inline constexpr std::size_t kMaxTargetBytes = 4096;

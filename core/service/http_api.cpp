@@ -2,6 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <functional>
 #include <utility>
 
 #include "service/api_inbox.h"
@@ -89,6 +91,9 @@ asio::awaitable<HttpReply> HttpApi::answer_at(const ApiRoute& route) {
     case ApiEndpoint::kBackfill:
       if (!route.account) co_return no_account();
       co_return backfill(*route.account);
+    case ApiEndpoint::kDiagnose:
+      if (!route.account || !state_.has_account(*route.account)) co_return no_account();
+      co_return co_await diagnosis_reply(*route.account);
     case ApiEndpoint::kAccounts:
     case ApiEndpoint::kThreads:
     case ApiEndpoint::kMessages: break;
@@ -102,6 +107,29 @@ HttpReply HttpApi::backfill(const AccountId& account) {
   if (!view_.start_backfill)
     return error_reply(501, "not_implemented", "this version cannot backfill");
   return backfill_reply(account, view_.start_backfill(account));
+}
+
+// It may take seconds, of a reader that others need: one at a time.
+asio::awaitable<HttpReply> HttpApi::diagnosis_reply(AccountId account) {
+  if (!view_.diagnose) co_return error_reply(501, "not_implemented", "there is no diagnosis");
+  if (diagnosing_) co_return error_reply(503, "busy", "another diagnosis is under way; ask again");
+  auto work = [](std::function<OrderedJson(const AccountId&)> diagnose,
+                 AccountId of) -> asio::awaitable<HttpReply> {
+    co_return json_reply(200, diagnose(of));
+  };
+  diagnosing_ = true;
+  std::exception_ptr failure;
+  HttpReply reply;
+  try {
+    auto looking =
+        asio::co_spawn(readers_, work(view_.diagnose, std::move(account)), asio::use_awaitable);
+    reply = co_await std::move(looking);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  diagnosing_ = false;
+  if (failure) std::rethrow_exception(failure);
+  co_return reply;
 }
 
 asio::awaitable<HttpReply> HttpApi::inbox_reply(ApiRoute route) {

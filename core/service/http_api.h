@@ -7,8 +7,9 @@
 //   GET  /api/whatsapp/threads/:accountId?limit&orderBy
 //   GET  /api/whatsapp/messages/:accountId/:threadId?limit&orderBy
 //   POST /api/whatsapp/backfill/:accountId
+//   GET  /api/whatsapp/diagnose/:accountId
 //
-// Paths and JSON are those of the Node backend that served the Inbox before us.
+// But for the last, paths and JSON are those of the Node backend that served the Inbox before us.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -48,12 +49,14 @@ class HttpApi {
   boost::asio::awaitable<HttpReply> answer(const HttpAsk& ask);
   boost::asio::awaitable<HttpReply> answer_at(const ApiRoute& route);
   HttpReply backfill(const AccountId& account);
+  boost::asio::awaitable<HttpReply> diagnosis_reply(AccountId account);
   boost::asio::awaitable<HttpReply> inbox_reply(ApiRoute route);
 
   boost::asio::any_io_executor readers_;
   StateDir state_;
   ServiceView view_;
   std::string version_;
+  bool diagnosing_ = false;
   ApiAccess access_;
   HttpServer server_;
 };

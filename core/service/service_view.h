@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -63,12 +64,16 @@ struct BackfillStart {
   std::string message{};  // for a person; may be empty
 };
 
-// Both are called on the io thread and must return at once. What they throw becomes a 500.
+// Called on the io thread, where they must return at once, unless something else is said. What they
+// throw becomes a 500.
 struct ServiceView {
   std::function<ServiceState()> state;
   // Only starts it: the answer does not wait for the phone. Asked only for an account that is
   // connected here; may be empty where there is no backfill.
   std::function<BackfillStart(const AccountId&)> start_backfill;
+  // What `wa-sync diagnose --json` says of an account. Called on a reader's thread, one at a time;
+  // takes some seconds at most. May be empty.
+  std::function<nlohmann::ordered_json(const AccountId&)> diagnose{};
 };
 
 }  // namespace wasync

@@ -169,6 +169,35 @@ class Routes(HttpApi):
         run.stop(signal.SIGTERM, OK)
 
 
+class Diagnose(HttpApi):
+    def test_it_says_what_the_command_says(self):
+        run = self.listen()
+        path = "/api/whatsapp/diagnose/"
+        status, body = self.curl(path + self.account)
+        self.assertEqual(status, 200, body)
+        said = json.loads(body)
+        self.assertEqual((said["verdict"], said["cause"]), ("HEALTHY", None), body)
+        command = self.json_of("diagnose")
+        self.assertEqual(
+            [each["id"] for each in said["checks"]], [each["id"] for each in command["checks"]]
+        )
+        self.assertEqual(said["accounts"][0]["account"], self.account)
+        self.assertEqual(self.curl(path + "account_prod_" + "0" * 32)[0], 404)
+        self.assertEqual(self.curl(path + self.account, "-X", "POST")[0], 405)
+        phone = self.json_of("accounts", "list")[0]["phone"].lstrip("+")
+        self.assertNotIn(phone, body)
+        run.stop(signal.SIGTERM, OK)
+
+    def test_it_says_what_is_wrong(self):
+        run = self.listen()
+        self.sim.fault("refuse-login=503")
+        self.sim.drop_connections()
+        run.event("disconnected")
+        status, body = self.curl("/api/whatsapp/diagnose/" + self.account)
+        self.assertEqual((status, json.loads(body)["cause"]), (200, "not_connected"), body)
+        run.stop(signal.SIGTERM, OK)
+
+
 class Backfill(HttpApi):
     """Started, as the existing backend's app does: by an answer at once, and then it runs."""
 
