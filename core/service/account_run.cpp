@@ -136,11 +136,11 @@ asio::awaitable<void> AccountRun::one_hold() {
   try {
     file_ = AccountFile::open(state_, id_);
     take_up_scheduled();
+    auto holding = hold();
+    co_await std::move(holding);
   } catch (const Error& error) {
-    file_.reset();
     failure = error;
   }
-  if (file_) co_await hold();
   file_.reset();
   if (const auto lease = std::exchange(backfill_lease_, nullptr)) co_await lease->release();
   if (lease_) co_await lease_->release();
@@ -173,6 +173,24 @@ asio::awaitable<void> AccountRun::keep_claim() {
 
 asio::awaitable<void> AccountRun::hold() {
   holder_.clear();
+  std::optional<Error> failure;
+  Error reason = stopped_here();
+  try {
+    auto staying = stay_online();
+    reason = co_await std::move(staying);
+  } catch (const Error& error) {
+    failure = error;
+  } catch (const std::exception& error) {
+    failure = Error(ErrorCode::kInternal, error.what());
+  }
+  if (failure) reason = *failure;
+  auto letting_go = let_go(reason);
+  co_await std::move(letting_go);
+  if (failure) throw Error(*failure);
+}
+
+// Until the account is not wanted any more; why.
+asio::awaitable<Error> AccountRun::stay_online() {
   control_ = std::make_unique<ControlServer>(
       executor_, state_, id_,
       [self = shared_from_this()](nlohmann::ordered_json request,
@@ -188,7 +206,7 @@ asio::awaitable<void> AccountRun::hold() {
     if (!wanted() || reason.code() == ErrorCode::kLoggedOut) break;
     co_await rest(reason);
   }
-  co_await let_go(reason);
+  co_return reason;
 }
 
 asio::awaitable<Error> AccountRun::online_once() {

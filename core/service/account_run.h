@@ -65,6 +65,7 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   boost::asio::awaitable<bool> claim();
   boost::asio::awaitable<void> keep_claim();
   boost::asio::awaitable<void> hold();
+  boost::asio::awaitable<Error> stay_online();
   boost::asio::awaitable<Error> online_once();
   boost::asio::awaitable<void> let_go(const Error& reason);
   boost::asio::awaitable<void> rest(const Error& reason);
