@@ -1,7 +1,5 @@
 #include "firestore/lease.h"
 
-#include <algorithm>
-
 #include "firestore/failure.h"
 
 namespace wasync::firestore {
@@ -9,7 +7,7 @@ namespace {
 
 // Everybody who writes the account's document gets in the way, our own uploader too.
 constexpr int kMostTries = 5;
-// A holder's clock may be ahead; further than that a lease makes no sense.
+// No lease is longer: one that ends later was written by a clock that was wrong, and is nobody's.
 constexpr std::chrono::seconds kLongestLease = std::chrono::hours(1);
 
 std::string path_of(const AccountId& account) {
@@ -24,8 +22,9 @@ std::optional<Document> lease_document(Client& client, const LeaseFields& lease,
 
 LeaseClaim claim_in(const Document& document, const LeaseFields& lease, UnixSeconds now) {
   LeaseClaim claim{.holder = std::string(text_of(document.fields, lease.holder))};
-  if (const auto* until = find<Timestamp>(document.fields, lease.until))
-    claim.until = {std::min<std::int64_t>(until->seconds, now.value + kLongestLease.count())};
+  const auto* until = find<Timestamp>(document.fields, lease.until);
+  if (until != nullptr && until->seconds <= now.value + kLongestLease.count())
+    claim.until = {until->seconds};
   return claim;
 }
 

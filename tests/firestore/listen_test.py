@@ -180,6 +180,13 @@ class Leases(ListenCase):
         one.event("connected")
         one.stop(signal.SIGTERM, OK)
 
+    def test_a_lease_that_a_wrong_clock_wrote_binds_nobody(self):
+        self.inbox.set(self.path, claimedBy="three", leaseUntil=in_seconds(10 * 86_400))
+        one = self.this_host()
+        one.event("connected")
+        self.assertEqual(self.document()["claimedBy"], "one")
+        one.stop(signal.SIGTERM, OK)
+
     def test_a_single_host_needs_no_firestore_to_go_on(self):
         proxy = self.proxy()
         proxy.pause()
