@@ -21,15 +21,16 @@ SECONDS_TO_SETTLE = 300
 
 
 class Bed(contextlib.ExitStack):
-    """Use it in `with`. Everything it started ends with it."""
+    """Use it in `with`. Everything it started ends with it. `older`: messages of each chat that come
+    only when they are asked for."""
 
-    def __init__(self, users, dataset):
+    def __init__(self, users, dataset, older=0):
         super().__init__()
         self.scratch = self.enter_context(tempfile.TemporaryDirectory(prefix="wa-sync-bench-"))
         self.state = os.path.join(self.scratch, "state")
         self.users = users
         self.simulator = harness.Simulator(
-            self, "--users", str(users), "--older", "0", dataset=dataset
+            self, "--users", str(max(1, users)), "--older", str(older), dataset=dataset
         )
         self.where = ("--server", self.simulator.url, "--server-key", self.simulator.key)
         self.phones = [self.ask("state", user)["phone"] for user in range(users)]
