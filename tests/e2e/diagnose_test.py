@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 
 import harness
 from harness import FAILED, OK, USAGE, Case
@@ -20,6 +21,7 @@ NO_ACCOUNT, NOT_CONNECTED, NO_HISTORY, ARRIVING, OLD_MISSING = 10, 11, 12, 13, 1
 ALL_HIDDEN, CONFIGURATION = 17, 19
 
 PHONE = "40737123397"
+SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts")
 CHUNKS_OF_SMALL = 6
 
 
@@ -353,6 +355,79 @@ class Datasets(Diagnose):
         for _ in range(CHUNKS_OF_SMALL):
             run.event("history")
         self.assert_healthy()
+
+
+class Script(Diagnose):
+    def run_script(self, code, *arguments, **environment):
+        """scripts/inbox-check, as cron would run it."""
+        found = subprocess.run(
+            [os.path.join(SCRIPTS, "inbox-check"), *arguments],
+            env=self.environment(
+                WA_SYNC=harness.program("wa-sync"), WA_SYNC_STATE_DIR=self.state, **environment
+            ),
+            capture_output=True,
+            text=True,
+            timeout=harness.PATIENCE * 2,
+        )
+        self.assertEqual(found.returncode, code, found)
+        self.assertNotIn(PHONE, found.stdout + found.stderr)
+        return found
+
+    def check_inbox(self, code, *arguments, **environment):
+        """What it said: on standard output where nobody is needed, else on standard error."""
+        found = self.run_script(code, *arguments, **environment)
+        said, silent = (found.stdout, found.stderr) if code == OK else (found.stderr, found.stdout)
+        self.assertEqual(silent, "", found)
+        return said
+
+    def test_for_cron(self):
+        self.assertIn("Do:  wa-sync pair", self.check_inbox(FAILED))
+        sim = self.simulator()
+        self.paired(sim)
+        self.assertIn("Do:  wa-sync listen", self.check_inbox(FAILED))
+        self.connected(sim)
+        # Whatever the operator's own settings are, and without a locale.
+        self.assertEqual(
+            self.check_inbox(OK, WA_SYNC_JSON="true", WA_SYNC_LANG="ro", LANG="C"), "inbox: HEALTHY\n"
+        )
+        self.change_stored("UPDATE threads SET archived = 1")
+        self.assertIn("Do:  wa-sync threads list", self.check_inbox(FAILED, WA_SYNC_JSON="true"))
+        self.check_inbox(USAGE, "--help")
+
+    def test_old_messages_are_asked_for(self):
+        sim = self.simulator()
+        self.paired(sim)
+        self.change_stored("DELETE FROM history_queue")
+        self.connected(sim)
+        self.assertIn("backfill: done threads=12", self.check_inbox(OK))
+        self.assertEqual(self.check_inbox(OK), "inbox: HEALTHY\n")
+
+    def test_a_phone_that_does_not_answer(self):
+        sim = self.simulator()
+        self.paired(sim)
+        self.change_stored("DELETE FROM history_queue")
+        self.connected(sim)
+        sim.fault("phone-offline")
+        self.assertIn("the next run goes on", self.check_inbox(OK, WA_SYNC_TIMEOUT="2s"))
+
+    def test_history_that_comes_and_that_has_stopped(self):
+        sim = self.simulator(faults=["phone-offline"])
+        self.paired(sim, "--no-wait")
+        self.connected(sim)
+        self.assertIn(": history awaited", self.check_inbox(OK))
+        self.change_stored("UPDATE device SET paired_at = paired_at - 1000")
+        self.assertIn("Do:  wa-sync pair --again", self.check_inbox(FAILED))
+
+    def test_one_of_two(self):
+        sim = self.simulator("--users", "2", dataset="3x3")
+        for user in (0, 1):
+            run = self.start_pair(sim)
+            self.assertEqual(run.finish(sim, user=user), OK, run.account())
+        one, other = sorted(os.listdir(os.path.join(self.state, "accounts")))
+        self.connected(sim, "--account", one)
+        said = self.run_script(FAILED)
+        self.assertIn(one + ": Inbox: HEALTHY", said.stdout)
+        self.assertTrue(said.stderr.startswith(other + ": Inbox: STALE"), said)
 
 
 def nowhere():
