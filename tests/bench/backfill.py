@@ -49,8 +49,9 @@ def linked(chats, messages):
 
 def asked_for(chats, older, name, *options, **environment):
     with bed.Bed(1, "%dx%d" % (chats, HELD), older=older) as at:
-        with at.listening():
-            pass  # takes in the history
+        history = at.start("pair", "--json", *at.where)  # goes on with it
+        if history.finish() != harness.OK:
+            raise AssertionError(history.account())
         messages, took, asked = backfill(at, older, *options, **environment)
         row(name, messages, took, ", %d requests" % len(asked))
         wanted, fetched = chats * older, sum(each["count"] for each in asked)
