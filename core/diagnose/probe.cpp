@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "base/error.h"
@@ -47,15 +48,26 @@ class Survey : public std::enable_shared_from_this<Survey> {
   Observed run() {
     add([this] { look_at_configuration(); });
     add([this] { look_at_state_dir(); });
+    std::vector<std::thread> threads;
     for (int i = 0; i < kThreads; ++i)
-      std::thread([self = shared_from_this()] { self->work(); }).detach();
+      threads.emplace_back([self = shared_from_this()] { self->work(); });
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, deadline_, [this] { return unfinished_ == 0; });
     over_ = true;
     changed_.notify_all();
     // Those that are only about to end are not worth _Exit.
-    changed_.wait_until(lock, deadline_, [this] { return threads_ == 0; });
-    return {.seen = seen_, .threads_left = threads_ > 0};
+    changed_.wait_until(lock, deadline_, [this] { return ended_.size() == kThreads; });
+    Observed out{.seen = seen_, .threads_left = ended_.size() < kThreads};
+    const std::set<std::thread::id> ended = ended_;
+    lock.unlock();
+    for (std::thread& each : threads) {
+      // What libraries keep for a thread is freed behind its last line: it is waited for.
+      if (ended.contains(each.get_id()))
+        each.join();
+      else
+        each.detach();
+    }
+    return out;
   }
 
  private:
@@ -81,7 +93,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
       --unfinished_;
       changed_.notify_all();
     }
-    --threads_;
+    ended_.insert(std::this_thread::get_id());
     changed_.notify_all();
   }
 
@@ -225,7 +237,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
   std::condition_variable changed_;
   std::deque<Task> tasks_;
   int unfinished_ = 0;
-  int threads_ = kThreads;
+  std::set<std::thread::id> ended_;
   int known_ = 0;
   bool over_ = false;
   Observations seen_{};
