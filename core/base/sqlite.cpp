@@ -119,14 +119,14 @@ Statement Database::prepare(std::string_view sql) {
   if (const auto found = idle_.find(sql); found != idle_.end()) {
     sqlite3_stmt* statement = found->second;
     idle_.erase(found);
-    return {*this, sql, statement};
+    return {*this, statement};
   }
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                          SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
     fail(handle_, "preparing a statement");
   }
-  return {*this, sql, statement};
+  return {*this, statement};
 }
 
 std::int64_t Database::changes() const {
@@ -141,7 +141,6 @@ bool Database::in_transaction() const {
 
 Statement::Statement(Statement&& other) noexcept
     : database_(other.database_),
-      sql_(other.sql_),
       handle_(std::exchange(other.handle_, nullptr)),
       next_parameter_(other.next_parameter_) {}
 
@@ -149,7 +148,7 @@ Statement::~Statement() {
   if (handle_ == nullptr) return;
   reset();
   // The same text may be in use twice at once (a query inside a query); one stays cached.
-  if (!database_->idle_.emplace(sql_, handle_).second) sqlite3_finalize(handle_);
+  if (!database_->idle_.emplace(sqlite3_sql(handle_), handle_).second) sqlite3_finalize(handle_);
 }
 
 bool Statement::step() {

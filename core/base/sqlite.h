@@ -39,7 +39,7 @@ class Database {
 
   // Runs statements without parameters or results.
   void execute(const std::string& sql);
-  // A prepared statement, cached by its text; `sql` must have static storage duration.
+  // A prepared statement, cached by its text: there should be a limited number of those.
   Statement prepare(std::string_view sql);
 
   std::int64_t changes() const;
@@ -49,6 +49,7 @@ class Database {
  private:
   friend class Statement;
   sqlite3* handle_ = nullptr;
+  // By the text that the statement itself keeps.
   std::unordered_map<std::string_view, sqlite3_stmt*> idle_;
 };
 
@@ -89,8 +90,7 @@ class Statement {
 
  private:
   friend class Database;
-  Statement(Database& database, std::string_view sql, sqlite3_stmt* handle)
-      : database_(&database), sql_(sql), handle_(handle) {}
+  Statement(Database& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}
 
   void check_bound(int result);
   void bind_one(std::nullptr_t);
@@ -119,7 +119,6 @@ class Statement {
   }
 
   Database* database_;
-  std::string_view sql_;
   sqlite3_stmt* handle_;
   int next_parameter_ = 1;
 };

@@ -9,8 +9,8 @@
 namespace wasync {
 namespace {
 
-std::int64_t newest_row(Database& database, std::string_view table) {
-  auto query = database.prepare("SELECT coalesce(max(row_id), 0) FROM " + std::string(table));
+std::int64_t newest_row(Database& database, const std::string& table) {
+  auto query = database.prepare("SELECT coalesce(max(row_id), 0) FROM " + table);
   query.step();
   return query.integer(0);
 }

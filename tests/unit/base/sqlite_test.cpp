@@ -113,6 +113,16 @@ TEST_CASE("statements are reused with nothing left of the previous use") {
   CHECK(again.is_null(1));
 }
 
+TEST_CASE("the text of a statement may go before it is used again") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  for (const char* number : {"1", "2", "1", "2"}) {
+    auto query = database.prepare(std::string("SELECT 0 + 0 + 0 + 0 + 0 + 0 + ") + number);
+    REQUIRE(query.step());
+    CHECK(query.text(0) == number);
+  }
+}
+
 TEST_CASE("the same statement may run inside itself") {
   const ScratchDirectory scratch;
   Database database(scratch / "a.db");
