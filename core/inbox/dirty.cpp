@@ -44,7 +44,7 @@ constexpr std::array<std::string_view, 4> kRetry{
 constexpr std::array<std::string_view, 4> kForget{
     "UPDATE account SET uploaded_revision = 0, upload_error = NULL, uploaded_to = ''",
     "UPDATE threads SET uploaded_revision = 0, upload_error = NULL, adopted = 0,"
-    " uploaded_message_at = 0",
+    " uploaded_message_at = 0, dirty_since = unixepoch()",
     "UPDATE messages SET uploaded_revision = 0, upload_error = NULL",
     "UPDATE contacts SET uploaded_revision = 0, upload_error = NULL"};
 
@@ -184,6 +184,14 @@ DirtyCount count_dirty(Database& database) {
       " NULL)");
   query.step();
   return {.rows = query.integer(0), .set_aside = query.integer(1)};
+}
+
+UnixSeconds unsent_since(Database& database) {
+  auto query = database.prepare(
+      "SELECT min(dirty_since) FROM threads WHERE revision > uploaded_revision"
+      " AND upload_error IS NULL AND dirty_since > 0");
+  query.step();
+  return {query.integer(0)};
 }
 
 std::string a_refusal(Database& database) {

@@ -88,6 +88,9 @@ struct DirtyCount {
   std::int64_t set_aside = 0;  // refused by the Inbox
 };
 DirtyCount count_dirty(Database& database);
+// Since when the thread that waits longest has waited; unknown: none does, or since before it was
+// noted.
+UnixSeconds unsent_since(Database& database);
 // Why one of the set-aside rows was refused; empty when there is none.
 std::string a_refusal(Database& database);
 

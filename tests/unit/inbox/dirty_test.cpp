@@ -25,6 +25,24 @@ std::int64_t mark(InboxFile& file, const std::vector<DirtyMark>& sent) {
 
 }  // namespace
 
+TEST_CASE("since when something waits: from its first change to when all of it is sent") {
+  InboxFile file;
+  const UnixSeconds before = UnixSeconds::now();
+  CHECK_FALSE(unsent_since(file.db).known());
+  file.write([](InboxWriter& inbox) { inbox.put_message(inbound(kAna, "A", "x", 100)); });
+  CHECK(unsent_since(file.db) >= before);
+  file.db.execute("UPDATE threads SET dirty_since = 5");
+  file.write([](InboxWriter& inbox) { inbox.put_message(inbound(kAna, "B", "x", 200)); });
+  CHECK(unsent_since(file.db) == UnixSeconds{5});  // still the same wait
+  mark(file, marks(all_dirty_threads(file.db)));
+  CHECK_FALSE(unsent_since(file.db).known());
+  file.write([](InboxWriter& inbox) { inbox.put_message(inbound(kAna, "C", "x", 300)); });
+  CHECK(unsent_since(file.db) >= before);  // a new one
+  mark(file, marks(all_dirty_threads(file.db)));
+  forget_uploads(file.db);
+  CHECK(unsent_since(file.db) >= before);
+}
+
 TEST_CASE("what is written is dirty until it is marked") {
   InboxFile file;
   file.write([](InboxWriter& inbox) {
