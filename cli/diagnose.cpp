@@ -5,6 +5,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
+#include "cli/backfill_settings.h"
 #include "cli/commands.h"
 #include "cli/diagnose_account.h"
 #include "cli/diagnose_view.h"
@@ -55,6 +57,18 @@ std::string typed_where(const std::vector<std::string>& arguments) {
   return out;
 }
 
+std::optional<diagnosis::BackfillPace> scheduled_backfill() {
+  using std::chrono::floor, std::chrono::seconds;
+  try {
+    const AutoBackfillOptions options = auto_backfill();
+    if (!options.enabled) return std::nullopt;
+    return diagnosis::BackfillPace{.after_success = floor<seconds>(options.success_cooldown),
+                                   .after_attempt = floor<seconds>(options.attempt_backoff)};
+  } catch (const Error&) {
+    return std::nullopt;  // the listener is who minds it
+  }
+}
+
 diagnosis::ProbeOptions probe_options(const Console& console, const GlobalOptions& global,
                                       const DiagnoseOptions& options) {
   std::optional<std::filesystem::path> chosen;
@@ -66,7 +80,8 @@ diagnosis::ProbeOptions probe_options(const Console& console, const GlobalOption
                               .instance_id = env("INSTANCE_ID"),
                               .state_dir = resolve_state_dir(chosen),
                               .ask_holder = ask_status,
-                              .timeout = options.timeout};
+                              .timeout = options.timeout,
+                              .scheduled_backfill = scheduled_backfill()};
   if (!global.account.empty())
     out.only = account_to_diagnose(console, out.state_dir, global.account);
   return out;

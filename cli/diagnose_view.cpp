@@ -68,6 +68,7 @@ constexpr CountedFact kCounted[] = {{"threads", Noun::kConversation},
                                     {"messages", Noun::kMessage},
                                     {"saved", Noun::kMessage},
                                     {"awaited", Noun::kMessage},
+                                    {"minutes", Noun::kMinute},
                                     {"chunks", Noun::kChunk},
                                     {"waiting", Noun::kChunk},
                                     {"lost", Noun::kChunk},
@@ -91,8 +92,11 @@ std::string shown_text(const DiagnoseView& view, std::string_view name, const st
 }
 
 std::string shown_fact(const DiagnoseView& view, const Fact& fact) {
-  if (const auto* time = std::get_if<UnixSeconds>(&fact.value))
+  if (const auto* time = std::get_if<UnixSeconds>(&fact.value)) {
+    if (fact.name == "oldest" && !time->known())
+      return view.language == Language::kRomanian ? "nu se știe când" : "an unknown time";
     return fact.name == "until" ? local_date_time(*time) : ago(view.language, *time, view.now);
+  }
   if (const auto* text = std::get_if<std::string>(&fact.value))
     return shown_text(view, fact.name, *text);
   const std::int64_t number = std::get<std::int64_t>(fact.value);
@@ -189,7 +193,9 @@ std::string mark(const DiagnoseView& view, CheckState state) {
 bool goes_without_saying(const Check& check) {
   using diagnosis::Finding;
   switch (check.finding) {
+    case Finding::kClockRight:
     case Finding::kFileSound:
+    case Finding::kNeverFilled:
     case Finding::kLeaseHere:
     case Finding::kLeaseNobody:
     case Finding::kNothingHidden:
@@ -221,7 +227,8 @@ std::string conversations(const DiagnoseView& view, const Judgement& judgement) 
   if (!judgement.shown)
     return romanian ? "nu se știe ce conversații s-ar arăta" : "what would be shown is not known";
   const std::string count = counted(view.language, Noun::kConversation, *judgement.shown);
-  return romanian ? "s-ar arăta " + count : count + " would be shown";
+  const std::string least = judgement.not_read == 0 ? "" : romanian ? "cel puțin " : "at least ";
+  return romanian ? "s-ar arăta " + least + count : least + count + " would be shown";
 }
 
 std::string coloured(const DiagnoseView& view, Verdict verdict) {
@@ -307,7 +314,8 @@ Json judgement_json(const Judgement& judgement) {
           {"cause", cause.empty() ? Json(nullptr) : Json(cause)},
           {"exit_code", static_cast<int>(judgement.cause)},
           {"check", judgement.decisive ? Json(name(judgement.decisive->id)) : Json(nullptr)},
-          {"shown", judgement.shown ? Json(*judgement.shown) : Json(nullptr)}};
+          {"shown", judgement.shown ? Json(*judgement.shown) : Json(nullptr)},
+          {"not_read", judgement.not_read}};
 }
 
 Json text_or_null(const std::string& text) {

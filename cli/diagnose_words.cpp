@@ -53,6 +53,26 @@ constexpr FindingWords kWords[] = {
              "sistem. Serviciul poate avea alt mediu decât acest shell."},
      .command = "systemctl show wa-sync -p Environment -p EnvironmentFiles",
      .remark = {"then diagnose with the same", "apoi diagnose cu aceleași valori"}},
+    // clock
+    {Finding::kClockRight, {"agrees with Google's", "la fel cu al Google"}},
+    {.finding = Finding::kClockAhead,
+     .line = {"{minutes} ahead of Google's", "cu {minutes} înaintea celui de la Google"},
+     .why =
+         {"this host's clock is {minutes} ahead. Google refuses what such a clock signs,\n"
+          "accounts seem free to other hosts too late, and conversations are sorted wrongly.",
+          "ceasul acestui sistem este cu {minutes} înainte. Google refuză ce semnează un\n"
+          "asemenea ceas, conturile se eliberează greșit, iar conversațiile se ordonează greșit."},
+     .command = "timedatectl set-ntp true",
+     .remark = {"then restart the service", "apoi repornește serviciul"}},
+    {.finding = Finding::kClockBehind,
+     .line = {"{minutes} behind Google's", "cu {minutes} în urma celui de la Google"},
+     .why = {"this host's clock is {minutes} behind. Google refuses what such a clock signs,\n"
+             "accounts seem held by other hosts too long, and conversations are sorted wrongly.",
+             "ceasul acestui sistem este cu {minutes} în urmă. Google refuză ce semnează un\n"
+             "asemenea ceas, conturile par rezervate prea mult, iar conversațiile se ordonează\n"
+             "greșit."},
+     .command = "timedatectl set-ntp true",
+     .remark = {"then restart the service", "apoi repornește serviciul"}},
     // state_dir
     {Finding::kStateDir, {"{path}, {free_bytes} free", "{path}, liber {free_bytes}"}},
     {Finding::kStateDirMissing, {"{path} is not there yet", "{path} nu există încă"}},
@@ -252,6 +272,21 @@ constexpr FindingWords kWords[] = {
           "pornind de la un mesaj existent, deci acestea vin doar cu o nouă conectare."},
      .command = "wa-sync pair --again{here}",
      .remark = {"re-pair: scan the QR again", "re-pair: scanează din nou QR"}},
+    // backfill
+    {Finding::kNeverFilled,
+     {"never asked for older messages", "niciodată cerute mesaje mai vechi"}},
+    {Finding::kFilling,
+     {"asking for older messages, since {started_at}",
+      "se cer mesaje mai vechi, început {started_at}"}},
+    {Finding::kFilled,
+     {"{last_at}: {threads} looked after, {messages}, {errors} errors",
+      "{last_at}: parcurse {threads}, {messages}, erori {errors}"}},
+    {Finding::kFilledRests,
+     {"{last_at}: {threads} looked after, {messages}, {errors} errors; by itself again at {until}",
+      "{last_at}: parcurse {threads}, {messages}, erori {errors}; singur din nou la {until}"}},
+    {Finding::kFillingFailed,
+     {"the scheduled one of {last_at} failed: {error}",
+      "cel programat, de {last_at}, a eșuat: {error}"}},
     // upload_queue
     {Finding::kQueueEmpty, {"all of it is in Firestore", "totul este în Firestore"}},
     {Finding::kQueueMoving, {"{queued} on their way", "pe drum: {queued}"}},
@@ -266,7 +301,8 @@ constexpr FindingWords kWords[] = {
      .remark = {"name the project and credentials there, then restart it",
                 "numește acolo proiectul și datele de acces, apoi repornește-l"}},
     {.finding = Finding::kQueueStuck,
-     .line = {"{queued} wait: {error}", "așteaptă {queued}: {error}"},
+     .line = {"{queued} wait, the oldest from {oldest}: {error}",
+              "așteaptă {queued}, cel mai vechi de {oldest}: {error}"},
      .why = {"what was taken in here does not get to Firestore: {error}.\n"
              "Nothing is lost: it is sent when Firestore takes it.",
              "ce s-a preluat aici nu ajunge în Firestore: {error}.\n"
@@ -274,6 +310,16 @@ constexpr FindingWords kWords[] = {
      .command = "wa-sync threads list --source firestore{here}",
      .remark = {"says what Firestore answers to this host",
                 "spune ce răspunde Firestore acestui sistem"}},
+    {.finding = Finding::kQueueOld,
+     .line = {"{queued} wait, the oldest from {oldest}",
+              "așteaptă {queued}, cel mai vechi de {oldest}"},
+     .why = {"something was taken in {oldest} and has not got to Firestore, and wa-sync listen\n"
+             "cannot say why. Nothing is lost.",
+             "ceva preluat {oldest} nu a ajuns în Firestore, iar wa-sync listen nu poate spune de\n"
+             "ce. Nu s-a pierdut nimic."},
+     .command = "systemctl restart wa-sync",
+     .remark = {"sends what waits; its log says more",
+                "trimite ce așteaptă; jurnalul spune mai mult"}},
     {.finding = Finding::kSetAside,
      .line = {"{set_aside} refused for good: {refusal}",
               "refuzate definitiv {set_aside}: {refusal}"},
@@ -352,6 +398,9 @@ constexpr FindingWords kWords[] = {
     {Finding::kQueryWorks,
      {"works (index present): {threads} found, {shown} to show",
       "merge (indexul există): {threads} găsite, de arătat {shown}"}},
+    {Finding::kQueryReadInPart,
+     {"works (index present): {threads} read, {shown} to show; {not_read} more not read",
+      "merge (indexul există): {threads} citite, de arătat {shown}; alte {not_read} necitite"}},
     {.finding = Finding::kIndexMissing,
      .line = {"fails: its index is missing", "eșuează: lipsește indexul ei"},
      .why =
@@ -419,6 +468,17 @@ constexpr FindingWords kWords[] = {
              "iar aplicația le arată pe amândouă: ACCOUNT_NAMESPACE era altul la crearea lui."},
      .command = "wa-sync unpair --account {other}",
      .remark = {"on the host that runs it", "pe sistemul care îl rulează"}},
+    {.finding = Finding::kSamePhoneHere,
+     .line = {"{other} is the same phone, linked here too",
+              "{other} este același telefon, conectat tot aici"},
+     .why = {"this host has linked the same phone twice, as {other} too,\n"
+             "and the Inbox shows its conversations twice: ACCOUNT_NAMESPACE differed when that\n"
+             "one was made.",
+             "acest sistem a conectat același telefon de două ori, și ca {other},\n"
+             "iar Inbox îi arată conversațiile de două ori: ACCOUNT_NAMESPACE era altul atunci."},
+     .command = "wa-sync unpair --account {other}",
+     .remark = {"or the other: the one that the app shall not show",
+                "sau celălalt: cel pe care aplicația nu trebuie să îl arate"}},
     // any
     {.finding = Finding::kNotLooked,
      .line = {"could not be looked at: {why}", "nu s-a putut privi: {why}"},
@@ -435,6 +495,7 @@ struct Label {
 
 constexpr Label kLabels[] = {
     {CheckId::kConfig, {"inbox", "inbox"}},
+    {CheckId::kClock, {"clock", "ceas"}},
     {CheckId::kStateDir, {"state", "stare"}},
     {CheckId::kFile, {"file", "fișier"}},
     {CheckId::kAccount, {"account", "cont"}},
@@ -442,6 +503,7 @@ constexpr Label kLabels[] = {
     {CheckId::kConnection, {"connection", "conexiune"}},
     {CheckId::kHistory, {"history", "istoric"}},
     {CheckId::kThreads, {"threads", "conversații"}},
+    {CheckId::kBackfill, {"backfill", "backfill"}},
     {CheckId::kUploadQueue, {"upload", "trimitere"}},
     {CheckId::kFirestore, {"firestore", "firestore"}},
     {CheckId::kAccountDocument, {"app's account", "cont în app"}},

@@ -49,6 +49,7 @@ struct HttpClient::State {
   std::vector<std::unique_ptr<HttpTransfer>> moving;
   std::deque<std::unique_ptr<HttpTransfer>> finished;
   std::atomic<bool> woken = false;
+  std::optional<std::chrono::seconds> skew;
 };
 
 HttpClient::State::State() {
@@ -96,6 +97,7 @@ HttpTransfer& HttpClient::State::add(HttpRequest request, std::function<void(Htt
 }
 
 void HttpClient::State::finish(HttpTransfer& transfer, CURLcode code) {
+  if (const auto told = wasync::clock_skew(transfer.head(), UnixSeconds::now())) skew = told;
   transfer.finish(code);
   curl_multi_remove_handle(multi, transfer.easy());
   idle.push_back(transfer.give_back());
@@ -188,6 +190,10 @@ void HttpClient::wake() {
 
 void HttpClient::cancel_all() {
   state_->cancel_all();
+}
+
+std::optional<std::chrono::seconds> HttpClient::clock_skew() const {
+  return state_->skew;
 }
 
 }  // namespace wasync

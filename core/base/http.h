@@ -104,6 +104,10 @@ class HttpClient {
 
   void cancel_all();  // `done`s are not called
 
+  // By how much this machine's clock was ahead (negative: behind) of whoever answered last and told
+  // the time; nothing as long as nobody did.
+  std::optional<std::chrono::seconds> clock_skew() const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;
@@ -115,7 +119,9 @@ std::optional<UnixSeconds> parse_http_date(std::string_view text);
 // By how much this machine's clock is ahead of the one the answer's Date header was read from
 // (negative: behind); nothing without a readable one. `now`: when the answer came.
 std::optional<std::chrono::seconds> clock_skew(const HttpHead& head, UnixSeconds now);
-// "this machine's clock is 10 minutes ahead"; empty while it is less than two minutes off.
+// Google refuses what is signed by a clock that is off by more than some minutes.
+inline constexpr std::chrono::seconds kClockTolerance = std::chrono::minutes(2);
+// "this machine's clock is 10 minutes ahead"; empty while it is less than that off.
 std::string wrong_clock(const HttpHead& head, UnixSeconds now);
 
 }  // namespace wasync

@@ -61,7 +61,7 @@ std::optional<std::chrono::seconds> clock_skew(const HttpHead& head, UnixSeconds
 std::string wrong_clock(const HttpHead& head, UnixSeconds now) {
   using std::chrono::minutes;
   const auto skew = clock_skew(head, now);
-  if (!skew || std::chrono::abs(*skew) < minutes(2)) return {};
+  if (!skew || std::chrono::abs(*skew) < kClockTolerance) return {};
   const auto apart = std::chrono::round<minutes>(std::chrono::abs(*skew)).count();
   return "this machine's clock is " + std::to_string(apart) + " minutes " +
          (skew->count() > 0 ? "ahead" : "behind");

@@ -34,6 +34,7 @@ class HttpTransfer {
   void begin(CurlEasy easy);
   CurlEasy give_back();
   CURL* easy() const { return easy_.get(); }
+  const HttpHead& head() const { return answer_; }  // as far as it has come
 
   // Whether one of its limits, its own functions or somebody has ended it.
   bool is_ended();

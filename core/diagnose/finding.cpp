@@ -5,6 +5,7 @@ namespace wasync::diagnosis {
 std::string_view name(CheckId check) {
   switch (check) {
     case CheckId::kConfig: return "config";
+    case CheckId::kClock: return "clock";
     case CheckId::kStateDir: return "state_dir";
     case CheckId::kFile: return "file";
     case CheckId::kAccount: return "account";
@@ -12,6 +13,7 @@ std::string_view name(CheckId check) {
     case CheckId::kConnection: return "connection";
     case CheckId::kHistory: return "history";
     case CheckId::kThreads: return "threads";
+    case CheckId::kBackfill: return "backfill";
     case CheckId::kUploadQueue: return "upload_queue";
     case CheckId::kFirestore: return "firestore";
     case CheckId::kAccountDocument: return "account_document";

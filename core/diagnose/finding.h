@@ -14,6 +14,7 @@ namespace wasync::diagnosis {
 // Checks in the order of the pipeline. Names are stable: scripts read them.
 enum class CheckId {
   kConfig,
+  kClock,
   kStateDir,
   kFile,
   kAccount,
@@ -21,6 +22,7 @@ enum class CheckId {
   kConnection,
   kHistory,
   kThreads,
+  kBackfill,
   kUploadQueue,
   kFirestore,
   kAccountDocument,
@@ -50,6 +52,10 @@ enum class Finding {
   kEmulatorBesideCredentials,
   kInboxElsewhere,
   kFirestoreNotConfigured,
+  // clock
+  kClockRight,
+  kClockAhead,
+  kClockBehind,
   // state_dir
   kStateDir,
   kStateDirMissing,
@@ -90,11 +96,18 @@ enum class Finding {
   kNoConversations,
   kOldMessagesMissing,
   kMostlyPlaceholders,
+  // backfill
+  kNeverFilled,
+  kFilling,
+  kFilled,
+  kFilledRests,
+  kFillingFailed,
   // upload_queue
   kQueueEmpty,
   kQueueMoving,
   kListenerSendsNothing,
   kQueueStuck,
+  kQueueOld,
   kSetAside,
   // firestore
   kFirestoreReachable,
@@ -112,6 +125,7 @@ enum class Finding {
   // inbox_query
   kWouldShow,
   kQueryWorks,
+  kQueryReadInPart,
   kIndexMissing,
   kQueryRefused,
   kQueryUnreachable,
@@ -131,6 +145,7 @@ enum class Finding {
   // same_phone
   kOneAccountOfPhone,
   kSamePhone,
+  kSamePhoneHere,
   // any
   kNotLooked,
   kCount,  // how many there are

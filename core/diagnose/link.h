@@ -36,6 +36,7 @@ Link not_looked(CheckId id, const NotLooked& why);
 // Each in a file of its part of the chain; nothing where there is nothing to judge.
 // links_here.cpp
 Link configuration_link(const Observations& all);
+std::optional<Link> clock_link(const Observations& all);
 Link state_dir_link(const Observations& all);
 std::optional<Link> target_link(const Sight& sight);
 std::optional<Link> file_link(const Sight& sight);
@@ -46,6 +47,7 @@ std::optional<Link> connection_link(const Sight& sight);
 // links_history.cpp
 std::optional<Link> history_link(const Sight& sight);
 std::optional<Link> threads_link(const Sight& sight);
+std::optional<Link> backfill_link(const Sight& sight);
 // links_firestore.cpp
 std::optional<Link> upload_queue_link(const Sight& sight);
 std::optional<Link> firestore_link(const Sight& sight);
@@ -64,5 +66,7 @@ const AccountDocument* lease_of_another(const Sight& sight);
 // What the app gets to see, by its query or, without Firestore, of what is stored here.
 const InboxSight* inbox_sight(const Sight& sight);
 const AccountDocument* document_of(const Sight& sight);
+// Null when nobody listens, or it did not answer.
+const Listening* listening_of(const Sight& sight);
 
 }  // namespace wasync::diagnosis

@@ -34,13 +34,17 @@ Link held_elsewhere(CheckId id, Finding finding, const AccountDocument& document
 
 }  // namespace
 
+const Listening* listening_of(const Sight& sight) {
+  const Holder* holder = holder_of(sight);
+  return holder != nullptr && holder->listening ? &*holder->listening : nullptr;
+}
+
 const AccountDocument* lease_of_another(const Sight& sight) {
   const AccountDocument* document = document_of(sight);
   if (document == nullptr || document->claimed_by.empty()) return nullptr;
   if (document->lease_until <= sight.all.now) return nullptr;
-  const Holder* holder = holder_of(sight);
-  if (holder != nullptr && holder->listening)
-    return holder->listening->instance == document->claimed_by ? nullptr : document;
+  if (const Listening* listening = listening_of(sight))
+    return listening->instance == document->claimed_by ? nullptr : document;
   return is_of_this_host(sight.all, document->claimed_by) ? nullptr : document;
 }
 

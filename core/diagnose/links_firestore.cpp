@@ -3,15 +3,26 @@
 namespace wasync::diagnosis {
 namespace {
 
-const Listening* listening_of(const Sight& sight) {
-  const auto* holder = seen(sight.account.holder);
-  return holder != nullptr && holder->listening ? &*holder->listening : nullptr;
-}
+// A history takes long to be sent; a conversation waits behind it for minutes.
+constexpr std::int64_t kTooOld_s = 3600;
 
 bool is_being_sent(const Sight& sight) {
   const Listening* listening = listening_of(sight);
   return listening != nullptr && listening->uploads && sight.stored != nullptr &&
          sight.stored->totals.unsent > 0;
+}
+
+// The same phone, linked to this host under another id too. Said once, of the first of them.
+const AccountId* linked_twice(const Sight& sight) {
+  bool behind = false;
+  for (const AccountObservation& each : sight.all.accounts) {
+    const auto* other = seen(each.stored);
+    if (behind && other != nullptr && other->linked && sight.stored->linked &&
+        other->account.phone == sight.stored->account.phone)
+      return &each.id;
+    behind |= &each == &sight.account;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -21,12 +32,15 @@ const AccountDocument* document_of(const Sight& sight) {
   return answer != nullptr ? std::get_if<AccountDocument>(answer) : nullptr;
 }
 
-// Messages of this second are on their way: only what keeps them from going is a fault.
+// Messages of this second are on their way: what keeps them from going is a fault, and so it is
+// when nobody can say what does.
 std::optional<Link> upload_queue_link(const Sight& sight) {
   if (!sight.firestore() || sight.stored == nullptr) return std::nullopt;
   const InboxTotals& totals = sight.stored->totals;
   const Listening* listening = listening_of(sight);
+  const UnixSeconds since = sight.stored->unsent_since;
   const Facts facts{{"queued", totals.unsent},
+                    {"oldest", since},
                     {"set_aside", totals.set_aside},
                     {"error", listening != nullptr ? listening->upload_trouble : ""},
                     {"refusal", sight.stored->refusal}};
@@ -37,6 +51,8 @@ std::optional<Link> upload_queue_link(const Sight& sight) {
     if (listening != nullptr && !listening->uploads) return stuck(Finding::kListenerSendsNothing);
     if (listening != nullptr && !listening->upload_trouble.empty())
       return stuck(Finding::kQueueStuck);
+    if (listening != nullptr && since.known() && since.value + kTooOld_s < sight.all.now.value)
+      return stuck(Finding::kQueueOld);
   }
   if (totals.set_aside > 0) return stuck(Finding::kSetAside);
   return ok(CheckId::kUploadQueue, totals.unsent > 0 ? Finding::kQueueMoving : Finding::kQueueEmpty,
@@ -82,8 +98,14 @@ std::optional<Link> account_document_link(const Sight& sight) {
 
 // The app shows the conversations of every account that is connected: those of such a phone twice.
 std::optional<Link> same_phone_link(const Sight& sight) {
+  if (sight.stored == nullptr) return std::nullopt;
+  if (const AccountId* other = linked_twice(sight))
+    return broken(CheckId::kSamePhone, Cause::kConfiguration, Finding::kSamePhoneHere,
+                  {{"other", other->str()}, {"account", sight.account.id.str()}});
   const auto* others = seen(sight.account.firestore.same_phone);
-  if (others == nullptr) return std::nullopt;
+  if (others == nullptr)
+    return sight.firestore() ? std::nullopt
+                             : std::optional(ok(CheckId::kSamePhone, Finding::kOneAccountOfPhone));
   for (const SameAccount& other : *others)
     if (other.status == name(AccountStatus::kConnected))
       return broken(CheckId::kSamePhone, Cause::kConfiguration, Finding::kSamePhone,

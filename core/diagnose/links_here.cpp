@@ -1,3 +1,4 @@
+#include "base/http.h"
 #include "diagnose/link.h"
 
 namespace wasync::diagnosis {
@@ -25,6 +26,21 @@ Link configuration_link(const Observations& all) {
                   {{"variable", configuration.beside_emulator}});
   if (configuration.target.empty()) return ok(CheckId::kConfig, Finding::kSqliteInbox);
   return ok(CheckId::kConfig, Finding::kFirestoreInbox, {{"project", configuration.project}});
+}
+
+// Tokens are signed by the clock, leases run out by it, and messages are sorted by it.
+std::optional<Link> clock_link(const Observations& all) {
+  for (const AccountObservation& each : all.accounts) {
+    if (!each.firestore.clock_skew) continue;
+    const std::chrono::seconds ahead = *each.firestore.clock_skew;
+    const Facts facts{
+        {"ahead_s", std::int64_t{ahead.count()}},
+        {"minutes", std::int64_t{std::chrono::round<std::chrono::minutes>(abs(ahead)).count()}}};
+    if (abs(ahead) < kClockTolerance) return ok(CheckId::kClock, Finding::kClockRight, facts);
+    return broken(CheckId::kClock, Cause::kConfiguration,
+                  ahead.count() > 0 ? Finding::kClockAhead : Finding::kClockBehind, facts);
+  }
+  return std::nullopt;
 }
 
 Link state_dir_link(const Observations& all) {

@@ -102,4 +102,31 @@ std::optional<Link> threads_link(const Sight& sight) {
             std::move(facts));
 }
 
+// What became of it is worth knowing, and no fault: a phone need not answer.
+std::optional<Link> backfill_link(const Sight& sight) {
+  if (sight.stored == nullptr || sight.stored->totals.threads == 0) return std::nullopt;
+  const Account& account = sight.stored->account;
+  const AutoBackfill& scheduled = account.auto_backfill;
+  const bool by_itself = scheduled.at > account.last_backfill_at;
+  const BackfillResult& asked = account.last_backfill_result;
+  UnixSeconds next;
+  if (const auto& pace = sight.all.scheduled_backfill; pace && scheduled.attempt_at.known())
+    next = {std::max(scheduled.attempt_at.value + pace->after_attempt.count(),
+                     scheduled.success_at.value + pace->after_success.count())};
+  const Facts facts{{"last_at", std::max(scheduled.at, account.last_backfill_at)},
+                    {"threads", by_itself ? scheduled.threads : asked.threads},
+                    {"messages", by_itself ? scheduled.messages : asked.messages},
+                    {"errors", by_itself ? scheduled.errors : asked.errors},
+                    {"error", by_itself && !scheduled.ok ? scheduled.error_message : ""},
+                    {"scheduled", by_itself ? std::int64_t{1} : std::int64_t{0}},
+                    {"started_at", scheduled.started_at},
+                    {"until", next}};
+  const auto found = [&](Finding finding) { return ok(CheckId::kBackfill, finding, facts); };
+  if (scheduled.running && listening_of(sight) != nullptr) return found(Finding::kFilling);
+  if (!scheduled.at.known() && !account.last_backfill_at.known())
+    return found(Finding::kNeverFilled);
+  if (by_itself && !scheduled.ok) return found(Finding::kFillingFailed);
+  return found(next > sight.all.now ? Finding::kFilledRests : Finding::kFilled);
+}
+
 }  // namespace wasync::diagnosis

@@ -30,9 +30,10 @@ std::optional<Link> inbox_query_link(const Sight& sight) {
   if (const auto* inbox = inbox_sight(sight)) {
     const Facts facts{{"threads", inbox->threads},
                       {"shown", inbox->shown},
+                      {"not_read", inbox->not_read},
                       {"reads", sight.account.firestore.reads}};
-    return ok(CheckId::kInboxQuery, sight.firestore() ? Finding::kQueryWorks : Finding::kWouldShow,
-              facts);
+    const Finding works = inbox->not_read > 0 ? Finding::kQueryReadInPart : Finding::kQueryWorks;
+    return ok(CheckId::kInboxQuery, sight.firestore() ? works : Finding::kWouldShow, facts);
   }
   if (!sight.firestore() || document_of(sight) == nullptr) return std::nullopt;
   const InFirestore& found = sight.account.firestore;

@@ -61,6 +61,7 @@ struct InboxSight {
   std::int64_t shown_placeholders = 0;  // of those, without any message
   std::map<HiddenBecause, std::int64_t> hidden{};
   std::int64_t same_phone = 0;  // shown ones beyond the first of their phone
+  std::int64_t not_read = 0;    // that the query returns as well: reading all costs too much
 };
 
 struct StoredHistory {
@@ -84,7 +85,8 @@ struct StoredAccount {
       0;  // threads that a backfill could fill and has never been asked about
   InboxSight inbox{};
   std::string upload_target{};
-  std::string refusal{};  // of a row that was set aside
+  UnixSeconds unsent_since{};  // of what waits longest; unknown: nothing waits, or not known
+  std::string refusal{};       // of a row that was set aside
 };
 
 enum class FileHealth { kSound, kDamaged };
@@ -135,6 +137,8 @@ struct InFirestore {
   Seen<std::int64_t> without_last_message_at{};
   Seen<std::vector<SameAccount>> same_phone{};
   std::int64_t reads = 0;  // documents that Google counts
+  // By how much this host's clock is ahead of Google's.
+  std::optional<std::chrono::seconds> clock_skew{};
 };
 
 struct AccountObservation {
@@ -145,10 +149,18 @@ struct AccountObservation {
   InFirestore firestore{};
 };
 
+// How long a listener leaves an account's threads alone.
+struct BackfillPace {
+  std::chrono::seconds after_success{};
+  std::chrono::seconds after_attempt{};
+};
+
 struct Observations {
   UnixSeconds now{};
   std::string hostname{};     // a listener of this host is HOSTNAME-PID in leases,
   std::string instance_id{};  // or what INSTANCE_ID says
+  // Nothing: listeners fill no threads by themselves. As far as our environment is theirs too.
+  std::optional<BackfillPace> scheduled_backfill{};
   Seen<std::variant<Configuration, Unusable>> configuration{};
   Seen<StateDirectory> state_dir{};
   std::vector<AccountObservation> accounts{};

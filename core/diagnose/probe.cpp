@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 
 // As many as may hang without holding up the others.
 constexpr int kThreads = 16;
+constexpr std::size_t kLeastReads = 100;  // of an account's conversations
 // A service that is unwell for a moment gets another chance.
 constexpr milliseconds kKeepTrying{1500};
 
@@ -43,6 +44,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
     seen_.now = UnixSeconds::now();
     seen_.hostname = options_.hostname;
     seen_.instance_id = options_.instance_id;
+    seen_.scheduled_backfill = options_.scheduled_backfill;
   }
 
   Observed run() {
@@ -204,19 +206,21 @@ class Survey : public std::enable_shared_from_this<Survey> {
       if (++known_ < 2) return;
       for (const AccountObservation& each : seen_.accounts) accounts.push_back(each.id);
     }
+    const std::size_t most =
+        std::clamp(options_.most_reads / accounts.size(), kLeastReads, kInboxQueryLimit);
     for (std::size_t i = 0; i < accounts.size(); ++i)
-      add([this, i, id = accounts[i]] { look_at_firestore(id, i); });
+      add([this, i, id = accounts[i], most] { look_at_firestore(id, i, most); });
   }
 
-  void look_at_firestore(const AccountId& id, std::size_t at) {
+  void look_at_firestore(const AccountId& id, std::size_t at, std::size_t most) {
+    HttpClient http;
     try {
       const auto inbox = options_.inbox();
       if (!inbox) return;
-      HttpClient http;
       firestore::Client client(
           http, *inbox->credentials, inbox->target, [this] { return left() == milliseconds(0); },
           std::min(kKeepTrying, left() / 4));
-      probe_firestore(client, id, [&](const std::function<void(InFirestore&)>& change) {
+      probe_firestore(client, id, most, [&](const std::function<void(InFirestore&)>& change) {
         write([&](Observations& seen) { change(seen.accounts[at].firestore); });
       });
     } catch (...) {
@@ -224,6 +228,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
       const NotLooked why = why_not(std::current_exception());
       write([&](Observations& seen) { fill_in(seen.accounts[at].firestore, why); });
     }
+    write([&](Observations& seen) { seen.accounts[at].firestore.clock_skew = http.clock_skew(); });
   }
 
   static void fill_in(InFirestore& found, const NotLooked& why) {

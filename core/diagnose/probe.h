@@ -29,6 +29,9 @@ struct ProbeOptions {
                                          std::chrono::milliseconds patience)>
       ask_holder;
   std::chrono::milliseconds timeout{10'000};
+  std::optional<BackfillPace> scheduled_backfill{};  // see observation.h
+  // Conversations read in Firestore, which Google charges for; shared among the accounts.
+  std::size_t most_reads = 10'000;
 };
 
 struct Observed {

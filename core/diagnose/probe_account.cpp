@@ -95,6 +95,7 @@ StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now) 
   out.totals = inbox_totals(database);
   out.undecryptable = count_undecryptable(database, now);
   out.upload_target = upload_target(database);
+  out.unsent_since = unsent_since(database);
   out.refusal = a_refusal(database);
   look_at_threads(database, out);
   return out;

@@ -15,6 +15,15 @@ using firestore::FailureKind;
 
 constexpr std::int64_t kMostOfAPhone = 10;
 
+std::int64_t limit_of(std::size_t most) {
+  return static_cast<std::int64_t>(most);
+}
+
+// An empty answer costs one too.
+std::int64_t cost(std::int64_t documents) {
+  return std::max<std::int64_t>(1, documents);
+}
+
 bool is_no_answer(FailureKind kind) {
   return kind == FailureKind::kUnreachable || kind == FailureKind::kUnavailable ||
          kind == FailureKind::kExhausted || kind == FailureKind::kAborted ||
@@ -61,10 +70,10 @@ Account read_document(Client& client, const AccountId& account) {
           .phone = std::string(text_of(document->fields, "phoneE164"))};
 }
 
-InboxSight query(Client& client, const AccountId& account) {
+InboxSight query(Client& client, const AccountId& account, std::size_t most) {
   InboxSight out;
   std::set<std::string> phones;
-  for (const firestore::InboxThread& thread : firestore::inbox_threads(client, account)) {
+  for (const firestore::InboxThread& thread : firestore::inbox_threads(client, account, most)) {
     add_to(out, thread.hidden_because, thread.placeholder);
     const std::string& phone = thread.facts.phone;
     if (!thread.hidden_because && !phone.empty() && !phones.insert(phone).second) ++out.same_phone;
@@ -72,16 +81,19 @@ InboxSight query(Client& client, const AccountId& account) {
   return out;
 }
 
-// The app's query passes over them.
-std::int64_t count_without_time(Client& client, const AccountId& account, std::int64_t returned) {
+struct Counts {
+  std::int64_t threads = 0;
+  std::int64_t with_time = 0;  // others the app's query passes over
+};
+Counts count_threads(Client& client, const AccountId& account, std::int64_t read,
+                     std::size_t most) {
   firestore::Query all{.collection = "threads", .equal = {{"accountId", account.str()}}};
-  const std::int64_t threads = client.count(all);
-  if (returned >= static_cast<std::int64_t>(kInboxQueryLimit)) {
-    all.order_by = "lastMessageAt";
-    all.descending = true;
-    returned = client.count(all);
-  }
-  return std::max<std::int64_t>(0, threads - returned);
+  Counts out{.threads = client.count(all), .with_time = read};
+  if (read < static_cast<std::int64_t>(most)) return out;
+  all.order_by = "lastMessageAt";
+  all.descending = true;
+  out.with_time = client.count(all);
+  return out;
 }
 
 std::vector<SameAccount> others_of(Client& client, const AccountId& account,
@@ -98,7 +110,7 @@ std::vector<SameAccount> others_of(Client& client, const AccountId& account,
 
 }  // namespace
 
-void probe_firestore(Client& client, const AccountId& id,
+void probe_firestore(Client& client, const AccountId& id, std::size_t most,
                      const std::function<void(const std::function<void(InFirestore&)>&)>& tell) {
   const auto begun = std::chrono::steady_clock::now();
   const auto account = answer_of<Account>([&] { return read_document(client, id); });
@@ -116,19 +128,28 @@ void probe_firestore(Client& client, const AccountId& id,
   });
   if (read == nullptr) return;
 
-  const auto sight = answer_of<InboxSight>([&] { return query(client, id); });
-  const auto* threads = std::get_if<InboxSight>(&sight);
+  auto sight = answer_of<InboxSight>([&] { return query(client, id, most); });
+  auto* threads = std::get_if<InboxSight>(&sight);
+  std::int64_t reads = threads != nullptr ? cost(threads->threads) : 0;
+  if (threads != nullptr && threads->shown == 0 && threads->threads == limit_of(most)) {
+    most = kInboxQueryLimit;
+    sight = answer_of<InboxSight>([&] { return query(client, id, most); });
+    threads = std::get_if<InboxSight>(&sight);
+    if (threads != nullptr) reads += cost(threads->threads);
+  }
   tell([&](InFirestore& out) {
     out.query = sight;
-    // An empty answer costs one too.
-    if (threads != nullptr) out.reads += std::max<std::int64_t>(1, threads->threads);
+    out.reads += reads;
   });
   if (threads == nullptr) return;
 
-  const std::int64_t without = count_without_time(client, id, threads->threads);
+  const Counts counts = count_threads(client, id, threads->threads, most);
+  threads->not_read = std::max<std::int64_t>(
+      0, std::min(counts.with_time, limit_of(kInboxQueryLimit)) - threads->threads);
   tell([&](InFirestore& out) {
-    out.without_last_message_at = without;
-    out.reads += 1 + (threads->threads + without) / 1000;
+    out.query = sight;
+    out.without_last_message_at = std::max<std::int64_t>(0, counts.threads - counts.with_time);
+    out.reads += 2 + (counts.threads + counts.with_time) / 1000;
   });
   if (read->phone.empty()) return;
   auto others = others_of(client, id, read->phone);

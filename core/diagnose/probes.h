@@ -15,8 +15,9 @@ StateDirectory probe_state_dir(const std::filesystem::path& path, bool exists);
 StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now);
 FileHealth probe_file(const std::filesystem::path& file);
 
-// Asks for one thing after the other, and tells each as soon as it is known.
-void probe_firestore(firestore::Client& client, const AccountId& account,
+// Asks for one thing after the other, and tells each as soon as it is known. Of the conversations
+// that the app's query returns it reads the newest `most`, unless the app shows none of these.
+void probe_firestore(firestore::Client& client, const AccountId& account, std::size_t most,
                      const std::function<void(const std::function<void(InFirestore&)>&)>& tell);
 
 // One more thread of the app's query.

@@ -17,12 +17,12 @@ Sight sight_of(const Observations& all, const AccountObservation& account) {
 // In the order of the pipeline.
 std::vector<Link> chain_of(const Sight& sight) {
   using Judge = std::optional<Link> (*)(const Sight&);
-  constexpr Judge kChain[] = {target_link,           file_link,         account_link,
-                              holder_link,           connection_link,   history_link,
-                              threads_link,          upload_queue_link, firestore_link,
-                              account_document_link, lease_link,        inbox_query_link,
-                              hidden_link,           without_time_link, mangled_ids_link,
-                              duplicates_link,       same_phone_link};
+  constexpr Judge kChain[] = {
+      target_link,       file_link,      account_link,          holder_link,
+      connection_link,   history_link,   threads_link,          backfill_link,
+      upload_queue_link, firestore_link, account_document_link, lease_link,
+      inbox_query_link,  hidden_link,    without_time_link,     mangled_ids_link,
+      duplicates_link,   same_phone_link};
   std::vector<Link> chain;
   for (const Judge judge : kChain)
     if (auto link = judge(sight)) chain.push_back(*std::move(link));
@@ -79,6 +79,8 @@ Verdict verdict_of(const Link& link, std::optional<std::int64_t> shown) {
     case Finding::kQueryRefused: return Verdict::kBlind;
     case Finding::kNoHistory:
     case Finding::kIndexMissing: return Verdict::kEmpty;
+    case Finding::kClockAhead:
+    case Finding::kClockBehind: return Verdict::kStale;
     case Finding::kSetAside: return shown == 0 ? Verdict::kEmpty : Verdict::kIncomplete;
     default: break;
   }
@@ -121,6 +123,8 @@ AccountDiagnosis account_diagnosis(const Observations& all, const AccountObserva
                                                   : sight.stored->account.name;
   }
   out.judgement = judge(chain, decisive, shown_of(sight));
+  if (const InboxSight* inbox = inbox_sight(sight); inbox != nullptr && out.judgement.shown != 0)
+    out.judgement.not_read = inbox->not_read;
   out.checks = shown_chain(chain, decisive);
   return out;
 }
@@ -165,6 +169,15 @@ void judge_all(Diagnosis& out) {
     out.about = earliest->id;
   }
   out.judgement.shown = shown_in_all(out.accounts);
+  for (const AccountDiagnosis& each : out.accounts)
+    out.judgement.not_read += each.judgement.not_read;
+}
+
+// What is wrong with accounts follows from what is wrong with all of them.
+void play_down(std::vector<AccountDiagnosis>& accounts) {
+  for (AccountDiagnosis& each : accounts)
+    for (Check& check : each.checks)
+      if (check.state != CheckState::kOk) check.state = CheckState::kSkipped;
 }
 
 Link no_account() {
@@ -205,7 +218,9 @@ std::string_view name(Cause cause) {
 
 Diagnosis diagnose(const Observations& all) {
   Diagnosis out;
-  std::vector<Link> common{configuration_link(all), state_dir_link(all)};
+  std::vector<Link> common{configuration_link(all)};
+  if (auto clock = clock_link(all)) common.push_back(*std::move(clock));
+  common.push_back(state_dir_link(all));
   const bool state_seen = seen(all.state_dir) != nullptr;
   if (state_seen && all.accounts.empty()) common.push_back(no_account());
   const Link* decisive = decisive_link(common);
@@ -220,6 +235,7 @@ Diagnosis diagnose(const Observations& all) {
   if (decisive == nullptr) return out;
   const bool broken_here = decisive->check.state == CheckState::kBroken;
   if (!broken_here && out.judgement.cause != Cause::kNone) return out;
+  if (broken_here) play_down(out.accounts);
   out.judgement.cause = decisive->cause;
   out.judgement.decisive = decisive->check;
   out.judgement.verdict =

@@ -54,6 +54,7 @@ struct Judgement {
   // Nothing: there is nothing to be said or done.
   std::optional<Check> decisive{};
   std::optional<std::int64_t> shown{};  // conversations; nothing: not known
+  std::int64_t not_read = 0;            // that may be shown as well
 };
 
 struct AccountDiagnosis {

@@ -21,13 +21,13 @@ InboxThread inbox_thread(const Document& document) {
 
 }  // namespace
 
-std::vector<InboxThread> inbox_threads(Client& client, const AccountId& account) {
-  const std::vector<Document> documents =
-      client.run_query({.collection = "threads",
-                        .equal = {{"accountId", account.str()}},
-                        .order_by = "lastMessageAt",
-                        .descending = true,
-                        .limit = static_cast<std::int64_t>(kInboxQueryLimit)});
+std::vector<InboxThread> inbox_threads(Client& client, const AccountId& account, std::size_t most) {
+  const std::vector<Document> documents = client.run_query(
+      {.collection = "threads",
+       .equal = {{"accountId", account.str()}},
+       .order_by = "lastMessageAt",
+       .descending = true,
+       .limit = static_cast<std::int64_t>(std::min<std::size_t>(most, kInboxQueryLimit))});
   std::vector<InboxThread> out;
   out.reserve(documents.size());
   for (const Document& document : documents) out.push_back(inbox_thread(document));

@@ -24,9 +24,10 @@ struct InboxThread {
   std::optional<HiddenBecause> hidden_because{};
 };
 
-// In the app's order. All that its query returns, at most kInboxQueryLimit, hidden ones included.
+// In the app's order. All that its query returns, hidden ones included, or the newest `most` of it.
 // Throws what Client::run_query throws: a missing index among it, with the link that creates it.
-std::vector<InboxThread> inbox_threads(Client& client, const AccountId& account);
+std::vector<InboxThread> inbox_threads(Client& client, const AccountId& account,
+                                       std::size_t most = kInboxQueryLimit);
 
 // The account's `status`; nothing when there is no such document. The app shows the threads of
 // accounts that are "connected" only.

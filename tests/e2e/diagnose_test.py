@@ -72,6 +72,25 @@ class Diagnose(Case):
                 connection.execute(statement)
         connection.close()
 
+    def time_passes(self, seconds):
+        """As the account's file remembers it."""
+        self.change_stored(
+            "UPDATE device SET paired_at = paired_at - %d" % seconds,
+            "UPDATE account SET last_history_sync_at = max(0, last_history_sync_at - %d)" % seconds,
+        )
+
+    def of_new_messages_alone(self):
+        """A simulator and its listener: no history ever came, three conversations were begun."""
+        sim = self.simulator(faults=["no-history"])
+        self.paired(sim, "--no-wait")
+        run = self.connected(sim)
+        people = [each["jid"] for each in sim.dataset()["threads"] if each["phone"]]
+        for jid in people[:3]:
+            sim.send_message(chat=jid, text="new")
+            run.event("received")
+        self.time_passes(1000)
+        return sim
+
 
 class Empty(Diagnose):
     def test_nobody_paired(self):
@@ -85,7 +104,7 @@ class Empty(Diagnose):
         self.connected(sim)
         found = self.diagnose(ARRIVING)
         self.assert_found(found, "EMPTY", "history_arriving", "history", "wa-sync diagnose")
-        self.change_stored("UPDATE device SET paired_at = paired_at - 1000")
+        self.time_passes(1000)
         found = self.diagnose(NO_HISTORY)
         self.assert_found(found, "EMPTY", "no_history", "history", "wa-sync pair --again")
         self.assertIn("Backfill cannot help", self.words["en"])
@@ -190,9 +209,8 @@ class Listener(Diagnose):
 
 class History(Diagnose):
     def test_placeholders_for_the_most_part(self):
-        sim = self.simulator()
+        sim = self.simulator(dataset="12x0")
         self.paired(sim)
-        self.change_stored("DELETE FROM messages", "UPDATE threads SET messages = 0")
         self.connected(sim)
         found = self.diagnose(OLD_MISSING)
         self.assert_found(
@@ -200,10 +218,7 @@ class History(Diagnose):
         )
 
     def test_conversations_of_new_messages_alone(self):
-        sim = self.simulator()
-        self.paired(sim)
-        self.change_stored("DELETE FROM history_queue")
-        self.connected(sim)
+        self.of_new_messages_alone()
         found = self.diagnose(OLD_MISSING)
         self.assert_found(found, "INCOMPLETE", "old_messages_missing", "threads", "wa-sync backfill")
 
@@ -216,32 +231,19 @@ class History(Diagnose):
             found, "INCOMPLETE", "old_messages_missing", "history", "wa-sync pair --again"
         )
 
-    def test_history_that_has_stopped(self):
-        sim = self.simulator()
-        self.paired(sim)
-        self.change_stored(
-            "DELETE FROM history_queue WHERE type <> 3",
-            "UPDATE history_queue SET progress = 30",
-            "UPDATE device SET history_awaited = 1, paired_at = paired_at - 7200",
-            "UPDATE account SET last_history_sync_at = last_history_sync_at - 3600",
-        )
-        self.connected(sim)
+    def test_history_that_comes_and_stops(self):
+        sim = self.simulator("--chunk", "300", dataset="200x20", faults=["history-stops=2"])
+        self.paired(sim, "--no-wait")
+        run = self.connected(sim)
+        for _ in range(2):
+            run.event("history")
+        found = self.diagnose(ARRIVING)
+        self.assert_found(found, "INCOMPLETE", "history_arriving", "history", "wa-sync diagnose")
+        self.time_passes(3600)
         found = self.diagnose(ARRIVING)
         self.assert_found(
             found, "INCOMPLETE", "history_arriving", "history", "wa-sync pair --again"
         )
-
-    def test_history_that_comes(self):
-        sim = self.simulator()
-        self.paired(sim)
-        self.change_stored(
-            "DELETE FROM history_queue WHERE type <> 3",
-            "UPDATE history_queue SET progress = 30",
-            "UPDATE device SET history_awaited = 1",
-        )
-        self.connected(sim)
-        found = self.diagnose(ARRIVING)
-        self.assert_found(found, "INCOMPLETE", "history_arriving", "history", "wa-sync diagnose")
 
 
 class Blind(Diagnose):
@@ -324,8 +326,21 @@ class Several(Diagnose):
         self.assertEqual([each["account"] for each in found["accounts"]], [self.ids[1]])
 
 
+class SamePhone(Diagnose):
+    def test_linked_twice(self):
+        sim = self.simulator()
+        self.paired(sim, ACCOUNT_NAMESPACE="dev")
+        self.paired(sim)
+        run = self.start_listen(sim)
+        for _ in range(2):
+            run.event("connected")
+        found = self.diagnose(CONFIGURATION)
+        self.assert_found(found, "INCOMPLETE", "configuration", "same_phone", "wa-sync unpair")
+        self.assertIn("account_prod_", found["action"])
+
+
 class Datasets(Diagnose):
-    """A freshly paired account is in order, whatever it holds."""
+    """An account whose history came is in order, whatever it holds."""
 
     def check_dataset(self, dataset):
         sim = self.simulator(dataset=dataset)
@@ -341,6 +356,38 @@ class Datasets(Diagnose):
 
     def test_many(self):
         self.check_dataset("200x20")
+
+    def test_long_ones(self):
+        self.check_dataset("2x600")
+
+    def test_all_kinds(self):
+        self.check_dataset("small")
+
+    def test_linked_again(self):
+        sim = self.simulator()
+        self.paired(sim)
+        self.paired(sim, "--again")
+        self.connected(sim)
+        self.assert_healthy()
+
+    def test_filled(self):
+        sim = self.simulator("--older", "30", dataset="5x5")
+        self.paired(sim)
+        self.connected(sim)
+        run = self.run_sync("backfill", "--timeout", "20s")
+        self.assertEqual(run.code, OK, run.account())
+        found = self.assert_healthy()
+        self.assertEqual(self.check(found, "backfill")["facts"]["threads"], 5)
+        self.assertIn("5 conversations looked after", self.words["en"])
+
+    def test_much_that_is_new(self):
+        sim = self.simulator(dataset="3x3")
+        self.paired(sim)
+        run = self.connected(sim)
+        for number in range(40):
+            sim.send_message(chat=sim.dataset()["threads"][number % 3]["jid"], text="new %d" % number)
+            run.event("received")
+        self.assert_healthy()
 
     def test_recent_history_only(self):
         sim = self.simulator()
@@ -395,18 +442,12 @@ class Script(Diagnose):
         self.check_inbox(USAGE, "--help")
 
     def test_old_messages_are_asked_for(self):
-        sim = self.simulator()
-        self.paired(sim)
-        self.change_stored("DELETE FROM history_queue")
-        self.connected(sim)
-        self.assertIn("backfill: done threads=12", self.check_inbox(OK))
+        self.of_new_messages_alone()
+        self.assertIn("backfill: done threads=3", self.check_inbox(OK))
         self.assertEqual(self.check_inbox(OK), "inbox: HEALTHY\n")
 
     def test_a_phone_that_does_not_answer(self):
-        sim = self.simulator()
-        self.paired(sim)
-        self.change_stored("DELETE FROM history_queue")
-        self.connected(sim)
+        sim = self.of_new_messages_alone()
         sim.fault("phone-offline")
         self.assertIn("the next run goes on", self.check_inbox(OK, WA_SYNC_TIMEOUT="2s"))
 
@@ -415,7 +456,7 @@ class Script(Diagnose):
         self.paired(sim, "--no-wait")
         self.connected(sim)
         self.assertIn(": history awaited", self.check_inbox(OK))
-        self.change_stored("UPDATE device SET paired_at = paired_at - 1000")
+        self.time_passes(1000)
         self.assertIn("Do:  wa-sync pair --again", self.check_inbox(FAILED))
 
     def test_one_of_two(self):

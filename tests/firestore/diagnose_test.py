@@ -62,6 +62,25 @@ class DiagnoseCase(FirestoreCase):
                 self.assertIn(found["action"], told.out.text())
         return found
 
+    def change_target(self, host):
+        """The account's file remembers where it was sent, the address of the emulator included."""
+        self.rename_target(self.host, host)
+
+    def change_back(self, host):
+        self.rename_target(host, self.host)
+
+    def rename_target(self, old, new):
+        connection = sqlite3.connect(self.account_file())
+        with connection:
+            connection.execute(
+                "UPDATE account SET uploaded_to = replace(uploaded_to, ?, ?)", (old, new)
+            )
+        connection.close()
+
+    def check(self, found, id):
+        (check,) = [each for each in found["checks"] if each["id"] == id]
+        return check
+
     def assert_found(self, found, verdict, check):
         self.assertEqual((found["verdict"], found["check"]), (verdict, check))
         broken = [each["id"] for each in found["checks"] if each["state"] == "broken"]
@@ -147,15 +166,6 @@ class Broken(DiagnoseCase):
         self.assert_found(found, "EMPTY", "inbox_query")
         self.assertIn(link, found["action"])
 
-    def change_target(self, host):
-        """The account's file remembers where it was sent, the address of the emulator included."""
-        connection = sqlite3.connect(self.account_file())
-        with connection:
-            connection.execute(
-                "UPDATE account SET uploaded_to = replace(uploaded_to, ?, ?)", (self.host, host)
-            )
-        connection.close()
-
     def test_permission_denied(self):
         self.listening()
         proxy = self.proxy()
@@ -217,10 +227,87 @@ class Broken(DiagnoseCase):
         self.assert_found(found, "BLIND", "config")
         self.assertIn(self.project, found["why"])
 
+    def test_a_clock_that_is_wrong(self):
+        self.listening()
+        for off_s, word in ((600, "10 minutes behind"), (-600, "10 minutes ahead")):
+            proxy = self.proxy(clock_off_s=off_s)
+            self.change_target(proxy.host)
+            found = self.diagnose(CONFIGURATION, host=proxy.host)
+            self.assert_found(found, "STALE", "clock")
+            self.assertIn(word, found["why"])
+            self.assertEqual(found["action"], "timedatectl set-ntp true")
+            self.change_back(proxy.host)
+
+    def test_documents_that_wait_and_nobody_knows_why(self):
+        proxy = self.proxy()
+        self.listening(proxy.host)
+        held = proxy.hold(on="batchWrite")
+        self.sim.send_message(chat=self.threads()[0]["jid"], text="waits")
+        held.wait()
+        found = self.diagnose(OK, host=proxy.host)
+        self.assertEqual(self.check(found, "upload_queue")["facts"]["queued"] > 0, True, found)
+        connection = sqlite3.connect(self.account_file())
+        with connection:
+            connection.execute("UPDATE threads SET dirty_since = dirty_since - 7200")
+        connection.close()
+        found = self.diagnose(NOT_UPLOADED, host=proxy.host)
+        self.assert_found(found, "STALE", "upload_queue")
+        self.assertIn("2 hours ago", found["why"])
+        held.release()
+
     def test_credentials_beside_an_emulator(self):
         self.listening()
         found = self.diagnose(CONFIGURATION, GOOGLE_APPLICATION_CREDENTIALS="/etc/key.json")
         self.assert_found(found, "INCOMPLETE", "config")
+
+
+class Combined(DiagnoseCase):
+    """Of several faults the first in the pipeline is named, each fault alone being one above."""
+
+    dataset = "3x2"
+
+    def test_from_the_last_link_to_the_first(self):
+        run = self.listening()
+        proxy = self.proxy()
+        self.change_target(proxy.host)
+
+        def names(code, check, **environment):
+            found = self.diagnose(code, host=proxy.host, **environment)
+            broken = [each["id"] for each in found["checks"] if each["state"] == "broken"]
+            self.assertEqual((found["check"], broken), (check, [check]))
+
+        self.inbox.set("accounts/account_dev_0", phoneE164="+40737123397", status="connected")
+        names(CONFIGURATION, "same_phone")
+        undated = "threads/%s__40799999999@s.whatsapp.net" % self.account
+        self.inbox.set(undated, accountId=self.account)
+        names(ALL_HIDDEN, "without_last_message_at")
+        for each in self.threads():
+            self.inbox.set("threads/" + each["thread"], archived=True)
+        names(ALL_HIDDEN, "hidden")
+        proxy.need_index(self.project)
+        names(QUERY_FAILS, "inbox_query")
+        self.inbox.set(self.path, status="needs_qr")
+        names(NOT_CONNECTED, "account_document")
+        proxy.refuse(403, times=None)
+        names(QUERY_FAILS, "firestore")
+        run.stop(signal.SIGTERM, OK)
+        names(NOT_CONNECTED, "holder")
+        names(CONFIGURATION, "config", GOOGLE_APPLICATION_CREDENTIALS="/etc/key.json")
+
+    def test_everything_hangs(self):
+        run = self.listening()
+        proxy = self.proxy()
+        self.change_target(proxy.host)
+        proxy.hold(times=None)
+        run.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(run.process.send_signal, signal.SIGCONT)
+        locked = sqlite3.connect(self.account_file(), isolation_level=None)
+        self.addCleanup(locked.close)
+        locked.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        found = self.look("--json", "--timeout", "2s", host=proxy.host)
+        self.assertLess(time.monotonic() - begun, 2 + 5)  # and what starting takes
+        self.assertEqual(json.loads(found.out.text())["check"], "holder", found.account())
 
 
 if __name__ == "__main__":

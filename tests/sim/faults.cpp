@@ -34,6 +34,7 @@ constexpr std::array kKnown{
                      "=N: /sw.js names that revision; without a value it is not there"},
     FaultDescription{"silent", "no query is answered"},
     FaultDescription{"no-history", "the phone sends no history"},
+    FaultDescription{"history-stops", "=N: the phone sends no more than N chunks of its history"},
     FaultDescription{"hold-history", "the phone sends no history until this is switched off"},
     FaultDescription{"side-data",
                      "=first|last: the NON_BLOCKING_DATA chunk comes before or behind all others, "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <climits>
 #include <memory>
 #include <vector>
 
@@ -176,6 +177,8 @@ void send_history(World& world, Companion& companion) {
   if (side_data == "first") plan.side_data = ChunkPlan::SideData::kFirst;
   if (side_data == "last") plan.side_data = ChunkPlan::SideData::kLast;
   auto outlines = std::make_shared<std::vector<ChunkOutline>>(plan_chunks(world.dataset, plan));
+  const auto stops = static_cast<std::size_t>(world.faults.number("history-stops", INT_MAX));
+  if (outlines->size() > stops) outlines->resize(stops);
   send_chunk_of(world, companion.number, std::move(outlines), 0);
 }
 

@@ -142,6 +142,24 @@ TEST_CASE("what scripts read: stable names, whatever the language") {
   CHECK(healthy_json["firestore_reads"] == 16);
 }
 
+TEST_CASE("what waits for Firestore, and what is not read there") {
+  Observations seen = healthy_in_firestore();
+  stored_in(seen).totals.unsent = 1200;
+  stored_in(seen).unsent_since = ago(3 * 3600);
+  std::get<InboxSight>(std::get<1>(seen.accounts.front().firestore.query)).not_read = 670;
+  std::string told = text(seen, view());
+  CHECK(told.starts_with("Inbox: STALE (at least 12 conversations would be shown)\n"));
+  CHECK(told.find("1,200 documents wait, the oldest from 3 hours ago\n") != std::string::npos);
+  CHECK(told.find("12 conversations to show; 670 more not read\n") != std::string::npos);
+  told = text(seen, view(Language::kRomanian));
+  CHECK(told.starts_with("Inbox: ÎNVECHIT (s-ar arăta cel puțin 12 conversații)\n"));
+  CHECK(told.find("cel mai vechi de acum 3 ore\n") != std::string::npos);
+  stored_in(seen).unsent_since = {};
+  holder_in(seen).listening->upload_trouble = "Quota exceeded.";
+  CHECK(text(seen, view()).find("the oldest from an unknown time: Quota exceeded\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("several accounts: those in order are a line each, and the action names the other") {
   Observations seen = healthy();
   seen.accounts.push_back(account("+40711111111"));

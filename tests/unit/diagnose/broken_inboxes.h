@@ -109,6 +109,12 @@ inline const std::vector<Row>& rows_anywhere() {
          o.state_dir = NotLooked{.why = "denied"};
        },
        Verdict::kBlind, Cause::kOther, Finding::kNotLooked},
+      {"the same phone, linked twice",
+       [](Observations& o) {
+         o.accounts.push_back(o.accounts.front());
+         o.accounts.back().id = account_id_for("+40711111111");
+       },
+       Verdict::kIncomplete, Cause::kConfiguration, Finding::kSamePhoneHere},
       {"credentials that are none",
        [](Observations& o) {
          o.configuration = std::variant<Configuration, Unusable>(Unusable{.what = "no key"});
@@ -159,6 +165,20 @@ inline const std::vector<Row>& rows_of_firestore() {
          stored_in(o).totals.unsent = 20;
        },
        Verdict::kStale, Cause::kNotUploaded, Finding::kQueueStuck},
+      {"nobody knows why nothing gets to Firestore",
+       [](Observations& o) {
+         stored_in(o).totals.unsent = 20;
+         stored_in(o).unsent_since = ago(2 * 3600);
+       },
+       Verdict::kStale, Cause::kNotUploaded, Finding::kQueueOld},
+      {"a clock that is ahead",
+       [](Observations& o) {
+         refuse_document(o, {.message = "invalid_grant"}, std::chrono::minutes(10));
+       },
+       Verdict::kStale, Cause::kConfiguration, Finding::kClockAhead},
+      {"a clock that is behind",
+       [](Observations& o) { o.accounts.front().firestore.clock_skew = -std::chrono::minutes(3); },
+       Verdict::kStale, Cause::kConfiguration, Finding::kClockBehind},
       {"a document is refused", [](Observations& o) { stored_in(o).totals.set_aside = 1; },
        Verdict::kIncomplete, Cause::kNotUploaded, Finding::kSetAside},
       {"no network",

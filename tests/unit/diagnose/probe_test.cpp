@@ -4,15 +4,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <condition_variable>
+#include <ctime>
 #include <filesystem>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/environment.h"
 #include "base/error.h"
 #include "base/sqlite.h"
+#include "firestore/credentials.h"
 #include "inbox/schema.h"
 #include "session/device.h"
+#include "unit/http_stub.h"
 
 using namespace wasync;
 using namespace wasync::diagnosis;
@@ -127,6 +134,111 @@ TEST_CASE("a configuration that contradicts itself is seen, not thrown") {
   REQUIRE(unusable != nullptr);
   CHECK(unusable->what == "no key");
   CHECK(unusable->hint == "make one");
+}
+
+namespace {
+
+// A Firestore of so many conversations, of which the app shows all but the first `hidden`.
+class Firestore {
+ public:
+  Firestore(int threads, int hidden)
+      : threads_(threads),
+        hidden_(hidden),
+        // Ours is ten minutes ahead.
+        date_("Date: " + http_date(UnixSeconds::now().value - 600) + "\r\n"),
+        stub_([this](const std::string& request) { return answer(request); }) {}
+
+  std::optional<FirestoreInbox> inbox() const {
+    const std::string host = "127.0.0.1:" + std::to_string(stub_.port());
+    const Environment environment = [&](const char* name) -> std::optional<std::string> {
+      return std::string_view(name) == "FIRESTORE_EMULATOR_HOST" ? std::optional(host)
+                                                                 : std::nullopt;
+    };
+    return FirestoreInbox{
+        .target = {.project = "shop", .emulator = host},
+        .credentials = std::make_shared<Credentials>(Credentials::find(environment))};
+  }
+  int read() const { return read_; }
+
+ private:
+  static std::string http_date(std::int64_t seconds) {
+    const std::time_t time = seconds;
+    std::tm parts{};
+    ::gmtime_r(&time, &parts);
+    std::array<char, 40> text{};
+    std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    return text.data();
+  }
+  std::string answer(const std::string& request) {
+    const auto body = nlohmann::json::parse(synthetic::body_of(request));
+    if (request.find(":batchGet") != std::string::npos) return send({{{"missing", "x"}}});
+    if (request.find(":runAggregationQuery") != std::string::npos)
+      return send(
+          {{{"result",
+             {{"aggregateFields", {{"n", {{"integerValue", std::to_string(threads_)}}}}}}}}});
+    const int limit = std::min(threads_, body["structuredQuery"]["limit"].get<int>());
+    auto out = nlohmann::json::array();
+    for (int i = 0; i < limit; ++i)
+      out.push_back(
+          {{"document",
+            {{"name", "projects/shop/databases/(default)/documents/threads/t" + std::to_string(i)},
+             {"fields",
+              {{"displayName", {{"stringValue", "Ana"}}},
+               {"lastMessageAt", {{"timestampValue", "2026-01-01T00:00:00Z"}}},
+               {"archived", {{"booleanValue", i < hidden_}}}}}}}});
+    read_ += limit;
+    return send(out);
+  }
+  std::string send(const nlohmann::json& body) const {
+    return synthetic::kept(body.dump(), "200 OK", date_);
+  }
+
+  int threads_;
+  int hidden_;
+  std::string date_;
+  std::atomic<int> read_ = 0;
+  synthetic::HttpStub stub_;
+};
+
+InFirestore look_at(const Firestore& firestore, std::size_t most_reads) {
+  const Scratch scratch;
+  scratch.add("+40711111111");
+  ProbeOptions options = scratch.options();
+  options.inbox = [&] { return firestore.inbox(); };
+  options.most_reads = most_reads;
+  return observe(options).seen.accounts.at(0).firestore;
+}
+
+InboxSight sight_in(const InFirestore& found) {
+  return std::get<InboxSight>(std::get<1>(found.query));
+}
+
+}  // namespace
+
+TEST_CASE("of many conversations in Firestore no more are read than it may cost") {
+  const Firestore firestore(2500, 3);
+  const InFirestore found = look_at(firestore, 200);
+  CHECK(firestore.read() == 200);
+  CHECK(sight_in(found).shown == 197);
+  CHECK(sight_in(found).not_read == 800);  // the app reads a thousand
+  CHECK(std::get<std::int64_t>(found.without_last_message_at) == 0);
+  CHECK(found.reads == 1 + 200 + 2 + 5);
+}
+
+TEST_CASE("unless the app shows none of those") {
+  const Firestore firestore(2500, 300);
+  const InFirestore found = look_at(firestore, 200);
+  CHECK(firestore.read() == 1200);
+  CHECK(sight_in(found).shown == 700);
+  CHECK(sight_in(found).not_read == 0);
+}
+
+TEST_CASE("Firestore's answers tell whether the clock is right") {
+  const Firestore firestore(1, 0);
+  const InFirestore found = look_at(firestore, 200);
+  REQUIRE(found.clock_skew.has_value());
+  CHECK(found.clock_skew->count() >= 600);
+  CHECK(found.clock_skew->count() < 660);
 }
 
 TEST_CASE("what hangs does not delay the end, and has not looked") {

@@ -83,6 +83,7 @@ inline diagnosis::Observations healthy_in_firestore() {
   one.firestore.without_last_message_at = std::int64_t{0};
   one.firestore.same_phone = std::vector<diagnosis::SameAccount>{};
   one.firestore.reads = 16;
+  one.firestore.clock_skew = std::chrono::seconds(-1);
   return seen;
 }
 
@@ -101,8 +102,10 @@ inline void refuse_query(diagnosis::Observations& seen, diagnosis::Refusal refus
   seen.accounts.front().firestore.query =
       std::variant<diagnosis::InboxSight, diagnosis::Refusal>(std::move(refusal));
 }
-inline void refuse_document(diagnosis::Observations& seen, diagnosis::Refusal refusal) {
+inline void refuse_document(diagnosis::Observations& seen, diagnosis::Refusal refusal,
+                            std::optional<std::chrono::seconds> clock_skew = {}) {
   diagnosis::InFirestore found;
+  found.clock_skew = clock_skew;
   found.document = std::variant<diagnosis::AccountDocument, diagnosis::Refusal>(std::move(refusal));
   seen.accounts.front().firestore = found;
 }

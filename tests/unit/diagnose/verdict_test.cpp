@@ -93,6 +93,24 @@ TEST_CASE("what is usual is no fault") {
         no_history(stored_in(o));
         stored_in(o).never_asked = 0;
       },
+      // a large history is being sent
+      [](Observations& o) {
+        stored_in(o).totals.unsent = 40'000;
+        stored_in(o).unsent_since = ago(30 * kMinute_s);
+      },
+      // as far as clocks of hosts agree
+      [](Observations& o) { o.accounts.front().firestore.clock_skew = std::chrono::seconds(90); },
+      // the phone did not answer when it was asked for old messages
+      [](Observations& o) {
+        stored_in(o).account.auto_backfill = {
+            .at = ago(600), .attempt_at = ago(700), .error_message = "the phone is off"};
+      },
+      // linked twice, once upon a time
+      [](Observations& o) {
+        o.accounts.push_back(o.accounts.front());
+        o.accounts.back().id = account_id_for("+40711111111");
+        std::get<StoredAccount>(o.accounts.back().stored).linked = false;
+      },
       // `pair` works with the account
       [](Observations& o) { holder_in(o).listening.reset(); },
       // a large file, still being checked
@@ -112,6 +130,73 @@ TEST_CASE("what is usual is no fault") {
       CHECK(found.judgement.cause == Cause::kNone);
     }
   }
+}
+
+TEST_CASE("what became of backfills") {
+  const auto found = [](const std::function<void(Account&)>& change) {
+    Observations seen = healthy();
+    seen.scheduled_backfill = BackfillPace{.after_success = std::chrono::hours(6),
+                                           .after_attempt = std::chrono::minutes(10)};
+    change(stored_in(seen).account);
+    const Diagnosis diagnosis = diagnosis::diagnose(seen);
+    CHECK(diagnosis.judgement.cause == Cause::kNone);
+    const auto& checks = diagnosis.accounts.front().checks;
+    const auto check = std::ranges::find(checks, CheckId::kBackfill, &Check::id);
+    REQUIRE(check != checks.end());
+    return *check;
+  };
+  const auto fact = [](const Check& check, std::string_view name) {
+    return std::ranges::find(check.facts, name, &Fact::name)->value;
+  };
+  CHECK(found([](Account&) {}).finding == Finding::kNeverFilled);
+  Check check = found([](Account& account) {
+    account.last_backfill_at = ago(300);
+    account.last_backfill_result = {.threads = 3, .messages = 40};
+  });
+  CHECK(check.finding == Finding::kFilled);
+  CHECK(fact(check, "messages") == FactValue(std::int64_t{40}));
+  check = found([](Account& account) {
+    account.last_backfill_at = ago(7200);
+    account.auto_backfill = {.at = ago(3600),
+                             .attempt_at = ago(3700),
+                             .success_at = ago(3600),
+                             .ok = true,
+                             .threads = 12,
+                             .messages = 200};
+  });
+  CHECK(check.finding == Finding::kFilledRests);
+  CHECK(fact(check, "messages") == FactValue(std::int64_t{200}));
+  CHECK(fact(check, "until") == FactValue(UnixSeconds{ago(3600).value + 6 * 3600}));
+  check = found([](Account& account) {
+    account.auto_backfill = {.at = ago(60), .attempt_at = ago(90), .error_message = "no answer"};
+  });
+  CHECK(check.finding == Finding::kFillingFailed);
+  check = found([](Account& account) {
+    account.auto_backfill = {.attempt_at = ago(9), .running = true, .started_at = ago(9)};
+  });
+  CHECK(check.finding == Finding::kFilling);
+}
+
+TEST_CASE("what is wrong with a clock is not said again of what it breaks") {
+  Observations seen = healthy_in_firestore();
+  seen.accounts.push_back(account("+40711111111"));
+  refuse_document(seen, {.message = "invalid_grant"}, std::chrono::minutes(10));
+  const Diagnosis found = diagnosis::diagnose(seen);
+  CHECK(found.judgement.decisive->finding == Finding::kClockAhead);
+  CHECK_FALSE(found.about.has_value());
+  for (const AccountDiagnosis& each : found.accounts)
+    for (const Check& check : each.checks)
+      CHECK((check.state == CheckState::kOk || check.state == CheckState::kSkipped));
+}
+
+TEST_CASE("conversations that were not read are said to be more") {
+  Observations seen = healthy_in_firestore();
+  auto& query = std::get<1>(seen.accounts.front().firestore.query);
+  std::get<InboxSight>(query).not_read = 670;
+  const Diagnosis found = diagnosis::diagnose(seen);
+  CHECK(name(found.judgement.verdict) == "HEALTHY");
+  CHECK(found.judgement.shown == 12);
+  CHECK(found.judgement.not_read == 670);
 }
 
 TEST_CASE("a phone without conversations: empty, and nothing is wrong") {
