@@ -37,14 +37,21 @@ std::vector<std::string> damaged_app_state(Database& database) {
   return names;
 }
 
+UnixSeconds phone_last_seen(Database& database) {
+  const auto device = load_device(database);
+  return device ? device->phone_heard_at : UnixSeconds{};
+}
+
 Json as_json(const Account& account, std::optional<int> holder, const InboxTotals& totals,
-             const std::vector<std::string>& damaged, const Undecryptable& undecryptable) {
+             const std::vector<std::string>& damaged, const Undecryptable& undecryptable,
+             UnixSeconds phone) {
   return {{"account", account.id.str()},
           {"phone", account.phone},
           {"name", shown_name(account)},
           {"status", name(account.status)},
           {"holder", holder ? Json(*holder) : Json(nullptr)},
           {"last_connected_at", json_time(account.last_connected_at)},
+          {"phone_last_seen", json_time(phone)},
           {"threads", totals.threads},
           {"messages", totals.messages},
           {"contacts", totals.contacts},
@@ -99,7 +106,8 @@ int accounts_list(const Console& console, const GlobalOptions& global,
     const InboxTotals totals = inbox_totals(*each.database);
     const auto damaged = damaged_app_state(*each.database);
     const Undecryptable undecryptable = count_undecryptable(*each.database);
-    json.push_back(as_json(account, each.holder, totals, damaged, undecryptable));
+    json.push_back(as_json(account, each.holder, totals, damaged, undecryptable,
+                           phone_last_seen(*each.database)));
     if (!damaged.empty())
       warnings.push_back(account.phone + ": " + app_state_warning(console, damaged));
     if (undecryptable.waiting > 0)

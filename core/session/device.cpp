@@ -14,7 +14,7 @@ constexpr std::uint32_t kMaxRegistrationId = 16380;  // libsignal's range
 constexpr std::size_t kAdvSecretSize = 32;
 
 // Never edit a published version: append the next one.
-constexpr std::array<std::string_view, 3> kMigrations{R"sql(
+constexpr std::array<std::string_view, 4> kMigrations{R"sql(
   CREATE TABLE device (
     only_row               INTEGER PRIMARY KEY CHECK (only_row = 1),
     noise_private_key      BLOB NOT NULL,
@@ -83,6 +83,10 @@ constexpr std::array<std::string_view, 3> kMigrations{R"sql(
   ) WITHOUT ROWID;
   CREATE INDEX history_requests_by_time ON history_requests (asked_at);
   CREATE INDEX history_requests_by_chat ON history_requests (chat, asked_at);
+)sql",
+                                                      R"sql(
+  -- phone_heard.h
+  ALTER TABLE device ADD COLUMN phone_heard_at INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 }  // namespace
@@ -113,7 +117,8 @@ std::span<const std::string_view> session_migrations() {
 std::optional<Device> load_device(Database& database) {
   auto row = database.prepare(
       "SELECT noise_private_key, jid, lid, platform, business_name, signed_identity,"
-      " routing_info, paired_at, full_history_requested, history_awaited FROM device");
+      " routing_info, paired_at, full_history_requested, history_awaited, phone_heard_at"
+      " FROM device");
   if (!row.step()) return std::nullopt;
   const auto jid = Jid::parse(row.text_view(1));
   if (!jid || row.blob_view(0).size() != PrivateKey{}.size()) {
@@ -129,7 +134,8 @@ std::optional<Device> load_device(Database& database) {
                 .routing_info = row.blob(6),
                 .paired_at = row.time(7),
                 .full_history_requested = row.integer(8) != 0,
-                .history_awaited = row.integer(9) != 0};
+                .history_awaited = row.integer(9) != 0,
+                .phone_heard_at = row.time(10)};
 }
 
 void replace_device(SignalStore& store, const Device& device, const DeviceKeys& keys) {
@@ -158,6 +164,10 @@ void store_routing_info(Database& database, BytesView routing_info) {
 
 void store_history_awaited(Database& database, bool awaited) {
   database.prepare("UPDATE device SET history_awaited = ?").bind(awaited).run();
+}
+
+void store_phone_heard_at(Database& database, UnixSeconds at) {
+  database.prepare("UPDATE device SET phone_heard_at = max(phone_heard_at, ?)").bind(at).run();
 }
 
 void forget_device(SignalStore& store) {

@@ -43,6 +43,7 @@ struct Device {
   bool full_history_requested = false;
   // The phone has more history to send, as far as we know: an interrupted pairing goes on.
   bool history_awaited = true;
+  UnixSeconds phone_heard_at{};  // see phone_heard.h; unknown: not since it was linked
 
   std::string phone() const;  // "+40737123397"
 };
@@ -59,6 +60,7 @@ void replace_device(SignalStore& store, const Device& device, const DeviceKeys& 
 void store_lid(Database& database, const Jid& lid);
 void store_routing_info(Database& database, BytesView routing_info);
 void store_history_awaited(Database& database, bool awaited);
+void store_phone_heard_at(Database& database, UnixSeconds at);
 // Forgets the device and its Signal state, keeps the inbox. In the caller's transaction.
 void forget_device(SignalStore& store);
 

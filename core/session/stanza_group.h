@@ -22,6 +22,7 @@ class StanzaGroup {
   InboxWriter& inbox();
   SignalCipher& cipher(IdentityPolicy policy);
 
+  bool has_begun() const { return transaction_.has_value(); }
   void commit();
 
  private:

@@ -39,8 +39,15 @@ void StanzaReceiver::receive(std::span<const Node> stanzas,
 StanzaReceiver::Outcome StanzaReceiver::receive_together(std::span<const Node> stanzas) {
   Outcome outcome;
   StanzaGroup group(store_);
-  for (const Node& stanza : stanzas) take(stanza, group, outcome);
+  const UnixSeconds now = UnixSeconds::now();
+  for (const Node& stanza : stanzas) {
+    take(stanza, group, outcome);
+    phone_.hear(stanza, device_, now);
+  }
+  const bool noted = group.has_begun() && phone_.is_due();
+  if (noted) phone_.store(group.database());
   group.commit();
+  if (noted) phone_.stored();
   return outcome;
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "session/message_receiver.h"
+#include "session/phone_heard.h"
 #include "wire/node.h"
 
 namespace wasync {
@@ -14,7 +15,7 @@ class StanzaReceiver {
  public:
   // Keeps references; `device` must outlive it.
   StanzaReceiver(SignalStore& store, const Device& device)
-      : store_(store), device_(device), messages_(store, device) {}
+      : store_(store), device_(device), messages_(store, device), phone_(device.phone_heard_at) {}
 
   // <message>, <receipt>, <notification> and <call>: they change what is stored, or may.
   static bool takes(const Node& stanza);
@@ -28,6 +29,7 @@ class StanzaReceiver {
   void receive(std::span<const Node> stanzas, const std::function<void(Outcome&&)>& committed);
 
   const MessageReceiver::Counts& counts() const { return messages_.counts(); }
+  UnixSeconds phone_heard_at() const { return phone_.newest(); }
 
  private:
   Outcome receive_together(std::span<const Node> stanzas);
@@ -37,6 +39,7 @@ class StanzaReceiver {
   SignalStore& store_;
   const Device& device_;
   MessageReceiver messages_;
+  PhoneHeard phone_;
 };
 
 }  // namespace wasync

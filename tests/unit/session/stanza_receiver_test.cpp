@@ -108,3 +108,19 @@ TEST_CASE("the same stanzas again, in any order, double nothing") {
   CHECK(burst.number("SELECT unread FROM threads") == 3);
   CHECK(burst.receiver.counts().undecryptable == 0);
 }
+
+TEST_CASE("that the phone was heard of is stored with what it sent, and by itself not at all") {
+  Burst burst;
+  const auto stored = [&] { return load_device(burst.db)->phone_heard_at; };
+  burst.stanzas.push_back(
+      Node("receipt",
+           {{"id", "R1"}, {"from", jid(kOwnPhone)}, {"type", "peer_msg"}, {"t", "1790000000"}}));
+  burst.receive();
+  CHECK_FALSE(stored().known());  // it changes nothing else: no transaction
+  CHECK(burst.receiver.phone_heard_at() ==
+        UnixSeconds{std::min<std::int64_t>(1'790'000'000, UnixSeconds::now().value)});
+  burst.stanzas.clear();
+  burst.ana_writes("A1");
+  burst.receive();
+  CHECK(stored() == burst.receiver.phone_heard_at());
+}
