@@ -373,6 +373,11 @@ asio::awaitable<void> Session::confirm_sent() {
   co_await stream().ping();
 }
 
+asio::awaitable<Pong> Session::ping(std::chrono::milliseconds timeout) {
+  const auto self = shared_from_this();
+  co_return co_await stream().ping(timeout);
+}
+
 asio::awaitable<MediaServers> Session::media_servers() {
   const auto self = shared_from_this();
   const auto now = std::chrono::steady_clock::now();

@@ -71,12 +71,15 @@ class Session : public std::enable_shared_from_this<Session> {
   void send(const Node& node);
   // Returns when the server has read what was sent before. Throws Error kNetwork or kTimeout.
   boost::asio::awaitable<void> confirm_sent();
+  // Asks the server for a sign of life. Throws Error kNetwork or kTimeout.
+  boost::asio::awaitable<Pong> ping(std::chrono::milliseconds timeout);
   bool is_open() const { return stream_ && stream_->is_open(); }
   // Makes run() throw `reason`.
   void close(const std::exception_ptr& reason);
 
   const Device& device() const { return device_; }
   const MessageReceiver::Counts& counts() const { return receiver_.counts(); }
+  UnixSeconds phone_heard_at() const { return receiver_.phone_heard_at(); }
   // The server ended the stream and wants us back at once.
   bool restart_demanded() const { return stream_ && stream_->restart_demanded(); }
 

@@ -198,19 +198,27 @@ asio::awaitable<Node> Stream::query(Node iq, std::chrono::milliseconds timeout) 
 }
 
 asio::awaitable<void> Stream::ping() {
-  return ping(timings_.iq_timeout);
+  const auto self = shared_from_this();
+  co_await ping(timings_.iq_timeout);
 }
 
-asio::awaitable<void> Stream::ping(std::chrono::milliseconds timeout) {
+// The answer says what time it is there, as <success> does.
+asio::awaitable<Pong> Stream::ping(std::chrono::milliseconds timeout) {
+  using std::chrono::steady_clock;
   const auto self = shared_from_this();
   Node request("iq", {{"to", server_jid()}, {"type", "get"}, {"xmlns", "w:p"}},
                std::vector<Node>{Node("ping")});
+  const auto begun = steady_clock::now();
+  Pong pong;
   try {
-    co_await query(std::move(request), timeout);
+    const Node answer = co_await query(std::move(request), timeout);
+    pong.server_time = answer.time("t");
   } catch (const Error& error) {
-    // An error answer is an answer.
     if (error.code() != ErrorCode::kServerRefused) throw;
   }
+  pong.round_trip =
+      std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
+  co_return pong;
 }
 
 void Stream::send(const Node& node) {

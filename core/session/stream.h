@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/jid.h"
 #include "wire/connection.h"
@@ -38,6 +39,12 @@ struct StreamTimings {
   // A signed pre-key that is older is replaced. The store keeps the last four: what was begun
   // within three weeks can still be opened, and while we are offline nothing rotates.
   std::chrono::seconds signed_pre_key_lifetime{604'800};
+};
+
+// The server's answer to a ping.
+struct Pong {
+  std::chrono::milliseconds round_trip{0};
+  UnixSeconds server_time{};  // unknown: it told none
 };
 
 // Used from one io_context thread; held by shared_ptr because its coroutines outlive the
@@ -65,8 +72,10 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // kNetwork when the stream ends first or has ended.
   boost::asio::awaitable<Node> query(Node iq);
 
-  // Returns when the server has read everything that was sent before; throws like `query`.
+  // Returns when the server has read everything that was sent before; throws like `query`, but not
+  // kServerRefused: an error answer is an answer.
   boost::asio::awaitable<void> ping();
+  boost::asio::awaitable<Pong> ping(std::chrono::milliseconds timeout);
 
   // Queues a node; order is kept. A failure ends the stream, so it is not reported here.
   void send(const Node& node);
@@ -104,7 +113,6 @@ class Stream : public std::enable_shared_from_this<Stream> {
   Burst gather(Node first);
   boost::asio::awaitable<Error> receive_until_told(const GroupHandler& handler);
   boost::asio::awaitable<Node> query(Node iq, std::chrono::milliseconds timeout);
-  boost::asio::awaitable<void> ping(std::chrono::milliseconds timeout);
   boost::asio::awaitable<void> check_alive();
   bool answer_query(Node& node);
   void fail_queries();

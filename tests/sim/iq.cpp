@@ -74,9 +74,15 @@ Node plain_result(World&, Companion*, const Node& iq) {
   return result(iq);
 }
 
+Node pong(World&, Companion*, const Node& iq) {
+  Node answer = result(iq);
+  answer.set("t", std::to_string(UnixSeconds::now().value));
+  return answer;
+}
+
 const std::vector<Answerer>& answerers() {
   static const std::vector<Answerer> table{
-      {"w:p", true, plain_result},
+      {"w:p", true, pong},
       {"passive", false, plain_result},
       {"urn:xmpp:whatsapp:dirty", false, plain_result},
       {"urn:xmpp:whatsapp:push", false, plain_result},
