@@ -142,7 +142,8 @@ Command checked_command(const Grammar& grammar, Language language) {
   }
   if (grammar.backfill_command->parsed()) return checked_backfill(grammar);
   if (grammar.diagnose_command->parsed())
-    return DiagnoseOptions{.timeout = timeout_option(grammar.raw.diagnose_timeout)};
+    return DiagnoseOptions{.live = grammar.diagnose.live,
+                           .timeout = timeout_option(grammar.raw.diagnose_timeout)};
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
   if (grammar.listen_command->parsed()) return checked_listen(grammar);
   if (grammar.threads_list_command->parsed()) {

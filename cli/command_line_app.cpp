@@ -50,6 +50,7 @@ constexpr const char* kDiagnoseExamples = R"(Examples:
   wa-sync diagnose                   what is wrong, and the one thing to do
   wa-sync diagnose --account "Shop"  with one of several accounts
   wa-sync diagnose --verbose         every check, and whole phone numbers
+  wa-sync diagnose --live            WhatsApp itself is asked, too
   wa-sync diagnose --lang ro         in Romanian
   wa-sync diagnose --json | jq -r .action
   wa-sync diagnose > /dev/null; [ $? = 14 ] && wa-sync backfill)";
@@ -277,6 +278,9 @@ void Grammar::add_diagnose() {
   diagnose_command->fallthrough();
   diagnose_command->option_defaults()->group("Options");
   diagnose_command->footer(kDiagnoseExamples);
+  add_flag(*diagnose_command, "--live", diagnose.live,
+           "Also ask WhatsApp itself: over the listener's connection, or by a login where "
+           "nobody else is connected");
   add(*diagnose_command, "--timeout", raw.diagnose_timeout, "TIME",
       "Say what is known after so long, whatever hangs: 5s, 1m (default: 10s)");
 }

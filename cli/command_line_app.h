@@ -51,6 +51,7 @@ struct Grammar {
   GlobalOptions global;
   RawOptions raw;
   BackfillOptions backfill;
+  DiagnoseOptions diagnose;
   ListenOptions listen;
   PairOptions pair;
   UnpairOptions unpair;

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -13,6 +15,7 @@
 #include "cli/env.h"
 #include "cli/inbox_choice.h"
 #include "cli/json_text.h"
+#include "cli/server.h"
 #include "diagnose/probe.h"
 #include "service/holder_status.h"
 
@@ -69,6 +72,25 @@ std::optional<diagnosis::BackfillPace> scheduled_backfill() {
   }
 }
 
+// As `listen` would present itself; what needs a question to the service is asked once.
+diagnosis::LiveOptions live_options(const GlobalOptions& global) {
+  struct Companion {
+    std::once_flag asked;
+    CompanionOptions options;
+  };
+  const auto companion = std::make_shared<Companion>();
+  return {.session =
+              [global, companion] {
+                std::call_once(companion->asked,
+                               [&] { companion->options = companion_of(global); });
+                SessionOptions out;
+                out.endpoint = endpoint_of(global);
+                out.companion = companion->options;
+                return out;
+              },
+          .ask_listener = ask_ping};
+}
+
 diagnosis::ProbeOptions probe_options(const Console& console, const GlobalOptions& global,
                                       const DiagnoseOptions& options) {
   std::optional<std::filesystem::path> chosen;
@@ -82,6 +104,7 @@ diagnosis::ProbeOptions probe_options(const Console& console, const GlobalOption
                               .ask_holder = ask_status,
                               .timeout = options.timeout,
                               .scheduled_backfill = scheduled_backfill()};
+  if (options.live) out.live = live_options(global);
   if (!global.account.empty())
     out.only = account_to_diagnose(console, out.state_dir, global.account);
   return out;

@@ -141,13 +141,21 @@ struct Advice {
   std::string otherwise{};
 };
 
+std::string switch_on_first(const DiagnoseView& view, UnixSeconds heard) {
+  const Check phone{.id = CheckId::kPhone, .facts = {{"last_heard", heard}}};
+  return filled(view, phone_first(heard.known()).in(view.language), phone);
+}
+
 Advice advice_of(const DiagnoseView& view, const Diagnosis& diagnosis) {
   if (!diagnosis.judgement.decisive) return {};
   const Check& check = *diagnosis.judgement.decisive;
   const FindingWords& words = words_of(check.finding);
   const Leading leading = leading_to(view, diagnosis);
   const auto fill = [&](std::string_view text) { return filled(view, text, check, leading); };
-  return {.why = fill(words.why.in(view.language)),
+  std::string why = fill(words.why.in(view.language));
+  if (diagnosis.judgement.silent_phone)
+    why += "\n" + switch_on_first(view, *diagnosis.judgement.silent_phone);
+  return {.why = std::move(why),
           .command = fill(words.command),
           .remark = fill(words.remark.in(view.language)),
           .otherwise = fill(words.otherwise.in(view.language))};
@@ -339,7 +347,9 @@ std::string masked_numbers(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
     while (end < text.size() && is_digit(text[end])) ++end;
-    if (end - at >= kShortestNumber)
+    // Part of a version, as in 2.3000.1010456367, is no phone.
+    const bool behind_point = at >= 2 && text[at - 1] == '.' && is_digit(text[at - 2]);
+    if (end - at >= kShortestNumber && !behind_point)
       out += masked_phone(text.substr(at, end - at)).substr(out.ends_with('+') ? 1 : 0);
     else
       out += text.substr(at, end - at);

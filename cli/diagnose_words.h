@@ -33,6 +33,9 @@ struct FindingWords {
 
 const FindingWords& words_of(diagnosis::Finding finding);
 
+// Put before all else that is to be done, where it needs a phone that may be off. {last_heard}.
+BothLanguages phone_first(bool ever_heard);
+
 BothLanguages label_of(diagnosis::CheckId check);
 BothLanguages word_of(diagnosis::Verdict verdict);
 

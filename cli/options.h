@@ -77,6 +77,7 @@ struct BackfillOptions {
 };
 
 struct DiagnoseOptions {
+  bool live = false;  // WhatsApp itself is asked
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
 };
 

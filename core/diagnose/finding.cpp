@@ -9,8 +9,10 @@ std::string_view name(CheckId check) {
     case CheckId::kStateDir: return "state_dir";
     case CheckId::kFile: return "file";
     case CheckId::kAccount: return "account";
+    case CheckId::kPhone: return "phone";
     case CheckId::kHolder: return "holder";
     case CheckId::kConnection: return "connection";
+    case CheckId::kLive: return "live";
     case CheckId::kHistory: return "history";
     case CheckId::kThreads: return "threads";
     case CheckId::kBackfill: return "backfill";

@@ -21,6 +21,7 @@ struct Sight {
   const Configuration* configuration = nullptr;  // likewise
   bool firestore() const { return configuration != nullptr && !configuration->target.empty(); }
 };
+Sight sight_of(const Observations& all, const AccountObservation& account);
 
 inline Link ok(CheckId id, Finding finding, Facts facts = {}) {
   return {.check = {id, CheckState::kOk, finding, std::move(facts)}};
@@ -44,6 +45,14 @@ std::optional<Link> account_link(const Sight& sight);
 // links_connection.cpp
 std::optional<Link> holder_link(const Sight& sight);
 std::optional<Link> connection_link(const Sight& sight);
+// links_live.cpp
+std::optional<Link> live_link(const Sight& sight);
+// Whether it says more than what the holder knows, or that there is none.
+bool overrules_connection(const Link& live);
+// links_phone.cpp
+std::optional<Link> phone_link(const Sight& sight);
+// When the phone was last heard of, where that is too long ago for it to be taken to be on.
+std::optional<UnixSeconds> silent_phone(const Sight& sight);
 // links_history.cpp
 std::optional<Link> history_link(const Sight& sight);
 std::optional<Link> threads_link(const Sight& sight);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "firestore/failure.h"
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
@@ -85,8 +86,9 @@ struct StoredAccount {
       0;  // threads that a backfill could fill and has never been asked about
   InboxSight inbox{};
   std::string upload_target{};
-  UnixSeconds unsent_since{};  // of what waits longest; unknown: nothing waits, or not known
-  std::string refusal{};       // of a row that was set aside
+  UnixSeconds unsent_since{};    // of what waits longest; unknown: nothing waits, or not known
+  std::string refusal{};         // of a row that was set aside
+  UnixSeconds phone_heard_at{};  // unknown: not since it was linked
 };
 
 enum class FileHealth { kSound, kDamaged };
@@ -102,6 +104,7 @@ struct Listening {
   bool uploads = false;   // it sends to a Firestore
   std::int64_t queued = 0;
   std::string upload_trouble{};  // why nothing goes out at present
+  UnixSeconds phone_heard_at{};  // newer than the file's word, perhaps
 };
 
 // Who has the account on this host.
@@ -141,12 +144,39 @@ struct InFirestore {
   std::optional<std::chrono::seconds> clock_skew{};
 };
 
+// Why WhatsApp was not asked with an account although that was wanted.
+enum class NotAsked {
+  kNotLinked,      // unlinked or logged out
+  kHeldHere,       // by a process of this host that cannot be asked
+  kHeldElsewhere,  // another instance's lease: a login here would end its connection
+  kLeaseUnknown,   // there may be one: Firestore did not tell
+  kOldListener,    // which does not know the question
+};
+struct Answered {
+  std::chrono::milliseconds round_trip{0};
+};
+struct Unanswered {  // or refused
+  ErrorCode code = ErrorCode::kInternal;
+  std::string message{};
+  std::string hint{};
+};
+using LiveAnswer = std::variant<NotLooked, NotAsked, Answered, Unanswered>;
+
+// What WhatsApp said when it was asked.
+struct Live {
+  LiveAnswer answer{};
+  bool by_listener = false;   // over its connection; else by a login of our own
+  UnixSeconds server_time{};  // by WhatsApp's clock; unknown: it told none
+  UnixSeconds at{};           // the same moment by ours
+};
+
 struct AccountObservation {
   AccountId id;
   Seen<StoredAccount> stored{};
   Seen<FileHealth> file{};
   Seen<Holder> holder{};
   InFirestore firestore{};
+  std::optional<Live> live{};  // nothing: it was not wanted
 };
 
 // How long a listener leaves an account's threads alone.

@@ -149,7 +149,8 @@ class Survey : public std::enable_shared_from_this<Survey> {
         return Unusable{.what = error.what(), .hint = error.hint()};
       }
     });
-    if (firestore) both_known();
+    write([&](Observations&) { firestore_ = firestore; });
+    both_known();
   }
 
   void look_at_state_dir() {
@@ -166,6 +167,10 @@ class Survey : public std::enable_shared_from_this<Survey> {
     if (!state || accounts.empty()) return;
     write([&](Observations& seen) {
       for (const AccountId& id : accounts) seen.accounts.push_back({.id = id});
+      if (!options_.live) return;
+      for (AccountObservation& each : seen.accounts) each.live.emplace();
+      turns_.resize(accounts.size());
+      state_ = state;
     });
     for (std::size_t i = 0; i < accounts.size(); ++i) look_at_account(*state, accounts[i], i);
     // The slowest come last.
@@ -180,9 +185,11 @@ class Survey : public std::enable_shared_from_this<Survey> {
     add([this, at, file = state.account_file(id)] {
       look<StoredAccount>(at, &AccountObservation::stored,
                           [&] { return probe_account(file, seen_.now); });
+      known_for_live(at, &LiveTurn::stored);
     });
     add([this, at, state, id] {
       look<Holder>(at, &AccountObservation::holder, [&] { return ask_holder(state, id); });
+      known_for_live(at, &LiveTurn::holder);
     });
   }
 
@@ -208,8 +215,12 @@ class Survey : public std::enable_shared_from_this<Survey> {
     }
     const std::size_t most =
         std::clamp(options_.most_reads / accounts.size(), kLeastReads, kInboxQueryLimit);
-    for (std::size_t i = 0; i < accounts.size(); ++i)
-      add([this, i, id = accounts[i], most] { look_at_firestore(id, i, most); });
+    for (std::size_t i = 0; i < accounts.size(); ++i) {
+      if (firestore_)
+        add([this, i, id = accounts[i], most] { look_at_firestore(id, i, most); });
+      else
+        known_for_live(i, &LiveTurn::document);
+    }
   }
 
   void look_at_firestore(const AccountId& id, std::size_t at, std::size_t most) {
@@ -222,13 +233,63 @@ class Survey : public std::enable_shared_from_this<Survey> {
           std::min(kKeepTrying, left() / 4));
       probe_firestore(client, id, most, [&](const std::function<void(InFirestore&)>& change) {
         write([&](Observations& seen) { change(seen.accounts[at].firestore); });
+        known_for_live(at, &LiveTurn::document);  // which is told first
       });
     } catch (...) {
       // What was not told by then was not looked at.
       const NotLooked why = why_not(std::current_exception());
       write([&](Observations& seen) { fill_in(seen.accounts[at].firestore, why); });
+      known_for_live(at, &LiveTurn::document);
     }
     write([&](Observations& seen) { seen.accounts[at].firestore.clock_skew = http.clock_skew(); });
+  }
+
+  // What must be known before WhatsApp is asked with an account: a listener does that for us, and
+  // we ourselves only where nobody is connected as it.
+  struct LiveTurn {
+    bool stored = false;
+    bool holder = false;
+    bool document = false;  // or there is none to be had
+    bool begun = false;
+  };
+
+  void known_for_live(std::size_t at, bool LiveTurn::*what) {
+    if (!options_.live) return;
+    std::variant<NotLooked, NotAsked, LiveWay> way;
+    std::optional<AccountId> id;
+    {
+      const std::lock_guard lock(mutex_);
+      if (over_) return;
+      LiveTurn& turn = turns_[at];
+      turn.*what = true;
+      const AccountObservation& account = seen_.accounts[at];
+      const Holder* holder = seen(account.holder);
+      const bool listens = holder != nullptr && holder->listening;
+      if (turn.begun || !turn.holder || !(listens || (turn.stored && turn.document))) return;
+      turn.begun = true;
+      id = account.id;
+      way = way_to_live(seen_, account);
+      if (const auto* why = std::get_if<NotAsked>(&way)) seen_.accounts[at].live->answer = *why;
+      if (const auto* why = std::get_if<NotLooked>(&way)) seen_.accounts[at].live->answer = *why;
+    }
+    if (const auto* open = std::get_if<LiveWay>(&way))
+      add([this, at, id, way = *open] { look_live(*id, at, way); });
+  }
+
+  void look_live(const AccountId& id, std::size_t at, LiveWay way) {
+    const auto tell = [&](Live live) {
+      write([&](Observations& seen) { seen.accounts[at].live = std::move(live); });
+    };
+    // So that what does not answer is told as that.
+    const milliseconds patience = left() * 3 / 4;
+    try {
+      if (way == LiveWay::kListener)
+        tell(options_.live->ask_listener(*state_, id, patience));
+      else
+        probe_live_alone(*options_.live, *state_, id, patience, tell);
+    } catch (...) {
+      tell({.answer = why_not(std::current_exception())});
+    }
   }
 
   static void fill_in(InFirestore& found, const NotLooked& why) {
@@ -244,6 +305,9 @@ class Survey : public std::enable_shared_from_this<Survey> {
   int unfinished_ = 0;
   std::set<std::thread::id> ended_;
   int known_ = 0;
+  bool firestore_ = false;         // it is configured
+  std::optional<StateDir> state_;  // with --live
+  std::vector<LiveTurn> turns_;    // likewise, of each account
   bool over_ = false;
   Observations seen_{};
 };

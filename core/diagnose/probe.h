@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "diagnose/live.h"
 #include "diagnose/observation.h"
 #include "firestore/inbox.h"
 #include "inbox/ids.h"
@@ -28,6 +29,7 @@ struct ProbeOptions {
   std::function<std::optional<Listening>(const StateDir&, const AccountId&,
                                          std::chrono::milliseconds patience)>
       ask_holder;
+  std::optional<LiveOptions> live{};  // nothing: WhatsApp itself is not asked
   std::chrono::milliseconds timeout{10'000};
   std::optional<BackfillPace> scheduled_backfill{};  // see observation.h
   // Conversations read in Firestore, which Google charges for; shared among the accounts.

@@ -90,6 +90,7 @@ StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now) 
     out.paired_at = device->paired_at;
     out.full_history_requested = device->full_history_requested;
     out.history_awaited = device->history_awaited;
+    out.phone_heard_at = device->phone_heard_at;
   }
   out.history = history_of(database, out.full_history_requested);
   out.totals = inbox_totals(database);

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "diagnose/live.h"
 #include "diagnose/observation.h"
 #include "firestore/client.h"
 #include "inbox/state_dir.h"
@@ -19,6 +20,11 @@ FileHealth probe_file(const std::filesystem::path& file);
 // that the app's query returns it reads the newest `most`, unless the app shows none of these.
 void probe_firestore(firestore::Client& client, const AccountId& account, std::size_t most,
                      const std::function<void(const std::function<void(InFirestore&)>&)>& tell);
+
+// Logs in by itself, with the AccountLock, and tells what came of it. The account's files stay as
+// they are, but for the lock, which names us.
+void probe_live_alone(const LiveOptions& options, const StateDir& state, const AccountId& id,
+                      std::chrono::milliseconds patience, const std::function<void(Live)>& tell);
 
 // One more thread of the app's query.
 void add_to(InboxSight& sight, const std::optional<HiddenBecause>& hidden, bool placeholder);

@@ -5,7 +5,6 @@
 #include "diagnose/link.h"
 
 namespace wasync::diagnosis {
-namespace {
 
 Sight sight_of(const Observations& all, const AccountObservation& account) {
   Sight sight{.all = all, .account = account, .stored = seen(account.stored)};
@@ -14,15 +13,17 @@ Sight sight_of(const Observations& all, const AccountObservation& account) {
   return sight;
 }
 
+namespace {
+
 // In the order of the pipeline.
 std::vector<Link> chain_of(const Sight& sight) {
   using Judge = std::optional<Link> (*)(const Sight&);
   constexpr Judge kChain[] = {
-      target_link,       file_link,      account_link,          holder_link,
-      connection_link,   history_link,   threads_link,          backfill_link,
-      upload_queue_link, firestore_link, account_document_link, lease_link,
-      inbox_query_link,  hidden_link,    without_time_link,     mangled_ids_link,
-      duplicates_link,   same_phone_link};
+      target_link,           file_link,        account_link,      phone_link,
+      holder_link,           connection_link,  live_link,         history_link,
+      threads_link,          backfill_link,    upload_queue_link, firestore_link,
+      account_document_link, lease_link,       inbox_query_link,  hidden_link,
+      without_time_link,     mangled_ids_link, duplicates_link,   same_phone_link};
   std::vector<Link> chain;
   for (const Judge judge : kChain)
     if (auto link = judge(sight)) chain.push_back(*std::move(link));
@@ -31,7 +32,8 @@ std::vector<Link> chain_of(const Sight& sight) {
 
 // These stand by themselves, whatever is broken before them.
 bool is_independent(CheckId check) {
-  return check == CheckId::kFile || check == CheckId::kFirestore || check == CheckId::kAccount;
+  return check == CheckId::kFile || check == CheckId::kFirestore || check == CheckId::kAccount ||
+         check == CheckId::kLive;
 }
 
 // Behind the broken link nothing says anything by itself.
@@ -42,6 +44,8 @@ std::vector<Check> shown_chain(const std::vector<Link>& chain, const Link* decis
     Check check = link.check;
     const bool fine = check.state == CheckState::kOk;
     if (behind && !(fine && is_independent(check.id))) check.state = CheckState::kSkipped;
+    // One in front of it that it has overruled.
+    if (&link != decisive && check.state == CheckState::kBroken) check.state = CheckState::kSkipped;
     behind |= &link == decisive && check.state == CheckState::kBroken;
     checks.push_back(std::move(check));
   }
@@ -54,7 +58,11 @@ const Link* decisive_link(const std::vector<Link>& chain) {
     const auto found = std::ranges::find_if(chain, [state](const Link& link) {
       return link.check.state == state && link.cause != Cause::kNone;
     });
-    if (found != chain.end()) return &*found;
+    if (found == chain.end()) continue;
+    const bool about_connection =
+        found->check.id == CheckId::kHolder || found->check.id == CheckId::kConnection;
+    const auto live = std::find_if(found, chain.end(), overrules_connection);
+    return about_connection && live != chain.end() ? &*live : &*found;
   }
   return nullptr;
 }
@@ -95,6 +103,11 @@ Verdict verdict_of(const Link& link, std::optional<std::int64_t> shown) {
   }
 }
 
+bool needs_phone(const Link& link) {
+  return link.cause == Cause::kNoHistory || link.cause == Cause::kOldMessagesMissing ||
+         link.check.finding == Finding::kHistoryStalled;
+}
+
 Judgement judge(const std::vector<Link>& chain, const Link* decisive,
                 std::optional<std::int64_t> shown) {
   Judgement out{.shown = shown};
@@ -125,6 +138,8 @@ AccountDiagnosis account_diagnosis(const Observations& all, const AccountObserva
   out.judgement = judge(chain, decisive, shown_of(sight));
   if (const InboxSight* inbox = inbox_sight(sight); inbox != nullptr && out.judgement.shown != 0)
     out.judgement.not_read = inbox->not_read;
+  if (decisive != nullptr && needs_phone(*decisive))
+    out.judgement.silent_phone = silent_phone(sight);
   out.checks = shown_chain(chain, decisive);
   return out;
 }
@@ -166,6 +181,7 @@ void judge_all(Diagnosis& out) {
   if (earliest != nullptr) {
     out.judgement.cause = earliest->judgement.cause;
     out.judgement.decisive = earliest->judgement.decisive;
+    out.judgement.silent_phone = earliest->judgement.silent_phone;
     out.about = earliest->id;
   }
   out.judgement.shown = shown_in_all(out.accounts);
@@ -238,6 +254,7 @@ Diagnosis diagnose(const Observations& all) {
   if (broken_here) play_down(out.accounts);
   out.judgement.cause = decisive->cause;
   out.judgement.decisive = decisive->check;
+  out.judgement.silent_phone.reset();
   out.judgement.verdict =
       std::max(out.judgement.verdict, verdict_of(*decisive, out.judgement.shown));
   out.about.reset();

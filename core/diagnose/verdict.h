@@ -55,6 +55,9 @@ struct Judgement {
   std::optional<Check> decisive{};
   std::optional<std::int64_t> shown{};  // conversations; nothing: not known
   std::int64_t not_read = 0;            // that may be shown as well
+  // What is to be done needs the phone, and it was last heard of then (unknown: never); nothing: no
+  // phone is needed, or it is on.
+  std::optional<UnixSeconds> silent_phone{};
 };
 
 struct AccountDiagnosis {

@@ -394,6 +394,7 @@ asio::awaitable<void> AccountRun::end_uploads() {
 
 // Once for each reason, not at every fruitless try.
 void AccountRun::halted(const Error& why, std::optional<milliseconds> retry_in) {
+  last_trouble_ = why;
   if (std::exchange(last_halt_, why.what()) == why.what()) return;
   report_(service_event::Halted{.account = id_, .why = why, .retry_in = retry_in});
 }
@@ -433,24 +434,29 @@ RunningAccount AccountRun::view() const {
   return out;
 }
 
+// Why there is no connection; empty while there is one, or none has been tried.
+std::string AccountRun::trouble() const {
+  if (!last_halt_.empty() || connected_since_.known()) return last_halt_;
+  const auto account = file_ ? read_account(*file_->database) : std::nullopt;
+  return account ? account->last_disconnect_reason : "";
+}
+
 nlohmann::ordered_json AccountRun::status_line() const {
   const RunningAccount now = view();
-  nlohmann::ordered_json line{{"event", "status"},
-                              {"instance", options_.instance_id},
-                              {"status", now.status},
-                              {"connected_since", now.connected_since.value},
-                              {"received", now.counters.received},
-                              {"reconnects", now.counters.reconnects},
-                              {"last_message", now.last_message.value},
-                              {"last_server_traffic", now.last_server_traffic.value},
-                              {"trouble", last_halt_},
-                              {"uploads", uploading_},
-                              {"queued", now.upload.queued},
-                              {"upload_trouble", now.upload.trouble}};
-  const auto account = file_ ? read_account(*file_->database) : std::nullopt;
-  if (last_halt_.empty() && account && !now.connected_since.known())
-    line["trouble"] = account->last_disconnect_reason;
-  return line;
+  const auto session = online_ ? online_->session() : nullptr;
+  return {{"event", "status"},
+          {"instance", options_.instance_id},
+          {"status", now.status},
+          {"connected_since", now.connected_since.value},
+          {"received", now.counters.received},
+          {"reconnects", now.counters.reconnects},
+          {"last_message", now.last_message.value},
+          {"last_server_traffic", now.last_server_traffic.value},
+          {"trouble", trouble()},
+          {"uploads", uploading_},
+          {"queued", now.upload.queued},
+          {"upload_trouble", now.upload.trouble},
+          {"phone_heard_at", session ? session->phone_heard_at().value : 0}};
 }
 
 asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_json request,
@@ -458,6 +464,10 @@ asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_jso
   const auto asked = request.find("request");
   if (asked != request.end() && *asked == "status") {
     co_return status_line();
+  }
+  if (asked != request.end() && *asked == "ping") {
+    auto answering = answer_ping(std::move(request));
+    co_return co_await std::move(answering);
   }
   if (asked != request.end() && *asked == "backfill") {
     auto answering = answer_backfill(std::move(request), std::move(asker));

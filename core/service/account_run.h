@@ -80,9 +80,13 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   bool wanted() const { return !stopped_ && !released_; }
   void halted(const Error& why, std::optional<std::chrono::milliseconds> retry_in);
   void waiting_for(const std::string& holder, bool elsewhere);
+  std::string trouble() const;
   nlohmann::ordered_json status_line() const;
   boost::asio::awaitable<nlohmann::ordered_json> answer(nlohmann::ordered_json request,
                                                         std::shared_ptr<ControlAsker> asker);
+
+  // account_ping.cpp
+  boost::asio::awaitable<nlohmann::ordered_json> answer_ping(nlohmann::ordered_json request);
 
   // account_backfill.cpp
   boost::asio::awaitable<BackfillPlan> with_held_anchors(BackfillPlan plan);
@@ -137,8 +141,9 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   bool uploading_ = false;
   bool realtime_pending_ = false;
   std::uint64_t unreported_messages_ = 0;
-  std::string holder_;     // who has it instead of us
-  std::string last_halt_;  // as reported
+  std::string holder_;                 // who has it instead of us
+  std::string last_halt_;              // as reported
+  std::optional<Error> last_trouble_;  // the same, as it was thrown
   std::string phone_;
   AccountCounters counters_;  // of sessions that have ended, and reconnects
   UnixSeconds connected_since_{};

@@ -14,6 +14,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 
+#include "base/error.h"
 #include "inbox/ids.h"
 #include "inbox/state_dir.h"
 
@@ -64,6 +65,9 @@ std::optional<nlohmann::ordered_json> ask_holder(
     std::chrono::milliseconds patience,
     const std::function<void(const nlohmann::ordered_json&)>& on_line = {},
     const std::function<bool()>& interrupted = {});
+
+// What an event of an error, or of something like it, calls `code`; kInternal for what is none.
+ErrorCode error_code_in(const nlohmann::ordered_json& event);
 
 // Asks a running `listen` to let the account go for a while, and waits until it has. No effect
 // where nobody holds it, or where the holder does not let go: the AccountLock will say so.

@@ -103,15 +103,16 @@ std::string text(const Json& line, const char* field) {
   return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-ErrorCode code_from(const std::string& named) {
+}  // namespace
+
+ErrorCode error_code_in(const Json& event) {
+  const std::string named = text(event, "code");
   for (int i = 0; i <= static_cast<int>(ErrorCode::kInterrupted); ++i) {
     const auto code = static_cast<ErrorCode>(i);
     if (name(code) == named) return code;
   }
   return ErrorCode::kInternal;
 }
-
-}  // namespace
 
 std::optional<Json> ask_holder(const StateDir& state, const AccountId& id, const Json& request,
                                std::chrono::milliseconds patience,
@@ -135,7 +136,7 @@ std::optional<Json> ask_holder(const StateDir& state, const AccountId& id, const
       continue;
     }
     if (text(event, "event") == "error")
-      throw Error(code_from(text(event, "code")), text(event, "message"), text(event, "hint"));
+      throw Error(error_code_in(event), text(event, "message"), text(event, "hint"));
     return event;
   }
 }

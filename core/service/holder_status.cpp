@@ -35,7 +35,35 @@ std::optional<diagnosis::Listening> ask_status(const StateDir& state, const Acco
                               .trouble = text(*line, "trouble"),
                               .uploads = uploads != line->end() && *uploads == true,
                               .queued = number(*line, "queued"),
-                              .upload_trouble = text(*line, "upload_trouble")};
+                              .upload_trouble = text(*line, "upload_trouble"),
+                              .phone_heard_at = {number(*line, "phone_heard_at")}};
+}
+
+diagnosis::Live ask_ping(const StateDir& state, const AccountId& id,
+                         std::chrono::milliseconds patience) {
+  diagnosis::Live live{.by_listener = true};
+  // The listener must have the time to say that WhatsApp does not answer.
+  const Json request{{"request", "ping"}, {"timeout_ms", patience.count() * 3 / 4}};
+  try {
+    const auto line = ask_holder(state, id, request, patience);
+    live.at = UnixSeconds::now();
+    if (!line) {  // it has ended meanwhile
+      live.answer = diagnosis::NotAsked::kHeldHere;
+      return live;
+    }
+    live.server_time = {number(*line, "server_time")};
+    if (line->contains("code"))
+      live.answer = diagnosis::Unanswered{.code = error_code_in(*line),
+                                          .message = text(*line, "reason"),
+                                          .hint = text(*line, "hint")};
+    else
+      live.answer = diagnosis::Answered{
+          .round_trip = std::chrono::milliseconds(number(*line, "round_trip_ms"))};
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUsage) throw;
+    live.answer = diagnosis::NotAsked::kOldListener;
+  }
+  return live;
 }
 
 }  // namespace wasync

@@ -14,4 +14,8 @@ namespace wasync {
 std::optional<diagnosis::Listening> ask_status(const StateDir& state, const AccountId& id,
                                                std::chrono::milliseconds patience);
 
+// Has it ask WhatsApp for a sign of life over the account's connection. Throws likewise.
+diagnosis::Live ask_ping(const StateDir& state, const AccountId& id,
+                         std::chrono::milliseconds patience);
+
 }  // namespace wasync

@@ -69,6 +69,7 @@ complete -c wa-sync -n '__wa_sync_command backfill' -l in-flight -x -d 'Ask abou
 complete -c wa-sync -n '__wa_sync_command backfill' -l force -d 'Also those for which the phone has said that it has nothing older'
 complete -c wa-sync -n '__wa_sync_command backfill' -l dry-run -d 'Only say which would be asked about'
 complete -c wa-sync -n '__wa_sync_command backfill' -l timeout -x -d 'End after so long, whatever is left: 90s, 10m, 1h (default: 5m)'
+complete -c wa-sync -n '__wa_sync_command diagnose' -l live -d 'Also ask WhatsApp itself: over the listener\'s connection, or by a login where nobody else is connected'
 complete -c wa-sync -n '__wa_sync_command diagnose' -l timeout -x -d 'Say what is known after so long, whatever hangs: 5s, 1m (default: 10s)'
 complete -c wa-sync -n '__wa_sync_command unpair' -l purge -d 'Also delete the account here, with all its conversations; asks first'
 complete -c wa-sync -n '__wa_sync_command unpair' -l yes -d 'Do not ask; needed without a terminal'

@@ -310,5 +310,49 @@ class Combined(DiagnoseCase):
         self.assertEqual(json.loads(found.out.text())["check"], "holder", found.account())
 
 
+class Live(DiagnoseCase):
+    """WhatsApp is asked by a login of our own only where no other host loses its connection."""
+
+    dataset = "3x2"
+
+    def live(self, code, *options, **keywords):
+        """The check, and how often somebody connected to WhatsApp."""
+        where = ("--live", "--server", self.sim.url, "--server-key", self.sim.key)
+        before = self.sim.state()["connections"]
+        found = self.diagnose(code, *where, *options, **keywords)
+        (live,) = [each for each in found["checks"] if each["id"] == "live"]
+        return live, self.sim.state()["connections"] - before
+
+    def test_another_hosts_lease(self):
+        self.inbox.set(self.path, claimedBy="host-b", leaseUntil=in_seconds(3600))
+        live, connections = self.live(HELD_ELSEWHERE)
+        self.assertEqual(connections, 0, "it threw out another host")
+        self.assertIsNone(live["ok"])
+        self.assertIn("not asked: host-b has it", live["detail"])
+
+    def test_a_lease_that_has_run_out(self):
+        self.inbox.set(self.path, claimedBy="host-b", leaseUntil=in_seconds(-60))
+        live, connections = self.live(NOT_CONNECTED)
+        self.assertEqual((live["ok"], connections), (True, 3))  # JSON, and two languages
+
+    def test_firestore_that_does_not_tell(self):
+        proxy = self.proxy()
+        self.change_target(proxy.host)
+        proxy.pause()
+        live, connections = self.live(NOT_CONNECTED, host=proxy.host)
+        self.assertEqual((live["ok"], connections), (None, 0))
+        self.assertIn("Firestore did not tell", live["detail"])
+
+    def test_a_command_that_knows_of_no_firestore(self):
+        live, connections = self.live(NOT_CONNECTED, "--inbox", "sqlite")
+        self.assertEqual((live["ok"], connections), (None, 0))
+
+    def test_through_the_listener_whoever_else_claims_the_account(self):
+        self.listening()
+        self.inbox.set(self.path, claimedBy="host-b", leaseUntil=in_seconds(3600))
+        live, connections = self.live(HELD_ELSEWHERE)
+        self.assertEqual((live["ok"], connections), (True, 0))
+
+
 if __name__ == "__main__":
     harness.main()

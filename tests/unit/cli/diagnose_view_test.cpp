@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "base/error.h"
 #include "cli/diagnose_words.h"
 #include "cli/term/width.h"
 #include "unit/diagnose/broken_inboxes.h"
@@ -47,8 +48,10 @@ std::vector<Observations> all_broken() {
       row.breaking(out.back());
     }
   };
-  add(rows_anywhere(), healthy());
-  add(rows_anywhere(), healthy_in_firestore());
+  for (const auto* rows : {&rows_anywhere(), &rows_live()}) {
+    add(*rows, healthy());
+    add(*rows, healthy_in_firestore());
+  }
   add(rows_of_sqlite(), healthy());
   add(rows_of_firestore(), healthy_in_firestore());
   return out;
@@ -63,6 +66,7 @@ TEST_CASE("no history: evidence, cause and action, in English") {
   ✓ inbox           Firestore, project superparty
   ✓ state           /var/lib/wa-sync, 20 GiB free
   ✓ account         +40 737 ••• 397 paired 2 days ago
+  ✓ phone           last heard of 3 hours ago
   ✓ listener        wa-sync listen runs, as host-4711
   ✓ connection      connected 24 hours ago, last message 5 minutes ago
   ✗ history         no history sync ever arrived for this account
@@ -74,7 +78,8 @@ TEST_CASE("no history: evidence, cause and action, in English") {
 
 Why: the account is connected, but WhatsApp sent no history when it was paired
 and no message has come since. Backfill cannot help: it only fills threads that
-already exist.
+already exist. The phone was last heard of 3 hours ago: switch it on first, and
+open WhatsApp.
 
 Do:  wa-sync pair --again    (re-pair: scan the QR again)
      or send or receive one message, then: wa-sync backfill
@@ -88,6 +93,7 @@ TEST_CASE("no history, in Romanian") {
   ✓ inbox           Firestore, proiectul superparty
   ✓ stare           /var/lib/wa-sync, liber 20 GiB
   ✓ cont            +40 737 ••• 397 conectat acum 2 zile
+  ✓ telefon         văzut ultima dată acum 3 ore
   ✓ listener        rulează wa-sync listen, ca host-4711
   ✓ conexiune       conectat acum 24 de ore, ultimul mesaj acum 5 minute
   ✗ istoric         pentru acest cont nu a sosit niciodată istoric
@@ -99,11 +105,108 @@ TEST_CASE("no history, in Romanian") {
 
 De ce: contul este conectat, dar WhatsApp nu a trimis istoric la conectare și de
 atunci nu a venit niciun mesaj. Backfill nu ajută: completează doar conversații
-deja existente.
+deja existente. Telefonul a fost văzut ultima dată acum 3 ore: pornește-l întâi
+și deschide WhatsApp.
 
 Fă:  wa-sync pair --again    (re-pair: scanează din nou QR)
      sau trimite/primește un mesaj, apoi: wa-sync backfill
 )");
+}
+
+TEST_CASE("WhatsApp refuses the login: in both languages") {
+  Observations seen = healthy();
+  holder_in(seen) = {};
+  set_live(seen, Unanswered{.code = ErrorCode::kBanned,
+                            .message = "WhatsApp has banned this account for a while (402)",
+                            .hint = "the ban ends in about 3 hours: run the command again then"});
+  CHECK(text(seen, view()) ==
+        R"(Inbox: STALE (12 conversations would be shown)
+
+  ✓ inbox           SQLite in the state directory
+  ✓ state           /var/lib/wa-sync, 20 GiB free
+  ✓ account         +40 737 ••• 397 paired 2 days ago
+  ✓ phone           last heard of 3 hours ago
+  – listener        wa-sync listen does not run; last connected 24 hours ago
+  ✗ live            banned: WhatsApp has banned this account for a while (402)
+  – history         complete: 6 chunks, 580 messages
+  – threads         14 conversations here, 580 messages
+  – inbox query     12 conversations to show
+  – hidden          2 conversations: archived 1, placeholder 1
+
+Why: WhatsApp was reached, and does not let the account in: WhatsApp has banned
+this account for a while (402); the ban ends in about 3 hours: run the command
+again then.
+
+Do:  wa-sync diagnose --live    (once WhatsApp works on the phone again)
+)");
+  CHECK(text(seen, view(Language::kRomanian)) ==
+        R"(Inbox: ÎNVECHIT (s-ar arăta 12 conversații)
+
+  ✓ inbox           SQLite în directorul de stare
+  ✓ stare           /var/lib/wa-sync, liber 20 GiB
+  ✓ cont            +40 737 ••• 397 conectat acum 2 zile
+  ✓ telefon         văzut ultima dată acum 3 ore
+  – listener        wa-sync listen nu rulează; ultima conexiune acum 24 de ore
+  ✗ pe viu          blocat: WhatsApp has banned this account for a while (402)
+  – istoric         complet: 6 fragmente, 580 de mesaje
+  – conversații     aici 14 conversații, 580 de mesaje
+  – interogare      de arătat: 12 conversații
+  – ascunse         2 conversații: archived 1, placeholder 1
+
+De ce: WhatsApp a fost contactat și nu primește contul: WhatsApp has banned this
+account for a while (402); the ban ends in about 3 hours: run the command again
+then.
+
+Fă:  wa-sync diagnose --live    (după ce WhatsApp merge din nou pe telefon)
+)");
+}
+
+TEST_CASE("WhatsApp was asked, or not: a line in both languages") {
+  const auto line = [](const LiveAnswer& answer, bool by_listener, Language language) {
+    Observations seen = healthy_in_firestore();
+    set_live(seen, answer, by_listener);
+    const std::string told = text(seen, view(language));
+    const std::string label = language == Language::kEnglish ? " live " : " pe viu ";
+    const std::size_t at = told.find(label);
+    REQUIRE(at != std::string::npos);
+    return told.substr(told.find_first_not_of(' ', at + label.size()),
+                       told.find('\n', at) - told.find_first_not_of(' ', at + label.size()));
+  };
+  const auto check = [&](const LiveAnswer& answer, bool by_listener, std::string_view english,
+                         std::string_view romanian) {
+    CHECK(line(answer, by_listener, Language::kEnglish) == english);
+    CHECK(line(answer, by_listener, Language::kRomanian) == romanian);
+  };
+  const Answered answered{.round_trip = std::chrono::milliseconds(48)};
+  check(answered, true, "WhatsApp answered in 48 ms, over the listener's connection",
+        "WhatsApp a răspuns în 48 ms, pe conexiunea listenerului");
+  check(answered, false, "WhatsApp lets the account in, and answered in 48 ms",
+        "WhatsApp primește contul și a răspuns în 48 ms");
+  check(NotAsked::kNotLinked, false, "not asked: the account is not linked",
+        "neîntrebat: contul nu este conectat");
+  check(NotAsked::kLeaseUnknown, false,
+        "not asked: Firestore did not tell whether another host has the account",
+        "neîntrebat: Firestore nu a spus dacă alt sistem ține contul");
+  CHECK(line(NotAsked::kHeldElsewhere, false, Language::kEnglish)
+            .starts_with("not asked: host-4711 has it until "));
+  CHECK(line(NotAsked::kHeldElsewhere, false, Language::kRomanian)
+            .starts_with("neîntrebat: îl ține host-4711 până la "));
+}
+
+TEST_CASE("a phone that was never heard of, or not for long: in both languages") {
+  Observations seen = healthy();
+  stored_in(seen).phone_heard_at = {};
+  CHECK(text(seen, view()).find("? phone           not heard of since it was linked\n") !=
+        std::string::npos);
+  CHECK(text(seen, view(Language::kRomanian))
+            .find("? telefon         nu a dat niciun semn de la conectare\n") != std::string::npos);
+  stored_in(seen).phone_heard_at = ago(13 * kDay_s);
+  CHECK(text(seen, view())
+            .find("? phone           last heard of 13 days ago; WhatsApp logs out after some 14 "
+                  "days without the phone\n") != std::string::npos);
+  CHECK(text(seen, view(Language::kRomanian))
+            .find("? telefon         văzut ultima dată acum 13 zile; după vreo 14 zile fără "
+                  "telefon WhatsApp deconectează\n") != std::string::npos);
 }
 
 TEST_CASE("each broken Inbox has its words in both languages, and nothing is left out") {
@@ -200,4 +303,6 @@ TEST_CASE("numbers of phones are masked") {
   CHECK(masked_numbers("threads/x__40737123397@s.whatsapp.net: HTTP 503") ==
         "threads/x__+40 737 ••• 397@s.whatsapp.net: HTTP 503");
   CHECK(masked_numbers("+40737123397") == "+40 737 ••• 397");
+  CHECK(masked_numbers("web version 2.3000.1010456367 of 40737123397.") ==
+        "web version 2.3000.1010456367 of +40 737 ••• 397.");
 }

@@ -36,6 +36,49 @@ inline void set_configuration(Observations& seen, Configuration configuration) {
   seen.configuration = std::variant<Configuration, Unusable>(std::move(configuration));
 }
 
+// WhatsApp refuses, or does not answer, where nobody listens.
+inline Row refused_live(const char* what, ErrorCode code, Finding finding) {
+  return {what,
+          [code](Observations& o) {
+            holder_in(o) = {};
+            set_live(o, Unanswered{.code = code, .message = "it said so", .hint = "do that"});
+          },
+          Verdict::kStale, Cause::kNotConnected, finding};
+}
+
+inline const std::vector<Row>& rows_live() {
+  static const std::vector<Row> rows = {
+      refused_live("removed by the phone", ErrorCode::kLoggedOut, Finding::kLiveLoggedOut),
+      refused_live("banned", ErrorCode::kBanned, Finding::kLiveBanned),
+      refused_live("outdated", ErrorCode::kClientOutdated, Finding::kLiveOutdated),
+      refused_live("replaced", ErrorCode::kReplaced, Finding::kLiveReplaced),
+      refused_live("refused", ErrorCode::kServerRefused, Finding::kLiveRefused),
+      refused_live("not WhatsApp", ErrorCode::kServerUntrusted, Finding::kLiveUntrusted),
+      refused_live("out of reach", ErrorCode::kNetwork, Finding::kLiveUnreachable),
+      refused_live("silent", ErrorCode::kTimeout, Finding::kLiveSilent),
+      {"silent to the listener",
+       [](Observations& o) { set_live(o, Unanswered{.code = ErrorCode::kTimeout}, true); },
+       Verdict::kStale, Cause::kNotConnected, Finding::kLiveConnectionSilent},
+      {"the listener has just lost its connection",
+       [](Observations& o) {
+         set_live(o, Unanswered{.code = ErrorCode::kNetwork, .message = "reset"}, true);
+       },
+       Verdict::kStale, Cause::kNotConnected, Finding::kLiveNotConnected},
+      {"a command has the account",
+       [](Observations& o) {
+         holder_in(o).listening.reset();
+         set_live(o, NotAsked::kHeldHere);
+       },
+       Verdict::kBlind, Cause::kOther, Finding::kLiveHeldHere},
+      {"a listener of an older version",
+       [](Observations& o) { set_live(o, NotAsked::kOldListener, true); }, Verdict::kBlind,
+       Cause::kOther, Finding::kLiveOldListener},
+      {"no time to ask", [](Observations& o) { set_live(o, NotLooked{}); }, Verdict::kBlind,
+       Cause::kOther, Finding::kNotLooked},
+  };
+  return rows;
+}
+
 inline const std::vector<Row>& rows_anywhere() {
   static const std::vector<Row> rows = {
       {"nobody paired", [](Observations& o) { o.accounts.clear(); }, Verdict::kEmpty,

@@ -36,6 +36,7 @@ inline diagnosis::StoredAccount stored(const std::string& phone = "+40737123397"
                  .queue = {.waiting = 0, .failed = 0, .done = 6}};
   out.totals = {.threads = 14, .placeholders = 3, .messages = 580, .contacts = 20};
   out.never_asked = 9;  // a phone always has more
+  out.phone_heard_at = ago(3 * 3600);
   out.inbox = some_threads();
   return out;
 }
@@ -97,6 +98,11 @@ inline diagnosis::Holder& holder_in(diagnosis::Observations& seen) {
 inline diagnosis::AccountDocument& document_in(diagnosis::Observations& seen) {
   return std::get<diagnosis::AccountDocument>(
       std::get<1>(seen.accounts.front().firestore.document));
+}
+inline void set_live(diagnosis::Observations& seen, diagnosis::LiveAnswer answer,
+                     bool by_listener = false) {
+  seen.accounts.front().live =
+      diagnosis::Live{.answer = std::move(answer), .by_listener = by_listener};
 }
 inline void refuse_query(diagnosis::Observations& seen, diagnosis::Refusal refusal) {
   seen.accounts.front().firestore.query =
