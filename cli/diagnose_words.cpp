@@ -329,10 +329,10 @@ constexpr FindingWords kWords[] = {
      .line = {"stalled at {progress} %, {waiting} to be taken in, last {last_at}",
               "oprit la {progress} %, de preluat {waiting}, ultimul {last_at}"},
      .why = {"the history stopped arriving before the phone had sent all of it. Open WhatsApp on\n"
-             "the phone and wait some minutes; if nothing moves, re-pair. {error}",
+             "the phone and wait some minutes; if nothing moves, re-pair. {hint}",
              "istoricul s-a oprit înainte ca telefonul să fi trimis tot. Deschide WhatsApp pe "
              "telefon\n"
-             "și așteaptă câteva minute; dacă nu se mișcă nimic, re-pair. {error}"},
+             "și așteaptă câteva minute; dacă nu se mișcă nimic, re-pair. {hint}"},
      .command = "wa-sync pair --again{here}",
      .remark = {"re-pair: scan the QR again", "re-pair: scanează din nou QR"}},
     {.finding = Finding::kHistoryTried,

@@ -66,6 +66,7 @@ std::optional<Link> history_link(const Sight& sight) {
     const bool moving =
         within(kPatience_s, std::max(stored.account.last_history_sync_at, stored.paired_at),
                sight.all.now);
+    if (!moving) facts.push_back({"hint", stored.history.last_error});
     return broken(CheckId::kHistory, Cause::kHistoryArriving,
                   moving ? Finding::kHistoryArriving : Finding::kHistoryStalled, std::move(facts));
   }
