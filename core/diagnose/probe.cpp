@@ -282,6 +282,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
     };
     // So that what does not answer is told as that.
     const milliseconds patience = left() * 3 / 4;
+    if (patience < kLeastLivePatience) return;
     try {
       if (way == LiveWay::kListener)
         tell(options_.live->ask_listener(*state_, id, patience));

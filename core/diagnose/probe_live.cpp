@@ -49,13 +49,13 @@ void probe_live_alone(const LiveOptions& options, const StateDir& state, const A
   if (!device) return tell(told(NotAsked::kNotLinked));
   SessionOptions session = options.session();
   const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
+  if (left < kLeastLivePatience) return tell(told(NotLooked{}));
 
   asio::io_context context(1);
   std::exception_ptr failure;
   std::optional<Pong> pong;
   bool over = false;
-  asio::co_spawn(context,
-                 try_login(std::move(session), *std::move(device), std::max(left, milliseconds(1))),
+  asio::co_spawn(context, try_login(std::move(session), *std::move(device), left),
                  [&](std::exception_ptr error, Pong answer) {
                    over = true;
                    failure = std::move(error);

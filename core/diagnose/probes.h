@@ -21,6 +21,9 @@ FileHealth probe_file(const std::filesystem::path& file);
 void probe_firestore(firestore::Client& client, const AccountId& account, std::size_t most,
                      const std::function<void(const std::function<void(InFirestore&)>&)>& tell);
 
+// In less time than this WhatsApp cannot be asked: that it did not answer would say nothing.
+inline constexpr std::chrono::milliseconds kLeastLivePatience{500};
+
 // Logs in by itself, with the AccountLock, and tells what came of it. The account's files stay as
 // they are, but for the lock, which names us.
 void probe_live_alone(const LiveOptions& options, const StateDir& state, const AccountId& id,
