@@ -16,6 +16,7 @@
 #include "base/environment.h"
 #include "base/error.h"
 #include "base/sqlite.h"
+#include "diagnose/probes.h"
 #include "firestore/credentials.h"
 #include "inbox/schema.h"
 #include "session/device.h"
@@ -265,4 +266,72 @@ TEST_CASE("what hangs does not delay the end, and has not looked") {
   const std::lock_guard lock(gate->mutex);
   gate->open = true;
   gate->opened.notify_all();
+}
+
+namespace {
+
+// WhatsApp answers a listener's ping; a login of our own would be a mistake.
+LiveOptions live_through_listener() {
+  return {.session = []() -> SessionOptions { throw Error(ErrorCode::kInternal, "it logged in"); },
+          .ask_listener =
+              [](const StateDir&, const AccountId&, std::chrono::milliseconds) {
+                return Live{.answer = Answered{}, .by_listener = true};
+              }};
+}
+
+}  // namespace
+
+TEST_CASE("WhatsApp is asked only where that is wanted") {
+  const Scratch scratch;
+  scratch.add("+40711111111");
+  CHECK_FALSE(observe(scratch.options()).seen.accounts.at(0).live.has_value());
+}
+
+TEST_CASE("it is asked through who listens, and by no login with an account that has no device") {
+  const Scratch scratch;
+  const AccountId listened = scratch.add("+40711111111");
+  const AccountId unlinked = scratch.add("+40722222222");
+  const StateDir state = StateDir::open(scratch.state());
+  const auto lock = AccountLock::acquire(state, listened);
+  ProbeOptions options = scratch.options();
+  options.live = live_through_listener();
+  options.ask_holder = [](const StateDir&, const AccountId&, std::chrono::milliseconds) {
+    return Listening{.instance = "host-1"};
+  };
+  const auto found = observe(options).seen.accounts;
+  for (const AccountObservation& each : found) {
+    REQUIRE(each.live.has_value());
+    if (each.id == listened) {
+      CHECK(each.live->by_listener);
+      CHECK(std::holds_alternative<Answered>(each.live->answer));
+    } else {
+      REQUIRE(std::holds_alternative<NotAsked>(each.live->answer));
+      CHECK(std::get<NotAsked>(each.live->answer) == NotAsked::kNotLinked);
+    }
+  }
+  CHECK_FALSE(AccountLock::holder(state, unlinked).has_value());
+}
+
+TEST_CASE("what the listener does not tell was not looked at, and there must be time to ask") {
+  const Scratch scratch;
+  const AccountId id = scratch.add("+40711111111");
+  const auto lock = AccountLock::acquire(StateDir::open(scratch.state()), id);
+  ProbeOptions options = scratch.options();
+  options.live = live_through_listener();
+  options.live->ask_listener = [](const StateDir&, const AccountId&,
+                                  std::chrono::milliseconds) -> Live {
+    throw Error(ErrorCode::kTimeout, "it does not answer");
+  };
+  options.ask_holder = [](const StateDir&, const AccountId&, std::chrono::milliseconds) {
+    return Listening{};
+  };
+  const auto told = [&] {
+    const auto live = observe(options).seen.accounts.at(0).live;
+    REQUIRE(live.has_value());
+    REQUIRE(std::holds_alternative<NotLooked>(live->answer));
+    return std::get<NotLooked>(live->answer).why;
+  };
+  CHECK(told() == "it does not answer");
+  options.timeout = kLeastLivePatience;  // of which a part is for this
+  CHECK(told().empty());
 }
