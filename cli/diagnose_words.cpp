@@ -54,9 +54,9 @@ constexpr FindingWords kWords[] = {
      .command = "systemctl show wa-sync -p Environment -p EnvironmentFiles",
      .remark = {"then diagnose with the same", "apoi diagnose cu aceleași valori"}},
     // clock
-    {Finding::kClockRight, {"agrees with Google's", "la fel cu al Google"}},
+    {Finding::kClockRight, {"right", "corect"}},
     {.finding = Finding::kClockAhead,
-     .line = {"{minutes} ahead of Google's", "cu {minutes} înaintea celui de la Google"},
+     .line = {"{minutes} ahead", "cu {minutes} înainte"},
      .why =
          {"this host's clock is {minutes} ahead. Google refuses what such a clock signs,\n"
           "accounts seem free to other hosts too late, and conversations are sorted wrongly.",
@@ -65,7 +65,7 @@ constexpr FindingWords kWords[] = {
      .command = "timedatectl set-ntp true",
      .remark = {"then restart the service", "apoi repornește serviciul"}},
     {.finding = Finding::kClockBehind,
-     .line = {"{minutes} behind Google's", "cu {minutes} în urma celui de la Google"},
+     .line = {"{minutes} behind", "cu {minutes} în urmă"},
      .why = {"this host's clock is {minutes} behind. Google refuses what such a clock signs,\n"
              "accounts seem held by other hosts too long, and conversations are sorted wrongly.",
              "ceasul acestui sistem este cu {minutes} în urmă. Google refuză ce semnează un\n"

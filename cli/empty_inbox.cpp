@@ -6,14 +6,11 @@
 #include "inbox/queries.h"
 
 namespace wasync {
+namespace {
 
-std::string explain_empty_list(const Console& console, const std::vector<OpenAccount>& accounts,
-                               bool filtered) {
-  std::int64_t threads = 0;
-  for (const OpenAccount& each : accounts) threads += inbox_totals(*each.database).threads;
-  const std::string conversations = counted(console.language, Noun::kConversation, threads);
-  if (threads > 0 && filtered) return console.say(Text::kEmptyNoMatch, conversations);
-  if (threads > 0)
+std::string cause_and_action(const Console& console, const std::vector<OpenAccount>& accounts,
+                             const std::string& conversations, bool any) {
+  if (any)
     return console.say(Text::kEmptyAllHidden, conversations) + "\n" +
            console.say(Text::kEmptyAllHiddenDo);
 
@@ -33,6 +30,18 @@ std::string explain_empty_list(const Console& console, const std::vector<OpenAcc
   if (history_came)
     return console.say(Text::kEmptyNoChats) + "\n" + console.say(Text::kEmptyNoChatsDo);
   return console.say(Text::kEmptyNoHistory) + "\n" + console.say(Text::kEmptyNoHistoryDo);
+}
+
+}  // namespace
+
+std::string explain_empty_list(const Console& console, const std::vector<OpenAccount>& accounts,
+                               bool filtered) {
+  std::int64_t threads = 0;
+  for (const OpenAccount& each : accounts) threads += inbox_totals(*each.database).threads;
+  const std::string conversations = counted(console.language, Noun::kConversation, threads);
+  if (threads > 0 && filtered) return console.say(Text::kEmptyNoMatch, conversations);
+  return cause_and_action(console, accounts, conversations, threads > 0) + "\n" +
+         console.say(Text::kEmptyDiagnose);
 }
 
 }  // namespace wasync

@@ -102,6 +102,8 @@ constexpr Entry kCatalogue[] = {
      "Nimic de afișat: aici sunt {}, dar aplicația Inbox le ascunde pe toate."},
     {Text::kEmptyAllHiddenDo, "See them, and why: wa-sync threads list --hidden",
      "Vezi care și de ce: wa-sync threads list --hidden"},
+    {Text::kEmptyDiagnose, "Is anything else wrong? wa-sync diagnose",
+     "E altceva în neregulă? wa-sync diagnose"},
     {Text::kEmptyNoMatch, "No conversation matches. There are {} in all.",
      "Nicio conversație nu corespunde. În total sunt {}."},
     {Text::kMoreThreads, "Only the newest {} are shown; --all shows every one.",

@@ -69,6 +69,7 @@ enum class Text {
   kEmptyNoChatsDo,
   kEmptyAllHidden,
   kEmptyAllHiddenDo,
+  kEmptyDiagnose,
   kEmptyNoMatch,
   kMoreThreads,
   kAppHidesAccount,

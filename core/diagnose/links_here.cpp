@@ -7,6 +7,13 @@ namespace {
 // SQLite and the history's blobs need some; below it nothing new can be stored.
 constexpr std::int64_t kLeastFreeBytes = 32 << 20;
 
+// By how much ours is ahead of Google's, or of WhatsApp's.
+std::optional<std::chrono::seconds> clock_skew_in(const AccountObservation& account) {
+  if (account.firestore.clock_skew) return account.firestore.clock_skew;
+  if (!account.live || !account.live->server_time.known()) return std::nullopt;
+  return std::chrono::seconds(account.live->at.value - account.live->server_time.value);
+}
+
 }  // namespace
 
 Link not_looked(CheckId id, const NotLooked& why) {
@@ -31,8 +38,9 @@ Link configuration_link(const Observations& all) {
 // Tokens are signed by the clock, leases run out by it, and messages are sorted by it.
 std::optional<Link> clock_link(const Observations& all) {
   for (const AccountObservation& each : all.accounts) {
-    if (!each.firestore.clock_skew) continue;
-    const std::chrono::seconds ahead = *each.firestore.clock_skew;
+    const auto skew = clock_skew_in(each);
+    if (!skew) continue;
+    const std::chrono::seconds ahead = *skew;
     const Facts facts{
         {"ahead_s", std::int64_t{ahead.count()}},
         {"minutes", std::int64_t{std::chrono::round<std::chrono::minutes>(abs(ahead)).count()}}};

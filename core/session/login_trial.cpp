@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <functional>
 #include <optional>
 
 #include "base/error.h"
@@ -66,12 +67,16 @@ asio::awaitable<Pong> try_login(SessionOptions options, Device device, milliseco
       stream->close(std::make_exception_ptr(
           Error(ErrorCode::kTimeout, "WhatsApp did not answer the login in time")));
   });
+  const std::function<void(const Node&)> on_stanza = [trial, executor](const Node& node) {
+    take(trial, executor, node);
+  };
   try {
-    co_await trial->stream->run([&](const Node& node) { take(trial, executor, node); });
+    co_await trial->stream->run(on_stanza);
   } catch (const Error& error) {
     if (!trial->pong || error.code() != ErrorCode::kInterrupted)
       std::rethrow_exception(with_version(std::current_exception(), options.companion));
   }
+  if (!trial->pong) throw Error(ErrorCode::kNetwork, "WhatsApp ended the connection");
   if (!trial->pong->server_time.known()) trial->pong->server_time = trial->server_time;
   co_return *trial->pong;
 }

@@ -109,6 +109,7 @@ TEST_CASE("an empty list is explained by what is known") {
 
   CHECK(explanation(load()).find("sent no history") != std::string::npos);
   CHECK(explanation(load()).find("pair --again") != std::string::npos);
+  CHECK(explanation(load()).ends_with("\nIs anything else wrong? wa-sync diagnose"));
   CHECK(explanation(load(), false, Language::kRomanian).find("trimite/primește un mesaj nou") !=
         std::string::npos);
 

@@ -190,6 +190,15 @@ TEST_CASE("what is wrong with a clock is not said again of what it breaks") {
       CHECK((check.state == CheckState::kOk || check.state == CheckState::kSkipped));
 }
 
+TEST_CASE("WhatsApp's clock serves as well as Google's") {
+  Observations seen = healthy();
+  seen.accounts.front().live = Live{.answer = Answered{}, .server_time = ago(300), .at = kLookedAt};
+  const Diagnosis found = diagnosis::diagnose(seen);
+  REQUIRE(found.judgement.decisive.has_value());
+  CHECK(found.judgement.decisive->finding == Finding::kClockAhead);
+  CHECK(name(found.judgement.verdict) == "STALE");
+}
+
 TEST_CASE("conversations that were not read are said to be more") {
   Observations seen = healthy_in_firestore();
   auto& query = std::get<1>(seen.accounts.front().firestore.query);
