@@ -133,6 +133,14 @@ BackfillOptions checked_backfill(const Grammar& grammar) {
   return backfill;
 }
 
+DiagnoseOptions checked_diagnose(const Grammar& grammar, Language language) {
+  DiagnoseOptions diagnose = grammar.diagnose;
+  diagnose.timeout = timeout_option(grammar.raw.diagnose_timeout);
+  if (diagnose.yes && !diagnose.fix)
+    throw TranslatedError(ErrorCode::kUsage, say(language, Text::kFixNeeded));
+  return diagnose;
+}
+
 Command checked_command(const Grammar& grammar, Language language) {
   if (grammar.pair_command->parsed()) return checked_pair(grammar, language);
   if (grammar.unpair_command->parsed()) {
@@ -141,9 +149,7 @@ Command checked_command(const Grammar& grammar, Language language) {
     return options;
   }
   if (grammar.backfill_command->parsed()) return checked_backfill(grammar);
-  if (grammar.diagnose_command->parsed())
-    return DiagnoseOptions{.live = grammar.diagnose.live,
-                           .timeout = timeout_option(grammar.raw.diagnose_timeout)};
+  if (grammar.diagnose_command->parsed()) return checked_diagnose(grammar, language);
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
   if (grammar.listen_command->parsed()) return checked_listen(grammar);
   if (grammar.threads_list_command->parsed()) {

@@ -52,6 +52,7 @@ constexpr const char* kDiagnoseExamples = R"(Examples:
   wa-sync diagnose --verbose         every check, and whole phone numbers
   wa-sync diagnose --live            WhatsApp itself is asked, too
   wa-sync diagnose --lang ro         in Romanian
+  wa-sync diagnose --fix             repair what can be, then say what is left
   wa-sync diagnose --json | jq -r .action
   wa-sync diagnose > /dev/null; [ $? = 14 ] && wa-sync backfill)";
 
@@ -274,7 +275,7 @@ void Grammar::add_backfill() {
 
 void Grammar::add_diagnose() {
   diagnose_command = app.add_subcommand(
-      "diagnose", "Say why the Inbox is empty or incomplete, and what to do; changes nothing");
+      "diagnose", "Say why the Inbox is empty or incomplete, and what to do about it");
   diagnose_command->fallthrough();
   diagnose_command->option_defaults()->group("Options");
   diagnose_command->footer(kDiagnoseExamples);
@@ -283,6 +284,10 @@ void Grammar::add_diagnose() {
            "nobody else is connected");
   add(*diagnose_command, "--timeout", raw.diagnose_timeout, "TIME",
       "Say what is known after so long, whatever hangs: 5s, 1m (default: 10s)");
+  add_flag(*diagnose_command, "--fix", diagnose.fix,
+           "Do the repairs that are safe; shows them first, and asks");
+  add_flag(*diagnose_command, "--yes", diagnose.yes,
+           "With --fix: do not ask; needed without a terminal");
 }
 
 void Grammar::add_unpair() {

@@ -11,6 +11,7 @@
 #include "cli/backfill_settings.h"
 #include "cli/commands.h"
 #include "cli/diagnose_account.h"
+#include "cli/diagnose_fix.h"
 #include "cli/diagnose_view.h"
 #include "cli/env.h"
 #include "cli/inbox_choice.h"
@@ -124,11 +125,51 @@ nlohmann::ordered_json account_diagnosis(const Console& console, const GlobalOpt
   return diagnosis_json(view, diagnosis::diagnose(observed.seen));
 }
 
+namespace {
+
+// Nothing where there are no accounts to be repaired; why, the diagnosis says.
+std::optional<RepairSite> repair_site(const GlobalOptions& global,
+                                      const diagnosis::ProbeOptions& probes) {
+  try {
+    auto state = StateDir::open_existing(probes.state_dir);
+    if (!state) return std::nullopt;
+    RepairSite site{.state = *std::move(state), .patience = probes.timeout};
+    site.inbox = firestore_inbox(global);
+    return site;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::string fixing_command(const GlobalOptions& global) {
+  const std::string account = global.account.empty() ? "" : " --account " + quoted(global.account);
+  return "wa-sync diagnose --fix --yes" + account + typed_where(global.arguments);
+}
+
+}  // namespace
+
 int diagnose(const Console& console, const GlobalOptions& global, const DiagnoseOptions& options) {
-  const diagnosis::Observed observed = diagnosis::observe(probe_options(console, global, options));
-  const diagnosis::Diagnosis diagnosis = diagnosis::diagnose(observed.seen);
+  const diagnosis::ProbeOptions probes = probe_options(console, global, options);
+  diagnosis::Observed observed = diagnosis::observe(probes);
+  diagnosis::Diagnosis diagnosis = diagnosis::diagnose(observed.seen);
+  bool threads_left = observed.threads_left;
   std::optional<int> columns;
   if (console.out_is_terminal) columns = term::size(STDOUT_FILENO).columns;
+  const RepairView repair_view{.language = console.language,
+                               .style = console.out_style,
+                               .verbose = global.verbose,
+                               .utf8 = term::speaks_utf8(),
+                               .several_accounts = diagnosis.accounts.size() > 1};
+  Repairs repairs;
+  const auto site = options.fix ? repair_site(global, probes) : std::nullopt;
+  if (site) {
+    repairs = repair(console, repair_view, *site, diagnosis, options.yes, fixing_command(global));
+    if (repairs.tried) {
+      observed = diagnosis::observe(probes);
+      diagnosis = diagnosis::diagnose(observed.seen);
+      threads_left |= observed.threads_left;
+    }
+  }
   const DiagnoseView view{.language = console.language,
                           .style = console.out_style,
                           .verbose = global.verbose,
@@ -136,11 +177,16 @@ int diagnose(const Console& console, const GlobalOptions& global, const Diagnose
                           .utf8 = term::speaks_utf8(),
                           .now = observed.seen.now,
                           .where = typed_where(global.arguments)};
-  console.out(console.json ? json_pretty(diagnosis_json(view, diagnosis)) + "\n"
-                           : diagnosis_text(view, diagnosis));
+  if (console.json) {
+    nlohmann::ordered_json json = diagnosis_json(view, diagnosis);
+    if (options.fix) json.update(repairs_json(repair_view, repairs.plan, repairs.outcomes));
+    console.out(json_pretty(json) + "\n");
+  } else {
+    console.out(diagnosis_text(view, diagnosis));
+  }
   const int code = static_cast<int>(diagnosis.judgement.cause);
   // A probe that hangs would use what exit() destroys.
-  if (observed.threads_left) ::_exit(code);
+  if (threads_left) ::_exit(code);
   return code;
 }
 

@@ -439,6 +439,15 @@ constexpr FindingWords kWords[] = {
              "All others are there; these are kept on this host.",
              "Firestore refuză definitiv {set_aside}: {refusal}.\n"
              "Toate celelalte sunt acolo; acestea rămân pe acest sistem."},
+     .command = "wa-sync diagnose --fix{here}",
+     .remark = {"offers them to Firestore again", "le oferă din nou lui Firestore"}},
+    {.finding = Finding::kSetAsideAgain,
+     .line = {"{set_aside} refused again: {refusal}", "refuzate din nou {set_aside}: {refusal}"},
+     .why =
+         {"Firestore refuses {set_aside} for good: {refusal}.\n"
+          "They were offered to it again, in vain. All others are there; these are kept here.",
+          "Firestore refuză definitiv {set_aside}: {refusal}.\n"
+          "I-au fost oferite din nou, în zadar. Toate celelalte sunt acolo; acestea rămân aici."},
      .command = "wa-sync accounts list --json{here}",
      .remark = {"counts them as set_aside; please report it",
                 "le numără ca set_aside; raportează"}},

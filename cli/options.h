@@ -79,6 +79,8 @@ struct BackfillOptions {
 struct DiagnoseOptions {
   bool live = false;  // WhatsApp itself is asked
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
+  bool fix = false;
+  bool yes = false;  // do not ask
 };
 
 struct AccountsListOptions {};

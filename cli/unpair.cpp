@@ -1,10 +1,7 @@
-#include <unistd.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -14,6 +11,7 @@
 #include "cli/exit_code.h"
 #include "cli/inbox_choice.h"
 #include "cli/json_text.h"
+#include "cli/question.h"
 #include "cli/server.h"
 #include "firestore/upload_thread.h"
 #include "inbox/queries.h"
@@ -28,16 +26,13 @@ namespace asio = boost::asio;
 
 // Deleting conversations wants a word from somebody: --yes, or an answer at a terminal.
 void confirm_purge(const Console& console, const Account& account, const InboxTotals& totals) {
-  if (!term::is_terminal(STDIN_FILENO) || !console.err_is_terminal)
+  if (!can_ask(console))
     throw TranslatedError(ErrorCode::kUsage, console.say(Text::kPurgeNeedsYes),
                           console.say(Text::kPurgeNeedsYesHint));
-  std::cerr << console.say(Text::kPurgeQuestion, account.phone,
-                           counted(console.language, Noun::kConversation, totals.threads),
-                           counted(console.language, Noun::kMessage, totals.messages))
-            << ' ' << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  if (answer == "y" || answer == "yes" || answer == "d" || answer == "da") return;
+  if (ask(console.say(Text::kPurgeQuestion, account.phone,
+                      counted(console.language, Noun::kConversation, totals.threads),
+                      counted(console.language, Noun::kMessage, totals.messages))))
+    return;
   throw TranslatedError(ErrorCode::kInterrupted, console.say(Text::kPurgeDeclined),
                         console.say(Text::kPurgeDeclinedHint));
 }

@@ -133,6 +133,7 @@ enum class Finding {
   kQueueStuck,
   kQueueOld,
   kSetAside,
+  kSetAsideAgain,
   // firestore
   kFirestoreReachable,
   kFirestoreUnreachable,

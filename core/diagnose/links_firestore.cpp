@@ -54,7 +54,8 @@ std::optional<Link> upload_queue_link(const Sight& sight) {
     if (listening != nullptr && since.known() && since.value + kTooOld_s < sight.all.now.value)
       return stuck(Finding::kQueueOld);
   }
-  if (totals.set_aside > 0) return stuck(Finding::kSetAside);
+  if (totals.set_aside > 0)
+    return stuck(sight.stored->retried_in_vain ? Finding::kSetAsideAgain : Finding::kSetAside);
   return ok(CheckId::kUploadQueue, totals.unsent > 0 ? Finding::kQueueMoving : Finding::kQueueEmpty,
             facts);
 }

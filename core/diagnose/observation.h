@@ -88,6 +88,7 @@ struct StoredAccount {
   std::string upload_target{};
   UnixSeconds unsent_since{};    // of what waits longest; unknown: nothing waits, or not known
   std::string refusal{};         // of a row that was set aside
+  bool retried_in_vain = false;  // all of those were offered again, and refused again
   UnixSeconds phone_heard_at{};  // unknown: not since it was linked
 };
 

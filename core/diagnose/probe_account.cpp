@@ -7,6 +7,7 @@
 #include "inbox/dirty.h"
 #include "inbox/queries.h"
 #include "inbox/schema.h"
+#include "inbox/set_aside.h"
 #include "proto/peer_message.pb.h"
 #include "session/backfill_plan.h"
 #include "session/device.h"
@@ -98,6 +99,7 @@ StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now) 
   out.upload_target = upload_target(database);
   out.unsent_since = unsent_since(database);
   out.refusal = a_refusal(database);
+  if (!out.refusal.empty()) out.retried_in_vain = retried_in_vain(database);
   look_at_threads(database, out);
   return out;
 }

@@ -89,7 +89,8 @@ Verdict verdict_of(const Link& link, std::optional<std::int64_t> shown) {
     case Finding::kIndexMissing: return Verdict::kEmpty;
     case Finding::kClockAhead:
     case Finding::kClockBehind: return Verdict::kStale;
-    case Finding::kSetAside: return shown == 0 ? Verdict::kEmpty : Verdict::kIncomplete;
+    case Finding::kSetAside:
+    case Finding::kSetAsideAgain: return shown == 0 ? Verdict::kEmpty : Verdict::kIncomplete;
     default: break;
   }
   if (shown == 0) return Verdict::kEmpty;

@@ -25,17 +25,24 @@ std::int64_t bound_limit(std::size_t limit) {
 
 // Statement texts by DirtyKind.
 constexpr std::array<std::string_view, 4> kMarkUploaded{
-    "UPDATE account SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1",
-    "UPDATE threads SET uploaded_revision = ?1,"
+    "UPDATE account SET uploaded_revision = ?1, upload_refusals = 0"
+    " WHERE row_id = ?2 AND uploaded_revision < ?1",
+    "UPDATE threads SET uploaded_revision = ?1, upload_refusals = 0,"
     " uploaded_message_at = max(uploaded_message_at, ?3)"
     " WHERE row_id = ?2 AND uploaded_revision < ?1",
-    "UPDATE messages SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1",
-    "UPDATE contacts SET uploaded_revision = ?1 WHERE row_id = ?2 AND uploaded_revision < ?1"};
+    "UPDATE messages SET uploaded_revision = ?1, upload_refusals = 0"
+    " WHERE row_id = ?2 AND uploaded_revision < ?1",
+    "UPDATE contacts SET uploaded_revision = ?1, upload_refusals = 0"
+    " WHERE row_id = ?2 AND uploaded_revision < ?1"};
 constexpr std::array<std::string_view, 4> kSetAside{
-    "UPDATE account SET upload_error = ?1 WHERE row_id = ?2 AND revision = ?3",
-    "UPDATE threads SET upload_error = ?1 WHERE row_id = ?2 AND revision = ?3",
-    "UPDATE messages SET upload_error = ?1 WHERE row_id = ?2 AND revision = ?3",
-    "UPDATE contacts SET upload_error = ?1 WHERE row_id = ?2 AND revision = ?3"};
+    "UPDATE account SET upload_error = ?1, upload_refusals = upload_refusals + 1"
+    " WHERE row_id = ?2 AND revision = ?3",
+    "UPDATE threads SET upload_error = ?1, upload_refusals = upload_refusals + 1"
+    " WHERE row_id = ?2 AND revision = ?3",
+    "UPDATE messages SET upload_error = ?1, upload_refusals = upload_refusals + 1"
+    " WHERE row_id = ?2 AND revision = ?3",
+    "UPDATE contacts SET upload_error = ?1, upload_refusals = upload_refusals + 1"
+    " WHERE row_id = ?2 AND revision = ?3"};
 constexpr std::array<std::string_view, 4> kRetry{
     "UPDATE account SET upload_error = NULL WHERE upload_error IS NOT NULL",
     "UPDATE threads SET upload_error = NULL WHERE upload_error IS NOT NULL",

@@ -235,7 +235,15 @@ CREATE TRIGGER threads_changed AFTER UPDATE OF revision ON threads
 END;
 )sql";
 
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+constexpr std::string_view kVersion6 = R"sql(
+-- How often the Inbox has refused the row since it last took it.
+ALTER TABLE account ADD COLUMN upload_refusals INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE threads ADD COLUMN upload_refusals INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN upload_refusals INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contacts ADD COLUMN upload_refusals INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
 
 }  // namespace
 

@@ -13,6 +13,7 @@
 #include "inbox/account.h"
 #include "inbox/queries.h"
 #include "inbox/schema.h"
+#include "service/account_repair.h"
 #include "service/lease_holder.h"
 #include "session/awaited_messages.h"
 #include "session/device.h"
@@ -459,6 +460,17 @@ nlohmann::ordered_json AccountRun::status_line() const {
           {"phone_heard_at", session ? session->phone_heard_at().value : 0}};
 }
 
+// What is now to be sent goes out at once.
+nlohmann::ordered_json AccountRun::answer_repair(const nlohmann::ordered_json& request) {
+  const diagnosis::StoredRepair repair = stored_repair_from(request);
+  if (!file_)
+    throw Error(ErrorCode::kHeldElsewhere, "the account is just being let go",
+                "run the command again");
+  const std::int64_t changed = diagnosis::repair_stored(*file_->database, repair);
+  if (uploading_) uploader_->wake(path_);
+  return {{"event", "repaired"}, {"changed", changed}};
+}
+
 asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_json request,
                                                            std::shared_ptr<ControlAsker> asker) {
   const auto asked = request.find("request");
@@ -472,6 +484,9 @@ asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_jso
   if (asked != request.end() && *asked == "backfill") {
     auto answering = answer_backfill(std::move(request), std::move(asker));
     co_return co_await std::move(answering);
+  }
+  if (asked != request.end() && *asked == "repair") {
+    co_return answer_repair(request);
   }
   if (asked != request.end() && *asked == "release") {
     released_ = true;

@@ -82,6 +82,7 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   void waiting_for(const std::string& holder, bool elsewhere);
   std::string trouble() const;
   nlohmann::ordered_json status_line() const;
+  nlohmann::ordered_json answer_repair(const nlohmann::ordered_json& request);
   boost::asio::awaitable<nlohmann::ordered_json> answer(nlohmann::ordered_json request,
                                                         std::shared_ptr<ControlAsker> asker);
 

@@ -1,0 +1,177 @@
+#include "service/repairs.h"
+
+#include <algorithm>
+#include <exception>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "base/sqlite.h"
+#include "diagnose/repair_stored.h"
+#include "firestore/upload_thread.h"
+#include "inbox/schema.h"
+#include "service/account_repair.h"
+
+namespace wasync {
+namespace {
+
+using diagnosis::AccountDiagnosis;
+using diagnosis::Diagnosis;
+using diagnosis::Finding;
+using diagnosis::Redirect;
+using diagnosis::Repair;
+using diagnosis::RepairEnd;
+using diagnosis::RepairOutcome;
+using diagnosis::RepairPlan;
+using diagnosis::RetryDocument;
+using diagnosis::SetTime;
+using diagnosis::StoredRepair;
+using Tell = std::function<void(std::size_t, const RepairOutcome&)>;
+
+constexpr std::chrono::milliseconds kLook{50};
+
+bool has(const AccountDiagnosis& account, std::initializer_list<Finding> findings) {
+  return std::ranges::any_of(account.checks, [&](const diagnosis::Check& check) {
+    return std::ranges::find(findings, check.finding) != findings.end();
+  });
+}
+
+// Its documents were sent to another Firestore than the one that is configured here.
+bool is_elsewhere(const AccountDiagnosis& account) {
+  return has(account, {Finding::kInboxElsewhere, Finding::kFirestoreNotConfigured});
+}
+
+void check_age(Database& database) {
+  if (inbox_tables_age(database) != TablesAge::kCurrent)
+    throw Error(ErrorCode::kStore, "the account's file was written by another version of wa-sync");
+}
+
+void plan_account(const RepairSite& site, const AccountDiagnosis& account, RepairPlan& plan) {
+  Database database(site.state.account_file(account.id), Database::Mode::kReadOnly);
+  check_age(database);
+  const bool uploads = site.inbox && !is_elsewhere(account);
+  diagnosis::plan_stored(database, account.id, uploads, plan);
+}
+
+bool is_stored(const Repair& repair) {
+  if (const auto* time = std::get_if<SetTime>(&repair.work)) return !time->in_firestore;
+  if (const auto* redirect = std::get_if<Redirect>(&repair.work)) return !redirect->in_firestore;
+  return true;
+}
+
+StoredRepair stored_repair(const Repair& repair) {
+  if (std::holds_alternative<RetryDocument>(repair.work)) return {};
+  const auto thread = ThreadId::parse(std::string_view(repair.document).substr(8));  // "threads/"
+  if (!thread) throw Error(ErrorCode::kInternal, "a repair without a thread");
+  const bool time = std::holds_alternative<SetTime>(repair.work);
+  return {.what = time ? StoredRepair::What::kSetTime : StoredRepair::What::kMerge,
+          .thread = thread->jid()};
+}
+
+RepairOutcome failure(const std::exception& error) {
+  return {.end = RepairEnd::kFailed, .error = error.what()};
+}
+
+// The documents of one account that are offered again.
+struct Offer {
+  const RepairSite& site;
+  const AccountDiagnosis& account;
+  const RepairPlan& plan;
+  std::vector<std::size_t> repairs;
+
+  const RetryDocument& document(std::size_t repair) const {
+    return std::get<RetryDocument>(plan.repairs[repair].work);
+  }
+  bool is_waiting(Database& database) const {
+    return std::ranges::any_of(repairs, [&](std::size_t each) {
+      return diagnosis::outcome_of(database, document(each)).end == RepairEnd::kQueued;
+    });
+  }
+  // What only another instance may send would be taken for ours in its name.
+  std::string send() const {
+    if (!site.inbox || has(account, {Finding::kHeldElsewhere, Finding::kLeaseElsewhere})) return {};
+    try {
+      const auto state =
+          firestore::upload_now(site.state.account_file(account.id), *site.inbox, site.patience);
+      return state.trouble ? state.trouble->message : std::string();
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+  void until_sent(Database& database) const {
+    const auto until = std::chrono::steady_clock::now() + site.patience;
+    while (is_waiting(database) && std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(kLook);
+  }
+
+  void make(const Tell& tell) const {
+    std::string trouble;
+    std::int64_t changed = 0;
+    const RepairedBy by = repair_account(site.state, account.id, {}, site.patience, changed,
+                                         [&] { trouble = send(); });
+    Database database(site.state.account_file(account.id), Database::Mode::kReadOnly);
+    if (by == RepairedBy::kListener) until_sent(database);
+    for (const std::size_t each : repairs) {
+      RepairOutcome outcome = diagnosis::outcome_of(database, document(each));
+      if (outcome.end == RepairEnd::kQueued) outcome.error = trouble;
+      tell(each, outcome);
+    }
+  }
+};
+
+RepairOutcome repair_thread(const RepairSite& site, const Repair& repair) {
+  std::int64_t changed = 0;
+  (void)repair_account(site.state, repair.account, stored_repair(repair), site.patience, changed);
+  return {.end = changed > 0 ? RepairEnd::kDone : RepairEnd::kAlready};
+}
+
+void repair_one(const RepairSite& site, const Repair& repair, std::size_t at, const Tell& tell) {
+  try {
+    tell(at, repair_thread(site, repair));
+  } catch (const Error& error) {
+    tell(at, failure(error));
+  }
+}
+
+void repair_account_of(const RepairSite& site, const AccountDiagnosis& account,
+                       const RepairPlan& plan, const Tell& tell) {
+  Offer offer{.site = site, .account = account, .plan = plan, .repairs = {}};
+  for (std::size_t i = 0; i < plan.repairs.size(); ++i)
+    if (plan.repairs[i].account == account.id &&
+        std::holds_alternative<RetryDocument>(plan.repairs[i].work))
+      offer.repairs.push_back(i);
+  if (!offer.repairs.empty()) try {
+      offer.make(tell);
+    } catch (const Error& error) {
+      for (const std::size_t each : offer.repairs) tell(each, failure(error));
+    }
+  for (std::size_t i = 0; i < plan.repairs.size(); ++i)
+    if (plan.repairs[i].account == account.id &&
+        !std::holds_alternative<RetryDocument>(plan.repairs[i].work))
+      repair_one(site, plan.repairs[i], i, tell);
+}
+
+}  // namespace
+
+RepairPlan plan_repairs(const RepairSite& site, const Diagnosis& seen) {
+  RepairPlan plan;
+  for (const AccountDiagnosis& account : seen.accounts) try {
+      plan_account(site, account, plan);
+    } catch (const Error& error) {
+      plan.not_planned.push_back({.account = account.id, .why = error.what()});
+    }
+  return plan;
+}
+
+void do_repairs(const RepairSite& site, const Diagnosis& seen, const RepairPlan& plan,
+                const Tell& tell) {
+  std::set<AccountId> here;
+  for (const Repair& repair : plan.repairs)
+    if (is_stored(repair)) here.insert(repair.account);
+  for (const AccountId& id : here) check_repairable(site.state, id, site.patience);
+  for (const AccountDiagnosis& account : seen.accounts)
+    repair_account_of(site, account, plan, tell);
+}
+
+}  // namespace wasync
