@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <mutex>
@@ -146,47 +147,74 @@ std::string fixing_command(const GlobalOptions& global) {
   return "wa-sync diagnose --fix --yes" + account + typed_where(global.arguments);
 }
 
+// What is left after the repairs is for nobody to be repaired once more.
+void note_left_alone(diagnosis::Observations& seen, const diagnosis::RepairPlan& plan) {
+  for (diagnosis::AccountObservation& account : seen.accounts)
+    account.firestore.without_for_good =
+        std::ranges::count_if(plan.left, [&](const diagnosis::LeftAlone& each) {
+          return each.account == account.id && each.why != diagnosis::LeftBecause::kNotOnePerson &&
+                 each.why != diagnosis::LeftBecause::kNoOtherThread;
+        });
+}
+
+// What was looked at, and with --fix, what was repaired before it was looked at again.
+struct Looked {
+  diagnosis::Observed observed;
+  diagnosis::Diagnosis diagnosis;
+  Repairs repairs{};
+};
+
+void fix(const Console& console, const GlobalOptions& global, const DiagnoseOptions& options,
+         const diagnosis::ProbeOptions& probes, const RepairView& view, Looked& looked) {
+  const auto site = repair_site(global, probes);
+  if (!site) return;
+  looked.repairs =
+      repair(console, view, *site, looked.diagnosis, options.yes, fixing_command(global));
+  if (looked.repairs.tried) {
+    const bool threads_left = looked.observed.threads_left;
+    looked.observed = diagnosis::observe(probes);
+    looked.observed.threads_left |= threads_left;
+  }
+  note_left_alone(looked.observed.seen, looked.repairs.plan);
+  looked.diagnosis = diagnosis::diagnose(looked.observed.seen);
+}
+
+RepairView repair_view(const Console& console, const GlobalOptions& global, std::size_t accounts) {
+  return {.language = console.language,
+          .style = console.out_style,
+          .verbose = global.verbose,
+          .utf8 = term::speaks_utf8(),
+          .several_accounts = accounts > 1};
+}
+
 }  // namespace
 
 int diagnose(const Console& console, const GlobalOptions& global, const DiagnoseOptions& options) {
   const diagnosis::ProbeOptions probes = probe_options(console, global, options);
-  diagnosis::Observed observed = diagnosis::observe(probes);
-  diagnosis::Diagnosis diagnosis = diagnosis::diagnose(observed.seen);
-  bool threads_left = observed.threads_left;
+  Looked looked{.observed = diagnosis::observe(probes), .diagnosis = {}};
+  looked.diagnosis = diagnosis::diagnose(looked.observed.seen);
+  const RepairView repairing = repair_view(console, global, looked.diagnosis.accounts.size());
+  if (options.fix) fix(console, global, options, probes, repairing, looked);
   std::optional<int> columns;
   if (console.out_is_terminal) columns = term::size(STDOUT_FILENO).columns;
-  const RepairView repair_view{.language = console.language,
-                               .style = console.out_style,
-                               .verbose = global.verbose,
-                               .utf8 = term::speaks_utf8(),
-                               .several_accounts = diagnosis.accounts.size() > 1};
-  Repairs repairs;
-  const auto site = options.fix ? repair_site(global, probes) : std::nullopt;
-  if (site) {
-    repairs = repair(console, repair_view, *site, diagnosis, options.yes, fixing_command(global));
-    if (repairs.tried) {
-      observed = diagnosis::observe(probes);
-      diagnosis = diagnosis::diagnose(observed.seen);
-      threads_left |= observed.threads_left;
-    }
-  }
   const DiagnoseView view{.language = console.language,
                           .style = console.out_style,
                           .verbose = global.verbose,
                           .columns = columns,
                           .utf8 = term::speaks_utf8(),
-                          .now = observed.seen.now,
+                          .now = looked.observed.seen.now,
                           .where = typed_where(global.arguments)};
   if (console.json) {
-    nlohmann::ordered_json json = diagnosis_json(view, diagnosis);
-    if (options.fix) json.update(repairs_json(repair_view, repairs.plan, repairs.outcomes));
+    nlohmann::ordered_json json = diagnosis_json(view, looked.diagnosis);
+    if (options.fix)
+      json.update(repairs_json(repairing, looked.repairs.plan, looked.repairs.outcomes));
     console.out(json_pretty(json) + "\n");
   } else {
-    console.out(diagnosis_text(view, diagnosis));
+    console.out(diagnosis_text(view, looked.diagnosis));
   }
-  const int code = static_cast<int>(diagnosis.judgement.cause);
+  const int code = static_cast<int>(looked.diagnosis.judgement.cause);
   // A probe that hangs would use what exit() destroys.
-  if (threads_left) ::_exit(code);
+  if (looked.observed.threads_left) ::_exit(code);
   return code;
 }
 

@@ -566,9 +566,18 @@ constexpr FindingWords kWords[] = {
              "Another writer left them so: wa-sync always sets it.",
              "{threads} din Firestore nu au lastMessageAt, iar interogarea aplicației le sare.\n"
              "Alt program le-a lăsat așa: wa-sync îl setează mereu."},
+     .command = "wa-sync diagnose --fix{here}",
+     .remark = {"sets it to the time of their newest message",
+                "pune ora celui mai nou mesaj al lor"}},
+    {.finding = Finding::kWithoutTimeForGood,
+     .line = {"{threads} without lastMessageAt, nor a message",
+              "{threads} fără lastMessageAt și fără mesaje"},
+     .why = {"{threads} in Firestore have no lastMessageAt, and the app's query passes over them.\n"
+             "They have no message with a usable time either: the next message of each sets it.",
+             "{threads} din Firestore nu au lastMessageAt, iar interogarea aplicației le sare.\n"
+             "Nu au nici vreun mesaj cu o oră folosibilă: următorul mesaj al fiecăreia îl pune."},
      .command = "xdg-open 'https://console.firebase.google.com/project/{project}/firestore'",
-     .remark = {"set it there; or a new message in each of them sets it",
-                "setează-l acolo; sau îl setează un mesaj nou în fiecare"}},
+     .remark = {"look at them there", "uită-te la ele acolo"}},
     // mangled_ids
     {Finding::kNoMangledIds, {"none", "niciunul"}},
     {Finding::kMangledIds,
@@ -577,7 +586,8 @@ constexpr FindingWords kWords[] = {
     // duplicates
     {Finding::kNoDuplicates, {"none", "niciuna"}},
     {Finding::kDuplicates,
-     {"{threads} of a phone that has another", "{threads} ale unui telefon care mai are una"}},
+     {"{threads} of a phone that has another; see wa-sync diagnose --fix",
+      "{threads} ale unui telefon care mai are una; vezi wa-sync diagnose --fix"}},
     // same_phone
     {Finding::kOneAccountOfPhone,
      {"no other account of this phone", "niciun alt cont al acestui telefon"}},

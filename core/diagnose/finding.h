@@ -161,6 +161,7 @@ enum class Finding {
   // without_last_message_at
   kAllHaveTimes,
   kWithoutTime,
+  kWithoutTimeForGood,
   // mangled_ids
   kNoMangledIds,
   kMangledIds,

@@ -66,7 +66,9 @@ std::optional<Link> without_time_link(const Sight& sight) {
   if (count == nullptr || !sight.firestore()) return std::nullopt;
   const Facts facts{{"threads", *count}, {"project", sight.configuration->project}};
   if (*count == 0) return ok(CheckId::kWithoutLastMessageAt, Finding::kAllHaveTimes, facts);
-  return broken(CheckId::kWithoutLastMessageAt, Cause::kAllHidden, Finding::kWithoutTime, facts);
+  const bool for_good = sight.account.firestore.without_for_good.value_or(0) >= *count;
+  return broken(CheckId::kWithoutLastMessageAt, Cause::kAllHidden,
+                for_good ? Finding::kWithoutTimeForGood : Finding::kWithoutTime, facts);
 }
 
 std::optional<Link> mangled_ids_link(const Sight& sight) {

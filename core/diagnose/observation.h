@@ -139,6 +139,9 @@ struct InFirestore {
   std::chrono::milliseconds document_took{0};
   Seen<std::variant<InboxSight, Refusal>> query{};
   Seen<std::int64_t> without_last_message_at{};
+  // So many of those have been found to be nothing that --fix could put right; nothing: it has not
+  // looked.
+  std::optional<std::int64_t> without_for_good{};
   Seen<std::vector<SameAccount>> same_phone{};
   std::int64_t reads = 0;  // documents that Google counts
   // By how much this host's clock is ahead of Google's.

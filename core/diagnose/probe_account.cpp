@@ -5,6 +5,7 @@
 #include "base/sqlite.h"
 #include "diagnose/probes.h"
 #include "inbox/dirty.h"
+#include "inbox/mend.h"
 #include "inbox/queries.h"
 #include "inbox/schema.h"
 #include "inbox/set_aside.h"
@@ -52,6 +53,7 @@ void look_at_threads(Database& database, StoredAccount& out) {
         !thread.last_backfill_at.known())
       ++out.never_asked;
   }
+  out.inbox.same_phone += static_cast<std::int64_t>(unmerged_threads(database).size());
 }
 
 }  // namespace

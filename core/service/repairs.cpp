@@ -4,10 +4,13 @@
 #include <exception>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/http.h"
 #include "base/sqlite.h"
+#include "diagnose/repair_firestore.h"
 #include "diagnose/repair_stored.h"
 #include "firestore/upload_thread.h"
 #include "inbox/schema.h"
@@ -30,6 +33,7 @@ using diagnosis::StoredRepair;
 using Tell = std::function<void(std::size_t, const RepairOutcome&)>;
 
 constexpr std::chrono::milliseconds kLook{50};
+constexpr std::chrono::milliseconds kKeepTrying{5000};  // while Firestore is unwell
 
 bool has(const AccountDiagnosis& account, std::initializer_list<Finding> findings) {
   return std::ranges::any_of(account.checks, [&](const diagnosis::Check& check) {
@@ -47,11 +51,56 @@ void check_age(Database& database) {
     throw Error(ErrorCode::kStore, "the account's file was written by another version of wa-sync");
 }
 
+// Over when no answer has come for so long.
+class Patience {
+ public:
+  Patience(std::chrono::milliseconds time, const std::int64_t& answers)
+      : time_(time), answers_(answers) {}
+  bool is_over() {
+    const auto now = std::chrono::steady_clock::now();
+    if (std::exchange(seen_, answers_) != answers_) since_ = now;
+    return now - since_ > time_;
+  }
+
+ private:
+  std::chrono::milliseconds time_;
+  const std::int64_t& answers_;
+  std::int64_t seen_ = 0;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
+
+// An account's part in Firestore, and its file.
+template <typename Result>
+Result in_firestore(const RepairSite& site, const AccountId& account, std::int64_t& reads,
+                    const std::function<Result(diagnosis::FirestoreSite&)>& work) {
+  Database database(site.state.account_file(account), Database::Mode::kReadOnly);
+  Patience patience(site.patience, reads);
+  HttpClient http;
+  firestore::Client client(
+      http, *site.inbox->credentials, site.inbox->target, [&] { return patience.is_over(); },
+      std::min(kKeepTrying, site.patience / 2));
+  diagnosis::FirestoreSite there{
+      .client = client, .database = database, .reads = reads, .now = UnixSeconds::now()};
+  try {
+    return work(there);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInterrupted) throw;
+    throw Error(ErrorCode::kTimeout, "Firestore does not answer");
+  }
+}
+
 void plan_account(const RepairSite& site, const AccountDiagnosis& account, RepairPlan& plan) {
-  Database database(site.state.account_file(account.id), Database::Mode::kReadOnly);
-  check_age(database);
-  const bool uploads = site.inbox && !is_elsewhere(account);
-  diagnosis::plan_stored(database, account.id, uploads, plan);
+  const bool firestore = site.inbox && !is_elsewhere(account);
+  {
+    Database database(site.state.account_file(account.id), Database::Mode::kReadOnly);
+    check_age(database);
+    diagnosis::plan_stored(database, account.id, firestore, plan);
+  }
+  if (!firestore) return;
+  in_firestore<bool>(site, account.id, plan.firestore_reads, [&](auto& there) {
+    diagnosis::plan_firestore(there, account.id, plan);
+    return true;
+  });
 }
 
 bool is_stored(const Repair& repair) {
@@ -121,6 +170,16 @@ struct Offer {
 };
 
 RepairOutcome repair_thread(const RepairSite& site, const Repair& repair) {
+  if (!is_stored(repair)) {
+    std::int64_t reads = 0;
+    RepairOutcome outcome =
+        in_firestore<RepairOutcome>(site, repair.account, reads, [&](auto& there) {
+          return std::holds_alternative<SetTime>(repair.work) ? diagnosis::set_time(there, repair)
+                                                              : diagnosis::redirect(there, repair);
+        });
+    outcome.firestore_reads = reads;
+    return outcome;
+  }
   std::int64_t changed = 0;
   (void)repair_account(site.state, repair.account, stored_repair(repair), site.patience, changed);
   return {.end = changed > 0 ? RepairEnd::kDone : RepairEnd::kAlready};
@@ -146,10 +205,15 @@ void repair_account_of(const RepairSite& site, const AccountDiagnosis& account,
     } catch (const Error& error) {
       for (const std::size_t each : offer.repairs) tell(each, failure(error));
     }
-  for (std::size_t i = 0; i < plan.repairs.size(); ++i)
-    if (plan.repairs[i].account == account.id &&
-        !std::holds_alternative<RetryDocument>(plan.repairs[i].work))
-      repair_one(site, plan.repairs[i], i, tell);
+  // Firestore first: what another writer put into a LID's thread there is copied before ours, once
+  // it is merged here, goes out pointing elsewhere.
+  for (const bool stored : {false, true})
+    for (std::size_t i = 0; i < plan.repairs.size(); ++i) {
+      const Repair& repair = plan.repairs[i];
+      if (repair.account == account.id && is_stored(repair) == stored &&
+          !std::holds_alternative<RetryDocument>(repair.work))
+        repair_one(site, repair, i, tell);
+    }
 }
 
 }  // namespace

@@ -13,12 +13,13 @@ import sqlite3
 import time
 
 import harness
-from diagnose_test import NOT_UPLOADED, DiagnoseCase
+from diagnose_test import ALL_HIDDEN, HELD_ELSEWHERE, NOT_CONNECTED, NOT_UPLOADED, DiagnoseCase
 from harness import OK, USAGE
+from listen_test import in_seconds
 from screen import Program
+from values import Time
 
 HELD = 7
-NOT_CONNECTED = 11
 
 
 class FixCase(DiagnoseCase):
@@ -173,6 +174,358 @@ class SetAside(FixCase):
         self.assertEqual(run.code, HELD, run.account())
         self.assertIn("process %d holds the account" % os.getpid(), run.err.text())
         self.assertEqual(self.set_aside(), 1)
+
+
+class Firestore(FixCase):
+    """Repairs in Firestore alone: what another writer left there."""
+
+    def setUp(self):
+        super().setUp()
+        self.chat = "%s__40799999999@s.whatsapp.net" % self.account
+
+    def other_writer(self, thread=None, messages=(), **fields):
+        """A thread of another program; the messages are (id, time, more fields)."""
+        thread = thread or self.chat
+        jid = thread.partition("__")[2]
+        self.inbox.set("threads/" + thread, accountId=self.account, clientJid=jid, **fields)
+        for name, time_text, more in messages:
+            self.inbox.set(
+                "threads/%s/messages/%s" % (thread, name),
+                accountId=self.account,
+                clientJid=jid,
+                threadId=thread,
+                tsClient=Time(time_text),
+                **{"direction": "inbound", "body": "text of " + name, "messageType": "text", **more}
+            )
+        return thread
+
+    def document(self, thread=None):
+        return self.inbox.get("threads/" + (thread or self.chat))
+
+    def through(self, proxy):
+        self.point(self.host, proxy.host)
+        return proxy
+
+    def point(self, former, host):
+        """The account's file remembers where it was sent, the address included."""
+        self.change_stored(
+            "UPDATE account SET uploaded_to = replace(uploaded_to, ?, ?)", former, host
+        )
+
+
+class WithoutTime(Firestore):
+    """Threads without lastMessageAt."""
+
+    MESSAGES = (
+        ("OLD", "2025-11-20T08:00:00Z", {"body": "older"}),
+        ("NEW", "2025-11-20T09:30:00.250Z", {"body": "the\n newest"}),
+    )
+    NEWEST = Time("2025-11-20T09:30:00.250Z")
+
+    def test_beside_a_listener(self):
+        self.listening()
+        self.other_writer(messages=self.MESSAGES, assignedTo="Mihai")
+        found = self.diagnose(ALL_HIDDEN)
+        self.assertIn("wa-sync diagnose --fix", found["action"])
+        found = self.fix(OK)
+        repair = self.one_repair(found, "set_last_message_at")
+        self.assertRegex(repair["thread"], "•••999@s.whatsapp.net$")
+        self.assertEqual(found["verdict"], "HEALTHY", found)
+        document = self.document()
+        updated = document.pop("updatedAt")
+        self.assertIsInstance(updated, Time)
+        self.assertEqual(
+            document,
+            {
+                "accountId": self.account,
+                "clientJid": "40799999999@s.whatsapp.net",
+                "assignedTo": "Mihai",
+                "lastMessageAt": self.NEWEST,
+                "lastMessageAtMs": 1763631000250,
+                "lastMessageDirection": "inbound",
+                "lastMessageText": "the newest",
+                "lastMessagePreview": "the newest",
+            },
+        )
+        again = self.fix(OK)
+        self.assertEqual((again["repairs"], again["left_alone"]), ([], []))
+        # Looking costs a read for each thread, and for each undated one its newest message.
+        self.assertLessEqual(again["repair_reads"], 5)
+        self.assertEqual(self.document()["updatedAt"], updated)
+
+    def test_nobody_there_and_the_lease_elsewhere(self):
+        self.other_writer(messages=self.MESSAGES)
+        self.inbox.set(self.path, claimedBy="host-b", leaseUntil=in_seconds(3600))
+        self.one_repair(self.fix(HELD_ELSEWHERE), "set_last_message_at")
+        self.assertEqual(self.document()["lastMessageAt"], self.NEWEST)
+        self.assertEqual(self.inbox.get(self.path)["claimedBy"], "host-b")
+
+    def test_it_never_goes_back(self):
+        """lastMessageAtMs alone is later than the messages."""
+        self.other_writer(messages=self.MESSAGES, lastMessageAtMs=1763700000000)
+        self.one_repair(self.fix(NOT_CONNECTED), "set_last_message_at")
+        document = self.document()
+        self.assertEqual(document["lastMessageAtMs"], 1763700000000)
+        self.assertEqual(document["lastMessageAt"], Time("2025-11-21T04:40:00Z"))
+
+    def test_what_is_left_alone(self):
+        self.listening()
+        threads = {
+            self.other_writer(): "no_message",
+            self.other_writer(
+                thread=self.account + "__[object Object]", messages=self.MESSAGES
+            ): "mangled_id",
+            self.other_writer(
+                thread=self.account + "__40788888888@s.whatsapp.net",
+                messages=(("AHEAD", "2099-01-01T00:00:00Z", {}),),
+            ): "implausible_time",
+        }
+        before = {each: self.document(each) for each in threads}
+        found = self.fix(ALL_HIDDEN)
+        self.assertEqual(found["repairs"], [])
+        self.assertEqual(
+            sorted(each["reason"] for each in found["left_alone"]), sorted(threads.values())
+        )
+        # Once more would help as little.
+        self.assertEqual(found["check"], "without_last_message_at")
+        self.assertNotIn("--fix", found["action"])
+        self.assertEqual({each: self.document(each) for each in threads}, before)
+
+    def test_a_newer_time_set_meanwhile_wins(self):
+        self.other_writer(messages=self.MESSAGES)
+        proxy = self.through(self.proxy())
+        held = proxy.hold(on="commit")
+        run = self.start("diagnose", "--fix", "--yes", "--json", **self.where(proxy.host))
+        held.wait()
+        newer = Time("2025-11-22T00:00:00Z")
+        self.inbox.set("threads/" + self.chat, lastMessageAt=newer)
+        held.release()
+        run.wait()
+        repair = self.one_repair(json.loads(run.out.text()), "set_last_message_at")
+        self.assertIn("nothing was left", repair["outcome"])
+        document = self.document()
+        self.assertEqual(document["lastMessageAt"], newer)
+        self.assertNotIn("lastMessageAtMs", document)
+
+    def test_firestore_refuses_the_write(self):
+        self.other_writer(messages=self.MESSAGES)
+        proxy = self.through(self.proxy())
+        proxy.refuse(403, on="commit", times=None)
+        found = self.fix(NOT_CONNECTED, host=proxy.host)
+        repair = self.one_repair(found, "set_last_message_at", done=False)
+        self.assertIn("permission denied", repair["error"])
+        self.assertNotIn("lastMessageAt", self.document())
+
+    def test_firestore_hangs(self):
+        self.other_writer(messages=self.MESSAGES)
+        proxy = self.through(self.proxy())
+        proxy.hold(times=None)
+        begun = time.monotonic()
+        found = self.fix(NOT_CONNECTED, "--timeout", "2s", host=proxy.host)
+        self.assertLess(time.monotonic() - begun, 2 + 2 + 5)  # and what starting takes
+        self.assertEqual(found["repairs"], [])
+        self.assertEqual(len(found["not_looked_at"]), 1)
+
+    def test_killed_between_two(self):
+        others = [
+            self.other_writer("%s__4079999999%d@s.whatsapp.net" % (self.account, i), self.MESSAGES)
+            for i in range(3)
+        ]
+        proxy = self.through(self.proxy())
+        held = proxy.hold(on="commit", after=1)
+        run = self.start("diagnose", "--fix", "--yes", **self.where(proxy.host))
+        held.wait()
+        run.process.kill()
+        run.wait()
+        proxy.drop_connections()
+        held.release()
+        dated = [each for each in others if "lastMessageAt" in self.document(each)]
+        self.assertIn(len(dated), (1, 2))  # that of the held request may still have come
+        self.point(proxy.host, self.host)
+        found = self.fix(NOT_CONNECTED)
+        self.assertEqual(len(found["repairs"]), 3 - len(dated))
+        for each in others:
+            self.assertEqual(self.document(each)["lastMessageAt"], self.NEWEST)
+
+    def test_without_fix_nothing_changes(self):
+        self.other_writer(messages=self.MESSAGES)
+        before = self.inbox.read_account(self.account)
+        files = self.files()
+        self.assertEqual(self.look().code, NOT_CONNECTED)
+        run = self.look("--fix")  # and nobody to be asked
+        self.assertEqual(run.code, NOT_CONNECTED)
+        self.assertIn("no lastMessageAt", run.out.text())
+        self.assertEqual(self.inbox.read_account(self.account), before)
+        self.assertEqual(self.files(), files)
+
+    def files(self):
+        out = {}
+        for directory, _, names in os.walk(self.state):
+            for name in names:
+                path = os.path.join(directory, name)
+                if not name.endswith(("-wal", "-shm")):
+                    with open(path, "rb") as file:
+                        out[path] = file.read()
+        return out
+
+    def test_many_are_told_in_short(self):
+        for i in range(23):
+            self.other_writer("%s__407777777%02d@s.whatsapp.net" % (self.account, i), self.MESSAGES[:1])
+        run = self.look("--fix")
+        self.assertIn("and 3 more", run.out.text())
+        self.assertEqual(run.out.text().count("no lastMessageAt"), 20)
+        run = self.look("--fix", "--json")
+        self.assertEqual(len(json.loads(run.out.text())["repairs"]), 23)
+
+
+class Duplicates(Firestore):
+    """A person's two threads, by LID and by phone."""
+
+    LID = "98765432109876@lid"
+
+    def setUp(self):
+        super().setUp()
+        self.lid = "%s__%s" % (self.account, self.LID)
+
+    def whatsapp_told(self):
+        self.change_stored(
+            "INSERT INTO lid_mappings (lid, phone) VALUES (?, ?)",
+            self.LID,
+            "40799999999@s.whatsapp.net",
+        )
+
+    def key(self, name, from_me=False):
+        return {"id": name, "remoteJid": self.LID, "fromMe": from_me}
+
+    def both(self, **fields_of_phone):
+        """The LID's thread is the newer one, and has two messages that the phone's lacks."""
+        self.other_writer(
+            messages=(("BOTH", "2025-11-20T08:00:00Z", {"body": "as it is there"}),),
+            lastMessageAt=Time("2025-11-20T08:00:00Z"),
+            displayName="Ana",
+            phoneE164="+40799999999",
+            **fields_of_phone
+        )
+        self.other_writer(
+            self.lid,
+            messages=(
+                ("BOTH", "2025-11-20T08:00:00Z", {}),
+                (
+                    "MORE",
+                    "2025-11-20T09:00:00Z",
+                    {"senderJid": self.LID, "key": self.key("MORE"), "extra": {"of": ["another"]}},
+                ),
+                ("MINE", "2025-11-20T10:00:00Z", {"direction": "outbound", "key": self.key("MINE", True)}),
+            ),
+            lastMessageAt=Time("2025-11-20T10:00:00Z"),
+            lastMessageDirection="outbound",
+            displayName="Ana",
+            phoneE164="+40799999999",
+            isLid=True,
+        )
+
+    def messages(self, thread):
+        return self.inbox.read_account(self.account)["threads"][thread]["messages"]
+
+    def assert_united(self):
+        document = self.document(self.lid)
+        self.assertEqual((document["redirectTo"], document["canonicalThreadId"]), (self.chat,) * 2)
+        whole = self.messages(self.chat)
+        self.assertEqual(set(whole), {"BOTH", "MORE", "MINE"})
+        self.assertEqual(whole["BOTH"]["body"], "as it is there")
+        more = whole["MORE"]
+        self.assertEqual(more["threadId"], self.chat)
+        self.assertEqual(more["clientJid"], "40799999999@s.whatsapp.net")
+        self.assertEqual(more["senderJid"], "40799999999@s.whatsapp.net")
+        self.assertEqual(more["key"], self.key("MORE"))
+        self.assertEqual(more["extra"], {"of": ["another"]})
+        self.assertEqual(more["tsClient"], Time("2025-11-20T09:00:00Z"))
+        self.assertEqual(set(self.messages(self.lid)), {"BOTH", "MORE", "MINE"})
+        self.assertEqual(self.document()["lastMessageAt"], Time("2025-11-20T10:00:00Z"))
+        self.assertEqual(self.document()["lastMessageAtMs"], 1763632800000)
+        self.assertEqual(self.document()["lastMessageDirection"], "outbound")
+
+    def test_beside_a_listener(self):
+        self.whatsapp_told()
+        self.listening()
+        self.both()
+        found = self.diagnose(OK, "--verbose")
+        (check,) = [each for each in found["checks"] if each["id"] == "duplicates"]
+        self.assertEqual(check["facts"]["threads"], 1)
+        found = self.fix(OK)
+        repair = self.one_repair(found, "redirect_duplicate")
+        self.assertIn("2 messages copied", repair["outcome"])
+        self.assert_united()
+        (check,) = [each for each in found["checks"] if each["id"] == "duplicates"]
+        self.assertEqual(check["facts"]["threads"], 0)
+        self.assertEqual(self.fix(OK)["repairs"], [])
+
+    def diagnose(self, code, *options):
+        run = self.run_sync("diagnose", "--json", *options, **self.where())
+        self.assertEqual(run.code, code, run.account())
+        return json.loads(run.out.text())
+
+    def test_nobody_there(self):
+        self.whatsapp_told()
+        self.both()
+        self.one_repair(self.fix(NOT_CONNECTED), "redirect_duplicate")
+        self.assert_united()
+
+    def test_many_messages(self):
+        self.whatsapp_told()
+        self.both()
+        self.other_writer(
+            self.lid, tuple(("N%03d" % i, "2025-11-19T00:00:00Z", {}) for i in range(320))
+        )
+        repair = self.one_repair(self.fix(NOT_CONNECTED), "redirect_duplicate")
+        self.assertIn("322 messages copied", repair["outcome"])
+        self.assertEqual(set(self.messages(self.lid)), set(self.messages(self.chat)))
+
+    def test_whatsapp_has_not_told(self):
+        self.both()
+        before = self.inbox.read_account(self.account)
+        found = self.fix(NOT_CONNECTED)
+        self.assertEqual(found["repairs"], [])
+        self.assertEqual([each["reason"] for each in found["left_alone"]], ["not_one_person"])
+        self.assertEqual(self.inbox.read_account(self.account), before)
+
+    def test_the_phones_thread_is_archived(self):
+        self.whatsapp_told()
+        self.both(archived=True)
+        found = self.fix(NOT_CONNECTED)
+        self.assertEqual(found["repairs"], [])
+        self.assertEqual([each["reason"] for each in found["left_alone"]], ["no_other_thread"])
+        self.assertNotIn("redirectTo", self.document(self.lid))
+
+    def test_a_message_that_comes_meanwhile_is_copied_too(self):
+        self.whatsapp_told()
+        self.both()
+        proxy = self.through(self.proxy())
+        held = proxy.hold(on="commit", after=2)  # the copies, the phone's time; the mark
+        run = self.start("diagnose", "--fix", "--yes", "--json", **self.where(proxy.host))
+        held.wait()
+        self.other_writer(self.lid, (("LATE", "2025-11-20T11:00:00Z", {}),), unreadCount=1)
+        held.release()
+        run.wait()
+        self.one_repair(json.loads(run.out.text()), "redirect_duplicate")
+        self.assertIn("LATE", self.messages(self.chat))
+        self.assertEqual(self.document(self.lid)["redirectTo"], self.chat)
+
+    def test_killed_before_it_is_marked(self):
+        self.whatsapp_told()
+        self.both()
+        proxy = self.through(self.proxy())
+        held = proxy.hold(on="commit", after=1)
+        run = self.start("diagnose", "--fix", "--yes", **self.where(proxy.host))
+        held.wait()
+        run.process.kill()
+        run.wait()
+        self.assertNotIn("redirectTo", self.document(self.lid))
+        self.assertEqual(set(self.messages(self.lid)), {"BOTH", "MORE", "MINE"})
+        held.release()
+        self.point(proxy.host, self.host)
+        self.one_repair(self.fix(NOT_CONNECTED), "redirect_duplicate")
+        self.assert_united()
 
 
 class Usage(FixCase):

@@ -224,6 +224,12 @@ inline const std::vector<Row>& rows_of_firestore() {
        Verdict::kStale, Cause::kConfiguration, Finding::kClockBehind},
       {"a document is refused", [](Observations& o) { stored_in(o).totals.set_aside = 1; },
        Verdict::kIncomplete, Cause::kNotUploaded, Finding::kSetAside},
+      {"a document is refused again",
+       [](Observations& o) {
+         stored_in(o).totals.set_aside = 1;
+         stored_in(o).retried_in_vain = true;
+       },
+       Verdict::kIncomplete, Cause::kNotUploaded, Finding::kSetAsideAgain},
       {"no network",
        [](Observations& o) { refuse_document(o, {.unreachable = true, .message = "refused"}); },
        Verdict::kBlind, Cause::kFirestoreUnreachable, Finding::kFirestoreUnreachable},
@@ -274,6 +280,18 @@ inline const std::vector<Row>& rows_of_firestore() {
       {"threads without lastMessageAt",
        [](Observations& o) {
          o.accounts.front().firestore.without_last_message_at = std::int64_t{2};
+       },
+       Verdict::kIncomplete, Cause::kAllHidden, Finding::kWithoutTime},
+      {"threads that nothing gives a time",
+       [](Observations& o) {
+         o.accounts.front().firestore.without_last_message_at = std::int64_t{2};
+         o.accounts.front().firestore.without_for_good = std::int64_t{2};
+       },
+       Verdict::kIncomplete, Cause::kAllHidden, Finding::kWithoutTimeForGood},
+      {"some of them are new since it was looked",
+       [](Observations& o) {
+         o.accounts.front().firestore.without_last_message_at = std::int64_t{3};
+         o.accounts.front().firestore.without_for_good = std::int64_t{2};
        },
        Verdict::kIncomplete, Cause::kAllHidden, Finding::kWithoutTime},
       {"the same phone under another id",
