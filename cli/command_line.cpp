@@ -133,23 +133,25 @@ BackfillOptions checked_backfill(const Grammar& grammar) {
   return backfill;
 }
 
-DiagnoseOptions checked_diagnose(const Grammar& grammar, Language language) {
+DiagnoseOptions checked_diagnose(const Grammar& grammar, const GlobalOptions& global) {
   DiagnoseOptions diagnose = grammar.diagnose;
   diagnose.timeout = timeout_option(grammar.raw.diagnose_timeout);
-  if (diagnose.yes && !diagnose.fix)
-    throw TranslatedError(ErrorCode::kUsage, say(language, Text::kFixNeeded));
+  // The environment or a file may say it for other commands.
+  const bool typed = std::ranges::find(global.arguments, "--yes") != global.arguments.end();
+  if (typed && !diagnose.fix)
+    throw TranslatedError(ErrorCode::kUsage, say(global.language, Text::kFixNeeded));
   return diagnose;
 }
 
-Command checked_command(const Grammar& grammar, Language language) {
-  if (grammar.pair_command->parsed()) return checked_pair(grammar, language);
+Command checked_command(const Grammar& grammar, const GlobalOptions& global) {
+  if (grammar.pair_command->parsed()) return checked_pair(grammar, global.language);
   if (grammar.unpair_command->parsed()) {
     UnpairOptions options = grammar.unpair;
     options.timeout = timeout_option(grammar.raw.unpair_timeout);
     return options;
   }
   if (grammar.backfill_command->parsed()) return checked_backfill(grammar);
-  if (grammar.diagnose_command->parsed()) return checked_diagnose(grammar, language);
+  if (grammar.diagnose_command->parsed()) return checked_diagnose(grammar, global);
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
   if (grammar.listen_command->parsed()) return checked_listen(grammar);
   if (grammar.threads_list_command->parsed()) {
@@ -228,7 +230,7 @@ std::variant<Invocation, Answer> parse_command_line(const std::vector<std::strin
   }
   GlobalOptions global = checked_global(grammar);
   global.arguments = arguments;
-  Command command = checked_command(grammar, global.language);
+  Command command = checked_command(grammar, global);
   return Invocation{.global = std::move(global), .command = std::move(command)};
 }
 

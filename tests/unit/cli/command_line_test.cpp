@@ -256,6 +256,7 @@ TEST_CASE("wrong usage is exit code 2") {
                                                        {"pair", "--history", "all"},
                                                        {"threads", "list", "--inbox", "postgres"},
                                                        {"diagnose", "--timeout", "0"},
+                                                       {"diagnose", "--yes"},
                                                        {"backfill", "--count", "0"}}) {
     const std::string tried = wrong.empty() ? "nothing" : wrong.back();
     CAPTURE(tried);
