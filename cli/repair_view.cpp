@@ -110,12 +110,12 @@ std::string more(const RepairView& view, std::size_t all) {
          "\n";
 }
 
-// Of its kind, before this one.
-std::size_t place_in_kind(const RepairPlan& plan, std::size_t repair) {
+// Whether the plan's text has it: it is among the first of its kind.
+bool is_shown(const RepairPlan& plan, std::size_t repair) {
   std::size_t before = 0;
-  for (std::size_t i = 0; i < repair; ++i)
+  for (std::size_t i = 0; i < repair && before < kRepairsShown; ++i)
     if (plan.repairs[i].work.index() == plan.repairs[repair].work.index()) ++before;
-  return before;
+  return before < kRepairsShown;
 }
 
 std::string planned(const RepairView& view, const RepairPlan& plan) {
@@ -197,7 +197,7 @@ std::string repair_plan_text(const RepairView& view, const RepairPlan& plan) {
 
 std::string repair_outcome_text(const RepairView& view, const RepairPlan& plan, std::size_t repair,
                                 const RepairOutcome& outcome) {
-  if (outcome.done() && place_in_kind(plan, repair) >= kRepairsShown) return {};
+  if (outcome.done() && !is_shown(plan, repair)) return {};
   const std::string good = view.utf8 ? "✓" : "ok";
   const std::string bad = view.utf8 ? "✗" : "NO";
   return "  " + (outcome.done() ? view.style.green(good) : view.style.red(bad)) + " " +

@@ -70,10 +70,10 @@ class Patience {
 };
 
 // An account's part in Firestore, and its file.
-template <typename Result>
-Result in_firestore(const RepairSite& site, const AccountId& account, std::int64_t& reads,
-                    const std::function<Result(diagnosis::FirestoreSite&)>& work) {
+void in_firestore(const RepairSite& site, const AccountId& account,
+                  const std::function<void(diagnosis::FirestoreSite&)>& work) {
   Database database(site.state.account_file(account), Database::Mode::kReadOnly);
+  std::int64_t reads = 0;
   Patience patience(site.patience, reads);
   HttpClient http;
   firestore::Client client(
@@ -81,12 +81,12 @@ Result in_firestore(const RepairSite& site, const AccountId& account, std::int64
       std::min(kKeepTrying, site.patience / 2));
   diagnosis::FirestoreSite there{
       .client = client, .database = database, .reads = reads, .now = UnixSeconds::now()};
-  try {
-    return work(there);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kInterrupted) throw;
-    throw Error(ErrorCode::kTimeout, "Firestore does not answer");
-  }
+  work(there);
+}
+
+// We end a request ourselves when its time is up.
+std::string why(const Error& error) {
+  return error.code() == ErrorCode::kInterrupted ? "Firestore does not answer" : error.what();
 }
 
 void plan_account(const RepairSite& site, const AccountDiagnosis& account, RepairPlan& plan) {
@@ -97,9 +97,13 @@ void plan_account(const RepairSite& site, const AccountDiagnosis& account, Repai
     diagnosis::plan_stored(database, account.id, firestore, plan);
   }
   if (!firestore) return;
-  in_firestore<bool>(site, account.id, plan.firestore_reads, [&](auto& there) {
-    diagnosis::plan_firestore(there, account.id, plan);
-    return true;
+  in_firestore(site, account.id, [&](diagnosis::FirestoreSite& there) {
+    try {
+      diagnosis::plan_firestore(there, account.id, plan);
+    } catch (const Error& error) {
+      plan.not_planned.push_back({.account = account.id, .why = why(error)});
+    }
+    plan.firestore_reads += there.reads;
   });
 }
 
@@ -118,8 +122,8 @@ StoredRepair stored_repair(const Repair& repair) {
           .thread = thread->jid()};
 }
 
-RepairOutcome failure(const std::exception& error) {
-  return {.end = RepairEnd::kFailed, .error = error.what()};
+RepairOutcome failure(const Error& error) {
+  return {.end = RepairEnd::kFailed, .error = why(error)};
 }
 
 // The documents of one account that are offered again.
@@ -169,27 +173,40 @@ struct Offer {
   }
 };
 
-RepairOutcome repair_thread(const RepairSite& site, const Repair& repair) {
-  if (!is_stored(repair)) {
-    std::int64_t reads = 0;
-    RepairOutcome outcome =
-        in_firestore<RepairOutcome>(site, repair.account, reads, [&](auto& there) {
-          return std::holds_alternative<SetTime>(repair.work) ? diagnosis::set_time(there, repair)
-                                                              : diagnosis::redirect(there, repair);
-        });
-    outcome.firestore_reads = reads;
-    return outcome;
-  }
-  std::int64_t changed = 0;
-  (void)repair_account(site.state, repair.account, stored_repair(repair), site.patience, changed);
-  return {.end = changed > 0 ? RepairEnd::kDone : RepairEnd::kAlready};
+bool is_thread(const Repair& repair) {
+  return !std::holds_alternative<RetryDocument>(repair.work);
 }
 
-void repair_one(const RepairSite& site, const Repair& repair, std::size_t at, const Tell& tell) {
+// Those of one account that are threads' and are done here, or in Firestore.
+std::vector<std::size_t> threads_of(const AccountId& account, const RepairPlan& plan, bool stored) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < plan.repairs.size(); ++i)
+    if (plan.repairs[i].account == account && is_thread(plan.repairs[i]) &&
+        is_stored(plan.repairs[i]) == stored)
+      out.push_back(i);
+  return out;
+}
+
+RepairOutcome repair_in_firestore(diagnosis::FirestoreSite& there, const Repair& repair) {
+  const std::int64_t before = there.reads;
+  RepairOutcome outcome;
   try {
-    tell(at, repair_thread(site, repair));
+    outcome = std::holds_alternative<SetTime>(repair.work) ? diagnosis::set_time(there, repair)
+                                                           : diagnosis::redirect(there, repair);
   } catch (const Error& error) {
-    tell(at, failure(error));
+    outcome = failure(error);
+  }
+  outcome.firestore_reads = there.reads - before;
+  return outcome;
+}
+
+RepairOutcome repair_here(const RepairSite& site, const Repair& repair) {
+  try {
+    std::int64_t changed = 0;
+    (void)repair_account(site.state, repair.account, stored_repair(repair), site.patience, changed);
+    return {.end = changed > 0 ? RepairEnd::kDone : RepairEnd::kAlready};
+  } catch (const Error& error) {
+    return failure(error);
   }
 }
 
@@ -197,8 +214,7 @@ void repair_account_of(const RepairSite& site, const AccountDiagnosis& account,
                        const RepairPlan& plan, const Tell& tell) {
   Offer offer{.site = site, .account = account, .plan = plan, .repairs = {}};
   for (std::size_t i = 0; i < plan.repairs.size(); ++i)
-    if (plan.repairs[i].account == account.id &&
-        std::holds_alternative<RetryDocument>(plan.repairs[i].work))
+    if (plan.repairs[i].account == account.id && !is_thread(plan.repairs[i]))
       offer.repairs.push_back(i);
   if (!offer.repairs.empty()) try {
       offer.make(tell);
@@ -207,13 +223,13 @@ void repair_account_of(const RepairSite& site, const AccountDiagnosis& account,
     }
   // Firestore first: what another writer put into a LID's thread there is copied before ours, once
   // it is merged here, goes out pointing elsewhere.
-  for (const bool stored : {false, true})
-    for (std::size_t i = 0; i < plan.repairs.size(); ++i) {
-      const Repair& repair = plan.repairs[i];
-      if (repair.account == account.id && is_stored(repair) == stored &&
-          !std::holds_alternative<RetryDocument>(repair.work))
-        repair_one(site, repair, i, tell);
-    }
+  if (const auto there = threads_of(account.id, plan, false); !there.empty())
+    in_firestore(site, account.id, [&](diagnosis::FirestoreSite& firestore) {
+      for (const std::size_t each : there)
+        tell(each, repair_in_firestore(firestore, plan.repairs[each]));
+    });
+  for (const std::size_t each : threads_of(account.id, plan, true))
+    tell(each, repair_here(site, plan.repairs[each]));
 }
 
 }  // namespace
