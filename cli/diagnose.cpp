@@ -179,12 +179,14 @@ void fix(const Console& console, const GlobalOptions& global, const DiagnoseOpti
   looked.diagnosis = diagnosis::diagnose(looked.observed.seen);
 }
 
-RepairView repair_view(const Console& console, const GlobalOptions& global, std::size_t accounts) {
+RepairView repair_view(const Console& console, const GlobalOptions& global, std::size_t accounts,
+                       std::optional<int> columns) {
   return {.language = console.language,
           .style = console.out_style,
           .verbose = global.verbose,
           .utf8 = term::speaks_utf8(),
-          .several_accounts = accounts > 1};
+          .several_accounts = accounts > 1,
+          .columns = columns};
 }
 
 }  // namespace
@@ -193,10 +195,11 @@ int diagnose(const Console& console, const GlobalOptions& global, const Diagnose
   const diagnosis::ProbeOptions probes = probe_options(console, global, options);
   Looked looked{.observed = diagnosis::observe(probes), .diagnosis = {}};
   looked.diagnosis = diagnosis::diagnose(looked.observed.seen);
-  const RepairView repairing = repair_view(console, global, looked.diagnosis.accounts.size());
-  if (options.fix) fix(console, global, options, probes, repairing, looked);
   std::optional<int> columns;
   if (console.out_is_terminal) columns = term::size(STDOUT_FILENO).columns;
+  const RepairView repairing =
+      repair_view(console, global, looked.diagnosis.accounts.size(), columns);
+  if (options.fix) fix(console, global, options, probes, repairing, looked);
   const DiagnoseView view{.language = console.language,
                           .style = console.out_style,
                           .verbose = global.verbose,

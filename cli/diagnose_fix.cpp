@@ -15,7 +15,7 @@ bool wanted(const Console& console, const RepairPlan& plan, bool yes, const std:
     if (ask(count == 1 ? console.say(Text::kRepairsQuestionOne)
                        : console.say(Text::kRepairsQuestion, grouped(console.language, count))))
       return true;
-    console.note(console.say(Text::kRepairsDeclined));
+    console.note(console.say(Text::kRepairsDeclined) + "\n");
     return false;
   }
   console.note(console.say(Text::kRepairsNothingDone, command));

@@ -6,11 +6,11 @@
 #include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "cli/diagnose_words.h"
 #include "cli/json_text.h"
 #include "cli/term/width.h"
+#include "cli/term/wrap.h"
 #include "cli/time_text.h"
 
 namespace wasync {
@@ -164,29 +164,6 @@ Advice advice_of(const DiagnoseView& view, const Diagnosis& diagnosis) {
 constexpr int kColumns = 80;
 constexpr int kNarrowest = 40;
 
-// Words in lines of at most `columns`, the first behind `margin` columns that are taken already,
-// the others behind `indent` spaces. A word that is too long has a line of its own.
-std::string wrapped(const std::string& text, int columns, int margin, int indent) {
-  const std::string next = "\n" + std::string(static_cast<std::size_t>(indent), ' ');
-  std::istringstream words(text);
-  std::string out;
-  int at = margin;
-  for (std::string word; words >> word;) {
-    const int width = term::display_width(word);
-    const bool first = out.empty();
-    if (!first && at + 1 + width > columns) {
-      out += next;
-      at = indent;
-    } else if (!first) {
-      out += ' ';
-      ++at;
-    }
-    out += word;
-    at += width;
-  }
-  return out;
-}
-
 std::string mark(const DiagnoseView& view, CheckState state) {
   switch (state) {
     case CheckState::kOk: return view.style.green(view.utf8 ? "✓" : "ok");
@@ -224,7 +201,8 @@ std::string lines_of(const DiagnoseView& view, const std::vector<Check>& checks)
                  ' ');
     std::string line = filled(view, words_of(check.finding).line.in(view.language), check);
     constexpr int kMargin = kLabelColumns + 4;
-    if (view.columns) line = wrapped(line, std::max(*view.columns, kNarrowest), kMargin, kMargin);
+    if (view.columns)
+      line = term::wrapped(line, std::max(*view.columns, kNarrowest), kMargin, kMargin);
     out += "  " + mark(view, check.state) + " " + label + line + "\n";
   }
   return out;
@@ -277,7 +255,7 @@ std::string advice_text(const DiagnoseView& view, const Advice& advice) {
     const std::string label = romanian ? "De ce:" : "Why:";
     const int columns = std::clamp(view.columns.value_or(kColumns), kNarrowest, kColumns);
     out += "\n" + view.style.bold(label) + " " +
-           wrapped(advice.why, columns, term::display_width(label) + 1, 0) + "\n";
+           term::wrapped(advice.why, columns, term::display_width(label) + 1, 0) + "\n";
   }
   if (advice.command.empty()) return out;
   const std::string label = romanian ? "Fă:" : "Do:";

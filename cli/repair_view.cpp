@@ -1,9 +1,11 @@
 #include "cli/repair_view.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
 #include "cli/diagnose_view.h"
+#include "cli/term/wrap.h"
 #include "cli/time_text.h"
 
 namespace wasync {
@@ -90,6 +92,16 @@ std::string detail(const RepairView& view, const Repair& repair) {
   return std::visit(Detail{view}, repair.work);
 }
 
+// Below what it is about.
+std::string below(const RepairView& view, const std::string& text) {
+  constexpr int kIndent = 6;
+  constexpr int kNarrowest = 40;
+  const std::string line =
+      view.columns ? term::wrapped(text, std::max(*view.columns, kNarrowest), kIndent, kIndent)
+                   : text;
+  return std::string(static_cast<std::size_t>(kIndent), ' ') + line + "\n";
+}
+
 Text text_of(LeftBecause why) {
   switch (why) {
     case LeftBecause::kMangledId: return Text::kRepairLeftMangled;
@@ -125,7 +137,7 @@ std::string planned(const RepairView& view, const RepairPlan& plan) {
     const std::size_t kind = repair.work.index();
     if (++counts.at(kind) <= kRepairsShown)
       kinds.at(kind) +=
-          "  " + short_document(view, repair.document) + "\n      " + detail(view, repair) + "\n";
+          "  " + short_document(view, repair.document) + "\n" + below(view, detail(view, repair));
   }
   std::string out;
   for (std::size_t kind = 0; kind < kinds.size(); ++kind)
@@ -137,8 +149,8 @@ std::string left_alone(const RepairView& view, const RepairPlan& plan) {
   if (plan.left.empty()) return {};
   std::string out = "\n" + view.style.bold(words(view, Text::kRepairsLeft)) + "\n";
   for (std::size_t i = 0; i < std::min(plan.left.size(), kRepairsShown); ++i)
-    out += "  " + short_document(view, plan.left[i].document) + "\n      " +
-           words(view, text_of(plan.left[i].why)) + "\n";
+    out += "  " + short_document(view, plan.left[i].document) + "\n" +
+           below(view, words(view, text_of(plan.left[i].why)));
   return out + more(view, plan.left.size());
 }
 

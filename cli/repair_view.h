@@ -22,6 +22,7 @@ struct RepairView {
   bool verbose = false;  // whole phone numbers
   bool utf8 = true;
   bool several_accounts = false;
+  std::optional<int> columns{};  // of a terminal; nothing: a pipe, where nothing is wrapped
 };
 
 // What is to be done, what is left alone, and what that cost.

@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "cli/term/width.h"
 #include "inbox/ids.h"
 
 using namespace wasync;
@@ -49,6 +51,13 @@ TEST_CASE("in Romanian") {
   CHECK(text.find("Se poate repara:") == 0);
   CHECK(text.find("va trimite acolo, cu 1 mesaj") != std::string::npos);
   CHECK(text.find("Rămân cum sunt:") != std::string::npos);
+}
+
+TEST_CASE("on a terminal no line is too long for it") {
+  for (const Language language : {Language::kEnglish, Language::kRomanian}) {
+    std::istringstream lines(repair_plan_text({.language = language, .columns = 80}, plan()));
+    for (std::string line; std::getline(lines, line);) CHECK(term::display_width(line) <= 80);
+  }
 }
 
 TEST_CASE("whole numbers are shown when all is asked for") {
