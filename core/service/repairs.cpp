@@ -34,6 +34,7 @@ using Tell = std::function<void(std::size_t, const RepairOutcome&)>;
 
 constexpr std::chrono::milliseconds kLook{50};
 constexpr std::chrono::milliseconds kKeepTrying{5000};  // while Firestore is unwell
+constexpr const char* kNoAnswer = "Firestore does not answer";
 
 bool has(const AccountDiagnosis& account, std::initializer_list<Finding> findings) {
   return std::ranges::any_of(account.checks, [&](const diagnosis::Check& check) {
@@ -59,19 +60,22 @@ class Patience {
   bool is_over() {
     const auto now = std::chrono::steady_clock::now();
     if (std::exchange(seen_, answers_) != answers_) since_ = now;
-    return now - since_ > time_;
+    return ended_ = now - since_ > time_;
   }
+  // What ended then says little of why.
+  std::string why(const Error& error) const { return ended_ ? kNoAnswer : error.what(); }
 
  private:
   std::chrono::milliseconds time_;
   const std::int64_t& answers_;
   std::int64_t seen_ = 0;
+  bool ended_ = false;
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 
 // An account's part in Firestore, and its file.
 void in_firestore(const RepairSite& site, const AccountId& account,
-                  const std::function<void(diagnosis::FirestoreSite&)>& work) {
+                  const std::function<void(diagnosis::FirestoreSite&, const Patience&)>& work) {
   Database database(site.state.account_file(account), Database::Mode::kReadOnly);
   std::int64_t reads = 0;
   Patience patience(site.patience, reads);
@@ -81,12 +85,7 @@ void in_firestore(const RepairSite& site, const AccountId& account,
       std::min(kKeepTrying, site.patience / 2));
   diagnosis::FirestoreSite there{
       .client = client, .database = database, .reads = reads, .now = UnixSeconds::now()};
-  work(there);
-}
-
-// We end a request ourselves when its time is up.
-std::string why(const Error& error) {
-  return error.code() == ErrorCode::kInterrupted ? "Firestore does not answer" : error.what();
+  work(there, patience);
 }
 
 void plan_account(const RepairSite& site, const AccountDiagnosis& account, RepairPlan& plan) {
@@ -97,11 +96,13 @@ void plan_account(const RepairSite& site, const AccountDiagnosis& account, Repai
     diagnosis::plan_stored(database, account.id, firestore, plan);
   }
   if (!firestore) return;
-  in_firestore(site, account.id, [&](diagnosis::FirestoreSite& there) {
+  if (has(account, {Finding::kFirestoreUnreachable}))  // do not wait for it once more
+    throw Error(ErrorCode::kFirestoreUnreachable, kNoAnswer);
+  in_firestore(site, account.id, [&](diagnosis::FirestoreSite& there, const Patience& patience) {
     try {
       diagnosis::plan_firestore(there, account.id, plan);
     } catch (const Error& error) {
-      plan.not_planned.push_back({.account = account.id, .why = why(error)});
+      plan.not_planned.push_back({.account = account.id, .why = patience.why(error)});
     }
     plan.firestore_reads += there.reads;
   });
@@ -122,8 +123,8 @@ StoredRepair stored_repair(const Repair& repair) {
           .thread = thread->jid()};
 }
 
-RepairOutcome failure(const Error& error) {
-  return {.end = RepairEnd::kFailed, .error = why(error)};
+RepairOutcome failure(std::string why) {
+  return {.end = RepairEnd::kFailed, .error = std::move(why)};
 }
 
 // The documents of one account that are offered again.
@@ -187,14 +188,15 @@ std::vector<std::size_t> threads_of(const AccountId& account, const RepairPlan& 
   return out;
 }
 
-RepairOutcome repair_in_firestore(diagnosis::FirestoreSite& there, const Repair& repair) {
+RepairOutcome repair_in_firestore(diagnosis::FirestoreSite& there, const Patience& patience,
+                                  const Repair& repair) {
   const std::int64_t before = there.reads;
   RepairOutcome outcome;
   try {
     outcome = std::holds_alternative<SetTime>(repair.work) ? diagnosis::set_time(there, repair)
                                                            : diagnosis::redirect(there, repair);
   } catch (const Error& error) {
-    outcome = failure(error);
+    outcome = failure(patience.why(error));
   }
   outcome.firestore_reads = there.reads - before;
   return outcome;
@@ -206,7 +208,7 @@ RepairOutcome repair_here(const RepairSite& site, const Repair& repair) {
     (void)repair_account(site.state, repair.account, stored_repair(repair), site.patience, changed);
     return {.end = changed > 0 ? RepairEnd::kDone : RepairEnd::kAlready};
   } catch (const Error& error) {
-    return failure(error);
+    return failure(error.what());
   }
 }
 
@@ -219,15 +221,16 @@ void repair_account_of(const RepairSite& site, const AccountDiagnosis& account,
   if (!offer.repairs.empty()) try {
       offer.make(tell);
     } catch (const Error& error) {
-      for (const std::size_t each : offer.repairs) tell(each, failure(error));
+      for (const std::size_t each : offer.repairs) tell(each, failure(error.what()));
     }
   // Firestore first: what another writer put into a LID's thread there is copied before ours, once
   // it is merged here, goes out pointing elsewhere.
   if (const auto there = threads_of(account.id, plan, false); !there.empty())
-    in_firestore(site, account.id, [&](diagnosis::FirestoreSite& firestore) {
-      for (const std::size_t each : there)
-        tell(each, repair_in_firestore(firestore, plan.repairs[each]));
-    });
+    in_firestore(site, account.id,
+                 [&](diagnosis::FirestoreSite& firestore, const Patience& patience) {
+                   for (const std::size_t each : there)
+                     tell(each, repair_in_firestore(firestore, patience, plan.repairs[each]));
+                 });
   for (const std::size_t each : threads_of(account.id, plan, true))
     tell(each, repair_here(site, plan.repairs[each]));
 }

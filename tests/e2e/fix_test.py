@@ -19,7 +19,7 @@ PHONE = "40737123397"
 LID = "98765432109876@lid"
 
 
-class Fix(Case):
+class FixCase(Case):
     def setUp(self):
         super().setUp()
         self.sim = self.simulator(dataset="3x4")
@@ -87,6 +87,8 @@ class Fix(Case):
         self.assertTrue(all(each["done"] for each in found["repairs"]), found["repairs"])
         return sorted(each["kind"] for each in found["repairs"])
 
+
+class Fix(FixCase):
     KINDS = ["redirect_duplicate", "set_last_message_at"]
 
     def test_nobody_there(self):
