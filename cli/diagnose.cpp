@@ -152,8 +152,7 @@ void note_left_alone(diagnosis::Observations& seen, const diagnosis::RepairPlan&
   for (diagnosis::AccountObservation& account : seen.accounts)
     account.firestore.without_for_good =
         std::ranges::count_if(plan.left, [&](const diagnosis::LeftAlone& each) {
-          return each.account == account.id && each.why != diagnosis::LeftBecause::kNotOnePerson &&
-                 each.why != diagnosis::LeftBecause::kNoOtherThread;
+          return each.account == account.id && each.undated;
         });
 }
 

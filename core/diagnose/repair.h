@@ -62,6 +62,7 @@ struct LeftAlone {
   AccountId account;
   std::string document{};
   LeftBecause why{};
+  bool undated = false;  // so that the app's query passes over it
 };
 
 // An account, or its part in Firestore, that could not be looked at.

@@ -55,7 +55,8 @@ void plan_time(FirestoreSite& site, const AccountId& account, const Document& th
     plan.left.push_back(
         {.account = account,
          .document = thread.path,
-         .why = newest.implausible ? LeftBecause::kImplausibleTime : LeftBecause::kNoMessage});
+         .why = newest.implausible ? LeftBecause::kImplausibleTime : LeftBecause::kNoMessage,
+         .undated = true});
 }
 
 void plan_redirect(FirestoreSite& site, const AccountId& account, const Pair& pair,
@@ -87,8 +88,10 @@ void plan_firestore(FirestoreSite& site, const AccountId& account, RepairPlan& p
     site.reads += std::max<std::int64_t>(1, static_cast<std::int64_t>(page.size()));
     for (const Document& thread : page) {
       if (is_mangled(thread.id())) {
-        plan.left.push_back(
-            {.account = account, .document = thread.path, .why = LeftBecause::kMangledId});
+        plan.left.push_back({.account = account,
+                             .document = thread.path,
+                             .why = LeftBecause::kMangledId,
+                             .undated = is_undated(thread)});
         continue;
       }
       if (is_undated(thread)) plan_time(site, account, thread, plan);
