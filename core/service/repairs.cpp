@@ -142,7 +142,7 @@ struct Offer {
       return diagnosis::outcome_of(database, document(each)).end == RepairEnd::kQueued;
     });
   }
-  // What only another instance may send would be taken for ours in its name.
+  // Not beside another host: our word on the account's status must not replace its own.
   std::string send() const {
     if (!site.inbox || has(account, {Finding::kHeldElsewhere, Finding::kLeaseElsewhere})) return {};
     try {
@@ -212,17 +212,21 @@ RepairOutcome repair_here(const RepairSite& site, const Repair& repair) {
   }
 }
 
+void offer_again(const Offer& offer, const Tell& tell) {
+  try {
+    offer.make(tell);
+  } catch (const Error& error) {
+    for (const std::size_t each : offer.repairs) tell(each, failure(error.what()));
+  }
+}
+
 void repair_account_of(const RepairSite& site, const AccountDiagnosis& account,
                        const RepairPlan& plan, const Tell& tell) {
   Offer offer{.site = site, .account = account, .plan = plan, .repairs = {}};
   for (std::size_t i = 0; i < plan.repairs.size(); ++i)
     if (plan.repairs[i].account == account.id && !is_thread(plan.repairs[i]))
       offer.repairs.push_back(i);
-  if (!offer.repairs.empty()) try {
-      offer.make(tell);
-    } catch (const Error& error) {
-      for (const std::size_t each : offer.repairs) tell(each, failure(error.what()));
-    }
+  if (!offer.repairs.empty()) offer_again(offer, tell);
   // Firestore first: what another writer put into a LID's thread there is copied before ours, once
   // it is merged here, goes out pointing elsewhere.
   if (const auto there = threads_of(account.id, plan, false); !there.empty())
@@ -239,11 +243,13 @@ void repair_account_of(const RepairSite& site, const AccountDiagnosis& account,
 
 RepairPlan plan_repairs(const RepairSite& site, const Diagnosis& seen) {
   RepairPlan plan;
-  for (const AccountDiagnosis& account : seen.accounts) try {
+  for (const AccountDiagnosis& account : seen.accounts) {
+    try {
       plan_account(site, account, plan);
     } catch (const Error& error) {
       plan.not_planned.push_back({.account = account.id, .why = error.what()});
     }
+  }
   return plan;
 }
 
