@@ -54,7 +54,7 @@ _wa_sync_words() {
     pair) echo --phone --method --name --qr --qr-png --history --again --no-wait --timeout ;;
     listen) echo --http --http-token-file --firebase-project --lease ;;
     backfill) echo --thread --threads --all --count --in-flight --force --dry-run --timeout ;;
-    diagnose) echo --timeout --fix --yes ;;
+    diagnose) echo --live --timeout --fix --yes ;;
     unpair) echo --purge --yes --timeout ;;
     'threads list') echo --limit --all --hidden --search --since --source ;;
     'threads show') echo --limit --before ;;
