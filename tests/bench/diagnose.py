@@ -73,7 +73,7 @@ def main():
                 proxy = Stub(upstream=emulator.host)
                 try:
                     inbox = {"FIRESTORE_EMULATOR_HOST": proxy.host, "GOOGLE_CLOUD_PROJECT": new_project()}
-                    with at.listening(**inbox) as run:
+                    with at.listening("--http", "127.0.0.1:0", **inbox) as run:
                         while queued(run):
                             time.sleep(1)
                         before = proxy.reads
