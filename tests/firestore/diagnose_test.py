@@ -106,6 +106,25 @@ class InOrder(DiagnoseCase):
         self.assertEqual(found["verdict"], "HEALTHY", found)
 
 
+    def test_told_and_no_fault(self):
+        """What the app passes over, or shows twice, beside all that is in order."""
+        self.listening()
+        mangled = self.account + "__[object Object]"
+        times = {"lastMessageAt": in_seconds(-60), "displayName": "Ana"}
+        self.inbox.set("threads/" + mangled, accountId=self.account, **times)
+        jid = next(each["jid"] for each in self.sim.dataset()["threads"] if each["phone"])
+        phone = "+" + jid.split("@")[0]
+        other = "threads/%s__other-%s" % (self.account, jid)
+        self.inbox.set(other, accountId=self.account, phoneE164=phone, **times)
+        found = self.diagnose(OK)
+        self.assertEqual(found["verdict"], "HEALTHY", found)
+        self.assertEqual(self.check(found, "mangled_ids")["facts"]["threads"], 1)
+        self.assertEqual(self.check(found, "duplicates")["facts"]["threads"], 1)
+        told = self.look().out.text()
+        self.assertIn("1 conversation with [object Object] in the id", told)
+        self.assertIn("1 conversation of a phone that has another", told)
+
+
 class Broken(DiagnoseCase):
     dataset = "3x2"
 
@@ -214,6 +233,13 @@ class Broken(DiagnoseCase):
         found = self.diagnose(HELD_ELSEWHERE)
         self.assert_found(found, "BLIND", "holder")
         self.assertIn("host-b", found["remark"])
+
+    def test_two_hosts_at_once(self):
+        self.listening()
+        self.inbox.set(self.path, claimedBy="host-b", leaseUntil=in_seconds(3600))
+        found = self.diagnose(HELD_ELSEWHERE)
+        self.assert_found(found, "BLIND", "lease")
+        self.assertEqual(found["action"], "systemctl stop wa-sync")
 
     def test_the_same_phone_under_another_id(self):
         self.listening()
