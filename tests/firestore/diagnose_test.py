@@ -210,7 +210,7 @@ class Broken(DiagnoseCase):
         proxy.hold(times=None)
         begun = time.monotonic()
         run = self.look("--json", "--timeout", "2s", host=proxy.host)
-        self.assertLess(time.monotonic() - begun, 2 + 5)  # and what starting takes
+        self.assertLess(time.monotonic() - begun, 25)  # sooner than anything else gives up
         self.assertEqual(run.code, FIRESTORE, run.account())
         self.assertEqual(json.loads(run.out.text())["check"], "firestore")
 
@@ -332,7 +332,7 @@ class Combined(DiagnoseCase):
         locked.execute("BEGIN IMMEDIATE")
         begun = time.monotonic()
         found = self.look("--json", "--timeout", "2s", host=proxy.host)
-        self.assertLess(time.monotonic() - begun, 2 + 5)  # and what starting takes
+        self.assertLess(time.monotonic() - begun, 25)  # sooner than anything else gives up
         self.assertEqual(json.loads(found.out.text())["check"], "holder", found.account())
 
 

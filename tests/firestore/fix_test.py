@@ -135,7 +135,7 @@ class SetAside(FixCase):
         self.refused().stop(signal.SIGTERM, OK)
         self.refusing.heal()
         self.refusing.refuse(429, on="batchWrite", times=None)
-        found = self.fix(NOT_CONNECTED, "--timeout", "2s", host=self.refusing.host)
+        found = self.fix(NOT_CONNECTED, "--timeout", "6s", host=self.refusing.host)
         (repair,) = found["repairs"]
         self.assertTrue(repair["done"])
         self.assertIn("in the queue", repair["outcome"])
@@ -331,7 +331,7 @@ class WithoutTime(Firestore):
         self.other_writer(messages=self.MESSAGES)
         proxy = self.through(self.proxy())
         proxy.hold(on="runQuery", after=2, times=None)  # the diagnosis has two of its own
-        found = self.fix(NOT_CONNECTED, "--timeout", "2s", host=proxy.host)
+        found = self.fix(NOT_CONNECTED, "--timeout", "6s", host=proxy.host)
         self.assertEqual(found["repairs"], [])
         (not_looked,) = found["not_looked_at"]
         self.assertIn("does not answer", not_looked["why"])
@@ -341,8 +341,8 @@ class WithoutTime(Firestore):
         proxy = self.through(self.proxy())
         proxy.hold(times=None)
         begun = time.monotonic()
-        found = self.fix(NOT_CONNECTED, "--timeout", "2s", host=proxy.host)
-        self.assertLess(time.monotonic() - begun, 2 + 5)  # and what starting takes
+        found = self.fix(NOT_CONNECTED, "--timeout", "6s", host=proxy.host)
+        self.assertLess(time.monotonic() - begun, 25)  # sooner than anything else gives up
         self.assertEqual(found["repairs"], [])
         self.assertEqual(len(found["not_looked_at"]), 1)
 
