@@ -147,7 +147,7 @@ std::string fixing_command(const GlobalOptions& global) {
   return "wa-sync diagnose --fix --yes" + account + typed_where(global.arguments);
 }
 
-// What is left after the repairs is for nobody to be repaired once more.
+// The next look shall not advise --fix for what --fix leaves alone.
 void note_left_alone(diagnosis::Observations& seen, const diagnosis::RepairPlan& plan) {
   for (diagnosis::AccountObservation& account : seen.accounts)
     account.firestore.without_for_good =

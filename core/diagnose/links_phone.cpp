@@ -11,18 +11,16 @@ constexpr std::int64_t kLongSilence_s = 12LL * 24 * 3600;
 constexpr std::int64_t kOn_s = 3600;
 
 UnixSeconds phone_heard_at(const Sight& sight) {
-  const auto* holder = seen(sight.account.holder);
-  const bool listens = holder != nullptr && holder->listening;
+  const Listening* now = listening_of(sight);
   return std::max(sight.stored->phone_heard_at,
-                  listens ? holder->listening->phone_heard_at : UnixSeconds{});
+                  now != nullptr ? now->phone_heard_at : UnixSeconds{});
 }
 
 // Until when we would have heard it: what is sent while nobody listens waits for the next login.
 UnixSeconds listened_until(const Sight& sight) {
-  const auto* holder = seen(sight.account.holder);
-  const bool listens = holder != nullptr && holder->listening;
+  const Listening* now = listening_of(sight);
   return std::max(sight.stored->account.last_server_traffic_at,
-                  listens ? holder->listening->last_server_traffic : UnixSeconds{});
+                  now != nullptr ? now->last_server_traffic : UnixSeconds{});
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "inbox/dirty.h"
 #include "inbox/listing.h"
+#include "inbox/mend.h"
 #include "inbox/thread_row.h"
 
 namespace wasync {
@@ -45,10 +46,7 @@ std::int64_t one_number(Database& database, std::string_view sql) {
 Jid canonical(Database& database, const Jid& jid) {
   const Jid bare = jid.bare();
   if (!bare.is_lid()) return bare;
-  auto query = database.prepare("SELECT phone FROM lid_mappings WHERE lid = ?");
-  query.bind(bare.to_string());
-  if (!query.step()) return bare;
-  return Jid::parse(query.text_view(0)).value_or(bare);
+  return phone_of_lid(database, bare).value_or(bare);
 }
 
 // Follows one redirect.

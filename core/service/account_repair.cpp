@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "inbox/ids.h"
 #include "service/control.h"
+#include "service/control_line.h"
 #include "session/account_file.h"
 
 namespace wasync {
@@ -21,11 +22,6 @@ constexpr std::array<std::pair<StoredRepair::What, std::string_view>, 3> kNames{
      {StoredRepair::What::kSetTime, "set_time"},
      {StoredRepair::What::kMerge, "merge"}}};
 
-std::string text(const Json& json, const char* field) {
-  const auto found = json.find(field);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 }  // namespace
 
 Json to_json(const StoredRepair& repair) {
@@ -38,9 +34,9 @@ Json to_json(const StoredRepair& repair) {
 
 StoredRepair stored_repair_from(const Json& json) {
   const auto* named =
-      std::ranges::find(kNames, text(json, "what"), &decltype(kNames)::value_type::second);
+      std::ranges::find(kNames, text_in(json, "what"), &decltype(kNames)::value_type::second);
   if (named != kNames.end() && named->first == StoredRepair::What::kRetryDocuments) return {};
-  const auto thread = Jid::parse(text(json, "thread"));
+  const auto thread = Jid::parse(text_in(json, "thread"));
   if (named == kNames.end() || !thread || !can_be_thread(*thread))
     throw Error(ErrorCode::kUsage, "the request for a repair names no usable one",
                 "use a wa-sync of the same version");
@@ -57,8 +53,7 @@ RepairedBy repair_account(const StateDir& state, const AccountId& id, const Stor
                           std::chrono::milliseconds patience, std::int64_t& changed,
                           const std::function<void()>& while_ours) {
   if (const auto answer = ask_holder(state, id, to_json(repair), patience)) {
-    const auto count = answer->find("changed");
-    changed = count != answer->end() && count->is_number_integer() ? count->get<std::int64_t>() : 0;
+    changed = number_in(*answer, "changed");
     return RepairedBy::kListener;
   }
   const AccountFile file = AccountFile::open(state, id);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "service/control_line.h"
 
 namespace wasync {
 namespace {
@@ -44,16 +45,6 @@ std::int64_t number(const Json& json, const char* field, std::int64_t least, std
   }
   throw Error(ErrorCode::kUsage, std::string("the request for a backfill has no usable ") + field,
               "use a wa-sync of the same version");
-}
-
-std::int64_t count(const Json& json, const char* field) {
-  const auto found = json.find(field);
-  return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-
-std::string text(const Json& json, const char* field) {
-  const auto found = json.find(field);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 std::vector<ThreadId> threads_in(const Json& json) {
@@ -111,21 +102,21 @@ Json to_json(const BackfillEvent& event) {
 }
 
 std::optional<BackfillEvent> backfill_event_from(const Json& json) {
-  const std::string event = text(json, "event");
+  const std::string event = text_in(json, "event");
   if (event == "start")
-    return Start{.threads = count(json, "threads"), .skipped = count(json, "skipped")};
+    return Start{.threads = number_in(json, "threads"), .skipped = number_in(json, "skipped")};
   if (event == "reconnecting") return Reconnecting{};
   if (event == "done")
-    return Done{.threads = count(json, "threads"),
-                .messages = count(json, "messages"),
-                .errors = count(json, "errors")};
-  const auto id = ThreadId::parse(text(json, "thread"));
-  const auto outcome = outcome_from(text(json, "result"));
+    return Done{.threads = number_in(json, "threads"),
+                .messages = number_in(json, "messages"),
+                .errors = number_in(json, "errors")};
+  const auto id = ThreadId::parse(text_in(json, "thread"));
+  const auto outcome = outcome_from(text_in(json, "result"));
   if (event != "thread" || !id || !outcome) return std::nullopt;
   return Thread{.thread = *id,
                 .result = *outcome,
-                .messages = count(json, "messages"),
-                .why = text(json, "why")};
+                .messages = number_in(json, "messages"),
+                .why = text_in(json, "why")};
 }
 
 }  // namespace wasync

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "service/control.h"
+#include "service/control_line.h"
 #include "service/control_path.h"
 
 namespace wasync {
@@ -97,16 +98,10 @@ std::string next_line(int fd, std::string& buffer, const Wait& wait) {
   }
 }
 
-// A string field; "" for anything else.
-std::string text(const Json& line, const char* field) {
-  const auto found = line.find(field);
-  return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 }  // namespace
 
 ErrorCode error_code_in(const Json& event) {
-  const std::string named = text(event, "code");
+  const std::string named = text_in(event, "code");
   for (int i = 0; i <= static_cast<int>(ErrorCode::kInterrupted); ++i) {
     const auto code = static_cast<ErrorCode>(i);
     if (name(code) == named) return code;
@@ -135,8 +130,8 @@ std::optional<Json> ask_holder(const StateDir& state, const AccountId& id, const
       if (on_line) on_line(event);
       continue;
     }
-    if (text(event, "event") == "error")
-      throw Error(error_code_in(event), text(event, "message"), text(event, "hint"));
+    if (text_in(event, "event") == "error")
+      throw Error(error_code_in(event), text_in(event, "message"), text_in(event, "hint"));
     return event;
   }
 }

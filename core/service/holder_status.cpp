@@ -3,22 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "service/control.h"
+#include "service/control_line.h"
 
 namespace wasync {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// What is missing, or of another kind, a listener of another version does not tell.
-std::string text(const Json& line, const char* field) {
-  const auto found = line.find(field);
-  return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::int64_t number(const Json& line, const char* field) {
-  const auto found = line.find(field);
-  return found != line.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
 
 }  // namespace
 
@@ -27,16 +17,16 @@ std::optional<diagnosis::Listening> ask_status(const StateDir& state, const Acco
   const auto line = ask_holder(state, id, {{"request", "status"}}, patience);
   if (!line) return std::nullopt;
   const auto uploads = line->find("uploads");
-  return diagnosis::Listening{.instance = text(*line, "instance"),
-                              .status = text(*line, "status"),
-                              .connected_since = {number(*line, "connected_since")},
-                              .last_message = {number(*line, "last_message")},
-                              .last_server_traffic = {number(*line, "last_server_traffic")},
-                              .trouble = text(*line, "trouble"),
+  return diagnosis::Listening{.instance = text_in(*line, "instance"),
+                              .status = text_in(*line, "status"),
+                              .connected_since = {number_in(*line, "connected_since")},
+                              .last_message = {number_in(*line, "last_message")},
+                              .last_server_traffic = {number_in(*line, "last_server_traffic")},
+                              .trouble = text_in(*line, "trouble"),
                               .uploads = uploads != line->end() && *uploads == true,
-                              .queued = number(*line, "queued"),
-                              .upload_trouble = text(*line, "upload_trouble"),
-                              .phone_heard_at = {number(*line, "phone_heard_at")}};
+                              .queued = number_in(*line, "queued"),
+                              .upload_trouble = text_in(*line, "upload_trouble"),
+                              .phone_heard_at = {number_in(*line, "phone_heard_at")}};
 }
 
 diagnosis::Live ask_ping(const StateDir& state, const AccountId& id,
@@ -51,14 +41,14 @@ diagnosis::Live ask_ping(const StateDir& state, const AccountId& id,
       live.answer = diagnosis::NotAsked::kHeldHere;
       return live;
     }
-    live.server_time = {number(*line, "server_time")};
+    live.server_time = {number_in(*line, "server_time")};
     if (line->contains("code"))
       live.answer = diagnosis::Unanswered{.code = error_code_in(*line),
-                                          .message = text(*line, "reason"),
-                                          .hint = text(*line, "hint")};
+                                          .message = text_in(*line, "reason"),
+                                          .hint = text_in(*line, "hint")};
     else
       live.answer = diagnosis::Answered{
-          .round_trip = std::chrono::milliseconds(number(*line, "round_trip_ms"))};
+          .round_trip = std::chrono::milliseconds(number_in(*line, "round_trip_ms"))};
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kUsage) throw;
     live.answer = diagnosis::NotAsked::kOldListener;
