@@ -9,8 +9,8 @@
 #include "cli/time_text.h"
 #include "inbox/queries.h"
 #include "session/app_state/collection.h"
-#include "session/awaited_messages.h"
-#include "session/device.h"
+#include "session/device/device.h"
+#include "session/receive/awaited_messages.h"
 
 namespace wasync {
 namespace {

@@ -22,7 +22,7 @@
 #include "service/backfill_line.h"
 #include "service/control.h"
 #include "service/held_anchors.h"
-#include "session/backfill_run.h"
+#include "session/backfill/backfill_run.h"
 
 namespace wasync {
 namespace {

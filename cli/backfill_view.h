@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cli/console.h"
-#include "session/backfill_event.h"
+#include "session/backfill/backfill_event.h"
 
 namespace wasync {
 

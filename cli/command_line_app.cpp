@@ -4,7 +4,7 @@
 #include <cctype>
 
 #include "cli/env.h"
-#include "session/backfill.h"
+#include "session/backfill/backfill.h"
 
 namespace wasync {
 namespace {

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/json_text.h"
-#include "session/sync_type.h"
+#include "session/history/sync_type.h"
 
 namespace wasync {
 namespace {

@@ -13,7 +13,7 @@
 #include "cli/messages.h"
 #include "cli/term/style.h"
 #include "service/backfill_schedule.h"
-#include "session/web_version.h"
+#include "session/connection/web_version.h"
 
 namespace wasync {
 

@@ -12,7 +12,7 @@
 #include "inbox/dirty.h"
 #include "inbox/schema.h"
 #include "inbox/state_dir.h"
-#include "session/device.h"
+#include "session/device/device.h"
 
 namespace wasync {
 namespace {

@@ -18,7 +18,7 @@
 #include "firestore/upload_thread.h"
 #include "inbox/queries.h"
 #include "service/control.h"
-#include "session/account_file.h"
+#include "session/device/account_file.h"
 
 namespace wasync {
 namespace asio = boost::asio;

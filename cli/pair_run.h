@@ -9,7 +9,7 @@
 #include "cli/inbox_choice.h"
 #include "cli/options.h"
 #include "inbox/state_dir.h"
-#include "session/pairing.h"
+#include "session/link/pairing.h"
 
 namespace wasync {
 

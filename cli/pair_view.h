@@ -8,7 +8,7 @@
 #include "cli/console.h"
 #include "cli/options.h"
 #include "firestore/uploader.h"
-#include "session/pairing.h"
+#include "session/link/pairing.h"
 
 namespace wasync {
 

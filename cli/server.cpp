@@ -1,7 +1,7 @@
 #include "cli/server.h"
 
 #include "base/bytes.h"
-#include "session/latest_web_version.h"
+#include "session/connection/latest_web_version.h"
 
 namespace wasync {
 namespace {

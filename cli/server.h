@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/options.h"
-#include "session/client_payload.h"
+#include "session/connection/client_payload.h"
 #include "wire/connection.h"
 
 namespace wasync {

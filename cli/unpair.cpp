@@ -17,8 +17,8 @@
 #include "inbox/queries.h"
 #include "inbox/state_dir.h"
 #include "service/control.h"
-#include "session/account_file.h"
-#include "session/unlink.h"
+#include "session/device/account_file.h"
+#include "session/link/unlink.h"
 
 namespace wasync {
 namespace {

@@ -19,7 +19,7 @@ struct PkeyDeleter {
 };
 using Pkey = std::unique_ptr<EVP_PKEY, PkeyDeleter>;
 
-void require(bool ok, const char* what) {
+void require_curve(bool ok, const char* what) {
   if (!ok) throw Error(ErrorCode::kCrypto, std::string("Curve25519: ") + what);
 }
 
@@ -27,7 +27,7 @@ void require(bool ok, const char* what) {
 signal_context* signing_context() {
   static signal_context* const context = [] {
     signal_context* created = nullptr;
-    require(signal_context_create(&created, nullptr) == 0, "context");
+    require_curve(signal_context_create(&created, nullptr) == 0, "context");
     signal_crypto_provider provider{};
     provider.random_func = [](std::uint8_t* data, size_t length, void*) {
       return RAND_bytes(data, static_cast<int>(length)) == 1 ? 0 : SG_ERR_UNKNOWN;
@@ -41,7 +41,7 @@ signal_context* signing_context() {
     };
     provider.hmac_sha256_final_func = [](void*, signal_buffer**, void*) { return SG_ERR_INVAL; };
     provider.hmac_sha256_cleanup_func = [](void*, void*) {};
-    require(signal_context_set_crypto_provider(created, &provider) == 0, "provider");
+    require_curve(signal_context_set_crypto_provider(created, &provider) == 0, "provider");
     return created;
   }();
   return context;
@@ -50,7 +50,7 @@ signal_context* signing_context() {
 }  // namespace
 
 KeyPair KeyPair::from_private(BytesView private_key) {
-  require(private_key.size() == 32, "private key size");
+  require_curve(private_key.size() == 32, "private key size");
   KeyPair pair;
   std::copy(private_key.begin(), private_key.end(), pair.private_key.begin());
   // Clamped here, so that X25519 and XEdDSA see the very same scalar.
@@ -59,8 +59,8 @@ KeyPair KeyPair::from_private(BytesView private_key) {
   const Pkey key(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, pair.private_key.data(),
                                               pair.private_key.size()));
   std::size_t length = pair.public_key.size();
-  require(key && EVP_PKEY_get_raw_public_key(key.get(), pair.public_key.data(), &length) == 1,
-          "public key");
+  require_curve(key && EVP_PKEY_get_raw_public_key(key.get(), pair.public_key.data(), &length) == 1,
+                "public key");
   return pair;
 }
 
@@ -76,22 +76,23 @@ std::array<std::uint8_t, 32> x25519(const PrivateKey& ours, const PublicKey& the
       own ? EVP_PKEY_CTX_new(own.get(), nullptr) : nullptr, &EVP_PKEY_CTX_free);
   std::array<std::uint8_t, 32> secret{};
   std::size_t length = secret.size();
-  require(peer && context && EVP_PKEY_derive_init(context.get()) == 1 &&
-              EVP_PKEY_derive_set_peer(context.get(), peer.get()) == 1 &&
-              EVP_PKEY_derive(context.get(), secret.data(), &length) == 1 && length == 32,
-          "key agreement");
+  require_curve(peer && context && EVP_PKEY_derive_init(context.get()) == 1 &&
+                    EVP_PKEY_derive_set_peer(context.get(), peer.get()) == 1 &&
+                    EVP_PKEY_derive(context.get(), secret.data(), &length) == 1 && length == 32,
+                "key agreement");
   return secret;
 }
 
 Signature xeddsa_sign(const PrivateKey& key, BytesView message) {
   ec_private_key* decoded = nullptr;
-  require(curve_decode_private_point(&decoded, key.data(), key.size(), signing_context()) == 0,
-          "private key");
+  require_curve(
+      curve_decode_private_point(&decoded, key.data(), key.size(), signing_context()) == 0,
+      "private key");
   signal_buffer* buffer = nullptr;
   const int result = curve_calculate_signature(signing_context(), &buffer, decoded, message.data(),
                                                message.size());
   ec_private_key_destroy(reinterpret_cast<signal_type_base*>(decoded));
-  require(result == 0 && signal_buffer_len(buffer) == 64, "signature");
+  require_curve(result == 0 && signal_buffer_len(buffer) == 64, "signature");
   Signature signature{};
   std::copy_n(signal_buffer_data(buffer), signature.size(), signature.begin());
   signal_buffer_free(buffer);

@@ -14,7 +14,7 @@ constexpr std::size_t kBufferSize = 65'536;
 // zlib counts input in 32 bits; larger input is given in slices.
 constexpr std::size_t kMaxSlice = std::size_t{1} << 30;
 
-[[noreturn]] void fail(const char* what) {
+[[noreturn]] void damaged(const char* what) {
   throw Error(ErrorCode::kProtocol, std::string("compressed data ") + what);
 }
 
@@ -48,14 +48,14 @@ void InflateStream::State::feed_slice(BytesView slice, const Sink& sink) {
     const int result = ::inflate(&zlib, Z_NO_FLUSH);
     if (result == Z_MEM_ERROR) throw std::bad_alloc();
     // Z_BUF_ERROR only says that there was nothing to do until more input comes.
-    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) fail("is damaged");
+    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) damaged("is damaged");
     const std::size_t count = buffer.size() - zlib.avail_out;
-    if (count > limit - produced) fail("inflates to more than is allowed");
+    if (count > limit - produced) damaged("inflates to more than is allowed");
     produced += count;
     if (count > 0) sink(BytesView(buffer).first(count));
     if (result == Z_STREAM_END) {
       ended = true;
-      if (zlib.avail_in > 0) fail("goes on behind its end");
+      if (zlib.avail_in > 0) damaged("goes on behind its end");
       return;
     }
   } while (zlib.avail_in > 0);
@@ -67,7 +67,7 @@ InflateStream::InflateStream(InflateStream&&) noexcept = default;
 
 void InflateStream::feed(BytesView compressed, const Sink& sink) {
   while (!compressed.empty()) {
-    if (state_->ended) fail("goes on behind its end");
+    if (state_->ended) damaged("goes on behind its end");
     const BytesView slice = compressed.first(std::min(compressed.size(), kMaxSlice));
     compressed = compressed.subspan(slice.size());
     state_->feed_slice(slice, sink);
@@ -75,7 +75,7 @@ void InflateStream::feed(BytesView compressed, const Sink& sink) {
 }
 
 void InflateStream::finish() const {
-  if (!state_->ended) fail("is cut short");
+  if (!state_->ended) damaged("is cut short");
 }
 
 std::uint64_t InflateStream::produced() const {

@@ -225,4 +225,9 @@ std::string terminal_safe_lines(std::string_view text) {
   return disarmed(text, true);
 }
 
+std::string storable_error(std::string_view error) {
+  constexpr std::size_t kMostBytes = 500;
+  return std::string(first_bytes(terminal_safe(error), kMostBytes));
+}
+
 }  // namespace wasync

@@ -41,4 +41,7 @@ std::string terminal_safe(std::string_view text);
 // As above, but keeps '\n' (for the body of a message that is shown on many lines).
 std::string terminal_safe_lines(std::string_view text);
 
+// What a row keeps of an error: terminal_safe, and at most 500 bytes.
+std::string storable_error(std::string_view error);
+
 }  // namespace wasync

@@ -9,7 +9,7 @@
 
 #include "diagnose/observation.h"
 #include "inbox/state_dir.h"
-#include "session/session.h"
+#include "session/online/session.h"
 
 namespace wasync::diagnosis {
 

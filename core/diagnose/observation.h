@@ -19,8 +19,8 @@
 #include "inbox/ids.h"
 #include "inbox/queries.h"
 #include "inbox/visibility.h"
-#include "session/awaited_messages.h"
-#include "session/history_progress.h"
+#include "session/link/history_progress.h"
+#include "session/receive/awaited_messages.h"
 
 namespace wasync::diagnosis {
 

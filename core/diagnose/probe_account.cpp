@@ -10,8 +10,8 @@
 #include "inbox/schema.h"
 #include "inbox/set_aside.h"
 #include "proto/peer_message.pb.h"
-#include "session/backfill_plan.h"
-#include "session/device.h"
+#include "session/backfill/backfill_plan.h"
+#include "session/device/device.h"
 
 namespace wasync::diagnosis {
 namespace {

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/sqlite.h"
 #include "diagnose/probes.h"
-#include "session/login_trial.h"
+#include "session/connection/login_trial.h"
 
 namespace wasync::diagnosis {
 namespace asio = boost::asio;

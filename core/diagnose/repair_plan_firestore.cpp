@@ -9,7 +9,7 @@ namespace {
 
 using firestore::Document;
 
-constexpr std::int64_t kPage = 300;
+constexpr std::int64_t kThreadPage = 300;
 constexpr std::size_t kMostAtOnce = 100;  // documents asked for by name
 
 bool is_mangled(const std::string& id) {
@@ -80,7 +80,7 @@ void plan_redirect(FirestoreSite& site, const AccountId& account, const Pair& pa
 void plan_firestore(FirestoreSite& site, const AccountId& account, RepairPlan& plan) {
   firestore::Query query{.collection = "threads",
                          .equal = {{"accountId", account.str()}},
-                         .limit = kPage,
+                         .limit = kThreadPage,
                          .fields = thread_fields()};
   std::vector<Pair> pairs;
   do {
@@ -98,7 +98,7 @@ void plan_firestore(FirestoreSite& site, const AccountId& account, RepairPlan& p
       if (auto pair = pair_of(site, account, thread)) pairs.push_back(*std::move(pair));
     }
     query.start_after =
-        static_cast<std::int64_t>(page.size()) < kPage ? std::string() : page.back().path;
+        static_cast<std::int64_t>(page.size()) < kThreadPage ? std::string() : page.back().path;
   } while (!query.start_after.empty());
 
   for (std::size_t begin = 0; begin < pairs.size(); begin += kMostAtOnce) {

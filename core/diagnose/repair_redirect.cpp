@@ -11,7 +11,7 @@ using firestore::DocumentWrite;
 using firestore::FailedRequest;
 using firestore::Fields;
 
-constexpr std::int64_t kPage = 300;          // names of messages
+constexpr std::int64_t kMessagePage = 300;   // names of messages
 constexpr std::size_t kWhole = 10;           // messages read at once, each of up to 1 MiB
 constexpr std::size_t kMostBytes = 2 << 20;  // of a commit; see UploadOptions::most_bytes
 
@@ -51,14 +51,14 @@ class Copy {
   std::int64_t run() {
     firestore::Query query{.parent = "threads/" + from_.str(),
                            .collection = "messages",
-                           .limit = kPage,
+                           .limit = kMessagePage,
                            .fields = {"key"}};
     do {
       const std::vector<Document> page = site_.client.run_query(query);
       site_.reads += std::max<std::int64_t>(1, static_cast<std::int64_t>(page.size()));
       copy(lacking(page));
       query.start_after =
-          static_cast<std::int64_t>(page.size()) < kPage ? std::string() : page.back().path;
+          static_cast<std::int64_t>(page.size()) < kMessagePage ? std::string() : page.back().path;
     } while (!query.start_after.empty());
     return copied_;
   }

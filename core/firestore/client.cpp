@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "firestore/credentials.h"
+#include "google/credentials.h"
 
 namespace wasync::firestore {
 namespace {
@@ -15,22 +15,22 @@ using nlohmann::json;
 
 constexpr std::string_view kService = "https://firestore.googleapis.com";
 
-[[noreturn]] void malformed(const std::string& what) {
+[[noreturn]] void malformed_answer(const std::string& what) {
   throw Error(ErrorCode::kProtocol, "Firestore's answer cannot be read: " + what,
               "is a proxy in between?");
 }
 
 json parsed(const std::string& body) {
   json out = json::parse(body, nullptr, false);
-  if (out.is_discarded()) malformed("no JSON");
+  if (out.is_discarded()) malformed_answer("no JSON");
   return out;
 }
 
 // The elements of a streaming method's answer.
 const json& elements(const json& answer) {
-  if (!answer.is_array()) malformed("no list");
+  if (!answer.is_array()) malformed_answer("no list");
   for (const json& each : answer)
-    if (!each.is_object()) malformed("a list of something else");
+    if (!each.is_object()) malformed_answer("a list of something else");
   return answer;
 }
 
@@ -39,11 +39,11 @@ WriteResults write_results(const std::string& body, std::size_t count) {
   const auto status = answer.is_object() ? answer.find("status") : answer.end();
   if (!answer.is_object() || status == answer.end() || !status->is_array() ||
       status->size() != count)
-    malformed("not as many results as writes");
+    malformed_answer("not as many results as writes");
   WriteResults out;
   out.reserve(count);
   for (const json& each : *status) {
-    if (!each.is_object()) malformed("a status");
+    if (!each.is_object()) malformed_answer("a status");
     const auto code = each.find("code");
     if (code == each.end() || !code->is_number_integer() || code->get<int>() == 0) {
       out.emplace_back();
@@ -141,10 +141,10 @@ std::string Document::id() const {
 Document document_from(const json& object, const std::string& root) {
   const auto name = object.is_object() ? object.find("name") : object.end();
   if (!object.is_object() || name == object.end() || !name->is_string())
-    malformed("a document without a name");
+    malformed_answer("a document without a name");
   Document out;
   const std::string full = name->get<std::string>();
-  if (!full.starts_with(root + "/")) malformed("a document of another database");
+  if (!full.starts_with(root + "/")) malformed_answer("a document of another database");
   out.path = full.substr(root.size() + 1);
   if (const auto fields = object.find("fields"); fields != object.end())
     out.fields = fields_from(*fields);
@@ -304,7 +304,7 @@ std::int64_t Client::count(const Query& query) {
     const Value value = value_from(*number);
     if (const auto* n = std::get_if<std::int64_t>(&value.data)) return *n;
   }
-  malformed("no count");
+  malformed_answer("no count");
 }
 
 std::vector<Document> Client::list(const std::string& collection, int page_size, std::string& token,
@@ -314,10 +314,10 @@ std::vector<Document> Client::list(const std::string& collection, int page_size,
   for (const std::string& field : paths_of(fields))
     path += "&mask.fieldPaths=" + percent_encode(field);
   const json answer = parsed(ask("listing " + collection, "GET", path, ""));
-  if (!answer.is_object()) malformed("no page");
+  if (!answer.is_object()) malformed_answer("no page");
   std::vector<Document> out;
   if (const auto documents = answer.find("documents"); documents != answer.end()) {
-    if (!documents->is_array()) malformed("no documents");
+    if (!documents->is_array()) malformed_answer("no documents");
     for (const json& each : *documents) out.push_back(document_from(each, target_.root()));
   }
   const auto next = answer.find("nextPageToken");

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "firestore/client.h"
-#include "firestore/credentials.h"
+#include "google/credentials.h"
 
 namespace wasync {
 

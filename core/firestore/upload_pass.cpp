@@ -9,7 +9,7 @@
 namespace wasync::firestore {
 namespace {
 
-constexpr std::size_t kPage = 500;
+constexpr std::size_t kRowsAtOnce = 500;
 
 Account account_in(Database& database) {
   auto account = read_account(database);
@@ -60,7 +60,7 @@ std::optional<Upload> UploadPass::next_account() {
 std::optional<Upload> UploadPass::next_contact() {
   if (!scope_.contacts) return std::nullopt;
   if (contacts_.empty()) {
-    for (DirtyContact& each : dirty_contacts(database_, kPage, last_contact_))
+    for (DirtyContact& each : dirty_contacts(database_, kRowsAtOnce, last_contact_))
       contacts_.push_back(std::move(each));
     scope_.contacts = !contacts_.empty();
     if (contacts_.empty()) return std::nullopt;
@@ -79,7 +79,7 @@ std::optional<Upload> UploadPass::next_message() {
       threads_.pop_back();
       cursor_ = {};
     }
-    for (DirtyMessage& each : dirty_messages(database_, current_, kPage, cursor_))
+    for (DirtyMessage& each : dirty_messages(database_, current_, kRowsAtOnce, cursor_))
       page_.push_back(std::move(each));
     if (!page_.empty()) {
       cursor_ = {.sent_at = page_.back().message.message.sent_at, .row = page_.back().mark.row};

@@ -20,7 +20,7 @@ constexpr int kMaxDepth = 32;  // the service allows 20
 constexpr std::int64_t kFirstSecond = -62'135'596'800;
 constexpr std::int64_t kLastSecond = 253'402'300'799;
 
-[[noreturn]] void malformed(const std::string& what) {
+[[noreturn]] void malformed_value(const std::string& what) {
   throw Error(ErrorCode::kProtocol, "Firestore sent a malformed value: " + what);
 }
 
@@ -113,7 +113,7 @@ double double_from(const json& number) {
   if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
   if (text == "Infinity") return std::numeric_limits<double>::infinity();
   if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
-  malformed("a double");
+  malformed_value("a double");
 }
 
 std::int64_t integer_from(const json& number) {
@@ -122,12 +122,12 @@ std::int64_t integer_from(const json& number) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size())
-    malformed("an integer");
+    malformed_value("an integer");
   return value;
 }
 
 const std::string& text_from(const json& text) {
-  if (!text.is_string()) malformed("a text");
+  if (!text.is_string()) malformed_value("a text");
   return text.get_ref<const std::string&>();
 }
 
@@ -139,8 +139,8 @@ double coordinate(const json& point, const char* name) {
 Fields fields_at(const json& object, int depth);
 
 Value value_at(const json& object, int depth) {
-  if (depth > kMaxDepth) malformed("nested too deep");
-  if (!object.is_object() || object.size() != 1) malformed("not one of the known kinds");
+  if (depth > kMaxDepth) malformed_value("nested too deep");
+  if (!object.is_object() || object.size() != 1) malformed_value("not one of the known kinds");
   const auto only = object.begin();
   const std::string& kind = only.key();
   const json& it = only.value();
@@ -152,12 +152,12 @@ Value value_at(const json& object, int depth) {
   if (kind == "referenceValue") return Value(Value::Data(Reference{text_from(it)}));
   if (kind == "bytesValue") {
     const auto bytes = base64_decode(text_from(it));
-    if (!bytes) malformed("bytes");
+    if (!bytes) malformed_value("bytes");
     return Value(Value::Data(*bytes));
   }
   if (kind == "timestampValue") {
     const auto time = parse_timestamp(text_from(it));
-    if (!time) malformed("a timestamp");
+    if (!time) malformed_value("a timestamp");
     return *time;
   }
   if (kind == "geoPointValue" && it.is_object())
@@ -166,7 +166,7 @@ Value value_at(const json& object, int depth) {
   if (kind == "arrayValue" && it.is_object()) {
     Array out;
     if (const auto values = it.find("values"); values != it.end()) {
-      if (!values->is_array()) malformed("an array");
+      if (!values->is_array()) malformed_value("an array");
       for (const json& each : *values) out.push_back(value_at(each, depth + 1));
     }
     return out;
@@ -175,11 +175,11 @@ Value value_at(const json& object, int depth) {
     const auto fields = it.find("fields");
     return fields == it.end() ? Fields{} : fields_at(*fields, depth + 1);
   }
-  malformed("not one of the known kinds");
+  malformed_value("not one of the known kinds");
 }
 
 Fields fields_at(const json& object, int depth) {
-  if (!object.is_object()) malformed("fields");
+  if (!object.is_object()) malformed_value("fields");
   Fields out;
   out.reserve(object.size());
   for (const auto& [name, value] : object.items()) out.emplace_back(name, value_at(value, depth));

@@ -9,7 +9,6 @@
 namespace wasync {
 namespace {
 
-constexpr std::size_t kMaxError = 500;
 constexpr std::size_t kMaxPageBytes = 2 << 20;
 
 DirtyMark mark_of(const Statement& query, DirtyKind kind, int row, int revision) {
@@ -165,7 +164,7 @@ void mark_uploaded(Database& database, std::span<const DirtyMark> marks) {
 
 void set_aside(Database& database, const DirtyMark& mark, std::string_view error) {
   database.prepare(text_for(kSetAside, mark.kind))
-      .bind(first_bytes(terminal_safe(error), kMaxError), mark.row, mark.revision)
+      .bind(storable_error(error), mark.row, mark.revision)
       .run();
 }
 

@@ -4,11 +4,6 @@
 #include "base/text.h"
 
 namespace wasync {
-namespace {
-
-constexpr std::size_t kMaxError = 500;
-
-}  // namespace
 
 std::optional<std::int64_t> HistoryQueue::add(const HistoryItem& item) {
   const std::string& key = item.dedupe_key.empty() ? item.message_id : item.dedupe_key;
@@ -95,7 +90,7 @@ void HistoryQueue::failed(std::int64_t id, const std::string& error, UnixSeconds
       .prepare(
           "UPDATE history_queue SET attempts = attempts + 1, last_error = ?,"
           " next_attempt_at = ?, state = ? WHERE row_id = ? AND state <> 1")
-      .bind(first_bytes(terminal_safe(error), kMaxError), retry_at, retry_at.known() ? 0 : 2, id)
+      .bind(storable_error(error), retry_at, retry_at.known() ? 0 : 2, id)
       .run();
 }
 

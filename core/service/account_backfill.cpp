@@ -11,7 +11,7 @@
 #include "service/account_run.h"
 #include "service/ask_firestore.h"
 #include "service/held_anchors.h"
-#include "session/backfill.h"
+#include "session/backfill/backfill.h"
 
 namespace wasync {
 namespace asio = boost::asio;

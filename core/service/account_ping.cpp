@@ -16,14 +16,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 using std::chrono::milliseconds;
 
-constexpr std::int64_t kShortest_ms = 100;
-constexpr std::int64_t kLongest_ms = 60'000;
+constexpr std::int64_t kShortestPing_ms = 100;
+constexpr std::int64_t kLongestPing_ms = 60'000;
 
 milliseconds patience_in(const Json& request) {
   const auto found = request.find("timeout_ms");
   const bool told = found != request.end() && found->is_number_integer();
-  return milliseconds(
-      std::clamp(told ? found->get<std::int64_t>() : kLongest_ms, kShortest_ms, kLongest_ms));
+  return milliseconds(std::clamp(told ? found->get<std::int64_t>() : kLongestPing_ms,
+                                 kShortestPing_ms, kLongestPing_ms));
 }
 
 Json unanswered(const Error& why) {

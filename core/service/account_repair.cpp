@@ -9,7 +9,7 @@
 #include "inbox/ids.h"
 #include "service/control.h"
 #include "service/control_line.h"
-#include "session/account_file.h"
+#include "session/device/account_file.h"
 
 namespace wasync {
 namespace {

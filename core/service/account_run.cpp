@@ -15,8 +15,8 @@
 #include "inbox/schema.h"
 #include "service/account_repair.h"
 #include "service/lease_holder.h"
-#include "session/awaited_messages.h"
-#include "session/device.h"
+#include "session/device/device.h"
+#include "session/receive/awaited_messages.h"
 
 namespace wasync {
 namespace asio = boost::asio;

@@ -18,9 +18,9 @@
 #include "service/backfill_schedule.h"
 #include "service/control.h"
 #include "service/service.h"
-#include "session/account_file.h"
-#include "session/backfill.h"
-#include "session/online.h"
+#include "session/backfill/backfill.h"
+#include "session/device/account_file.h"
+#include "session/online/online.h"
 
 namespace wasync {
 

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/loopback.h"
-#include "firestore/credential_file.h"
+#include "google/credential_file.h"
 #include "service/firebase_token.h"
 #include "service/http_address.h"
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 
-#include "session/backfill.h"
+#include "session/backfill/backfill.h"
 
 namespace wasync {
 

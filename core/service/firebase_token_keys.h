@@ -14,7 +14,7 @@
 
 #include "base/environment.h"
 #include "base/http.h"
-#include "firestore/rsa_key.h"
+#include "google/rsa_key.h"
 
 namespace wasync {
 

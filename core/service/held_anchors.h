@@ -2,7 +2,7 @@
 #pragma once
 
 #include "firestore/client.h"
-#include "session/backfill_plan.h"
+#include "session/backfill/backfill_plan.h"
 
 namespace wasync {
 

@@ -17,7 +17,7 @@
 #include "service/backfill_schedule.h"
 #include "service/service_event.h"
 #include "service/service_view.h"
-#include "session/session.h"
+#include "session/online/session.h"
 
 namespace wasync {
 

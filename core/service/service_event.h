@@ -11,8 +11,8 @@
 #include "firestore/uploader.h"
 #include "inbox/ids.h"
 #include "service/backfill_schedule.h"
-#include "session/backfill_event.h"
-#include "session/history_worker.h"
+#include "session/backfill/backfill_event.h"
+#include "session/history/history_worker.h"
 
 namespace wasync {
 

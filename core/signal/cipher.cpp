@@ -20,14 +20,6 @@ namespace {
 using SessionCipher = std::unique_ptr<session_cipher, FreeWith<session_cipher_free>>;
 using SessionBuilder = std::unique_ptr<session_builder, FreeWith<session_builder_free>>;
 
-// A failure to parse is the peer's, whatever libsignal calls it.
-SignalFailure parse_failure(int result) {
-  if (result == SG_ERR_INVAL || result == SG_ERR_INVALID_PROTO_BUF || result == SG_ERR_UNKNOWN) {
-    return SignalFailure::kInvalidMessage;
-  }
-  return failure_of(result);
-}
-
 // A parsed message that is "invalid" is one that no session state could authenticate.
 SignalFailure decrypt_failure(int result) {
   return result == SG_ERR_INVALID_MESSAGE ? SignalFailure::kBadMac : failure_of(result);

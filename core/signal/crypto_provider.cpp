@@ -9,6 +9,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "signal/library.h"
 
 namespace wasync {
 namespace {
@@ -24,11 +25,6 @@ int guarded(Body&& body) noexcept {
   } catch (...) {
     return SG_ERR_UNKNOWN;
   }
-}
-
-int hand_over(signal_buffer** output, BytesView bytes) {
-  *output = signal_buffer_create(bytes.data(), bytes.size());
-  return *output != nullptr ? SG_SUCCESS : SG_ERR_NOMEM;
 }
 
 int random(std::uint8_t* data, std::size_t length, void*) {

@@ -33,13 +33,6 @@ struct SenderKeyName {
       .group_id = group.data(), .group_id_len = group.size(), .sender = borrowed(sender)};
 };
 
-SignalFailure parse_failure(int result) {
-  if (result == SG_ERR_INVAL || result == SG_ERR_INVALID_PROTO_BUF || result == SG_ERR_UNKNOWN) {
-    return SignalFailure::kInvalidMessage;
-  }
-  return failure_of(result);
-}
-
 SignalRef<sender_key_record> load_record(SignalLibrary& library, const SenderKeyName& of) {
   sender_key_record* raw = nullptr;
   require_success(library.run([&] {

@@ -40,6 +40,18 @@ SignalFailure failure_of(int result) {
   }
 }
 
+SignalFailure parse_failure(int result) {
+  if (result == SG_ERR_INVAL || result == SG_ERR_INVALID_PROTO_BUF || result == SG_ERR_UNKNOWN) {
+    return SignalFailure::kInvalidMessage;
+  }
+  return failure_of(result);
+}
+
+int hand_over(signal_buffer** output, BytesView bytes) {
+  *output = signal_buffer_create(bytes.data(), bytes.size());
+  return *output != nullptr ? SG_SUCCESS : SG_ERR_NOMEM;
+}
+
 signal_protocol_address borrowed(const SignalAddress& address) {
   return {.name = address.name.data(),
           .name_len = address.name.size(),

@@ -56,6 +56,12 @@ inline Bytes copy_of(const signal_buffer* buffer) {
 void require_success(int result);
 // What a negative result says about the peer's message; throws as above when it is our trouble.
 SignalFailure failure_of(int result);
+// The same of a message that was being parsed: a failure is the peer's, whatever libsignal calls
+// it.
+SignalFailure parse_failure(int result);
+
+// What a callback returns through `output`, which libsignal then owns: 0, or SG_ERR_NOMEM.
+int hand_over(signal_buffer** output, BytesView bytes);
 
 // `address` must outlive the result.
 signal_protocol_address borrowed(const SignalAddress& address);

@@ -18,11 +18,6 @@ SignalAddress owned(const signal_protocol_address* address) {
           .device = static_cast<std::uint16_t>(address->device_id)};
 }
 
-int hand_over(signal_buffer** output, BytesView bytes) {
-  *output = signal_buffer_create(bytes.data(), bytes.size());
-  return *output != nullptr ? SG_SUCCESS : SG_ERR_NOMEM;
-}
-
 // libsignal's convention for records: 1 found, 0 not found.
 int hand_over_found(signal_buffer** output, const std::optional<Bytes>& record) {
   if (!record) return 0;

@@ -1,10 +1,10 @@
 #include <memory>
 #include <vector>
 
-#include "session/adv.h"
-#include "session/client_payload.h"
-#include "session/device.h"
-#include "session/qr_payload.h"
+#include "session/connection/client_payload.h"
+#include "session/device/device.h"
+#include "session/link/adv.h"
+#include "session/link/qr_payload.h"
 #include "vector_tool.h"
 
 namespace wasync::peers {

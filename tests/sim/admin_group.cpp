@@ -39,7 +39,7 @@ HttpAnswer change_members(World& world, const HttpQuestion& question) {
   return json_answer({{"members", group->second.members.size()}});
 }
 
-const std::vector<Route>& routes() {
+const std::vector<Route>& group_route_table() {
   static const std::vector<Route> table{
       {"POST", "/admin/group", create},
       {"POST", "/admin/group-members", change_members},
@@ -50,7 +50,7 @@ const std::vector<Route>& routes() {
 }  // namespace
 
 HttpAnswer answer_admin_group(World& world, const HttpQuestion& question) {
-  return dispatch(routes(), world, question);
+  return dispatch(group_route_table(), world, question);
 }
 
 }  // namespace wasync::sim

@@ -54,7 +54,7 @@ HttpAnswer take_answer_times(World& world, const HttpQuestion&) {
       {{"messages_us", world.message_times.take()}, {"pings_us", world.ping_times.take()}});
 }
 
-const std::vector<Route>& routes() {
+const std::vector<Route>& load_route_table() {
   static const std::vector<Route> table{
       {"POST", "/admin/load", begin},
       {"GET", "/admin/load", progress},
@@ -67,7 +67,7 @@ const std::vector<Route>& routes() {
 }  // namespace
 
 HttpAnswer answer_admin_load(World& world, const HttpQuestion& question) {
-  return dispatch(routes(), world, question);
+  return dispatch(load_route_table(), world, question);
 }
 
 }  // namespace wasync::sim

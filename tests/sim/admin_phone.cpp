@@ -75,7 +75,7 @@ HttpAnswer remove_device(World& world, const HttpQuestion& question) {
   return json_answer({{"removed", true}});
 }
 
-const std::vector<Route>& routes() {
+const std::vector<Route>& phone_route_table() {
   static const std::vector<Route> table{
       {"POST", "/admin/mock-phone/scan-qr", scan_qr},
       {"POST", "/admin/mock-phone/enter-code", enter_code},
@@ -90,7 +90,7 @@ const std::vector<Route>& routes() {
 }  // namespace
 
 HttpAnswer answer_mock_phone(World& world, const HttpQuestion& question) {
-  return dispatch(routes(), world, question);
+  return dispatch(phone_route_table(), world, question);
 }
 
 }  // namespace wasync::sim

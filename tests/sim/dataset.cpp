@@ -126,6 +126,12 @@ Dataset Dataset::make(std::string_view name, std::uint64_t seed, std::size_t old
   return dataset;
 }
 
+const Person* Dataset::find_person(const Jid& jid) const {
+  for (const Person& person : people)
+    if (person.phone == jid.user || person.lid == jid.user) return &person;
+  return nullptr;
+}
+
 Message Dataset::message(std::size_t chat_index, std::size_t index) const {
   const Chat& chat = chats.at(chat_index);
   const std::size_t from_end = chat.total() - 1 - index;

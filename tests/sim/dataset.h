@@ -121,6 +121,8 @@ struct Dataset {
   // Message `index` of a chat, 0 being the oldest. `index` < total().
   Message message(std::size_t chat, std::size_t index) const;
   std::string author_jid(const Chat& chat, const Message& message) const;  // empty when from_me
+  // By either address; null for a stranger.
+  const Person* find_person(const Jid& jid) const;
 };
 
 }  // namespace wasync::sim

@@ -4,17 +4,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "sim/iq.h"
 #include "sim/world.h"
 
 namespace wasync::sim {
 namespace {
-
-Node with_children(const std::string& tag, Node::Attributes attributes,
-                   std::vector<Node> children) {
-  Node node(tag, std::move(attributes));
-  node.content = std::move(children);
-  return node;
-}
 
 // A member under the group's kind of address, with the other one beside it.
 Node participant_node(const Group& group, const World& user) {

@@ -27,10 +27,10 @@ using asio::ip::tcp;
 
 namespace {
 
-using Request = http::request<http::string_body>;
+using HttpRequestMessage = http::request<http::string_body>;
 constexpr std::chrono::seconds kTimeout{20};
 
-HttpQuestion question_of(const Request& request) {
+HttpQuestion question_of(const HttpRequestMessage& request) {
   const std::string target(request.target());
   const std::size_t mark = std::min(target.find('?'), target.size());
   return {.method = std::string(request.method_string()),
@@ -57,7 +57,7 @@ HttpAnswer service_worker(const World& world) {
   return answer;
 }
 
-asio::awaitable<void> serve_client(World& world, TcpSocket socket, Request request) {
+asio::awaitable<void> serve_client(World& world, TcpSocket socket, HttpRequestMessage request) {
   const auto executor = socket.get_executor();
   const auto deadline = std::chrono::steady_clock::now() + kTimeout;
   auto websocket = co_await accept_websocket(std::move(socket), std::move(request), deadline);
@@ -68,7 +68,8 @@ asio::awaitable<void> serve_client(World& world, TcpSocket socket, Request reque
   co_await session.run();
 }
 
-asio::awaitable<bool> answer(TcpSocket& socket, const Request& request, HttpAnswer given) {
+asio::awaitable<bool> answer(TcpSocket& socket, const HttpRequestMessage& request,
+                             HttpAnswer given) {
   http::response<http::string_body> response(static_cast<http::status>(given.status),
                                              request.version());
   response.set(http::field::content_type, given.content_type);
@@ -88,7 +89,7 @@ asio::awaitable<void> serve_connection(World& world, TcpSocket socket) {
       http::request_parser<http::string_body> parser;
       parser.body_limit(64 << 20);
       co_await http::async_read(socket, buffer, parser, use_awaitable);
-      Request request = parser.release();
+      HttpRequestMessage request = parser.release();
       if (beast::websocket::is_upgrade(request)) {
         co_await serve_client(world, std::move(socket), std::move(request));
         co_return;

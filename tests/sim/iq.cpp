@@ -32,12 +32,6 @@ Node error(const Node& iq, const std::string& code, const std::string& text) {
   return answer;
 }
 
-Node with_children(const std::string& tag, Node::Attributes attributes, Children children) {
-  Node node(tag, std::move(attributes));
-  node.content = std::move(children);
-  return node;
-}
-
 Node media_connection(const World& world, const Node& iq) {
   Node host("host", {{"hostname", world.service.media_hostname}, {"type", "primary"}});
   return result(iq, {with_children("media_conn",
@@ -121,6 +115,12 @@ const std::vector<Answerer>& answerers() {
 }
 
 }  // namespace
+
+Node with_children(const std::string& tag, Node::Attributes attributes, Children children) {
+  Node node(tag, std::move(attributes));
+  node.content = std::move(children);
+  return node;
+}
 
 Node answer_iq(World& world, Companion* companion, const Node& iq) {
   const std::string xmlns = iq.text("xmlns");

@@ -12,4 +12,6 @@ struct Companion;
 // allowed. `companion` is null before login. Changes only what the query sets (pre-keys).
 Node answer_iq(World& world, Companion* companion, const Node& iq);
 
+Node with_children(const std::string& tag, Node::Attributes attributes, std::vector<Node> children);
+
 }  // namespace wasync::sim

@@ -11,18 +11,6 @@ namespace {
 
 using Children = std::vector<Node>;
 
-Node with_children(const std::string& tag, Node::Attributes attributes, Children children) {
-  Node node(tag, std::move(attributes));
-  node.content = std::move(children);
-  return node;
-}
-
-const Person* find_person(const World& world, const Jid& jid) {
-  for (const Person& person : world.dataset.people)
-    if (person.phone == jid.user || person.lid == jid.user) return &person;
-  return nullptr;
-}
-
 Node devices_of(const World& world, const Jid& jid) {
   Children devices{Node("device", {{"id", "0"}})};
   if (const World* user = world.service.user(jid.user))
@@ -36,12 +24,12 @@ Node devices_of(const World& world, const Jid& jid) {
 }
 
 bool has_whatsapp(const World& world, const Jid& jid) {
-  return world.service.user(jid.user) != nullptr || find_person(world, jid) != nullptr;
+  return world.service.user(jid.user) != nullptr || world.dataset.find_person(jid) != nullptr;
 }
 
 std::string lid_of(const World& world, const Jid& jid) {
   if (const World* user = world.service.user(jid.user)) return user->dataset.owner.lid_jid();
-  const Person* person = find_person(world, jid);
+  const Person* person = world.dataset.find_person(jid);
   return person == nullptr ? std::string() : person->lid_jid();
 }
 

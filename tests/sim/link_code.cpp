@@ -12,7 +12,7 @@ constexpr std::uint32_t kIterations = 131'072;
 constexpr std::size_t kSaltLength = 32;
 constexpr std::size_t kIvLength = 16;
 
-Bytes content_of(const Node& node, std::string_view tag, std::size_t length) {
+Bytes checked_content(const Node& node, std::string_view tag, std::size_t length) {
   const Node* child = node.child(tag);
   if (child == nullptr || (length != 0 && child->bytes().size() != length))
     throw Error(ErrorCode::kProtocol, "<" + std::string(tag) + "> is missing or malformed");
@@ -28,14 +28,14 @@ Bytes apply_code(const std::string& code, BytesView salt, BytesView iv, BytesVie
 LinkCode::LinkCode(const Node& hello, const Jid& own_phone, const PublicKey& noise_key)
     : ref_("3@" + base64_encode(random_bytes(48))),
       wrapped_companion_key_(
-          content_of(hello, "link_code_pairing_wrapped_companion_ephemeral_pub", 80)) {
+          checked_content(hello, "link_code_pairing_wrapped_companion_ephemeral_pub", 80)) {
   const auto jid = hello.jid("jid");
   if (!jid || jid->bare() != own_phone)
     throw Error(ErrorCode::kProtocol, "the code is for another phone number");
-  if (public_key_from(content_of(hello, "companion_server_auth_key_pub", 32)) != noise_key)
+  if (public_key_from(checked_content(hello, "companion_server_auth_key_pub", 32)) != noise_key)
     throw Error(ErrorCode::kProtocol, "the Noise key is not the connection's");
-  if (content_of(hello, "companion_platform_id", 0).empty() ||
-      content_of(hello, "companion_platform_display", 0).empty())
+  if (checked_content(hello, "companion_platform_id", 0).empty() ||
+      checked_content(hello, "companion_platform_display", 0).empty())
     throw Error(ErrorCode::kProtocol, "the companion does not say what it is");
 }
 
@@ -66,14 +66,14 @@ Node LinkCode::primary_hello(std::string code, const KeyPair& phone) {
 Bytes LinkCode::finish(const Node& registration, const KeyPair& phone,
                        const PublicKey& companion_identity) const {
   if (!ephemeral_) throw Error(ErrorCode::kProtocol, "no code was typed yet");
-  if (to_string(content_of(registration, "link_code_pairing_ref", 0)) != ref_)
+  if (to_string(checked_content(registration, "link_code_pairing_ref", 0)) != ref_)
     throw Error(ErrorCode::kProtocol, "another pairing's ref");
-  if (public_key_from(content_of(registration, "companion_identity_public", 32)) !=
+  if (public_key_from(checked_content(registration, "companion_identity_public", 32)) !=
       companion_identity)
     throw Error(ErrorCode::kProtocol, "the identity is not the registered one");
   // salt 32, nonce 12, then three sealed keys and the tag
   const Bytes wrapped =
-      content_of(registration, "link_code_pairing_wrapped_key_bundle", 32 + 12 + 96 + 16);
+      checked_content(registration, "link_code_pairing_wrapped_key_bundle", 32 + 12 + 96 + 16);
   const auto shared = x25519(ephemeral_->private_key, companion_ephemeral_);
   const Bytes key = hkdf_sha256(shared, BytesView(wrapped).first(32),
                                 as_bytes("link_code_pairing_key_bundle_encryption_key"), 32);

@@ -17,15 +17,9 @@ Jid parse(const std::string& text, const char* what) {
   return *jid;
 }
 
-const Person* find_person(const World& world, const Jid& jid) {
-  for (const Person& person : world.dataset.people)
-    if (person.phone == jid.user || person.lid == jid.user) return &person;
-  return nullptr;
-}
-
 std::string push_name(const World& world, const Jid& jid) {
   if (const World* user = world.service.user(jid.user)) return user->dataset.owner.push_name;
-  const Person* person = find_person(world, jid);
+  const Person* person = world.dataset.find_person(jid);
   return person == nullptr ? std::string() : person->push_name;
 }
 
@@ -37,7 +31,7 @@ void set_alternative(const World& world, const Jid& sender, Node& stanza,
                sender.is_lid() ? user->owner_jid() : user->owner_lid());
     return;
   }
-  const Person* person = find_person(world, sender);
+  const Person* person = world.dataset.find_person(sender);
   if (person == nullptr || person->phone_hidden || !person->mapping_told) return;
   if (sender.is_lid())
     stanza.set(prefix + "_pn", *Jid::parse(person->phone_jid()));

@@ -12,7 +12,7 @@ namespace {
 
 using std::string_literals::operator""s;
 
-constexpr std::int64_t kDay = 86'400;
+constexpr std::int64_t kDay_s = 86'400;
 
 // Indexes into Dataset::people, in the order of add_people.
 enum Who : std::size_t {
@@ -131,7 +131,7 @@ void add_ordinary_chats(Dataset& dataset, std::int64_t newest, std::size_t older
     dataset.chats.push_back(std::move(chat));
   }
   {
-    Chat chat = with_person(dataset, kLarisa, newest - kDay, true);
+    Chat chat = with_person(dataset, kLarisa, newest - kDay_s, true);
     Script script(dataset, 2);
     Random random(dataset.seed);
     script.out("Bună, Larisa");
@@ -142,7 +142,7 @@ void add_ordinary_chats(Dataset& dataset, std::int64_t newest, std::size_t older
     dataset.chats.push_back(std::move(chat));
   }
   {
-    Chat chat = with_person(dataset, kNumber, newest - 2 * kDay, false);
+    Chat chat = with_person(dataset, kNumber, newest - 2 * kDay_s, false);
     Script script(dataset, 3);
     script.in(kNumber, "Cât costă?");
     script.finish(chat, older);
@@ -182,7 +182,7 @@ void add_groups(Dataset& dataset, std::int64_t newest, std::size_t older) {
 
 void add_strange_people(Dataset& dataset, std::int64_t newest, std::size_t older) {
   const auto chat_with = [&](std::size_t who, int days, bool by_lid, std::string last) {
-    Chat chat = with_person(dataset, who, newest - days * kDay, by_lid);
+    Chat chat = with_person(dataset, who, newest - days * kDay_s, by_lid);
     Script script(dataset, 10 + who);
     script.out("?");
     script.in(who, std::move(last));
@@ -202,12 +202,12 @@ void add_strange_people(Dataset& dataset, std::int64_t newest, std::size_t older
   dataset.chats.push_back(std::move(named_elsewhere));
 
   // A conversation without any message: a placeholder, with its own time.
-  dataset.chats.push_back(with_person(dataset, kQuiet, newest - 40 * kDay, false));
+  dataset.chats.push_back(with_person(dataset, kQuiet, newest - 40 * kDay_s, false));
   dataset.chats.back().lid_jid = dataset.people[kQuiet].lid_jid();
 }
 
 void add_hostile_chats(Dataset& dataset, std::int64_t newest, std::size_t older) {
-  Chat chat = with_person(dataset, kHostile, newest - 8 * kDay, false);
+  Chat chat = with_person(dataset, kHostile, newest - 8 * kDay_s, false);
   Script script(dataset, 30);
   for (const std::string_view text : hostile_texts()) script.in(kHostile, std::string(text));
   for (const std::string& id : {"a/b"s, ".."s, "."s, "__reserved__"s, "[object Object]"s,
@@ -220,7 +220,7 @@ void add_hostile_chats(Dataset& dataset, std::int64_t newest, std::size_t older)
 
   for (const std::string& jid :
        {"[object Object]@s.whatsapp.net"s, "../../up@s.whatsapp.net"s, ""s}) {
-    Chat malformed = with_person(dataset, kHostile, newest - 9 * kDay, false);
+    Chat malformed = with_person(dataset, kHostile, newest - 9 * kDay_s, false);
     malformed.jid = jid;
     malformed.malformed = true;
     dataset.chats.push_back(std::move(malformed));

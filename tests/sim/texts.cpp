@@ -47,7 +47,7 @@ constexpr std::array kGroups{
     "Părinți clasa a II-a"sv, "Animatori Iași"sv, "Family ❤️"sv,  "Furnizori"sv,
 };
 
-constexpr std::array kHostile{
+constexpr std::array kHostileTexts{
     "\x1b[2J\x1b]0;owned\x07 clear your screen"sv,
     "line one\r\nline two\n\n\n\ttabbed   and    spaced"sv,
     "\u202Egnirts desrever\u202C after an override"sv,
@@ -84,7 +84,7 @@ std::string invent_group_subject(Random& random) {
 }
 
 std::span<const std::string_view> hostile_texts() {
-  return kHostile;
+  return kHostileTexts;
 }
 
 }  // namespace wasync::sim

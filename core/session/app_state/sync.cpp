@@ -11,7 +11,7 @@
 #include "history/download.h"
 #include "proto/message.pb.h"
 #include "session/app_state/keys.h"
-#include "session/session.h"
+#include "session/online/session.h"
 
 namespace wasync {
 namespace asio = boost::asio;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace backoff_test {
+
 using namespace wasync;
 using namespace std::chrono_literals;
 
@@ -23,3 +25,5 @@ TEST_CASE("what was asked for is the least, within reason") {
   CHECK(backoff.wait(30s) == 30s);
   CHECK(backoff.wait(24h) == 15min);
 }
+
+}  // namespace backoff_test

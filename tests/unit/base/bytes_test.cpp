@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace bytes_test {
+
 using namespace wasync;
 
 TEST_CASE("numbers are big-endian in as many bytes as asked for") {
@@ -90,3 +92,5 @@ TEST_CASE("what has a meaning in a URL is percent-encoded") {
   CHECK(percent_encode("aZ09-_.~") == "aZ09-_.~");
   CHECK(percent_encode("a b/?&=+%\xc8\x99\n") == "a%20b%2F%3F%26%3D%2B%25%C8%99%0A");
 }
+
+}  // namespace bytes_test

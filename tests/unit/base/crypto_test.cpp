@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 
+namespace crypto_test {
+
 using namespace wasync;
 
 namespace {
@@ -223,3 +225,5 @@ TEST_CASE("AES-CTR vector of NIST SP 800-38A, F.5.5") {
   check_crypto_error([&] { aes_ctr(key, Bytes(12), plain); });
   check_crypto_error([&] { aes_ctr(Bytes(16), iv, plain); });
 }
+
+}  // namespace crypto_test

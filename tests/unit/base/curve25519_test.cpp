@@ -7,6 +7,8 @@
 #include "base/crypto.h"
 #include "base/error.h"
 
+namespace curve25519_test {
+
 using namespace wasync;
 
 namespace {
@@ -119,3 +121,5 @@ TEST_CASE("public keys from the wire have 32 bytes") {
   CHECK(typed[0] == 5);
   CHECK(std::equal(typed.begin() + 1, typed.end(), pair.public_key.begin()));
 }
+
+}  // namespace curve25519_test

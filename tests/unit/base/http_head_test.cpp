@@ -2,6 +2,8 @@
 
 #include "base/http.h"
 
+namespace http_head_test {
+
 using namespace wasync;
 using namespace std::chrono_literals;
 
@@ -33,3 +35,5 @@ TEST_CASE("how far apart the clocks are") {
   CHECK(clock_skew(head, {784111777 - 60}) == -60s);
   CHECK_FALSE(clock_skew(HttpHead{}, {784111777}));
 }
+
+}  // namespace http_head_test

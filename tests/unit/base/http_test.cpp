@@ -12,6 +12,8 @@
 #include "unit/http_stub.h"
 #include "unit/tls_authority.h"
 
+namespace http_test {
+
 using namespace wasync;
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
@@ -618,3 +620,5 @@ TEST_CASE("proxies are used, but not for this machine or without TLS") {
     CHECK(proxy.requests().size() == before);
   }
 }
+
+}  // namespace http_test

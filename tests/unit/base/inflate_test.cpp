@@ -8,6 +8,8 @@
 #include "base/crypto.h"
 #include "base/error.h"
 
+namespace inflate_test {
+
 using namespace wasync;
 
 namespace {
@@ -153,3 +155,5 @@ TEST_CASE("an exception of the sink comes through") {
       stream.feed(deflate(sample(500)), [](BytesView) { throw std::runtime_error("stop"); }),
       std::runtime_error);
 }
+
+}  // namespace inflate_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace jid_test {
+
 using namespace wasync;
 
 TEST_CASE("the parts of a JID") {
@@ -104,3 +106,5 @@ TEST_CASE("a phone number comes only from a phone-number address") {
     CHECK_FALSE(phone(none).has_value());
   }
 }
+
+}  // namespace jid_test

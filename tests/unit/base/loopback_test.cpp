@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace loopback_test {
+
 using namespace wasync;
 
 TEST_CASE("which hosts are this machine") {
@@ -15,3 +17,5 @@ TEST_CASE("which hosts are this machine") {
     CHECK_FALSE(is_loopback(host));
   }
 }
+
+}  // namespace loopback_test

@@ -14,6 +14,8 @@
 
 #include "base/error.h"
 
+namespace sqlite_test {
+
 using namespace wasync;
 namespace fs = std::filesystem;
 
@@ -421,3 +423,5 @@ TEST_CASE("the age of tables is told without touching them") {
   migrate(database, "inbox", both);
   CHECK(tables_age(database, "inbox", first) == TablesAge::kNewer);
 }
+
+}  // namespace sqlite_test

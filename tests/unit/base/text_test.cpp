@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace text_test {
+
 using namespace wasync;
 
 TEST_CASE("valid UTF-8 comes back unchanged") {
@@ -69,3 +71,5 @@ TEST_CASE("a search finds whatever the case and the accents") {
   CHECK(search_key("ΑΩ ЖЯ Ё") == "αω жя ё");
   CHECK(search_key("Æß×👩") == "æß×👩");
 }
+
+}  // namespace text_test

@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "cli/exit_code.h"
 
+namespace command_line_test {
+
 using namespace wasync;
 
 namespace {
@@ -314,3 +316,5 @@ TEST_CASE("every option has its environment twin") {
     CHECK_FALSE(option.description.empty());
   }
 }
+
+}  // namespace command_line_test

@@ -6,6 +6,8 @@
 #include <ctime>
 #include <string>
 
+namespace conversation_test {
+
 using namespace wasync;
 
 namespace {
@@ -100,3 +102,5 @@ TEST_CASE("what strangers wrote cannot steer the terminal") {
   // A name cannot begin a line that looks like another message.
   CHECK(out.find("\n12:00:") == std::string::npos);
 }
+
+}  // namespace conversation_test

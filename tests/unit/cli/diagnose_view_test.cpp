@@ -12,6 +12,8 @@
 #include "cli/term/width.h"
 #include "unit/diagnose/broken_inboxes.h"
 
+namespace diagnose_view_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -306,3 +308,5 @@ TEST_CASE("numbers of phones are masked") {
   CHECK(masked_numbers("web version 2.3000.1010456367 of 40737123397.") ==
         "web version 2.3000.1010456367 of +40 737 ••• 397.");
 }
+
+}  // namespace diagnose_view_test

@@ -4,6 +4,8 @@
 
 #include <map>
 
+namespace exit_code_test {
+
 using namespace wasync;
 
 // The contract's list, kind by kind: runbooks depend on it.
@@ -43,3 +45,5 @@ TEST_CASE("every kind of error has its exit code") {
     CHECK(static_cast<int>(exit_code(code)) == expected.at(code));
   }
 }
+
+}  // namespace exit_code_test

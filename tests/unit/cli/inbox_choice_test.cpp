@@ -1,6 +1,8 @@
 #include "cli/inbox_choice.h"
 
-#include "unit/firestore/google.h"
+#include "unit/google/google.h"
+
+namespace inbox_choice_test {
 
 using namespace wasync;
 using namespace wasync::test;
@@ -138,3 +140,5 @@ TEST_CASE("what is no id never gets into an URL") {
   here.global.database = "";
   CHECK(here.refusal() == ErrorCode::kConfig);
 }
+
+}  // namespace inbox_choice_test

@@ -13,6 +13,8 @@
 #include "inbox/state_dir.h"
 #include "inbox/store.h"
 
+namespace listing_test {
+
 using namespace wasync;
 
 namespace {
@@ -136,3 +138,5 @@ TEST_CASE("an empty list is explained by what is known") {
   CHECK(explanation(load(), true).find("1 conversation") != std::string::npos);
   CHECK(explanation(load()).find("--hidden") != std::string::npos);
 }
+
+}  // namespace listing_test

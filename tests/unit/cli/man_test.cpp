@@ -14,6 +14,8 @@
 #include "cli/environment.h"
 #include "cli/exit_code.h"
 
+namespace man_test {
+
 using namespace wasync;
 
 namespace {
@@ -91,3 +93,5 @@ TEST_CASE("wa-sync(1) lists every exit code") {
   for (const int code : codes)
     CHECK_MESSAGE(text.find(".TP\n.B " + std::to_string(code) + "\n") != std::string::npos, code);
 }
+
+}  // namespace man_test

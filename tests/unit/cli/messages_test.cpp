@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+namespace messages_test {
+
 using namespace wasync;
 
 namespace {
@@ -45,3 +47,5 @@ TEST_CASE("the language follows the locale") {
   CHECK(language_of_locale() == Language::kRomanian);
   unsetenv("LC_MESSAGES");
 }
+
+}  // namespace messages_test

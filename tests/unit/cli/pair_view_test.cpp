@@ -13,6 +13,8 @@
 #include <string>
 #include <thread>
 
+namespace pair_view_test {
+
 using namespace wasync;
 using Json = nlohmann::json;
 
@@ -306,3 +308,5 @@ TEST_CASE("the summary tells a full inbox from an empty or unfinished one") {
   CHECK(warned.find("cannot be trusted in part: regular, regular_low") != std::string::npos);
   CHECK(warned.find("wa-sync pair --again") != std::string::npos);
 }
+
+}  // namespace pair_view_test

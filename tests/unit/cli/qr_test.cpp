@@ -7,6 +7,8 @@
 #include "cli/term/qr_png.h"
 #include "cli/term/width.h"
 
+namespace qr_test {
+
 using namespace wasync;
 using namespace wasync::term;
 
@@ -89,3 +91,5 @@ TEST_CASE("the picture is a PNG of eight pixels a module") {
   CHECK(to_string(BytesView(png).first(4)) == "\x89PNG");
   CHECK(read_big_endian(BytesView(png).subspan(16, 4)) == (21 + 8) * 8);
 }
+
+}  // namespace qr_test

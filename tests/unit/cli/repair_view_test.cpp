@@ -8,6 +8,8 @@
 #include "cli/term/width.h"
 #include "inbox/ids.h"
 
+namespace repair_view_test {
+
 using namespace wasync;
 using namespace wasync::diagnosis;
 
@@ -103,3 +105,5 @@ TEST_CASE("for scripts: all of them, with what became of each") {
   CHECK(json["left_alone"][0]["reason"] == "no_message");
   CHECK(json["repair_reads"] == 1234);
 }
+
+}  // namespace repair_view_test

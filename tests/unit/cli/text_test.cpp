@@ -11,6 +11,8 @@
 #include "cli/term/width.h"
 #include "cli/time_text.h"
 
+namespace text_test {
+
 using namespace wasync;
 using namespace wasync::term;
 
@@ -116,3 +118,5 @@ TEST_CASE("numbers agree with their nouns") {
   CHECK(counted(Language::kRomanian, Noun::kConversation, 101) == "101 conversații");
   CHECK(counted(Language::kRomanian, Noun::kMessage, 12000) == "12.000 de mesaje");
 }
+
+}  // namespace text_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace wrap_test {
+
 using wasync::term::wrapped;
 
 TEST_CASE("lines break between words, and go on behind the indent") {
@@ -19,3 +21,5 @@ TEST_CASE("space of any kind is one") {
   CHECK(wrapped(" one\n two  ", 80, 0, 0) == "one two");
   CHECK(wrapped("", 80, 0, 0).empty());
 }
+
+}  // namespace wrap_test

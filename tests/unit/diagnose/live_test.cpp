@@ -4,6 +4,8 @@
 
 #include "unit/diagnose/broken_inboxes.h"
 
+namespace live_test {
+
 using namespace wasync;
 using namespace wasync::diagnosis;
 using namespace wasync::test;
@@ -200,3 +202,5 @@ TEST_CASE("where the phone is needed, one that was not heard of for an hour is t
   CHECK_FALSE(silent(90'000, [](Observations& o) { holder_in(o) = {}; }));
   CHECK_FALSE(silent(90'000, [](Observations&) {}));
 }
+
+}  // namespace live_test

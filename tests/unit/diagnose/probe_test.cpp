@@ -17,10 +17,12 @@
 #include "base/error.h"
 #include "base/sqlite.h"
 #include "diagnose/probes.h"
-#include "firestore/credentials.h"
+#include "google/credentials.h"
 #include "inbox/schema.h"
-#include "session/device.h"
+#include "session/device/device.h"
 #include "unit/http_stub.h"
+
+namespace probe_test {
 
 using namespace wasync;
 using namespace wasync::diagnosis;
@@ -335,3 +337,5 @@ TEST_CASE("what the listener does not tell was not looked at, and there must be 
   options.timeout = kLeastLivePatience;  // of which a part is for this
   CHECK(told().empty());
 }
+
+}  // namespace probe_test

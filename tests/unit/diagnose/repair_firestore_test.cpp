@@ -2,6 +2,8 @@
 
 #include "unit/firestore/small_firestore.h"
 
+namespace repair_firestore_test {
+
 using namespace wasync;
 using namespace wasync::diagnosis;
 using namespace wasync::test;
@@ -154,3 +156,5 @@ TEST_CASE("two threads are one person's only if WhatsApp says so") {
   CHECK(redirect(other.site, repair).end == RepairEnd::kAlready);
   CHECK(other.server.requests() == asked);
 }
+
+}  // namespace repair_firestore_test

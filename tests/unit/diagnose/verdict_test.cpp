@@ -10,6 +10,8 @@
 
 #include "unit/diagnose/broken_inboxes.h"
 
+namespace verdict_test {
+
 using namespace wasync;
 using namespace wasync::diagnosis;
 using namespace wasync::test;
@@ -301,3 +303,5 @@ TEST_CASE("one that was unlinked on purpose is no fault while there are others")
   CHECK(name(found.judgement.verdict) == "HEALTHY");
   CHECK(found.judgement.cause == Cause::kNone);
 }
+
+}  // namespace verdict_test

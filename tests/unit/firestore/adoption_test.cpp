@@ -4,6 +4,8 @@
 
 #include "small_firestore.h"
 
+namespace adoption_test {
+
 using namespace wasync;
 using namespace wasync::firestore;
 using namespace wasync::test;
@@ -180,3 +182,5 @@ TEST_CASE("an account file without an account asks nothing") {
   }
   CHECK(server.requests() == 0);
 }
+
+}  // namespace adoption_test

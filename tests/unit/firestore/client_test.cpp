@@ -4,8 +4,10 @@
 
 #include <atomic>
 
-#include "firestore/credentials.h"
-#include "google.h"
+#include "google/credentials.h"
+#include "unit/google/google.h"
+
+namespace client_test {
 
 using namespace wasync;
 using namespace wasync::firestore;
@@ -346,3 +348,5 @@ TEST_CASE("a user's credentials name who pays") {
   CHECK(service.stub.requests().back().find("x-goog-user-project: billed\r\n") !=
         std::string::npos);
 }
+
+}  // namespace client_test

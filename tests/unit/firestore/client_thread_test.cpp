@@ -5,6 +5,8 @@
 
 #include "small_firestore.h"
 
+namespace client_thread_test {
+
 using namespace wasync;
 using namespace wasync::firestore;
 using namespace wasync::test;
@@ -31,3 +33,5 @@ TEST_CASE("jobs that nobody does any more let go of what they hold") {
   }
   CHECK(held.use_count() == 1);
 }
+
+}  // namespace client_thread_test

@@ -4,6 +4,8 @@
 
 #include "unit/inbox/fixture.h"
 
+namespace documents_test {
+
 using namespace wasync;
 using namespace wasync::firestore;
 using namespace wasync::test;
@@ -265,3 +267,5 @@ TEST_CASE("what a thread document says is read whatever its types") {
   // An id of another form names no chat.
   CHECK(adopted_thread({.path = "threads/[object Object]"}).chat.empty());
 }
+
+}  // namespace documents_test

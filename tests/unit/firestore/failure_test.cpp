@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace failure_test {
+
 using namespace wasync;
 using namespace wasync::firestore;
 
@@ -104,3 +106,5 @@ TEST_CASE("codes of single writes") {
   CHECK(failure_of_write(10, "").worth_retrying());
   CHECK_FALSE(failure_of_write(7, "").worth_retrying());
 }
+
+}  // namespace failure_test

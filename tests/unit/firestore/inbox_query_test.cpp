@@ -2,6 +2,8 @@
 
 #include "small_firestore.h"
 
+namespace inbox_query_test {
+
 using namespace wasync;
 using namespace wasync::firestore;
 using namespace wasync::test;
@@ -164,3 +166,5 @@ TEST_CASE("an account's status, if there is one") {
   };
   CHECK(account_status(inbox.client, kAccount) == "needs_qr");
 }
+
+}  // namespace inbox_query_test

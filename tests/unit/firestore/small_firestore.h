@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/environment.h"
-#include "firestore/credentials.h"
 #include "firestore/uploader.h"
+#include "google/credentials.h"
 #include "unit/http_stub.h"
 #include "unit/inbox/fixture.h"
 

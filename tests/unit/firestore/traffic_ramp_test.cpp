@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace traffic_ramp_test {
+
 using namespace wasync::firestore;
 using namespace std::chrono_literals;
 
@@ -58,3 +60,5 @@ TEST_CASE("an emulator has no such limit") {
   ramp.sent(1'000'000);
   CHECK(ramp.allowance({}) > 1'000'000);
 }
+
+}  // namespace traffic_ramp_test

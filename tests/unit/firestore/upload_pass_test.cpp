@@ -5,6 +5,8 @@
 
 #include "unit/inbox/fixture.h"
 
+namespace upload_pass_test {
+
 using namespace wasync;
 using namespace wasync::firestore;
 using namespace wasync::test;
@@ -197,3 +199,5 @@ TEST_CASE("without an account there is nothing to walk over") {
     CHECK(error.code() == ErrorCode::kNotPaired);
   }
 }
+
+}  // namespace upload_pass_test

@@ -7,6 +7,8 @@
 
 #include "small_firestore.h"
 
+namespace uploader_test {
+
 using namespace wasync;
 using namespace wasync::firestore;
 using namespace wasync::test;
@@ -329,3 +331,5 @@ TEST_CASE("an account that is removed is left alone") {
   thread.join();
   CHECK(count_dirty(file.db).rows > 0);
 }
+
+}  // namespace uploader_test

@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 
+namespace value_test {
+
 using namespace wasync;
 using namespace wasync::firestore;
 using nlohmann::json;
@@ -130,3 +132,5 @@ TEST_CASE("sizes are counted as the service counts them") {
   CHECK(stored_size(Fields{{"type", "abc"}, {"n", true}}) == 5 + 4 + 2 + 1);
   CHECK(stored_size(Value(Array{Value("a"), Value("b")})) == 4);
 }
+
+}  // namespace value_test

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+namespace write_test {
+
 using namespace wasync::firestore;
 using nlohmann::json;
 
@@ -67,3 +69,5 @@ TEST_CASE("odd names and ids survive") {
         json{"`a\\`b\\\\c \"d\".e`", "`4073@s.whatsapp.net`", "`9lives`", "``"});
   CHECK(write["updateTransforms"][0]["fieldPath"] == "`ă`");
 }
+
+}  // namespace write_test

@@ -8,6 +8,8 @@
 #include "proto/peer_message.pb.h"
 #include "unit/http_stub.h"
 
+namespace blob_deletion_test {
+
 using namespace wasync;
 using synthetic::HttpStub;
 
@@ -97,3 +99,5 @@ TEST_CASE("what a peer announced cannot aim the request elsewhere") {
   CHECK(failure(stored(), {.hosts = {"http://media.example"}, .auth = kAuth}) ==
         ErrorCode::kConfig);
 }
+
+}  // namespace blob_deletion_test

@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "unit/history/synthetic.h"
 
+namespace blob_test {
+
 using namespace wasync;
 
 namespace {
@@ -122,3 +124,5 @@ TEST_CASE("the file of a blob has no name") {
   CHECK(std::filesystem::is_empty(scratch.path()));
   CHECK_THROWS_AS(PrivateFile(scratch.path() / "absent"), Error);
 }
+
+}  // namespace blob_test

@@ -4,6 +4,8 @@
 
 #include "proto/message.pb.h"
 
+namespace content_test {
+
 using namespace wasync;
 
 namespace {
@@ -275,3 +277,5 @@ TEST_CASE("times are seconds, whatever unit they came in") {
   CHECK(plausible_time(1'700'000'500, now).known());        // a phone's clock runs fast
   CHECK_FALSE(plausible_time(~std::uint64_t{0}, now).known());
 }
+
+}  // namespace content_test

@@ -5,6 +5,8 @@
 #include "proto/history_sync.pb.h"
 #include "unit/history/synthetic.h"
 
+namespace conversation_test {
+
 using namespace wasync;
 
 namespace {
@@ -82,3 +84,5 @@ TEST_CASE("only a LID and a phone number make a mapping") {
   CHECK_FALSE(lid_mapping(lid, {}));
   CHECK_FALSE(lid_mapping(phone, *Jid::parse("1203@g.us")));
 }
+
+}  // namespace conversation_test

@@ -10,6 +10,8 @@
 #include "unit/history/synthetic.h"
 #include "unit/http_stub.h"
 
+namespace download_test {
+
 using namespace wasync;
 using synthetic::HttpStub;
 using synthetic::ok;
@@ -342,3 +344,5 @@ TEST_CASE("an inline payload needs no server, and no data is no error") {
   source([&](BytesView bytes) { got += as_text(bytes); });
   CHECK(got == "payload");
 }
+
+}  // namespace download_test

@@ -15,6 +15,8 @@
 #include "proto/peer_message.pb.h"
 #include "unit/history/synthetic.h"
 
+namespace ingest_test {
+
 using namespace wasync;
 using synthetic::AccountFile;
 using synthetic::add_conversation;
@@ -463,3 +465,5 @@ TEST_CASE("memory does not grow with the history") {
   CHECK(result.messages_seen == 25'000);
   CHECK(peak - before < (std::size_t{16} << 20));
 }
+
+}  // namespace ingest_test

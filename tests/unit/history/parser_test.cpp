@@ -9,6 +9,8 @@
 #include "proto/history_sync.pb.h"
 #include "unit/history/synthetic.h"
 
+namespace parser_test {
+
 using namespace wasync;
 
 namespace {
@@ -199,3 +201,5 @@ TEST_CASE("what is no protobuf is a protocol error") {
     CHECK_THROWS_AS(parse(recorder, as_bytes(wire), 1), Error);
   }
 }
+
+}  // namespace parser_test

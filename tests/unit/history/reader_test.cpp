@@ -11,6 +11,8 @@
 #include "base/inflate.h"
 #include "unit/history/synthetic.h"
 
+namespace reader_test {
+
 using namespace wasync;
 using synthetic::add_conversation;
 using synthetic::add_text;
@@ -196,3 +198,5 @@ TEST_CASE("the notification's time stands in only when it is plausible") {
     CHECK(events_of(read_history, synthetic::source_of(history), options).at(1) == expected);
   }
 }
+
+}  // namespace reader_test

@@ -5,6 +5,8 @@
 #include "proto/web_message.pb.h"
 #include "unit/history/synthetic.h"
 
+namespace web_message_test {
+
 using namespace wasync;
 
 namespace {
@@ -197,3 +199,5 @@ TEST_CASE("targets are seen from our side") {
   CHECK_FALSE(
       from_our_view(key(kGroup, false, "407@s.whatsapp.net"), ana, synthetic::kOwn).from_me);
 }
+
+}  // namespace web_message_test

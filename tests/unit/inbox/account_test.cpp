@@ -2,6 +2,8 @@
 
 #include "fixture.h"
 
+namespace account_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -142,3 +144,5 @@ TEST_CASE("a file of a newer version is refused and not touched") {
   }
   CHECK(file.number("SELECT version FROM schema_versions WHERE component = 'inbox'") == 999);
 }
+
+}  // namespace account_test

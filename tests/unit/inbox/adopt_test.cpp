@@ -2,6 +2,8 @@
 
 #include "fixture.h"
 
+namespace adopt_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -119,3 +121,5 @@ TEST_CASE("adopting twice changes nothing, and what names no chat is left alone"
   status.chat = Jid{.user = "status", .server = "broadcast"};
   CHECK_FALSE(adopt(file, status));
 }
+
+}  // namespace adopt_test

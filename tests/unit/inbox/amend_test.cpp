@@ -1,6 +1,8 @@
 // Reactions, edits and revokes; also of messages that have not come yet.
 #include "fixture.h"
 
+namespace amend_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -169,3 +171,5 @@ TEST_CASE("amendments of messages that never come do not pile up") {
   });
   CHECK(file.number("SELECT count(*) FROM waiting_amendments") == 5000);
 }
+
+}  // namespace amend_test

@@ -4,6 +4,8 @@
 
 #include "fixture.h"
 
+namespace batching_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -164,3 +166,5 @@ TEST_CASE("one transaction or many: the same inbox") {
     check_sound(together);
   }
 }
+
+}  // namespace batching_test

@@ -1,6 +1,8 @@
 // What the owner set for a chat on the phone.
 #include "fixture.h"
 
+namespace chat_settings_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -104,3 +106,5 @@ TEST_CASE("read marks count up to the time they know of") {
   CHECK(mark(false, {}));
   CHECK(file.thread(kAna).unread == 1);
 }
+
+}  // namespace chat_settings_test

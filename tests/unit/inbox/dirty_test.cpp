@@ -2,6 +2,8 @@
 
 #include "fixture.h"
 
+namespace dirty_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -181,3 +183,5 @@ TEST_CASE("dirty rows are found by their index") {
     CHECK_FALSE(plan.step());  // no sorting step
   }
 }
+
+}  // namespace dirty_test

@@ -2,6 +2,8 @@
 
 #include "fixture.h"
 
+namespace history_queue_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -203,3 +205,5 @@ TEST_CASE("what is awaited again is awaited anew, what has come or was given up 
   queue.done(*come, {10});
   CHECK(queue.next_due()->value == 900);
 }
+
+}  // namespace history_queue_test

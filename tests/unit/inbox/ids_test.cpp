@@ -4,6 +4,8 @@
 
 #include "fixture.h"
 
+namespace ids_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -110,3 +112,5 @@ TEST_CASE("the fallback id is the hash of chat, id, side and participant") {
             {.id = "a/b", .remote_jid = "x", .from_me = true, .participant = "p@lid"}, chat)
             .str() == "69ef3d0fd12e30a32091954b");
 }
+
+}  // namespace ids_test

@@ -2,6 +2,8 @@
 #include "fixture.h"
 #include "inbox/dirty.h"
 
+namespace lid_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -199,3 +201,5 @@ TEST_CASE("an upload under way does not mark a message that moved meanwhile") {
   REQUIRE(now_dirty.size() == 1);
   CHECK(now_dirty[0].mark.first_upload);
 }
+
+}  // namespace lid_test

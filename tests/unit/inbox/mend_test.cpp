@@ -3,6 +3,8 @@
 #include "fixture.h"
 #include "inbox/dirty.h"
 
+namespace mend_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -61,3 +63,5 @@ TEST_CASE("a LID's thread beside the phone's is merged, once") {
   CHECK_FALSE(unite());
   CHECK(phone_of_lid(file.db, jid(kAnaLid)) == jid(kAna));
 }
+
+}  // namespace mend_test

@@ -1,6 +1,8 @@
 // What becomes of one message, told once or many times.
 #include "fixture.h"
 
+namespace messages_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -181,3 +183,5 @@ TEST_CASE("a message revoked before we saw it is kept without its text") {
   CHECK(got.message.deleted_at == m.deleted_at);
   CHECK(file.thread(kAna).last_message == "[deleted]");
 }
+
+}  // namespace messages_test

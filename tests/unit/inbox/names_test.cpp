@@ -1,6 +1,8 @@
 // Where a thread's display name comes from.
 #include "fixture.h"
 
+namespace names_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -277,3 +279,5 @@ TEST_CASE("empty fields of a contact leave what is known") {
   CHECK(contact->push_name == "a");
   CHECK(contact->verified_name == "V");
 }
+
+}  // namespace names_test

@@ -2,6 +2,8 @@
 
 #include "fixture.h"
 
+namespace queries_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -140,3 +142,5 @@ TEST_CASE("totals count what is there") {
   CHECK(totals.unsent == 7);
   CHECK(totals.set_aside == 0);
 }
+
+}  // namespace queries_test

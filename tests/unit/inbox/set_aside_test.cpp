@@ -2,6 +2,8 @@
 
 #include "fixture.h"
 
+namespace set_aside_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -62,3 +64,5 @@ TEST_CASE("a row that is gone needs nothing more") {
   InboxFile file;
   CHECK(offered_row(file.db, DirtyKind::kMessage, 4711).sent);
 }
+
+}  // namespace set_aside_test

@@ -11,6 +11,8 @@
 
 #include "fixture.h"
 
+namespace state_dir_test {
+
 using namespace wasync;
 using namespace wasync::test;
 namespace fs = std::filesystem;
@@ -224,3 +226,5 @@ TEST_CASE("the kernel frees the account of a process that dies") {
   REQUIRE(::waitpid(child, &status, 0) == child);
   CHECK(AccountLock::try_acquire(state, id));
 }
+
+}  // namespace state_dir_test

@@ -1,6 +1,8 @@
 // How threads come to be, and what they say about themselves.
 #include "fixture.h"
 
+namespace threads_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -303,3 +305,5 @@ TEST_CASE("a writer counts what it did") {
     CHECK(counts.messages_dropped == 1);
   });
 }
+
+}  // namespace threads_test

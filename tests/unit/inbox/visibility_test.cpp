@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace visibility_test {
+
 using namespace wasync;
 
 namespace {
@@ -84,3 +86,5 @@ TEST_CASE("a message without tsClient is not shown") {
   CHECK(message_is_shown(5));
   CHECK_FALSE(message_is_shown(std::nullopt));
 }
+
+}  // namespace visibility_test

@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "session/account_file.h"
+#include "session/device/account_file.h"
 #include "unit/inbox/fixture.h"
+
+namespace account_repair_test {
 
 using namespace wasync;
 using namespace wasync::test;
@@ -54,3 +56,5 @@ TEST_CASE("where nobody has the account, it is taken for the moment") {
   CHECK_THROWS_AS(check_repairable(state, id, 1s), Error);
   CHECK_THROWS_AS(repair_account(state, id, {}, 1s, changed), Error);
 }
+
+}  // namespace account_repair_test

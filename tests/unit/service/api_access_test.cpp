@@ -6,6 +6,8 @@
 #include "unit/service/firebase_user.h"
 #include "unit/wire/loopback.h"
 
+namespace api_access_test {
+
 using namespace wasync;
 using namespace wasync::test;
 using synthetic::HttpStub;
@@ -202,3 +204,5 @@ TEST_CASE("a project that is none is refused at once") {
   for (const char* name : {"", "a/b", "a b", "x\n"})
     CHECK_THROWS_AS(ApiAccess(loop.io.get_executor(), {.firebase_project = name}), Error);
 }
+
+}  // namespace api_access_test

@@ -2,6 +2,8 @@
 
 #include "unit/inbox/fixture.h"
 
+namespace api_inbox_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -137,3 +139,5 @@ TEST_CASE("what is not there") {
   CHECK_FALSE(messages_page(stored.state, thread_id_for(other, jid(kAna)), 50));
   CHECK_FALSE(stored.state.has_account(other));  // asking made none
 }
+
+}  // namespace api_inbox_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace api_route_test {
+
 using namespace wasync;
 
 namespace {
@@ -91,3 +93,5 @@ TEST_CASE("limit and order") {
   CHECK(get(messages + "?orderBy=tsClient").bad_parameter.empty());
   CHECK(get(messages + "?orderBy=body").bad_parameter == "orderBy");
 }
+
+}  // namespace api_route_test

@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 
+namespace backfill_line_test {
+
 using namespace wasync;
 using Json = nlohmann::ordered_json;
 
@@ -52,3 +54,5 @@ TEST_CASE("events arrive as they were told") {
   CHECK_FALSE(backfill_event_from({{"event", "ended"}}));
   CHECK_FALSE(backfill_event_from({{"event", "thread"}, {"thread", "x"}, {"result", "filled"}}));
 }
+
+}  // namespace backfill_line_test

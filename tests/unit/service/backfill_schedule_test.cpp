@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace backfill_schedule_test {
+
 using namespace wasync;
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -161,3 +163,5 @@ TEST_CASE("the words of the account's document") {
   CHECK(name(BackfillTrigger::kConnect) == "connect");
   CHECK(name(BackfillTrigger::kPeriodic) == "periodic");
 }
+
+}  // namespace backfill_schedule_test

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "unit/inbox/fixture.h"
 
+namespace bearer_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -97,3 +99,5 @@ TEST_CASE("a reload takes the new token, or leaves the old one in force") {
   CHECK_THROWS_AS(token.reload(), Error);
   CHECK(token.is("another-token-entirely"));
 }
+
+}  // namespace bearer_test

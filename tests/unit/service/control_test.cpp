@@ -23,6 +23,8 @@
 #include "base/error.h"
 #include "unit/inbox/fixture.h"
 
+namespace control_test {
+
 using namespace wasync;
 using namespace wasync::test;
 using namespace std::chrono_literals;
@@ -228,3 +230,5 @@ TEST_CASE("more askers than are served are turned away, and room comes back") {
   }
   CHECK((*answer)["asked"]["request"] == "status");
 }
+
+}  // namespace control_test

@@ -7,6 +7,8 @@
 #include "unit/service/firebase_user.h"
 #include "unit/wire/loopback.h"
 
+namespace firebase_token_keys_test {
+
 using namespace wasync;
 using namespace wasync::test;
 using namespace std::chrono_literals;
@@ -156,3 +158,5 @@ TEST_CASE("another address for the keys is for tests on this machine") {
                            "http://example.com/127.0.0.1:1"})
     CHECK_THROWS_AS(url(text), Error);
 }
+
+}  // namespace firebase_token_keys_test

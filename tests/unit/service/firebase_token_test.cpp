@@ -4,6 +4,8 @@
 
 #include "unit/service/firebase_user.h"
 
+namespace firebase_token_test {
+
 using namespace wasync;
 using namespace wasync::test;
 
@@ -128,3 +130,5 @@ TEST_CASE("a signature has one spelling") {
   text.back() = alphabet[alphabet.find(text.back()) + 1];
   CHECK(fault_of(text) == TokenFault::kMalformed);
 }
+
+}  // namespace firebase_token_test

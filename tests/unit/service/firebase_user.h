@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/clock.h"
-#include "firestore/rsa_key.h"
-#include "unit/firestore/google.h"
+#include "google/rsa_key.h"
+#include "unit/google/google.h"
 
 namespace wasync::test {
 

@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+namespace http_address_test {
+
 using namespace wasync;
 
 TEST_CASE("an address to listen on is an IP address and a port") {
@@ -39,3 +41,5 @@ TEST_CASE("loopback, however it is written") {
   CHECK_FALSE(loopback("::"));
   CHECK_FALSE(loopback("192.168.0.1"));
 }
+
+}  // namespace http_address_test

@@ -13,6 +13,8 @@
 #include "unit/inbox/fixture.h"
 #include "unit/service/http_client.h"
 
+namespace http_api_test {
+
 using namespace wasync;
 using namespace wasync::test;
 using nlohmann::json;
@@ -236,3 +238,5 @@ TEST_CASE("trouble inside is not told outside") {
     CHECK(answer.find("secret") == std::string::npos);
   }
 }
+
+}  // namespace http_api_test

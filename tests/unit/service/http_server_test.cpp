@@ -17,6 +17,8 @@
 #include "service/http_address.h"
 #include "unit/service/http_client.h"
 
+namespace http_server_test {
+
 using namespace wasync;
 using namespace wasync::test;
 using namespace std::chrono_literals;
@@ -395,3 +397,5 @@ TEST_CASE("an address that is taken is said so") {
   const auto taken = parse_listen_address("127.0.0.1:" + std::to_string(served.port()));
   CHECK_THROWS_AS(HttpServer(io.get_executor(), taken, &echo), Error);
 }
+
+}  // namespace http_server_test

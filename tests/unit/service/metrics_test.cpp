@@ -5,6 +5,8 @@
 #include <set>
 #include <sstream>
 
+namespace metrics_test {
+
 using namespace wasync;
 
 namespace {
@@ -65,3 +67,5 @@ TEST_CASE("labels are escaped") {
   CHECK(escaped_label("a\"b\\c\nd") == "a\\\"b\\\\c\\nd");
   CHECK(has_line(metrics_text({}, "1\"}\n2", {}), "wa_sync_build_info{version=\"1\\\"}\\n2\"} 1"));
 }
+
+}  // namespace metrics_test

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+namespace open_files_test {
+
 namespace {
 
 rlimit limit_now() {
@@ -25,3 +27,5 @@ TEST_CASE("as many files may be opened as the administrator allows") {
   CHECK(limit_now().rlim_max == before.rlim_max);
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
 }
+
+}  // namespace open_files_test

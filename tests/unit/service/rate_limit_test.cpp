@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace rate_limit_test {
+
 using namespace wasync;
 using namespace std::chrono_literals;
 
@@ -58,3 +60,5 @@ TEST_CASE("the table is bounded, and forgets who has been silent longest") {
   CHECK(served(limit, "10.0.0.1", kStart, 1) == 0);
   CHECK(served(limit, "10.0.0.2", kStart, 1) == 1);  // was forgotten
 }
+
+}  // namespace rate_limit_test

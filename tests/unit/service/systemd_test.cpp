@@ -12,6 +12,8 @@
 
 #include "unit/inbox/fixture.h"
 
+namespace systemd_test {
+
 using namespace wasync;
 using namespace std::chrono_literals;
 
@@ -59,3 +61,5 @@ TEST_CASE("the watchdog is fed twice as often as it wants, by the process it wat
   for (const char* nonsense : {"", "0", "-1", "soon", "1e6"})
     CHECK_FALSE(watchdog_interval(environment({{"WATCHDOG_USEC", nonsense}})));
 }
+
+}  // namespace systemd_test

@@ -12,7 +12,7 @@
 #include "inbox/schema.h"
 #include "inbox/store.h"
 #include "proto/message.pb.h"
-#include "session/device.h"
+#include "session/device/device.h"
 #include "signal/cipher.h"
 #include "signal/padding.h"
 #include "signal/schema.h"

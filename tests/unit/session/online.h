@@ -5,9 +5,9 @@
 #include <deque>
 #include <functional>
 
-#include "account.h"
-#include "server.h"
-#include "session/session.h"
+#include "session/online/session.h"
+#include "unit/session/account.h"
+#include "unit/session/server.h"
 
 namespace wasync::test {
 

@@ -3,7 +3,7 @@
 
 #include "base/crypto.h"
 #include "proto/adv.pb.h"
-#include "session/adv.h"
+#include "session/link/adv.h"
 #include "wire/node.h"
 
 namespace wasync::test {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace address_test {
+
 using namespace wasync;
 
 TEST_CASE("address: the device stays, the addressing shows in the name") {
@@ -13,3 +15,5 @@ TEST_CASE("address: the device stays, the addressing shows in the name") {
   CHECK(address("40737123397:99@hosted") == SignalAddress{"40737123397_128", 99});
   CHECK(address("98765432101234:99@hosted.lid") == SignalAddress{"98765432101234_129", 99});
 }
+
+}  // namespace address_test

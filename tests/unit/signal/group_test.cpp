@@ -5,6 +5,8 @@
 #include "base/crypto.h"
 #include "unit/signal/device.h"
 
+namespace group_test {
+
 using namespace wasync;
 using test::Device;
 
@@ -157,3 +159,5 @@ TEST_CASE("group: a distribution whose chain key has the wrong size is refused")
   bad.insert(bad.end(), chain + 34, genuine.end());
   CHECK(learn(bob, alice, bad) == SignalFailure::kInvalidMessage);
 }
+
+}  // namespace group_test

@@ -4,6 +4,8 @@
 #include "base/crypto.h"
 #include "unit/signal/device.h"
 
+namespace hostile_test {
+
 using namespace wasync;
 using test::Device;
 
@@ -146,3 +148,5 @@ TEST_CASE("signal: a bundle whose signature is wrong begins nothing") {
   Transaction transaction(*alice.database, "test");
   CHECK_FALSE(alice.cipher->encrypt(bob.address, as_bytes("x")));
 }
+
+}  // namespace hostile_test

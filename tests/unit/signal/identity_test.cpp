@@ -4,6 +4,8 @@
 
 #include "unit/signal/device.h"
 
+namespace identity_test {
+
 using namespace wasync;
 using test::Device;
 
@@ -93,3 +95,5 @@ TEST_CASE("identity: kept, counted, forgotten") {
   CHECK_FALSE(bob.store->identity(peer));
   CHECK(bob.store->put_identity(peer, one) == IdentityChange::kFirstSeen);
 }
+
+}  // namespace identity_test

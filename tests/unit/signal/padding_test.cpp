@@ -4,6 +4,8 @@
 
 #include <set>
 
+namespace padding_test {
+
 using namespace wasync;
 
 TEST_CASE("padding: what is padded is found again, with 1 to 16 bytes behind it") {
@@ -36,3 +38,5 @@ TEST_CASE("padding: what was not padded is refused") {
   CHECK(unpad(Bytes{'a', 3, 3, 3})->size() == 1);
   CHECK(unpad(Bytes(100, 40))->size() == 60);  // longer than we would write
 }
+
+}  // namespace padding_test

@@ -7,6 +7,8 @@
 
 #include "unit/signal/device.h"
 
+namespace pairwise_test {
+
 using namespace wasync;
 using test::Device;
 
@@ -174,3 +176,5 @@ TEST_CASE("signal: threads with stores of their own do not disturb each other") 
   for (auto& thread : threads) thread.join();
   CHECK(understood == 4 * 2 * 20);
 }
+
+}  // namespace pairwise_test

@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "unit/signal/device.h"
 
+namespace store_test {
+
 using namespace wasync;
 using test::Device;
 
@@ -204,3 +206,5 @@ TEST_CASE("store: a damaged session record is an error of ours, with a hint") {
     CHECK_FALSE(error.hint().empty());
   }
 }
+
+}  // namespace store_test

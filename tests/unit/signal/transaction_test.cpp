@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "unit/signal/device.h"
 
+namespace transaction_test {
+
 using namespace wasync;
 using test::Device;
 
@@ -145,3 +147,5 @@ TEST_CASE("signal: what the file throws comes out, through libsignal, and undoes
   bob.database->execute("DROP TRIGGER broken");
   CHECK(bob.read(alice, first) == "first");
 }
+
+}  // namespace transaction_test

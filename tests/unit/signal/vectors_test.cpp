@@ -4,6 +4,8 @@
 
 #include "unit/signal/device.h"
 
+namespace vectors_test {
+
 using namespace wasync;
 using test::Device;
 
@@ -116,3 +118,5 @@ TEST_CASE("vectors: sender keys") {
   CHECK(read(kGroupMessages[1]) == "again");
   CHECK(read(kGroupMessages[1]) == "!duplicate");
 }
+
+}  // namespace vectors_test

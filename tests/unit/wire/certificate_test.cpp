@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "proto/handshake.pb.h"
 
+namespace certificate_test {
+
 using namespace wasync;
 
 namespace {
@@ -164,3 +166,5 @@ TEST_CASE("the pinned root key is WhatsApp's") {
   CHECK(hex_encode(kWhatsAppRootKey) ==
         "142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545da8ee6b");
 }
+
+}  // namespace certificate_test

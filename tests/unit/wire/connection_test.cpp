@@ -13,6 +13,8 @@
 #include "wire/node_codec.h"
 #include "wire/noise.h"
 
+namespace connection_test {
+
 using namespace wasync;
 using namespace wasync::testing;
 namespace asio = boost::asio;
@@ -468,3 +470,5 @@ TEST_CASE("an event loop may end with connections still in use") {
   setup.loop.spawn(setup.serve());
   setup.loop.io.poll();
 }
+
+}  // namespace connection_test

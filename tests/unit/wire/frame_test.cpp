@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+namespace frame_test {
+
 using namespace wasync;
 
 namespace {
@@ -102,3 +104,5 @@ TEST_CASE("a server refuses anything but the intro, at the first wrong byte") {
     CHECK_THROWS_AS(reader.next(), Error);
   }
 }
+
+}  // namespace frame_test

@@ -9,6 +9,8 @@
 #include "base/inflate.h"
 #include "wire/tokens.h"
 
+namespace node_codec_test {
+
 using namespace wasync;
 
 namespace {
@@ -432,3 +434,5 @@ TEST_CASE("a zlib bomb is refused") {
   check_malformed(compressed, "more than is allowed");
   check_malformed("02 00112233", "damaged");
 }
+
+}  // namespace node_codec_test

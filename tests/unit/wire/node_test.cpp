@@ -4,6 +4,8 @@
 
 #include "base/jid.h"
 
+namespace node_test {
+
 using namespace wasync;
 
 namespace {
@@ -120,3 +122,5 @@ TEST_CASE("a description of a huge stanza stays short") {
   node = Node("list", {{"k", std::string(1'000'000, 'x')}});
   CHECK(node.describe().size() < 5000);
 }
+
+}  // namespace node_test

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "wire/frame.h"
 
+namespace noise_test {
+
 using namespace wasync;
 
 namespace {
@@ -218,3 +220,5 @@ TEST_CASE("keys of small order are refused as the peer's fault") {
     }
   }
 }
+
+}  // namespace noise_test

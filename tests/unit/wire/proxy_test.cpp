@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 
+namespace proxy_test {
+
 using namespace wasync;
 
 namespace {
@@ -133,3 +135,5 @@ TEST_CASE("no_proxy") {
   CHECK(exempt_from_proxy("2001:db8::7", "2001:db8::/32"));
   CHECK_FALSE(exempt_from_proxy("2001:db9::7", "2001:db8::/32"));
 }
+
+}  // namespace proxy_test

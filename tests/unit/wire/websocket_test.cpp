@@ -21,6 +21,8 @@
 #include "wire/connection.h"
 #include "wire/websocket_upgrade.h"
 
+namespace websocket_test {
+
 using namespace wasync;
 using namespace wasync::testing;
 namespace asio = boost::asio;
@@ -392,3 +394,5 @@ TEST_CASE("an expired certificate points to the clock, and says what it shows") 
     CHECK(error.hint().find("clock of this machine: it says 20") != std::string::npos);
   }
 }
+
+}  // namespace websocket_test

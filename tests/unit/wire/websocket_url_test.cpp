@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "loopback.h"
 
+namespace websocket_url_test {
+
 using namespace wasync;
 using wasync::testing::code_of;
 
@@ -48,3 +50,5 @@ TEST_CASE("what is no server address is refused") {
     CHECK_MESSAGE(code_of([&] { parse_websocket_url(bad); }) == ErrorCode::kConfig, bad);
   }
 }
+
+}  // namespace websocket_url_test

@@ -1,0 +1,242 @@
+#include "google/credentials.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <utility>
+#include <variant>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "google/credential_file.h"
+#include "google/metadata_server.h"
+#include "google/token.h"
+
+namespace wasync {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Asked for anew when it lasts no longer than the first, used as long as it lasts the second.
+constexpr std::int64_t kRenewBeforeS = 300;
+constexpr std::int64_t kMustLastS = 120;
+// After a renewal that failed while the old one is still good.
+constexpr std::int64_t kRenewalPauseS = 20;
+
+constexpr const char* kEmulator = "FIRESTORE_EMULATOR_HOST";
+constexpr const char* kJson = "FIREBASE_SERVICE_ACCOUNT_JSON";
+constexpr const char* kPath = "FIREBASE_SERVICE_ACCOUNT_PATH";
+constexpr const char* kGoogle = "GOOGLE_APPLICATION_CREDENTIALS";
+
+struct Emulator {
+  std::string address;
+};
+
+using Kind = std::variant<Emulator, ServiceAccount, AuthorizedUser, MetadataServer>;
+
+// "host:port".
+bool is_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view port = text.substr(colon + 1);
+  return !port.empty() && port.size() <= 5 &&
+         std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; }) &&
+         std::ranges::all_of(text.substr(0, colon), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  std::string_view(".-_[]:").find(c) != std::string_view::npos;
+         });
+}
+
+Emulator emulator_at(const std::string& address) {
+  if (is_address(address)) return {address};
+  throw Error(ErrorCode::kConfig, std::string(kEmulator) + " is no address of an emulator",
+              "it should be like 127.0.0.1:8080, without http://");
+}
+
+// gcloud's, when there is such a file.
+std::optional<fs::path> application_default(const Environment& environment) {
+  fs::path directory;
+  if (const auto chosen = environment("CLOUDSDK_CONFIG")) {
+    directory = *chosen;
+  } else if (const auto home = environment("HOME"); home && home->starts_with('/')) {
+    directory = fs::path(*home) / ".config" / "gcloud";
+  } else {
+    return std::nullopt;
+  }
+  const fs::path file = directory / "application_default_credentials.json";
+  struct stat facts {};
+  if (::stat(file.c_str(), &facts) != 0) return std::nullopt;
+  return file;
+}
+
+// A key where a path should be must not be shown as one.
+void require_path(const char* variable, const std::string& value) {
+  if (value.find_first_of("{\n\r") == std::string::npos && value.size() < 4096) return;
+  throw Error(
+      ErrorCode::kConfig, std::string(variable) + " holds no path",
+      std::string("it should name a file; the text of a service account's key belongs in ") +
+          kJson);
+}
+
+std::string description_of(const FileCredentials& credentials) {
+  const auto* account = std::get_if<ServiceAccount>(&credentials);
+  return account ? "service account " +
+                       std::string(first_characters(terminal_safe(account->email), 200))
+                 : "a user's, of gcloud";
+}
+
+}  // namespace
+
+struct Credentials::State {
+  Kind kind = MetadataServer{};
+  std::string source;
+  std::vector<std::string> warnings;
+  std::optional<AccessToken> token;
+  UnixSeconds next_renewal{};
+
+  void take(const std::string& where, const CredentialText& text, bool account_only);
+  void take_file(const std::string& where, const fs::path& file, bool account_only,
+                 const std::string& hint);
+  AccessToken fetch(HttpClient& client, UnixSeconds now, std::function<bool()> interrupted);
+};
+
+namespace {
+
+// What is wrong, with where it is.
+template <typename Work>
+auto at(const std::string& where, const std::string& hint, Work work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    throw Error(error.code(), "the credentials in " + where + " cannot be used: " + error.what(),
+                error.hint().empty() ? hint : error.hint());
+  }
+}
+
+}  // namespace
+
+void Credentials::State::take(const std::string& where, const CredentialText& text,
+                              bool account_only) {
+  FileCredentials found = parse_credentials(text);
+  if (account_only && !std::holds_alternative<ServiceAccount>(found)) {
+    throw Error(ErrorCode::kConfig, "they are a user's, not a service account's",
+                std::string("name that file in ") + kGoogle);
+  }
+  source = where + " (" + description_of(found) + ")";
+  std::visit([this](auto& value) { kind = std::move(value); }, found);
+}
+
+void Credentials::State::take_file(const std::string& where, const fs::path& file,
+                                   bool account_only, const std::string& hint) {
+  at(where, hint, [&] {
+    const CredentialText text = read_credential_file(file);
+    take(where, text, account_only);
+    if (text.open_to_all) {
+      warnings.push_back("Every user of this machine can read the credentials in " +
+                         terminal_safe(file.string()) + ": chmod 600 it.");
+    }
+  });
+}
+
+Credentials Credentials::find(const Environment& environment) {
+  auto state = std::make_unique<State>();
+  const auto path = [&](const char* variable, const std::string& value, bool account_only) {
+    require_path(variable, value);
+    state->take_file(std::string(variable) + "=" + terminal_safe(value), value, account_only,
+                     "download the service account's key file again, or unset the variable");
+  };
+  if (const auto address = environment(kEmulator)) {
+    state->kind = emulator_at(*address);
+    state->source = std::string(kEmulator) + "=" + *address + " (emulator)";
+  } else if (const auto text = environment(kJson)) {
+    at(kJson, "it should hold the whole text of a service account's key file",
+       [&] { state->take(kJson, CredentialText(*text), true); });
+  } else if (const auto file = environment(kPath)) {
+    path(kPath, *file, true);
+  } else if (const auto google = environment(kGoogle)) {
+    path(kGoogle, *google, false);
+  } else if (const auto gcloud = application_default(environment)) {
+    state->take_file(terminal_safe(gcloud->string()), *gcloud, false,
+                     "run gcloud auth application-default login, or remove it");
+  } else {
+    MetadataServer server = metadata_server(environment);
+    state->source = "the metadata server " + server.host;
+    state->kind = std::move(server);
+  }
+  return Credentials(std::move(state));
+}
+
+bool Credentials::configured(const Environment& environment) {
+  return std::ranges::any_of(std::initializer_list<const char*>{kEmulator, kJson, kPath, kGoogle},
+                             [&](const char* name) { return environment(name).has_value(); }) ||
+         application_default(environment).has_value();
+}
+
+Credentials::Credentials(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Credentials::Credentials(Credentials&&) noexcept = default;
+Credentials& Credentials::operator=(Credentials&&) noexcept = default;
+Credentials::~Credentials() = default;
+
+const std::string& Credentials::source() const {
+  return state_->source;
+}
+
+std::optional<std::string> Credentials::emulator() const {
+  const auto* emulator = std::get_if<Emulator>(&state_->kind);
+  return emulator ? std::optional(emulator->address) : std::nullopt;
+}
+
+const std::vector<std::string>& Credentials::warnings() const {
+  return state_->warnings;
+}
+
+std::optional<std::string> Credentials::project(HttpClient& client,
+                                                std::function<bool()> interrupted) {
+  if (const auto* account = std::get_if<ServiceAccount>(&state_->kind)) return account->project;
+  if (auto* server = std::get_if<MetadataServer>(&state_->kind)) {
+    return fetch_project(client, *server, std::move(interrupted));
+  }
+  return quota_project();
+}
+
+std::optional<std::string> Credentials::quota_project() const {
+  const auto* user = std::get_if<AuthorizedUser>(&state_->kind);
+  return user ? user->quota_project : std::nullopt;
+}
+
+AccessToken Credentials::State::fetch(HttpClient& client, UnixSeconds now,
+                                      std::function<bool()> interrupted) {
+  if (const auto* account = std::get_if<ServiceAccount>(&kind)) {
+    return fetch_token(client, *account, now, std::move(interrupted));
+  }
+  if (const auto* user = std::get_if<AuthorizedUser>(&kind))
+    return fetch_token(client, *user, now, std::move(interrupted));
+  return fetch_token(client, std::get<MetadataServer>(kind), now, std::move(interrupted));
+}
+
+std::string Credentials::authorization(HttpClient& client, UnixSeconds now,
+                                       std::function<bool()> interrupted) {
+  if (std::holds_alternative<Emulator>(state_->kind)) return "Bearer owner";
+  auto& token = state_->token;
+  const auto lasts = [&](std::int64_t seconds) {
+    return token && token->expires_at.value - now.value >= seconds;
+  };
+  const bool good = lasts(kMustLastS);
+  if (!lasts(kRenewBeforeS) && !(good && now < state_->next_renewal)) {
+    try {
+      token = state_->fetch(client, now, std::move(interrupted));
+    } catch (const Error& error) {
+      if (!good || error.code() != ErrorCode::kFirestoreUnreachable) throw;
+      state_->next_renewal = {now.value + kRenewalPauseS};
+    }
+  }
+  return "Bearer " + token->value;
+}
+
+void Credentials::forget_token() {
+  state_->token.reset();
+}
+
+}  // namespace wasync

@@ -1,0 +1,93 @@
+#include "google/metadata_server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+
+namespace wasync {
+namespace {
+
+constexpr const char* kFlavor = "Google";
+
+bool is_authority(std::string_view text) {
+  return !text.empty() && text.size() <= 260 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view(".-[]:").find(c) != std::string_view::npos;
+  });
+}
+
+HttpResult ask(HttpClient& client, MetadataServer& server, const std::string& path,
+               std::function<bool()> interrupted) {
+  HttpRequest request;
+  request.url = "http://" + server.host + "/computeMetadata/v1/" + path;
+  request.headers = {{"Metadata-Flavor", kFlavor}};
+  request.plain_http = true;  // it is a part of the machine
+  request.limits = {.connect = std::chrono::seconds(2),
+                    .stall = std::chrono::seconds(5),
+                    .total = std::chrono::seconds(10),
+                    .body_bytes = 64 << 10};
+  request.interrupted = std::move(interrupted);
+  HttpResult result = client.send(std::move(request));
+  if (const auto* answer = std::get_if<HttpAnswer>(&result)) {
+    if (answer->header("metadata-flavor") != kFlavor) {
+      return HttpFailure{HttpFailure::Kind::kBroken, "something else answers there"};
+    }
+    server.known = true;
+  }
+  return result;
+}
+
+}  // namespace
+
+MetadataServer metadata_server(const Environment& environment) {
+  const auto host = environment("GCE_METADATA_HOST");
+  if (!host) return {};
+  if (!is_authority(*host)) {
+    throw Error(ErrorCode::kConfig, "GCE_METADATA_HOST is no host name or address",
+                "unset it, or give a name such as metadata.google.internal");
+  }
+  return {.host = *host, .known = true};
+}
+
+AccessToken fetch_token(HttpClient& client, MetadataServer& server, UnixSeconds now,
+                        std::function<bool()> interrupted) {
+  const std::string whom = "the metadata server " + server.host;
+  const HttpResult result =
+      ask(client, server,
+          "instance/service-accounts/default/token?scopes=" + percent_encode(kFirestoreScope),
+          std::move(interrupted));
+  const auto* failure = std::get_if<HttpFailure>(&result);
+  if (failure != nullptr && !server.known && failure->kind != HttpFailure::Kind::kInterrupted) {
+    throw Error(ErrorCode::kConfig,
+                "there are no credentials for Firestore: no variable names any, gcloud has none, "
+                "and no metadata server answers",
+                "set FIREBASE_SERVICE_ACCOUNT_PATH to a service account's key file, or run "
+                "gcloud auth application-default login");
+  }
+  if (failure != nullptr) throw unreachable(whom, *failure);
+  const HttpAnswer& answer = std::get<HttpAnswer>(result);
+  if (answer.status == 404 || answer.status == 403) {
+    throw Error(ErrorCode::kFirestoreRefused,
+                whom + " answered " + std::to_string(answer.status) +
+                    ": this machine has no service account for Firestore",
+                "attach one with access to Firestore, or set FIREBASE_SERVICE_ACCOUNT_PATH");
+  }
+  if (answer.status != 200) {
+    throw Error(ErrorCode::kFirestoreUnreachable,
+                whom + " answered " + std::to_string(answer.status), "it is tried again later");
+  }
+  return parse_token(answer, whom, now);
+}
+
+std::optional<std::string> fetch_project(HttpClient& client, MetadataServer& server,
+                                         std::function<bool()> interrupted) {
+  const HttpResult result = ask(client, server, "project/project-id", std::move(interrupted));
+  const auto* answer = std::get_if<HttpAnswer>(&result);
+  if (answer == nullptr || answer->status != 200 || !is_project_id(answer->body)) {
+    return std::nullopt;
+  }
+  return answer->body;
+}
+
+}  // namespace wasync

@@ -1,0 +1,340 @@
+#include "session/backfill/backfill.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "inbox/account.h"
+#include "session/online/session.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// Anchors of one thread that a phone may leave unanswered (Baileys and whatsmeow report ids for
+// which it does, for ever).
+constexpr int kMostSilences = 3;
+// So many threads unanswered in a row are no matter of their anchors: of a phone that has answered
+// nothing yet, and of one that has.
+constexpr int kMostSilentAtFirst = 3;
+constexpr int kMostSilentLater = 8;
+// Beyond what the wanted messages take: pages of notices bring none.
+constexpr int kPagesToSpare = 10;
+
+Error time_is_up() {
+  return {ErrorCode::kTimeout, "the time for the backfill was up before all threads had their turn",
+          "run it again, it goes on from there; or give it more with --timeout"};
+}
+
+Error phone_is_silent() {
+  return {ErrorCode::kTimeout, "the phone does not answer: it is off, or has no network",
+          "see that the phone is on and online, open WhatsApp on it, and run it again"};
+}
+
+}  // namespace
+
+std::string_view name(BackfillOutcome outcome) {
+  switch (outcome) {
+    case BackfillOutcome::kFilled: return "filled";
+    case BackfillOutcome::kExhausted: return "exhausted";
+    case BackfillOutcome::kNoAnchor: return "no_anchor";
+    case BackfillOutcome::kNoAnswer: return "no_answer";
+    case BackfillOutcome::kError: break;
+  }
+  return "error";
+}
+
+Backfill::Backfill(asio::any_io_executor executor, Database& database, BackfillPlan plan,
+                   BackfillLimits limits, BackfillConnection connection, Report report)
+    : executor_(std::move(executor)),
+      database_(database),
+      plan_(std::move(plan)),
+      limits_(limits),
+      connection_(std::move(connection)),
+      report_(std::move(report)) {}
+
+asio::awaitable<void> Backfill::run() {
+  const auto self = shared_from_this();
+  deadline_ = Clock::now() + limits_.deadline;
+  std::exception_ptr failure;
+  try {
+    if (connection_.look_up_anchors) {
+      auto looking_up = connection_.look_up_anchors(plan_);
+      plan_ = co_await std::move(looking_up);
+    }
+    for (const PlannedThread& planned : plan_.threads) {
+      auto work = std::make_shared<Work>(Work{.planned = planned});
+      all_.push_back(work);
+      queue_.push_back(std::move(work));
+    }
+    report_(backfill_event::Start{.threads = static_cast<std::int64_t>(plan_.threads.size()),
+                                  .skipped = plan_.skipped});
+    co_await work_off();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  close_what_was_begun();
+  if (!plan_.scheduled) store_result();
+  report_(backfill_event::Done{
+      .threads = result_.threads, .messages = result_.messages, .errors = result_.errors});
+  if (failure) std::rethrow_exception(failure);
+}
+
+asio::awaitable<void> Backfill::work_off() {
+  workers_ = std::clamp(limits_.in_flight, 1, kMostInFlight);
+  for (int i = workers_; i > 0; --i) {
+    asio::co_spawn(executor_, work_on_queue(),
+                   [self = shared_from_this()](const std::exception_ptr& failure) {
+                     --self->workers_;
+                     if (failure && !self->failure_) self->failure_ = failure;
+                     if (failure) self->end(failure);
+                     self->wake();
+                   });
+  }
+  while (workers_ > 0) {
+    auto waiting = wait_until(Clock::time_point::max());
+    co_await std::move(waiting);
+  }
+  if (failure_) std::rethrow_exception(failure_);
+  const bool asked =
+      std::ranges::any_of(all_, [](const auto& work) { return work->asked && !work->failure; });
+  if (asked && !phone_answers_) throw phone_is_silent();
+}
+
+// A thread whose request goes unanswered lets the others go first: one of them will tell whether
+// it is the phone that is silent.
+asio::awaitable<void> Backfill::work_on_queue() {
+  while (!queue_.empty()) {
+    auto work = queue_.front();
+    queue_.pop_front();
+    auto looking_after = look_after(work);
+    const Turn turn = co_await std::move(looking_after);
+    if (turn == Turn::kSilent) queue_.push_back(work);
+  }
+}
+
+asio::awaitable<Backfill::Turn> Backfill::look_after(std::shared_ptr<Work> work) {
+  const auto most_pages = limits_.per_thread / kMostOlderMessages + kPagesToSpare;
+  while (!work->over) {
+    throw_if_over();
+    if (work->planned.exhausted || work->exhausted) {
+      close(*work, BackfillOutcome::kExhausted);
+    } else if (work->failure) {
+      close(*work, BackfillOutcome::kError);
+    } else if (work->messages >= limits_.per_thread || work->pages > most_pages) {
+      close(*work, BackfillOutcome::kFilled);
+    } else {
+      std::optional<AnchorChoice> from = next_anchor(*work);
+      if (!from || work->silences >= kMostSilences) {
+        const bool filled = work->messages > 0 || work->pages > 0;
+        close(*work, !work->asked ? BackfillOutcome::kNoAnchor
+                     : filled     ? BackfillOutcome::kFilled
+                                  : BackfillOutcome::kNoAnswer);
+        break;
+      }
+      AnchorChoice chosen = *std::move(from);
+      auto asking = ask(work, std::move(chosen));
+      const bool answered = co_await std::move(asking);
+      if (!answered) {
+        note_silence(*work);
+        co_return Turn::kSilent;
+      }
+    }
+  }
+  co_return Turn::kOver;
+}
+
+void Backfill::note_silence(Work& work) {
+  log::info("the phone leaves a request for older messages unanswered");
+  if (work.silences++ > 0) return;
+  if (++silent_threads_ >= (phone_answers_ ? kMostSilentLater : kMostSilentAtFirst))
+    throw phone_is_silent();
+}
+
+// The last answer may have gone further back than what was stored of it: notices leave nothing.
+std::optional<AnchorChoice> Backfill::next_anchor(const Work& work) const {
+  if (work.cursor && !work.tried.contains(work.cursor->key.id))
+    return AnchorChoice{.anchor = *work.cursor};
+  for (AnchorChoice& choice :
+       anchor_choices(database_, work.planned.thread, work.planned.held_elsewhere))
+    if (!work.tried.contains(choice.anchor.key.id)) return std::move(choice);
+  return std::nullopt;
+}
+
+// Whether an answer came. When the connection breaks, request or answer may be lost: it is asked
+// again over the next one.
+asio::awaitable<bool> Backfill::ask(std::shared_ptr<Work> work, AnchorChoice from) {
+  work->tried.insert(from.anchor.key.id);
+  work->awaited = from.anchor.key.id;
+  work->asked = true;
+  while (true) {
+    auto connecting = online();
+    auto session = co_await std::move(connecting);
+    if (work->awaited.empty()) co_return true;  // it came while we were away
+    send_request(*session, work, from);
+    auto awaiting = await_answer(work, session);
+    const bool connected = co_await std::move(awaiting);
+    if (work->awaited.empty()) co_return true;
+    if (!connected) continue;
+    work->awaited.clear();
+    co_return false;
+  }
+}
+
+void Backfill::send_request(Session& session, const std::shared_ptr<Work>& work,
+                            const AnchorChoice& from) {
+  const auto wanted = std::max<std::int64_t>(1, limits_.per_thread - work->messages);
+  const auto count = std::min<std::int64_t>(wanted + from.older_known, kMostOlderMessages);
+  Transaction transaction(database_, "older messages asked for");
+  const auto request = older_messages_request(session, database_, from.anchor,
+                                              static_cast<int>(count), UnixSeconds::now());
+  transaction.commit();
+  if (!request) {
+    throw Error(ErrorCode::kCrypto, "there is no session with the phone to ask it over",
+                "send a message from the phone, or link again: wa-sync pair --again");
+  }
+  requests_[request->text("id")] = {.work = work, .anchor = from.anchor.key.id};
+  session.send(*request);
+}
+
+// False when the connection has ended. What is being taken in may be the answer.
+asio::awaitable<bool> Backfill::await_answer(std::shared_ptr<Work> work,
+                                             std::shared_ptr<Session> session) {
+  const auto until = Clock::now() + limits_.answer_patience;
+  while (!work->awaited.empty()) {
+    throw_if_over();
+    if (connection_.session() != session || !session->is_open()) co_return false;
+    const auto now = Clock::now();
+    const bool busy = connection_.history_busy();
+    if (now >= until && !busy) break;
+    const auto next = now >= until ? now + std::chrono::milliseconds(200) : until;
+    auto waiting = wait_until(std::min(next, deadline_));
+    co_await std::move(waiting);
+  }
+  co_return true;
+}
+
+asio::awaitable<std::shared_ptr<Session>> Backfill::online() {
+  bool told = false;
+  while (true) {
+    throw_if_over();
+    auto session = connection_.session();
+    if (session && session->is_open()) co_return session;
+    if (!std::exchange(told, true)) report_(backfill_event::Reconnecting{});
+    auto waiting = wait_until(deadline_);
+    co_await std::move(waiting);
+  }
+}
+
+asio::awaitable<void> Backfill::wait_until(Clock::time_point time) {
+  const auto wait = waits_.emplace(waits_.end(), executor_, time);
+  boost::system::error_code woken;
+  co_await wait->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  waits_.erase(wait);
+}
+
+void Backfill::wake() {
+  for (asio::steady_timer& wait : waits_) wait.cancel();
+}
+
+void Backfill::throw_if_over() const {
+  if (end_) std::rethrow_exception(end_);
+  if (Clock::now() >= deadline_) throw time_is_up();
+}
+
+void Backfill::end(const std::exception_ptr& reason) {
+  if (!end_) end_ = reason;
+  wake();
+}
+
+void Backfill::connection_changed() {
+  wake();
+}
+
+// `awaited`: whether it answers what is waited for at present, and not something earlier.
+std::shared_ptr<Backfill::Work> Backfill::work_of(const ChunkStatus& chunk, bool& awaited) {
+  const auto found = requests_.find(chunk.request_id);
+  if (chunk.request_id.empty() || found == requests_.end()) return nullptr;
+  const auto& [work, anchor] = found->second;
+  awaited = !work->over && !anchor.empty() && work->awaited == anchor;
+  phone_answers_ = true;
+  silent_threads_ = 0;
+  return work;
+}
+
+void Backfill::chunk_done(const ChunkStatus& chunk) {
+  bool awaited = false;
+  const auto work = work_of(chunk, awaited);
+  if (!work) return;
+  work->messages += chunk.messages;
+  if (work->over) result_.messages += chunk.messages;
+  std::int64_t held = 0;
+  for (const AnsweredChat& chat : chunk.answered) {
+    held += chat.messages;
+    if (chat.exhausted || chat.no_access) work->exhausted = true;
+    const bool further = !work->cursor || chat.oldest_at <= work->cursor->sent_at;
+    if (!chat.oldest.id.empty() && chat.known && further)
+      work->cursor = Anchor{.key = chat.oldest, .sent_at = chat.oldest_at};
+  }
+  if (held > 0) {
+    ++work->pages;
+    work->silences = 0;
+  }
+  if (awaited) {
+    // An answer with nothing in it is no better than none.
+    if (held == 0) ++work->silences;
+    work->awaited.clear();
+    wake();
+  }
+}
+
+void Backfill::chunk_failed(const ChunkStatus& chunk, const Error& error) {
+  bool awaited = false;
+  const auto work = work_of(chunk, awaited);
+  if (!work || work->over) return;
+  work->failure = error;
+  if (!awaited) return;
+  work->awaited.clear();
+  wake();
+}
+
+void Backfill::close(Work& work, BackfillOutcome outcome) {
+  work.over = true;
+  ++result_.threads;
+  result_.messages += work.messages;
+  if (outcome == BackfillOutcome::kError) ++result_.errors;
+  if (result_.first_threads.size() < kBackfilledThreadsKept)
+    result_.first_threads.push_back({.thread = work.planned.thread.str(),
+                                     .result = std::string(name(outcome)),
+                                     .messages = work.messages});
+  report_(backfill_event::Thread{.thread = work.planned.thread,
+                                 .result = outcome,
+                                 .messages = work.messages,
+                                 .why = work.failure ? work.failure->what() : ""});
+}
+
+// The job ends early: what a thread has got so far is told, and that it was asked in vain.
+void Backfill::close_what_was_begun() {
+  for (const auto& work : all_) {
+    if (work->over || !work->asked) continue;
+    if (work->pages > 0)
+      close(*work, work->exhausted ? BackfillOutcome::kExhausted : BackfillOutcome::kFilled);
+    else if (work->silences > 0)
+      close(*work, BackfillOutcome::kNoAnswer);
+  }
+}
+
+void Backfill::store_result() {
+  update_account(database_, [this](Account& account) {
+    account.last_backfill_at = UnixSeconds::now();
+    account.last_backfill_result = result_;
+  });
+}
+
+}  // namespace wasync

@@ -1,0 +1,25 @@
+// A backfill with a connection of its own, for an account that nobody else has online.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <filesystem>
+
+#include "session/backfill/backfill.h"
+#include "session/device/account_file.h"
+#include "session/online/online.h"
+#include "session/online/stop.h"
+
+namespace wasync {
+
+// Goes online, runs the job, and goes offline again once the phone has its receipts. Throws what
+// the job throws, why the account cannot go online, and the reason of `stop`; Done was told before
+// that. Blobs are fetched on `workers`. `account` and `stop` outlive the call; afterwards no event
+// is called any more.
+boost::asio::awaitable<void> run_backfill(boost::asio::any_io_executor workers,
+                                          AccountFile& account, std::filesystem::path file,
+                                          OnlineOptions online, BackfillPlan plan,
+                                          BackfillLimits limits, Backfill::Report report,
+                                          Stop& stop);
+
+}  // namespace wasync

@@ -1,0 +1,87 @@
+#include "session/backfill/older_messages.h"
+
+#include <algorithm>
+
+#include "base/sqlite.h"
+#include "proto/message.pb.h"
+#include "proto/peer_message.pb.h"
+#include "session/online/session.h"
+
+namespace wasync {
+namespace {
+
+constexpr std::size_t kAnchorsLookedAt = 10;
+// An answer that comes later than this is taken in all the same, if it says whose it is.
+constexpr std::int64_t kRememberedS = 30 * 86'400;
+
+bool is_of_linked_device(const Anchor& anchor) {
+  return anchor.key.id.starts_with("3EB0");
+}
+
+void remember(Database& database, const std::string& id, const std::string& chat, UnixSeconds now) {
+  database.prepare("DELETE FROM history_requests WHERE asked_at < ?")
+      .bind(now.value - kRememberedS)
+      .run();
+  database.prepare("INSERT OR REPLACE INTO history_requests (id, chat, asked_at) VALUES (?, ?, ?)")
+      .bind(id, chat, now)
+      .run();
+}
+
+}  // namespace
+
+std::optional<Node> older_messages_request(Session& session, Database& database,
+                                           const Anchor& anchor, int count, UnixSeconds now) {
+  pb::Message message;
+  auto& protocol = *message.mutable_protocol_message();
+  protocol.set_type(pb::ProtocolMessage::PROTOCOL_PEER_DATA_OPERATION_REQUEST_MESSAGE);
+  auto& request = *protocol.mutable_peer_data_operation_request_message();
+  request.set_peer_data_operation_request_type(pb::PEER_DATA_HISTORY_SYNC_ON_DEMAND);
+  auto& asked = *request.mutable_history_sync_on_demand_request();
+  asked.set_chat_jid(anchor.key.remote_jid);
+  asked.set_oldest_msg_id(anchor.key.id);
+  asked.set_oldest_msg_from_me(anchor.key.from_me);
+  asked.set_oldest_msg_timestamp_ms(anchor.sent_at.value);  // seconds, whatever its name says
+  asked.set_on_demand_msg_count(std::min(count, kMostOlderMessages));
+  auto sealed = session.seal_for_phone(message);
+  if (sealed) remember(database, sealed->text("id"), anchor.key.remote_jid, now);
+  return sealed;
+}
+
+bool was_left_unanswered(Database& database, const ThreadListing& thread) {
+  auto query = database.prepare(
+      "SELECT 1 FROM history_requests WHERE asked_at > ?1 AND (chat = ?2"
+      " OR chat IN (SELECT lid FROM lid_mappings WHERE phone = ?2)) LIMIT 1");
+  query.bind(thread.last_backfill_at, thread.jid.to_string());
+  return query.step();
+}
+
+Jid requested_chat(Database& database, const std::string& request_id) {
+  if (request_id.empty()) return {};
+  auto query = database.prepare("SELECT chat FROM history_requests WHERE id = ?");
+  query.bind(request_id);
+  if (!query.step()) return {};
+  const auto chat = Jid::parse(query.text_view(0));
+  return chat ? chat->bare() : Jid{};
+}
+
+std::vector<AnchorChoice> anchor_choices(Database& database, const ThreadId& thread,
+                                         const std::vector<Anchor>& elsewhere) {
+  std::vector<Anchor> oldest = oldest_messages(database, thread, kAnchorsLookedAt);
+  for (const Anchor& anchor : elsewhere) {
+    const auto same = [&](const Anchor& each) { return each.key.id == anchor.key.id; };
+    if (std::ranges::none_of(oldest, same)) oldest.push_back(anchor);
+  }
+  std::ranges::stable_sort(oldest, {}, &Anchor::sent_at);
+  if (oldest.size() > kAnchorsLookedAt) oldest.resize(kAnchorsLookedAt);
+  std::vector<AnchorChoice> choices;
+  for (Anchor& anchor : oldest) {
+    if (anchor.key.remote_jid.empty()) anchor.key.remote_jid = thread.jid().to_string();
+    const int older = static_cast<int>(choices.size());
+    choices.push_back({.anchor = std::move(anchor), .older_known = older});
+  }
+  std::ranges::stable_partition(
+      choices, [](const AnchorChoice& each) { return !is_of_linked_device(each.anchor); });
+  return choices;
+}
+
+}  // namespace wasync

@@ -1,0 +1,45 @@
+// Asking our phone for the messages of a chat before one that we have: it answers with a history
+// chunk of type ON_DEMAND that quotes the request's id. Facts: whatsmeow send.go
+// (BuildHistorySyncRequest), Baileys messages-recv.ts (fetchMessageHistory).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inbox/queries.h"
+#include "session/device/device.h"
+#include "wire/node.h"
+
+namespace wasync {
+
+class Session;
+
+// Phones are known to answer for so many (whatsmeow recommends it).
+inline constexpr int kMostOlderMessages = 50;
+
+// The request, remembered: in the caller's transaction, to be sent once that is committed. Nothing
+// when we have no session with the phone.
+std::optional<Node> older_messages_request(Session& session, Database& database,
+                                           const Anchor& anchor, int count, UnixSeconds now);
+
+// The chat that a request was about; empty when it is not known (any more).
+Jid requested_chat(Database& database, const std::string& request_id);
+
+// A message to ask from.
+struct AnchorChoice {
+  Anchor anchor{};
+  int older_known = 0;  // messages before it that we have already, and get once more
+};
+
+// The best first: the oldest that the phone made, for which it has answered in all known cases,
+// then those of linked devices ("3EB0…").
+// `elsewhere`: more of the thread's messages, that are not in `database`.
+std::vector<AnchorChoice> anchor_choices(Database& database, const ThreadId& thread,
+                                         const std::vector<Anchor>& elsewhere = {});
+
+// Whether the last request about the thread has brought no answer so far.
+bool was_left_unanswered(Database& database, const ThreadListing& thread);
+
+}  // namespace wasync

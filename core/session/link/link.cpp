@@ -1,0 +1,44 @@
+#include "session/link/link.h"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "session/link/link_attempt.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A server whose codes are used up at once is not asked again at once.
+constexpr std::chrono::seconds kShortestAttempt{1};
+
+}  // namespace
+
+asio::awaitable<void> link_device(LinkOptions options, LinkEvents events, Stop& stop) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto deadline = Clock::now() + options.timeout;
+  const Waking waking(stop);
+  while (true) {
+    const auto begun = Clock::now();
+    const auto attempt = std::make_shared<LinkAttempt>(executor, options, events, deadline);
+    stop.wake_by([attempt](const std::exception_ptr& reason) { attempt->stop(reason); });
+    if (co_await attempt->run() == LinkAttempt::Ending::kLinked) co_return;
+    stop.throw_if_requested();
+    if (Clock::now() >= deadline) throw nobody_answered(options);
+    log::info("all codes of this connection were used up; asking for new ones");
+    if (Clock::now() - begun >= kShortestAttempt) continue;
+    asio::steady_timer pause(executor, kShortestAttempt);
+    stop.wake_by([&pause](const std::exception_ptr&) { pause.cancel(); });
+    boost::system::error_code woken;
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    stop.throw_if_requested();
+  }
+}
+
+}  // namespace wasync

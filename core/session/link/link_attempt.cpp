@@ -1,0 +1,302 @@
+#include "session/link/link_attempt.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "session/connection/outdated.h"
+#include "session/connection/receipt.h"
+#include "session/connection/stream_end.h"
+#include "session/link/pair_success.h"
+#include "session/link/qr_payload.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// After the pairing the server closes the connection within a second; we do not insist.
+constexpr std::chrono::seconds kRestartPatience{10};
+
+Error no_code_for(const std::string& phone, const RefusedQuery& refusal) {
+  constexpr std::uint64_t kTooMany = 429;
+  const std::string what =
+      "WhatsApp gives no code for " + phone + " (" + std::to_string(refusal.reason()) + ")";
+  if (refusal.reason() == kTooMany) {
+    return {ErrorCode::kServerRefused, what + ": too many were asked for",
+            "wait an hour, or scan a QR code: wa-sync pair --method qr"};
+  }
+  return {ErrorCode::kServerRefused, what,
+          "check --phone: the number of the account's phone, with its country code; or scan a QR "
+          "code: wa-sync pair --method qr"};
+}
+
+Error passkey_demanded() {
+  return {ErrorCode::kPasskeyRequired,
+          "this account links devices only with its passkey, which wa-sync cannot answer yet",
+          "removing the passkey on the phone (WhatsApp > Settings > Account > Passkeys) may help: "
+          "then link, and make it again"};
+}
+
+// Whatsmeow connectionevents.go: a phone scanned that does not know devices of today's kind.
+Error phone_outdated() {
+  return {ErrorCode::kPairingFailed, "the phone's WhatsApp cannot link devices of today's kind",
+          "update WhatsApp on the phone, then run the command again"};
+}
+
+}  // namespace
+
+Error nobody_answered(const LinkOptions& options) {
+  if (!options.phone.empty()) {
+    return {ErrorCode::kTimeout, "nobody typed the code on the phone in time",
+            "run the command again; on the phone: WhatsApp > Linked devices > Link a device > "
+            "Link with phone number instead"};
+  }
+  return {ErrorCode::kTimeout, "nobody scanned the QR code in time",
+          "run the command again; on the phone: WhatsApp > Linked devices > Link a device"};
+}
+
+LinkAttempt::LinkAttempt(const asio::any_io_executor& executor, LinkOptions options,
+                         LinkEvents events, std::chrono::steady_clock::time_point deadline)
+    : executor_(executor),
+      options_(std::move(options)),
+      events_(std::move(events)),
+      deadline_(deadline),
+      dial_(std::make_shared<Dial>(executor)),
+      timer_(executor) {}
+
+asio::awaitable<LinkAttempt::Ending> LinkAttempt::run() {
+  const auto self = shared_from_this();
+  Bytes payload = registration_payload(options_.companion, keys_);
+  auto connection = co_await dial_->run(options_.endpoint, keys_.noise, std::move(payload),
+                                        options_.connect_timeout);
+  stream_ = std::make_shared<Stream>(executor_, std::move(connection), options_.timings);
+  asio::co_spawn(executor_, keep_alive(stream_), asio::detached);
+  // Also a server that never sends a code must not keep us waiting.
+  wait_then_close(options_.timings.iq_timeout,
+                  Error(ErrorCode::kTimeout, "WhatsApp offered nothing to link with",
+                        "check the network, then run the command again"));
+  std::exception_ptr reason;
+  try {
+    Stream::Handler handler = [self](const Node& node) { self->handle(node); };
+    co_await stream_->run(std::move(handler));
+  } catch (...) {
+    reason = with_version(std::current_exception(), options_.companion);
+  }
+  next_phase(Phase::kOver);
+  co_return ending(reason);
+}
+
+void LinkAttempt::stop(const std::exception_ptr& reason) {
+  dial_->call_off(reason);
+  if (stream_) stream_->close(reason);
+}
+
+asio::awaitable<void> LinkAttempt::keep_alive(std::shared_ptr<Stream> stream) {
+  co_await stream->keep_alive();
+}
+
+// Whatever was waiting for the former phase wakes up and finds it gone.
+void LinkAttempt::next_phase(Phase phase) {
+  if (phase == Phase::kOver) last_ = phase_;
+  phase_ = phase;
+  ++phase_number_;
+  timer_.cancel();
+}
+
+LinkAttempt::Ending LinkAttempt::ending(const std::exception_ptr& reason) const {
+  if (last_ == Phase::kLinked) return Ending::kLinked;
+  if (last_ == Phase::kUsedUp) return Ending::kCodesUsedUp;
+  try {
+    std::rethrow_exception(reason);
+  } catch (const Error& error) {
+    // The server drops a connection on which nobody scans; that is no trouble.
+    if (last_ == Phase::kShowing && error.code() == ErrorCode::kNetwork) {
+      return Ending::kCodesUsedUp;
+    }
+    if (last_ == Phase::kTyped && may_be_mistyped(error.code())) {
+      log::warn("the code was not accepted: {}", error.what());
+      return Ending::kCodesUsedUp;
+    }
+    throw;
+  }
+}
+
+// A wrong code shows as a refusal, as an answer that cannot be read, or not at all. Another
+// guess is never at the same code.
+bool LinkAttempt::may_be_mistyped(ErrorCode code) {
+  return code == ErrorCode::kServerRefused || code == ErrorCode::kNetwork ||
+         code == ErrorCode::kTimeout || code == ErrorCode::kProtocol;
+}
+
+void LinkAttempt::handle(const Node& node) {
+  if (node.jid("from").value_or(server_jid()) != server_jid()) return;
+  if (node.tag == "iq") handle_iq(node);
+  if (node.tag == "notification") handle_notification(node);
+  if (node.tag == "ib" && node.child("downgrade_webclient") != nullptr) {
+    next_phase(Phase::kRefused);
+    stream_->close(std::make_exception_ptr(phone_outdated()));
+  }
+}
+
+void LinkAttempt::handle_notification(const Node& node) {
+  // Whatsmeow pair-passkey.go: the phone has answered, now the server wants an assertion.
+  if (node.text("type") == "passkey_prologue_request" && phase_ != Phase::kLinked) {
+    next_phase(Phase::kRefused);
+    stream_->close_after(ack(node), std::make_exception_ptr(passkey_demanded()));
+    return;
+  }
+  stream_->send(ack(node));
+  if (node.text("type") != "link_code_companion_reg") return;
+  if (phase_ != Phase::kShowing || !code_) return;
+  next_phase(Phase::kTyped);
+  asio::co_spawn(executor_, answer_phone(shared_from_this(), node), asio::detached);
+}
+
+void LinkAttempt::handle_iq(const Node& node) {
+  if (const Node* pair_device = node.child("pair-device")) {
+    reply(node);
+    if (phase_ != Phase::kWaitingForCodes && phase_ != Phase::kShowing) return;
+    next_phase(Phase::kShowing);
+    asio::co_spawn(executor_,
+                   options_.phone.empty() ? show_qrs(shared_from_this(), *pair_device)
+                                          : show_code(shared_from_this(), *pair_device),
+                   asio::detached);
+  } else if (const Node* success = node.child("pair-success")) {
+    if (phase_ == Phase::kShowing || phase_ == Phase::kTyped) handle_success(node, *success);
+  } else if (node.text("type") == "get") {
+    reply(node);
+  }
+}
+
+void LinkAttempt::reply(const Node& request, std::vector<Node> content) {
+  Node answer("iq", {{"to", server_jid()}, {"type", "result"}, {"id", request.text("id")}});
+  if (!content.empty()) answer.content = std::move(content);
+  stream_->send(answer);
+}
+
+// `pair_device` is copied: the stanza is gone once this first suspends.
+asio::awaitable<void> LinkAttempt::show_qrs(std::shared_ptr<LinkAttempt> self, Node pair_device) {
+  try {
+    const auto refs = refs_in(pair_device);
+    const auto ours = self->phase_number_;
+    auto lifetime = self->options_.first_qr_lifetime;
+    for (const Node* ref : refs) {
+      lifetime = std::min(lifetime, self->time_left());
+      self->events_.on_qr(qr_payload(as_text(ref->bytes()), self->keys_), lifetime);
+      co_await self->wait(lifetime);
+      if (self->phase_number_ != ours) co_return;
+      lifetime = self->options_.qr_lifetime;
+    }
+    self->next_phase(Phase::kUsedUp);
+    throw nobody_answered(self->options_);
+  } catch (...) {
+    self->stream_->close(std::current_exception());
+  }
+}
+
+asio::awaitable<void> LinkAttempt::show_code(std::shared_ptr<LinkAttempt> self, Node pair_device) {
+  try {
+    const auto later = static_cast<int>(refs_in(pair_device).size()) - 1;
+    const auto lifetime = std::min(
+        self->options_.first_qr_lifetime + later * self->options_.qr_lifetime, self->time_left());
+    const auto ours = self->phase_number_;
+    LinkCode code(self->options_.phone);
+    Node hello = code.hello(self->keys_.noise.public_key);
+    const Node answer = co_await self->stream_->query(std::move(hello));
+    if (self->phase_number_ != ours) co_return;
+    code.take_answer(answer);
+    self->code_ = std::move(code);
+    self->events_.on_code(self->code_->text(), lifetime);
+    co_await self->wait(lifetime);
+    if (self->phase_number_ != ours) co_return;
+    self->next_phase(Phase::kUsedUp);
+    throw nobody_answered(self->options_);
+  } catch (const RefusedQuery& refusal) {
+    self->stream_->close(std::make_exception_ptr(no_code_for(self->options_.phone, refusal)));
+  } catch (...) {
+    self->stream_->close(std::current_exception());
+  }
+}
+
+// The code was typed. What the phone signs next is sealed under the secret made here.
+asio::awaitable<void> LinkAttempt::answer_phone(std::shared_ptr<LinkAttempt> self,
+                                                Node notification) {
+  try {
+    LinkCode::Finish finish = self->code_->finish(notification, self->keys_);
+    self->keys_.adv_secret = std::move(finish.adv_secret);
+    co_await self->stream_->query(std::move(finish.request));
+    if (self->phase_ != Phase::kTyped) co_return;
+    self->wait_then_close(self->options_.timings.iq_timeout,
+                          Error(ErrorCode::kTimeout, "the phone did not confirm the link"));
+  } catch (...) {
+    self->stream_->close(std::current_exception());
+  }
+}
+
+std::vector<const Node*> LinkAttempt::refs_in(const Node& pair_device) {
+  auto refs = pair_device.children_named("ref");
+  if (refs.empty()) throw Error(ErrorCode::kProtocol, "WhatsApp sent a QR code without content");
+  return refs;
+}
+
+std::chrono::milliseconds LinkAttempt::time_left() const {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now());
+  if (left <= std::chrono::milliseconds::zero()) throw nobody_answered(options_);
+  return left;
+}
+
+asio::awaitable<void> LinkAttempt::wait(std::chrono::milliseconds duration) {
+  timer_.expires_after(duration);
+  boost::system::error_code cancelled;
+  co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+// Unless something happens before.
+void LinkAttempt::wait_then_close(std::chrono::milliseconds duration, const Error& reason) {
+  timer_.expires_after(duration);
+  timer_.async_wait([self = shared_from_this(), reason,
+                     ours = phase_number_](boost::system::error_code cancelled) {
+    if (cancelled || self->phase_number_ != ours) return;
+    self->stream_->close(std::make_exception_ptr(reason));
+  });
+}
+
+// Whatever goes wrong here is told to the server: the phone then says that linking failed,
+// instead of showing a device that does not exist.
+void LinkAttempt::handle_success(const Node& request, const Node& success) {
+  PairSuccess paired;
+  try {
+    paired = read_pair_success(success, keys_, options_.companion);
+  } catch (const Error& error) {
+    const bool untrusted = error.code() == ErrorCode::kPairingFailed;
+    refuse(request, untrusted ? "401" : "500", untrusted ? "signature-mismatch" : "internal-error",
+           std::current_exception());
+    return;
+  }
+  try {
+    events_.on_linked(paired.device, keys_, paired.account_key);
+  } catch (...) {
+    refuse(request, "500", "internal-error", std::current_exception());
+    return;
+  }
+  reply(request, {std::move(paired.confirmation)});
+  next_phase(Phase::kLinked);
+  wait_then_close(kRestartPatience,
+                  Error(ErrorCode::kNetwork, "WhatsApp did not ask for a new connection"));
+}
+
+void LinkAttempt::refuse(const Node& request, const char* code, const char* text,
+                         const std::exception_ptr& why) {
+  next_phase(Phase::kRefused);
+  Node reason("error", {{"code", code}, {"text", text}});
+  const Node answer("iq", {{"to", server_jid()}, {"type", "error"}, {"id", request.text("id")}},
+                    std::vector<Node>{reason});
+  stream_->close_after(answer, why);
+}
+
+}  // namespace wasync

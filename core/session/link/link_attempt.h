@@ -1,0 +1,74 @@
+// One connection that waits to be linked.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "session/connection/dial.h"
+#include "session/link/link.h"
+#include "session/link/link_code.h"
+
+namespace wasync {
+
+// A phone may scan one of a batch of QR codes, or the user type one code on it. Its timers and
+// coroutines may outlive run(), so it holds what they use; after run() they call nothing.
+class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
+ public:
+  enum class Ending { kLinked, kCodesUsedUp };
+
+  LinkAttempt(const boost::asio::any_io_executor& executor, LinkOptions options, LinkEvents events,
+              std::chrono::steady_clock::time_point deadline);
+  // Throws what link_device throws.
+  boost::asio::awaitable<Ending> run();
+  // run() throws `reason`.
+  void stop(const std::exception_ptr& reason);
+
+ private:
+  // kTyped: the code was typed, and the phone checks what we answered.
+  enum class Phase { kWaitingForCodes, kShowing, kTyped, kUsedUp, kLinked, kRefused, kOver };
+
+  static boost::asio::awaitable<void> keep_alive(std::shared_ptr<Stream> stream);
+  void next_phase(Phase phase);
+  Ending ending(const std::exception_ptr& reason) const;
+  static bool may_be_mistyped(ErrorCode code);
+  void handle(const Node& node);
+  void handle_notification(const Node& node);
+  void handle_iq(const Node& node);
+  void reply(const Node& request, std::vector<Node> content = {});
+  static boost::asio::awaitable<void> show_qrs(std::shared_ptr<LinkAttempt> self, Node pair_device);
+  static boost::asio::awaitable<void> show_code(std::shared_ptr<LinkAttempt> self,
+                                                Node pair_device);
+  static boost::asio::awaitable<void> answer_phone(std::shared_ptr<LinkAttempt> self,
+                                                   Node notification);
+  static std::vector<const Node*> refs_in(const Node& pair_device);
+  std::chrono::milliseconds time_left() const;
+  boost::asio::awaitable<void> wait(std::chrono::milliseconds duration);
+  void wait_then_close(std::chrono::milliseconds duration, const Error& reason);
+  void handle_success(const Node& request, const Node& success);
+  void refuse(const Node& request, const char* code, const char* text,
+              const std::exception_ptr& why);
+
+  boost::asio::any_io_executor executor_;
+  LinkOptions options_;
+  LinkEvents events_;
+  std::chrono::steady_clock::time_point deadline_;
+  std::shared_ptr<Dial> dial_;
+  boost::asio::steady_timer timer_;
+  DeviceKeys keys_ = DeviceKeys::generate();
+  std::shared_ptr<Stream> stream_;
+  std::optional<LinkCode> code_;  // the one shown
+  Phase phase_ = Phase::kWaitingForCodes;
+  Phase last_ = Phase::kWaitingForCodes;
+  std::uint64_t phase_number_ = 0;
+};
+
+// The Error when nobody used the codes in time.
+Error nobody_answered(const LinkOptions& options);
+
+}  // namespace wasync

@@ -1,0 +1,138 @@
+#include "session/link/link_code.h"
+
+#include <array>
+
+#include "base/crypto.h"
+#include "base/error.h"
+
+namespace wasync {
+namespace {
+
+// Without 0, I, O and U, which are mistaken for others or make words.
+constexpr std::string_view kAlphabet = "123456789ABCDEFGHJKLMNPQRSTVWXYZ";
+constexpr std::size_t kCodeBytes = 5;
+constexpr std::size_t kBitsPerCharacter = 5;
+
+constexpr std::uint32_t kIterations = 131'072;
+constexpr std::size_t kKeySize = 32;
+constexpr std::size_t kSaltSize = 32;
+constexpr std::size_t kIvSize = 16;
+constexpr std::size_t kNonceSize = 12;
+
+// The server accepts only common browsers and systems here. The phone's list of linked devices
+// shows the name of the device properties.
+constexpr std::string_view kPlatformId = "1";
+constexpr std::string_view kPlatformDisplay = "Chrome (Linux)";
+
+std::string new_code() {
+  std::uint64_t bits = read_big_endian(random_bytes(kCodeBytes));
+  std::string code(kCodeBytes * 8 / kBitsPerCharacter, ' ');
+  for (auto at = code.rbegin(); at != code.rend(); ++at, bits >>= kBitsPerCharacter) {
+    *at = kAlphabet[bits % kAlphabet.size()];
+  }
+  return code;
+}
+
+Bytes code_key(const std::string& code, BytesView salt) {
+  return pbkdf2_sha256(as_bytes(code), salt, kIterations, kKeySize);
+}
+
+Node part(std::string tag, BytesView content) {
+  return Node(std::move(tag), {}, to_bytes(content));
+}
+
+BytesView content_of(const Node& node, std::string_view tag, std::size_t size) {
+  const Node* child = node.child(tag);
+  if (child == nullptr || child->bytes().empty() || (size != 0 && child->bytes().size() != size)) {
+    throw Error(ErrorCode::kProtocol,
+                "WhatsApp sent a malformed answer while linking by code: " + std::string(tag));
+  }
+  return child->bytes();
+}
+
+using SharedSecret = std::array<std::uint8_t, kKeySize>;
+
+SharedSecret agree(const PrivateKey& ours, const PublicKey& theirs) {
+  try {
+    return x25519(ours, theirs);
+  } catch (const Error&) {
+    throw Error(ErrorCode::kProtocol, "the phone sent an unusable key while linking by code");
+  }
+}
+
+Node md_query(Node::Attributes attributes, std::vector<Node> content) {
+  Node registration("link_code_companion_reg", std::move(attributes), std::move(content));
+  return Node("iq", {{"to", server_jid()}, {"type", "set"}, {"xmlns", "md"}},
+              std::vector<Node>{std::move(registration)});
+}
+
+}  // namespace
+
+LinkCode::LinkCode(std::string_view phone)
+    : phone_{.user = std::string(phone.substr(phone.starts_with('+') ? 1 : 0)),
+             .server = std::string(jid_server::kUser)},
+      code_(new_code()) {}
+
+std::string LinkCode::text() const {
+  return code_.substr(0, 4) + "-" + code_.substr(4);
+}
+
+Node LinkCode::hello(const PublicKey& noise_key) const {
+  const Bytes salt = random_bytes(kSaltSize);
+  const Bytes iv = random_bytes(kIvSize);
+  const Bytes sealed = aes_ctr(code_key(code_, salt), iv, ephemeral_.public_key);
+  std::vector<Node> content;
+  content.push_back(
+      part("link_code_pairing_wrapped_companion_ephemeral_pub", concat({salt, iv, sealed})));
+  content.push_back(part("companion_server_auth_key_pub", noise_key));
+  content.push_back(part("companion_platform_id", as_bytes(kPlatformId)));
+  content.push_back(part("companion_platform_display", as_bytes(kPlatformDisplay)));
+  content.push_back(part("link_code_pairing_nonce", Bytes{0}));
+  // The phone then shows a notification that leads to where the code is typed.
+  return md_query(
+      {{"jid", phone_}, {"stage", "companion_hello"}, {"should_show_push_notification", "true"}},
+      std::move(content));
+}
+
+void LinkCode::take_answer(const Node& answer) {
+  const Node* registration = answer.child("link_code_companion_reg");
+  ref_ = to_bytes(
+      content_of(registration != nullptr ? *registration : answer, "link_code_pairing_ref", 0));
+}
+
+LinkCode::Finish LinkCode::finish(const Node& notification, const DeviceKeys& keys) const {
+  const Node* found = notification.child("link_code_companion_reg");
+  const Node& registration = found != nullptr ? *found : notification;
+  if (ref_.empty() || to_bytes(content_of(registration, "link_code_pairing_ref", 0)) != ref_) {
+    throw Error(ErrorCode::kProtocol, "a code was typed that is not the one shown");
+  }
+  const BytesView wrapped =
+      content_of(registration, "link_code_pairing_wrapped_primary_ephemeral_pub",
+                 kSaltSize + kIvSize + kKeySize);
+  const BytesView identity = content_of(registration, "primary_identity_pub", kKeySize);
+  const PublicKey& own_identity = keys.identity.key.public_key;
+
+  const Bytes unwrapped =
+      aes_ctr(code_key(code_, wrapped.first(kSaltSize)), wrapped.subspan(kSaltSize, kIvSize),
+              wrapped.subspan(kSaltSize + kIvSize));
+  const SharedSecret shared = agree(ephemeral_.private_key, public_key_from(unwrapped));
+  const SharedSecret identities = agree(keys.identity.key.private_key, public_key_from(identity));
+  const Bytes random = random_bytes(kKeySize);
+
+  const Bytes salt = random_bytes(kSaltSize);
+  const Bytes nonce = random_bytes(kNonceSize);
+  const Bytes bundle_key =
+      hkdf_sha256(shared, salt, as_bytes("link_code_pairing_key_bundle_encryption_key"), kKeySize);
+  const Bytes bundle =
+      aes_gcm_encrypt(bundle_key, nonce, concat({own_identity, identity, random}), {});
+
+  std::vector<Node> content;
+  content.push_back(part("link_code_pairing_wrapped_key_bundle", concat({salt, nonce, bundle})));
+  content.push_back(part("companion_identity_public", own_identity));
+  content.push_back(part("link_code_pairing_ref", ref_));
+  return {.request = md_query({{"jid", phone_}, {"stage", "companion_finish"}}, std::move(content)),
+          .adv_secret = hkdf_sha256(concat({shared, identities, random}), {},
+                                    as_bytes("adv_secret"), kKeySize)};
+}
+
+}  // namespace wasync

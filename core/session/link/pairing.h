@@ -1,0 +1,139 @@
+// The main job of `wa-sync pair`: link this host as a device of an account, then take in
+// the history the phone sends, until there is no more to come.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "inbox/ids.h"
+#include "inbox/state_dir.h"
+#include "session/connection/client_payload.h"
+#include "session/connection/stream.h"
+#include "wire/connection.h"
+
+namespace wasync {
+
+struct PairingOptions {
+  Endpoint endpoint;
+  CompanionOptions companion;
+  std::string account_namespace{kDefaultAccountNamespace};
+  // Called before an account is opened, and waited for: asks whoever holds it to let it go.
+  std::function<void(const AccountId&)> make_free{};
+  // The account meant: its interrupted history is resumed without a new QR code. Nothing:
+  // a new account, or whichever one the phone that scans belongs to.
+  std::optional<AccountId> account;
+  std::string account_name;  // how the operator calls it; empty keeps what is stored
+  // The number of the phone to link by a code that is typed on it; empty: by QR code.
+  std::string code_phone;
+  // Re-pair also an account whose history is still incomplete.
+  bool again = false;
+  // Return once linked; the history arrives when the device is next online.
+  bool wait_for_history = true;
+  // Takes in the history without storing any of it: to see what would come. To have it after
+  // all, the account is linked again. Messages that arrive meanwhile are stored as ever.
+  bool dry_run = false;
+  std::chrono::milliseconds scan_timeout{600'000};
+  // The history has ended when nothing more arrived for this long: after the phone said
+  // 100 percent, and before it.
+  std::chrono::milliseconds settle{20'000};
+  std::chrono::milliseconds stall{120'000};
+  StreamTimings timings;
+};
+
+namespace pair_event {
+
+// A QR code to show instead of the previous one.
+struct Qr {
+  std::string text;
+  std::chrono::milliseconds expires_in{};
+};
+// A code to type on the phone ("ABCD-EFGH"), instead of the previous one.
+struct Code {
+  std::string text;
+  std::chrono::milliseconds expires_in{};
+};
+struct Paired {
+  AccountId account;
+  std::string jid;
+  std::string lid;
+  std::string phone;
+  std::string platform;
+};
+// No QR was needed: the account is linked and its history goes on.
+struct Resumed {
+  AccountId account;
+  std::string phone;
+};
+// After every committed step of a chunk. Counts are totals of the account; of a dry run, what
+// would have been added so far.
+struct History {
+  std::string type;  // "INITIAL_BOOTSTRAP", …
+  std::uint32_t chunk = 0;
+  std::uint32_t progress = 0;  // percent, as the phone reports it
+  std::int64_t threads = 0;
+  std::int64_t messages = 0;
+  std::int64_t contacts = 0;
+};
+// A chunk that could not be taken in; the others go on.
+struct ChunkFailed {
+  std::string type;
+  std::uint32_t chunk = 0;
+  std::string message;
+  std::string hint;
+};
+// The connection broke and is being made again.
+struct Reconnecting {
+  std::string reason;
+};
+struct Done {
+  AccountId account;
+  std::int64_t threads = 0;
+  std::int64_t messages = 0;
+  std::int64_t contacts = 0;
+  UnixSeconds oldest_message_at;
+  std::int64_t failed_chunks = 0;  // in this run
+  std::int64_t damaged_parts = 0;  // likewise: single messages, names, … inside good chunks
+  bool dry_run = false;            // counts are what would have been added
+  // Collections of app state that cannot be trusted: names, archive or mute may be missing.
+  std::vector<std::string> damaged_app_state{};
+  // How it ended: the phone reported its last phase complete, went silent before that, or
+  // we were asked not to wait.
+  enum class Ending { kComplete, kStalled, kNotAwaited } ending = Ending::kComplete;
+};
+
+}  // namespace pair_event
+
+using PairEvent = std::variant<pair_event::Qr, pair_event::Code, pair_event::Paired,
+                               pair_event::Resumed, pair_event::History, pair_event::ChunkFailed,
+                               pair_event::Reconnecting, pair_event::Done>;
+
+// One run of the job. Used from one io_context thread; held by shared_ptr.
+class Pairing : public std::enable_shared_from_this<Pairing> {
+ public:
+  using Report = std::function<void(const PairEvent&)>;
+
+  // `report` is called on the thread that runs `run`.
+  Pairing(StateDir state, PairingOptions options, Report report);
+  ~Pairing();
+
+  // Runs until Done was reported; once. Throws Error also after that, when a part of the
+  // history was lost or stayed away. Whatever it throws, nothing that was acknowledged is lost: a
+  // new Pairing goes on.
+  boost::asio::awaitable<void> run();
+
+  // Makes run() throw Error(kInterrupted) at the next safe point, which is near.
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wasync

@@ -1,0 +1,115 @@
+// One account online for as long as it is wanted, over as many connections as that takes: live
+// messages, the history and app state as they come.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/backoff.h"
+#include "base/error.h"
+#include "session/app_state/sync.h"
+#include "session/device/account_file.h"
+#include "session/history/history_worker.h"
+#include "session/online/session.h"
+
+namespace wasync {
+
+struct OnlineOptions {
+  SessionOptions session;
+  // Between two connections.
+  std::chrono::milliseconds first_backoff = std::chrono::seconds(1);
+  std::chrono::milliseconds most_backoff = std::chrono::seconds(30);
+  // Not null: nothing of the history is stored, nor the names of app state; see HistoryWorker.
+  std::shared_ptr<DryRun> dry_run{};
+};
+
+// Called on the io thread. What one of them throws ends it.
+struct OnlineEvents {
+  std::function<void()> on_ready{};  // logged in and receiving
+  std::function<void(std::uint64_t messages)> on_message{};
+  std::function<void()> on_history_queued{};
+  std::function<void(const ChunkStatus&)> on_chunk_progress{};
+  std::function<void(const ChunkStatus&)> on_chunk_done{};
+  std::function<void(const ChunkStatus&, const Error&)> on_chunk_failed{};
+  // App state is wanted that was not before; and nothing of it is fetched any more.
+  std::function<void()> on_app_state_begun{};
+  std::function<void()> on_app_state_idle{};
+  // The connection ended, and another is tried after `wait`.
+  std::function<void(const Error& reason, std::chrono::milliseconds wait)> on_offline{};
+};
+
+// Whether trying again can help by itself.
+bool passes_by_itself(const Error& error);
+
+// Used from one io_context thread; held by shared_ptr; run() once.
+class Online : public std::enable_shared_from_this<Online> {
+ public:
+  // `account` must outlive run(), `workers` the object: there blobs are fetched and stored, over
+  // connections of their own to `file`.
+  Online(boost::asio::any_io_executor executor, boost::asio::any_io_executor workers,
+         AccountFile& account, std::filesystem::path file, OnlineOptions options,
+         OnlineEvents events);
+
+  // Until end(), whose reason it throws, or what makes going on pointless: logged out, replaced,
+  // refused, trouble of our own, what an event threw. Afterwards no event is called any more, and
+  // nothing touches the account.
+  boost::asio::awaitable<void> run();
+  // The first reason stands.
+  void end(const std::exception_ptr& reason);
+  bool ended() const { return end_ != nullptr; }
+
+  bool is_online() const { return online_; }
+  // Why the last connection ended.
+  const std::optional<Error>& trouble() const { return trouble_; }
+  // Downloads or ingests; both have deadlines of their own.
+  bool history_busy() const { return draining_; }
+  // App state is wanted, or being fetched. (Never in a dry run.)
+  bool app_state_unfinished() const {
+    return !options_.dry_run && (app_state_awaits_login_ || app_state_.unfinished());
+  }
+  // Null before the first connection.
+  const std::shared_ptr<Session>& session() const { return session_; }
+
+ private:
+  boost::asio::awaitable<void> stay();
+  boost::asio::awaitable<Error> one_connection();
+  void logged_in();
+  HistoryWorkerEvents worker_events();
+  AppStateSync::Events app_state_events();
+  void guarded(const std::function<void()>& action);
+  void start_draining();
+  static boost::asio::awaitable<void> drain(std::shared_ptr<Online> self);
+  boost::asio::awaitable<void> drain_once();
+  void drain_when_due();
+  void start_app_state();
+  boost::asio::awaitable<void> workers_idle();
+
+  boost::asio::any_io_executor executor_;
+  AccountFile& account_;
+  OnlineOptions options_;
+  OnlineEvents events_;
+  HistoryWorker history_;
+  AppStateSync app_state_;
+  Backoff backoff_;
+  std::shared_ptr<Session> session_;
+  boost::asio::steady_timer retry_timer_;
+  boost::asio::steady_timer backoff_timer_;
+  boost::asio::steady_timer idle_timer_;
+  bool come_back_at_once_ = false;
+  bool online_ = false;
+  bool draining_ = false;
+  bool drain_again_ = false;
+  bool app_state_awaits_login_ = false;
+  std::optional<Error> trouble_;
+  std::exception_ptr end_;
+};
+
+}  // namespace wasync

@@ -1,0 +1,402 @@
+#include "session/online/session.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdlib>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/sqlite.h"
+#include "inbox/account.h"
+#include "inbox/store.h"
+#include "session/connection/outdated.h"
+#include "session/connection/pre_keys.h"
+#include "session/connection/receipt.h"
+#include "session/receive/peer_message.h"
+#include "session/receive/placeholder_resend.h"
+
+namespace wasync {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::int64_t kTolerableSkewS = 300;
+// It goes into the address of the next connection; real ones have some 10 bytes.
+constexpr std::size_t kMaxRoutingInfo = 512;
+constexpr std::size_t kMaxMediaHosts = 16;
+constexpr std::size_t kMaxMediaAuth = 2048;  // it goes into URLs
+constexpr std::uint64_t kLongestMediaTtlS = 86'400;
+
+Device require_device(Database& database) {
+  if (auto device = load_device(database)) return *std::move(device);
+  throw Error(ErrorCode::kNotPaired, "this account is not linked to a phone",
+              "link it: wa-sync pair");
+}
+
+// Stanzas that want no answer. (An <iq> gets one of its own kind.)
+bool is_unanswered(const Node& node) {
+  constexpr std::array<std::string_view, 3> kTags{"ack", "presence", "chatstate"};
+  return std::find(kTags.begin(), kTags.end(), node.tag) != kTags.end() || !node.has("id") ||
+         !node.has("from");
+}
+
+bool is_from_server(const Node& node) {
+  return node.jid("from").value_or(server_jid()) == server_jid();
+}
+
+void warn_of_clock_skew(UnixSeconds server_time) {
+  if (!server_time.known()) return;
+  const std::int64_t ahead = UnixSeconds::now().value - server_time.value;
+  if (std::abs(ahead) <= kTolerableSkewS) return;
+  log::warn("this host's clock is {} seconds {} WhatsApp's: set it right", std::abs(ahead),
+            ahead > 0 ? "ahead of" : "behind");
+}
+
+MediaServers media_servers_in(const Node& media_conn, const std::string& scheme) {
+  MediaServers servers;
+  for (const Node* host : media_conn.children_named("host")) {
+    if (servers.hosts.size() < kMaxMediaHosts) {
+      servers.hosts.push_back(scheme + host->text("hostname"));
+    }
+  }
+  servers.auth = media_conn.text("auth");
+  if (servers.auth.size() > kMaxMediaAuth) servers.auth.clear();
+  return servers;
+}
+
+}  // namespace
+
+Session::Session(asio::any_io_executor executor, Database& database, SessionOptions options,
+                 SessionEvents events)
+    : executor_(std::move(executor)),
+      database_(database),
+      options_(std::move(options)),
+      events_(std::move(events)),
+      store_(database),
+      device_(require_device(database)),
+      receiver_(store_, device_),
+      dial_(std::make_shared<Dial>(executor_)),
+      ended_(executor_),
+      pre_key_timer_(executor_),
+      ask_timer_(executor_) {}
+
+asio::awaitable<void> Session::run() {
+  const auto self = shared_from_this();
+  std::exception_ptr reason;
+  try {
+    Endpoint endpoint = options_.endpoint;
+    endpoint.routing_info = device_.routing_info;
+    Bytes payload = login_payload(options_.companion, device_);
+    auto connection = co_await dial_->run(std::move(endpoint), device_.noise, std::move(payload),
+                                          options_.connect_timeout);
+    stream_ = std::make_shared<Stream>(executor_, std::move(connection), options_.timings);
+    start(stream_->keep_alive([self] { self->mark_alive(); }));
+    Stream::GroupHandler handler = [self](std::span<const Node> group) {
+      self->handle_group(group);
+    };
+    co_await stream_->run_groups(std::move(handler));
+  } catch (...) {
+    reason = std::current_exception();
+  }
+  reason = with_version(reason, options_.companion);
+  pre_key_timer_.cancel();
+  ask_timer_.cancel();
+  co_await all_ended();
+  mark_disconnected(reason);
+  std::rethrow_exception(reason);
+}
+
+void Session::close(const std::exception_ptr& reason) {
+  dial_->call_off(reason);
+  if (stream_) stream_->close(reason);
+}
+
+void Session::start(asio::awaitable<void> work) {
+  ++running_;
+  asio::co_spawn(
+      executor_,
+      [](std::shared_ptr<Session> self, asio::awaitable<void> running) -> asio::awaitable<void> {
+        try {
+          co_await std::move(running);
+        } catch (...) {
+          self->stream_->close(std::current_exception());
+        }
+        --self->running_;
+        self->ended_.cancel();
+      }(shared_from_this(), std::move(work)),
+      asio::detached);
+}
+
+asio::awaitable<void> Session::all_ended() {
+  while (running_ > 0) {
+    ended_.expires_at(asio::steady_timer::time_point::max());
+    boost::system::error_code woken;
+    co_await ended_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+}
+
+// What changes the account's file is stored together as far as nothing else stands between.
+void Session::handle_group(std::span<const Node> group) {
+  while (!group.empty()) {
+    const auto other = std::find_if_not(group.begin(), group.end(), StanzaReceiver::takes);
+    const auto count = static_cast<std::size_t>(other - group.begin());
+    if (count > 0 && logged_in_) {
+      store(group.first(count));
+      group = group.subspan(count);
+    } else {
+      handle(group.front());
+      group = group.subspan(1);
+    }
+  }
+}
+
+void Session::store(std::span<const Node> stanzas) {
+  receiver_.receive(stanzas, [this](StanzaReceiver::Outcome&& outcome) {
+    for (const Node& answer : outcome.answers) stream_->send(answer);
+    if (outcome.few_pre_keys) start(replenish());
+    await_content(outcome.awaited);
+    if (outcome.history_queued && events_.on_history_queued) events_.on_history_queued();
+    if (outcome.app_state_news && events_.on_app_state) events_.on_app_state();
+    if (outcome.stored > 0 && events_.on_message) events_.on_message(outcome.stored);
+  });
+}
+
+void Session::handle(const Node& node) {
+  if (node.tag == "success") {
+    handle_success(node);
+  } else if (node.tag == "ib") {
+    handle_info(node);
+  } else if (node.tag == "iq") {
+    handle_iq(node);
+  } else if (!logged_in_) {
+    log::warn("came before the login and is ignored: {}", node.describe());
+  } else if (is_unanswered(node)) {
+    log::debug("ignored: {}", node.describe());
+  } else {
+    log::info("of an unknown kind: {}", node.describe());
+    stream_->send(ack(node, Nack::kUnrecognizedStanza));
+  }
+}
+
+// The server's pings, in both forms it has.
+void Session::handle_iq(const Node& node) {
+  const bool ping = node.text("xmlns") == "urn:xmpp:ping" || node.text("xmlns") == "w:p" ||
+                    node.child("ping") != nullptr;
+  if (node.text("type") != "get" || !ping || !is_from_server(node)) {
+    log::debug("ignored: {}", node.describe());
+    return;
+  }
+  stream_->send(Node("iq", {{"to", server_jid()}, {"type", "result"}, {"id", node.text("id")}}));
+}
+
+void Session::handle_success(const Node& node) {
+  if (logged_in_) return;
+  logged_in_ = true;
+  warn_of_clock_skew(node.time("t"));
+  if (auto lid = node.jid("lid"); lid && lid->is_lid() && !lid->user.empty()) {
+    learn_own_lid(*std::move(lid));
+  }
+  start(after_login());
+}
+
+void Session::learn_own_lid(Jid lid) {
+  lid.device = device_.jid.device;
+  if (lid == device_.lid) return;
+  if (!device_.lid.empty()) log::warn("WhatsApp has changed this account's LID");
+  Transaction transaction(database_, "own lid");
+  store_lid(database_, lid);
+  update_account(database_, [&](Account& account) { account.lid = lid; });
+  InboxWriter inbox(database_);
+  inbox.put_lid_mapping({.lid = lid.bare(), .phone = device_.jid.bare()});
+  inbox.flush();
+  transaction.commit();
+  device_.lid = lid;
+}
+
+asio::awaitable<void> Session::after_login() {
+  co_await replenish();
+  Node active("iq", {{"to", server_jid()}, {"type", "set"}, {"xmlns", "passive"}},
+              std::vector<Node>{Node("active")});
+  co_await stream_->query(std::move(active));
+  mark_connected();
+  start(look_after_pre_keys());
+  await_content(AwaitedMessages(database_).to_request(UnixSeconds::now()));
+  if (events_.on_ready) events_.on_ready();
+}
+
+// The server says when it runs low; but not that the signed one has grown old.
+asio::awaitable<void> Session::look_after_pre_keys() {
+  while (is_open()) {
+    pre_key_timer_.expires_after(options_.timings.pre_key_check);
+    boost::system::error_code cancelled;
+    co_await pre_key_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (is_open()) co_await replenish();
+  }
+}
+
+void Session::await_content(const std::vector<std::int64_t>& rows) {
+  const auto due = std::chrono::steady_clock::now() + options_.timings.ask_phone_after;
+  for (const std::int64_t row : rows) to_ask_.emplace_back(due, row);
+  if (to_ask_.empty() || asking_) return;
+  asking_ = true;
+  start(ask_phone());
+}
+
+asio::awaitable<void> Session::ask_phone() {
+  while (!to_ask_.empty() && is_open()) {
+    ask_timer_.expires_at(to_ask_.front().first);
+    boost::system::error_code cancelled;
+    co_await ask_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (!is_open()) break;
+    std::vector<std::int64_t> due;
+    const auto now = std::chrono::steady_clock::now();
+    while (!to_ask_.empty() && to_ask_.front().first <= now && due.size() < kMostAskedTogether) {
+      due.push_back(to_ask_.front().second);
+      to_ask_.pop_front();
+    }
+    ask_phone_for(due);
+  }
+  asking_ = false;
+}
+
+void Session::ask_phone_for(const std::vector<std::int64_t>& rows) {
+  const UnixSeconds now = UnixSeconds::now();
+  std::vector<AwaitedMessage> wanted;
+  for (const std::int64_t row : rows) {
+    if (auto awaited = AwaitedMessages(database_).to_request(row, now)) {
+      wanted.push_back(*std::move(awaited));
+    }
+  }
+  if (wanted.empty()) return;
+  Transaction transaction(database_, "messages asked for");
+  const auto request = placeholder_request(store_, device_, wanted, now);
+  transaction.commit();
+  if (!request) return;
+  log::info("asked the phone for {} messages that did not decrypt", wanted.size());
+  stream_->send(*request);
+}
+
+// Without fresh keys we still receive from everybody who has a session with us.
+asio::awaitable<void> Session::replenish() {
+  if (replenishing_) co_return;
+  replenishing_ = true;
+  try {
+    co_await replenish_pre_keys(stream_, store_);
+    co_await renew_signed_pre_key(stream_, store_, options_.timings.signed_pre_key_lifetime);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kStore || error.code() == ErrorCode::kNetwork) throw;
+    log::warn("the pre-keys could not be renewed: {}", error.what());
+  }
+  replenishing_ = false;
+}
+
+void Session::handle_info(const Node& node) {
+  for (const Node& child : node.children()) {
+    if (child.tag != "edge_routing") continue;
+    const Node* routing = child.child("routing_info");
+    if (routing == nullptr || routing->bytes().empty()) continue;
+    if (routing->bytes().size() > kMaxRoutingInfo ||
+        to_bytes(routing->bytes()) == device_.routing_info) {
+      continue;
+    }
+    Transaction transaction(database_, "routing info");
+    store_routing_info(database_, routing->bytes());
+    transaction.commit();
+    device_.routing_info = to_bytes(routing->bytes());
+  }
+}
+
+void Session::mark_alive() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - marked_alive_at_ < options_.timings.alive_mark) return;
+  marked_alive_at_ = now;
+  update_account(database_,
+                 [](Account& account) { account.last_server_traffic_at = UnixSeconds::now(); });
+}
+
+void Session::mark_connected() {
+  marked_alive_at_ = std::chrono::steady_clock::now();
+  update_account(database_, [](Account& account) {
+    account.status = AccountStatus::kConnected;
+    account.last_connected_at = UnixSeconds::now();
+    account.last_server_traffic_at = account.last_connected_at;
+    account.last_error.clear();
+  });
+}
+
+void Session::mark_disconnected(const std::exception_ptr& reason) {
+  std::string why;
+  bool logged_out = false;
+  try {
+    std::rethrow_exception(reason);
+  } catch (const Error& error) {
+    logged_out = error.code() == ErrorCode::kLoggedOut;
+    // We ended it ourselves: there is nothing to tell.
+    if (error.code() != ErrorCode::kInterrupted) why = error.what();
+  } catch (const std::exception& error) {
+    why = error.what();
+  }
+  try {
+    update_account(database_, [&](Account& account) {
+      account.status = logged_out ? AccountStatus::kLoggedOut : AccountStatus::kDisconnected;
+      account.last_disconnected_at = UnixSeconds::now();
+      account.last_disconnect_reason = why;
+    });
+  } catch (const std::exception& error) {
+    log::warn("the account's status could not be stored: {}", error.what());
+  }
+}
+
+Stream& Session::stream() {
+  if (!stream_) throw Error(ErrorCode::kNetwork, "not connected to WhatsApp");
+  return *stream_;
+}
+
+void Session::send(const Node& node) {
+  stream().send(node);
+}
+
+asio::awaitable<Node> Session::query(Node iq) {
+  const auto self = shared_from_this();
+  co_return co_await stream().query(std::move(iq));
+}
+
+std::optional<Node> Session::seal_for_phone(const pb::Message& content) {
+  return peer_message(store_, device_, content);
+}
+
+asio::awaitable<void> Session::confirm_sent() {
+  const auto self = shared_from_this();
+  co_await stream().ping();
+}
+
+asio::awaitable<Pong> Session::ping(std::chrono::milliseconds timeout) {
+  const auto self = shared_from_this();
+  co_return co_await stream().ping(timeout);
+}
+
+asio::awaitable<MediaServers> Session::media_servers() {
+  const auto self = shared_from_this();
+  const auto now = std::chrono::steady_clock::now();
+  if (!media_servers_.hosts.empty() && now < media_servers_expire_) co_return media_servers_;
+  Node request("iq", {{"to", server_jid()}, {"type", "set"}, {"xmlns", "w:m"}},
+               std::vector<Node>{Node("media_conn")});
+  const Node answer = co_await stream().query(std::move(request));
+  const Node* media = answer.child("media_conn");
+  // Behind a plain loopback server (the simulator) the media are plain as well.
+  const std::string scheme = options_.endpoint.url.starts_with("ws://") ? "http://" : "";
+  MediaServers servers = media != nullptr ? media_servers_in(*media, scheme) : MediaServers{};
+  if (servers.hosts.empty()) {
+    throw Error(ErrorCode::kProtocol, "WhatsApp named no host to download from");
+  }
+  std::uint64_t ttl_s = std::min(media->number("ttl").value_or(60), kLongestMediaTtlS);
+  ttl_s = std::min(ttl_s, media->number("auth_ttl").value_or(ttl_s));
+  media_servers_ = servers;
+  media_servers_expire_ = now + std::chrono::seconds(ttl_s);
+  co_return servers;
+}
+
+}  // namespace wasync

@@ -1,0 +1,131 @@
+// One linked device while it is online: logs in, keeps the server supplied with pre-keys,
+// stores what arrives, answers every stanza.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "history/media_servers.h"
+#include "session/connection/client_payload.h"
+#include "session/connection/dial.h"
+#include "session/connection/stream.h"
+#include "session/device/device.h"
+#include "session/receive/stanza_receiver.h"
+#include "signal/store.h"
+#include "wire/connection.h"
+
+namespace wasync {
+
+class Database;
+namespace pb {
+class Message;
+}
+
+struct SessionOptions {
+  Endpoint endpoint;
+  CompanionOptions companion;
+  StreamTimings timings;
+  std::chrono::milliseconds connect_timeout{30'000};
+};
+
+struct SessionEvents {
+  std::function<void()> on_ready;                 // logged in and receiving
+  std::function<void()> on_history_queued;        // the queue has a new item
+  std::function<void(std::uint64_t)> on_message;  // so many messages reached the inbox
+  std::function<void()> on_app_state;             // collections may be wanted: app_state/sync.h
+};
+
+// One connection's lifetime: run() once, then make a new one. Used from one io_context
+// thread; held by shared_ptr. Keeps a reference to the account's database, which must be
+// migrated and hold a device, and must live until run() has ended.
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(boost::asio::any_io_executor executor, Database& database, SessionOptions options,
+          SessionEvents events);
+
+  // Connects, logs in and receives until the connection ends; throws why, also what an event
+  // threw. Marks the account connected and disconnected. Once it has thrown, nothing of the
+  // session touches the database or calls an event any more.
+  boost::asio::awaitable<void> run();
+
+  // Where blobs are kept; asks the server when the last answer has expired.
+  // Throws like Stream::query, and Error(kProtocol) when the server names no host.
+  boost::asio::awaitable<MediaServers> media_servers();
+
+  // See Stream::query.
+  boost::asio::awaitable<Node> query(Node iq);
+  // See `peer_message`: in the caller's transaction, to be sent once that is committed.
+  std::optional<Node> seal_for_phone(const pb::Message& content);
+  // Lost without a word when the connection has ended: see `confirm_sent`.
+  void send(const Node& node);
+  // Returns when the server has read what was sent before. Throws Error kNetwork or kTimeout.
+  boost::asio::awaitable<void> confirm_sent();
+  // Asks the server for a sign of life. Throws Error kNetwork or kTimeout.
+  boost::asio::awaitable<Pong> ping(std::chrono::milliseconds timeout);
+  bool is_open() const { return stream_ && stream_->is_open(); }
+  // Makes run() throw `reason`.
+  void close(const std::exception_ptr& reason);
+
+  const Device& device() const { return device_; }
+  const MessageReceiver::Counts& counts() const { return receiver_.counts(); }
+  UnixSeconds phone_heard_at() const { return receiver_.phone_heard_at(); }
+  // The server ended the stream and wants us back at once.
+  bool restart_demanded() const { return stream_ && stream_->restart_demanded(); }
+
+ private:
+  void handle_group(std::span<const Node> group);
+  void store(std::span<const Node> stanzas);
+  void handle(const Node& node);
+  void handle_success(const Node& node);
+  void handle_info(const Node& node);
+  void handle_iq(const Node& node);
+  void learn_own_lid(Jid lid);
+  // Runs `work` beside the stream; an exception from it ends the stream.
+  void start(boost::asio::awaitable<void> work);
+  boost::asio::awaitable<void> all_ended();
+  boost::asio::awaitable<void> after_login();
+  boost::asio::awaitable<void> replenish();
+  boost::asio::awaitable<void> look_after_pre_keys();
+  void await_content(const std::vector<std::int64_t>& rows);
+  boost::asio::awaitable<void> ask_phone();
+  void ask_phone_for(const std::vector<std::int64_t>& rows);
+  void mark_alive();
+  void mark_connected();
+  void mark_disconnected(const std::exception_ptr& reason);
+  Stream& stream();  // throws Error(kNetwork) before there is one
+
+  boost::asio::any_io_executor executor_;
+  Database& database_;
+  SessionOptions options_;
+  SessionEvents events_;
+  SignalStore store_;
+  Device device_;
+  StanzaReceiver receiver_;
+  std::shared_ptr<Dial> dial_;
+  std::shared_ptr<Stream> stream_;
+  int running_ = 0;
+  boost::asio::steady_timer ended_;
+  bool logged_in_ = false;
+  bool replenishing_ = false;
+  boost::asio::steady_timer pre_key_timer_;
+  std::chrono::steady_clock::time_point marked_alive_at_{};
+  // Rows of AwaitedMessages and when the phone is to be asked for them, the earliest first.
+  std::deque<std::pair<std::chrono::steady_clock::time_point, std::int64_t>> to_ask_{};
+  boost::asio::steady_timer ask_timer_;
+  bool asking_ = false;
+  MediaServers media_servers_;
+  std::chrono::steady_clock::time_point media_servers_expire_{};
+};
+
+}  // namespace wasync

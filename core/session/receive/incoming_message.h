@@ -1,0 +1,47 @@
+// Who says what where: the attributes of a <message> stanza, sorted out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/jid.h"
+#include "inbox/message.h"
+#include "session/device/device.h"
+#include "wire/node.h"
+
+namespace wasync {
+
+inline constexpr std::string_view kPeerCategory = "peer";  // between our own devices
+
+struct IncomingMessage {
+  std::string id{};
+  Jid chat{};        // device dropped; as addressed, LID or phone number
+  Jid sender{};      // with device
+  Jid sender_alt{};  // the sender under the other kind of address, when stated; else empty
+  Jid chat_alt{};    // likewise for the chat of a message we wrote on another device
+  bool from_me = false;
+  bool group = false;  // group or broadcast: the sender is a participant
+  UnixSeconds sent_at{};
+  std::string push_name{};
+  std::string category{};
+
+  // From the phone of this very account: the only one whose word on history, keys and
+  // address mappings counts.
+  bool from_own_phone() const { return from_me && sender.device == 0; }
+};
+
+// One of the account's two addresses, of whatever device.
+bool is_own_user(const Jid& jid, const Device& device);
+
+// A group or a broadcast list: whoever writes there is a participant.
+bool is_many(const Jid& chat);
+
+// As WhatsApp names the message.
+MessageKey key_of(const IncomingMessage& message);
+
+// Nothing when a needed attribute is missing or malformed. Facts: whatsmeow message.go.
+std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& device);
+
+}  // namespace wasync

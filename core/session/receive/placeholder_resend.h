@@ -1,0 +1,24 @@
+// Asking our phone for messages that we could not decrypt, and what it answers. Facts: whatsmeow
+// send.go (BuildUnavailableMessageRequest), message.go.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "session/device/device.h"
+#include "session/receive/awaited_messages.h"
+#include "wire/node.h"
+
+namespace wasync {
+
+class SignalStore;
+
+// At most this many in one request.
+inline constexpr std::size_t kMostAskedTogether = 32;
+
+// The request for these messages, which are counted as asked for: in the caller's transaction, to
+// be sent once that is committed. Nothing when we have no session with the phone.
+std::optional<Node> placeholder_request(SignalStore& store, const Device& device,
+                                        const std::vector<AwaitedMessage>& wanted, UnixSeconds now);
+
+}  // namespace wasync

@@ -1,0 +1,19 @@
+// Which Signal session a sender's messages belong to.
+#pragma once
+
+#include "base/jid.h"
+#include "session/device/device.h"
+#include "signal/address.h"
+
+namespace wasync {
+
+class SignalStore;
+
+// WhatsApp keys sessions by LID wherever it is known, whichever address a stanza uses.
+// `alternative` is the sender's other address when the stanza states it. What is known under
+// the phone number (sessions, identities, sender keys) moves along once the LID is known. In
+// the caller's transaction.
+SignalAddress signal_peer(SignalStore& store, const Device& device, const Jid& sender,
+                          const Jid& alternative);
+
+}  // namespace wasync

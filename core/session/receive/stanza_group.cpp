@@ -1,0 +1,32 @@
+#include "session/receive/stanza_group.h"
+
+#include "signal/store.h"
+
+namespace wasync {
+
+Database& StanzaGroup::database() {
+  if (!transaction_) transaction_.emplace(store_.database(), "message");
+  return store_.database();
+}
+
+InboxWriter& StanzaGroup::inbox() {
+  if (!inbox_) inbox_.emplace(database());
+  return *inbox_;
+}
+
+SignalCipher& StanzaGroup::cipher(IdentityPolicy policy) {
+  database();
+  auto& cipher = policy == IdentityPolicy::kRefuseChanges ? refusing_ : trusting_;
+  if (!cipher) cipher.emplace(store_, policy);
+  return *cipher;
+}
+
+void StanzaGroup::commit() {
+  if (!transaction_) return;
+  if (inbox_) inbox_->flush();
+  transaction_->commit();
+  inbox_.reset();
+  transaction_.reset();
+}
+
+}  // namespace wasync

@@ -1,0 +1,45 @@
+// Stores what a burst of stanzas says in one transaction, and answers them after its commit: a
+// burst costs one fsync instead of one for each.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "session/receive/message_receiver.h"
+#include "session/receive/phone_heard.h"
+#include "wire/node.h"
+
+namespace wasync {
+
+class StanzaReceiver {
+ public:
+  // Keeps references; `device` must outlive it.
+  StanzaReceiver(SignalStore& store, const Device& device)
+      : store_(store), device_(device), messages_(store, device), phone_(device.phone_heard_at) {}
+
+  // <message>, <receipt>, <notification> and <call>: they change what is stored, or may.
+  static bool takes(const Node& stanza);
+
+  // Calls `committed` after each commit, with the answers of what is stored by then, in the order
+  // of the stanzas. When one of several fails, each is taken by itself: those before it are
+  // stored and answered. Throws for trouble of our own (a failing file): what then was not
+  // committed was not answered either, so that the server delivers it again. A stanza that cannot
+  // be handled for another reason is refused, so that it does not come for ever.
+  using Outcome = MessageReceiver::Outcome;
+  void receive(std::span<const Node> stanzas, const std::function<void(Outcome&&)>& committed);
+
+  const MessageReceiver::Counts& counts() const { return messages_.counts(); }
+  UnixSeconds phone_heard_at() const { return phone_.newest(); }
+
+ private:
+  Outcome receive_together(std::span<const Node> stanzas);
+  Outcome receive_alone(const Node& stanza);
+  void take(const Node& stanza, StanzaGroup& group, Outcome& outcome);
+
+  SignalStore& store_;
+  const Device& device_;
+  MessageReceiver messages_;
+  PhoneHeard phone_;
+};
+
+}  // namespace wasync

@@ -1,0 +1,452 @@
+#include "session/receive/message_receiver.h"
+
+#include "base/error.h"
+#include "inbox/history_queue.h"
+#include "inbox/queries.h"
+#include "proto/lid_migration.pb.h"
+#include "proto/peer_message.pb.h"
+#include "unit/session/account.h"
+
+namespace message_receiver_test {
+
+using namespace wasync;
+using namespace wasync::test;
+
+namespace {
+
+using Outcome = MessageReceiver::Outcome;
+
+constexpr std::string_view kAna = "40722000000@s.whatsapp.net";
+constexpr std::string_view kAnaLid = "555@lid";
+const std::string kGroup = "120363000000000001@g.us";
+
+struct Receiving : LinkedAccount {
+  MessageReceiver receiver{store, device};
+  Writer ana{*this};
+  Writer phone{*this};  // our own
+
+  Outcome from_ana(std::string id, std::vector<Node> parts) {
+    return receiver.receive(
+        message_stanza(std::move(id), {{"from", jid(kAna)}, {"notify", "Ana"}}, std::move(parts)));
+  }
+  Outcome from_phone(std::string id, std::vector<Node> parts, Node::Attributes more = {}) {
+    Node stanza = message_stanza(std::move(id), {{"from", jid(kOwnPhone)}, {"category", "peer"}},
+                                 std::move(parts));
+    for (auto& [key, value] : more) stanza.set(key, std::move(value));
+    return receiver.receive(stanza);
+  }
+  Outcome in_group(std::string id, std::vector<Node> parts) {
+    return receiver.receive(message_stanza(
+        std::move(id), {{"from", jid(kGroup)}, {"participant", jid(kAnaLid)}}, std::move(parts)));
+  }
+  std::int64_t messages() { return number("SELECT count(*) FROM messages"); }
+  std::string body_of(std::string_view id) {
+    auto query = db.prepare("SELECT body FROM messages WHERE document_id = ?1 OR key_id = ?1");
+    query.bind(id);
+    return query.step() ? query.text(0) : "(no such message)";
+  }
+};
+
+pb::Message history_notification(std::string hash = "hash of the blob") {
+  pb::Message message;
+  auto& notification = *message.mutable_protocol_message()->mutable_history_sync_notification();
+  notification.set_sync_type(pb::HISTORY_SYNC_RECENT);
+  notification.set_chunk_order(2);
+  notification.set_progress(40);
+  notification.set_file_enc_sha256(std::move(hash));
+  notification.set_direct_path("/v/t62/blob");
+  return message;
+}
+
+const Node& only_answer(const Outcome& outcome) {
+  REQUIRE(outcome.answers.size() == 1);
+  return outcome.answers[0];
+}
+
+bool asks_again(const Outcome& outcome) {
+  return outcome.answers.size() == 2 && outcome.answers[0].tag == "receipt" &&
+         outcome.answers[0].text("type") == "retry" && outcome.answers[1].tag == "ack" &&
+         !outcome.answers[1].has("error");
+}
+
+}  // namespace
+
+TEST_CASE("a message is stored, then receipted") {
+  Receiving account;
+  const Outcome outcome = account.from_ana("3A01", {account.ana.enc(text_message("Salut"))});
+  CHECK(outcome.stored);
+  CHECK(only_answer(outcome).tag == "receipt");
+  CHECK(only_answer(outcome).text("type") == "inactive");
+  Database other(account.file);  // another connection sees only what is committed
+  CHECK(list_threads(other).at(0).last_message == "Salut");
+  CHECK(list_threads(other).at(0).name == "Ana");
+}
+
+TEST_CASE("without a commit nothing is answered, and the redelivered message decrypts") {
+  Receiving account;
+  account.from_ana("3A01", {account.ana.enc(text_message("first"))});
+  const Node second = account.ana.enc(text_message("second"));
+  const std::string before = account.signal_state();
+  SUBCASE("the rows cannot be written") {
+    account.db.execute(
+        "CREATE TRIGGER full BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'full'); END");
+    CHECK_THROWS_AS(account.from_ana("3A02", {second}), Error);
+    account.db.execute("DROP TRIGGER full");
+  }
+  SUBCASE("the commit itself fails") {
+    account.db.execute(
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+        "CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);"
+        "CREATE TRIGGER orphan AFTER INSERT ON messages BEGIN INSERT INTO child VALUES (1); END");
+    CHECK_THROWS_AS(account.from_ana("3A02", {second}), Error);
+    account.db.execute("DROP TRIGGER orphan");
+  }
+  CHECK(account.signal_state() == before);
+  CHECK(account.messages() == 1);
+  const Outcome again = account.from_ana("3A02", {second});
+  CHECK(again.stored);
+  CHECK(only_answer(again).tag == "receipt");
+  CHECK(account.body_of("3A02") == "second");
+}
+
+TEST_CASE("a message that was decrypted before is receipted again and not stored twice") {
+  Receiving account;
+  const Node enc = account.ana.enc(text_message("once"));
+  account.from_ana("3A01", {enc});
+  const Outcome again = account.from_ana("3A01", {enc});
+  CHECK(only_answer(again).tag == "receipt");
+  CHECK_FALSE(again.stored);
+  CHECK(account.messages() == 1);
+  CHECK(account.receiver.counts().undecryptable == 0);
+}
+
+TEST_CASE("a part that cannot be used does not cost another one") {
+  Receiving account;
+  const Node good = account.ana.enc(text_message("kept"));
+  SUBCASE("garbage first") {
+    const Node garbage("enc", {{"type", "msg"}, {"v", "2"}}, Bytes(40, 7));
+    CHECK(asks_again(account.from_ana("3A01", {garbage, good})));
+  }
+  SUBCASE("garbage last") {
+    const Node garbage("enc", {{"type", "pkmsg"}, {"v", "2"}}, Bytes{});
+    CHECK(asks_again(account.from_ana("3A01", {good, garbage})));
+  }
+  SUBCASE("of an unknown kind") {
+    const Node unknown("enc", {{"type", "xmsg"}, {"v", "2"}}, Bytes(40, 7));
+    CHECK(only_answer(account.from_ana("3A01", {unknown, good})).text("error") == "490");
+  }
+  SUBCASE("an answer of a bot") {
+    const Node bot("enc", {{"type", "msmsg"}, {"v", "2"}}, Bytes(40, 7));
+    CHECK(only_answer(account.from_ana("3A01", {good, bot})).text("error") == "495");
+  }
+  SUBCASE("decrypts to what is no message") {
+    const Node nonsense = account.ana.enc_bytes("\xff\xff\xff\xff");
+    CHECK(only_answer(account.from_ana("3A01", {good, nonsense})).text("error") == "491");
+  }
+  CHECK(account.body_of("3A01") == "kept");
+}
+
+TEST_CASE("a message without content or addresses is acked") {
+  Receiving account;
+  CHECK(only_answer(account.from_ana("3A01", {Node("unavailable", {{"type", "view_once"}})})).tag ==
+        "ack");
+  const Outcome nameless = account.receiver.receive(Node("message", {{"id", "3A02"}}));
+  CHECK(only_answer(nameless).text("error") == "487");
+  CHECK(account.receiver.counts().malformed == 1);
+}
+
+TEST_CASE("a message that says no time gets one, and a thread that sorts by it") {
+  Receiving account;
+  Node stanza = message_stanza("3A01", {{"from", jid(kAna)}}, {account.ana.enc(text_message("x"))});
+  std::erase_if(stanza.attributes, [](const auto& each) { return each.first == "t"; });
+  CHECK(account.receiver.receive(stanza).stored);
+  CHECK(account.number("SELECT count(*) FROM threads WHERE last_message_at > 0") == 1);
+}
+
+TEST_CASE("what cannot be decrypted is asked for again") {
+  Receiving account;
+  Node enc("enc", {{"type", "msg"}, {"v", "2"}}, Bytes(60, 5));
+  const Outcome first = account.from_ana("3A01", {enc});
+  REQUIRE(asks_again(first));
+  const Node& receipt = first.answers[0];
+  CHECK(receipt.jid("to") == jid(kAna));
+  CHECK(receipt.text("id") == "3A01");
+  const Node* retry = receipt.child("retry");
+  REQUIRE(retry != nullptr);
+  CHECK(retry->text("count") == "1");
+  CHECK(retry->text("id") == "3A01");
+  CHECK(retry->text("t") == "1700000000");
+  CHECK(retry->text("v") == "1");
+  REQUIRE(receipt.child("registration") != nullptr);
+  CHECK(receipt.child("registration")->bytes().size() == 4);
+  CHECK(receipt.child("keys") == nullptr);
+  CHECK(account.receiver.counts().undecryptable == 1);
+
+  SUBCASE("with fresh keys the second time, which a sender can use") {
+    enc.set("count", std::string("1"));
+    const Outcome second = account.from_ana("3A01", {enc});
+    REQUIRE(asks_again(second));
+    CHECK(second.answers[0].child("retry")->text("count") == "2");
+    const Node* keys = second.answers[0].child("keys");
+    REQUIRE(keys != nullptr);
+    const auto bytes = [&](const char* tag) { return to_bytes(keys->child(tag)->bytes()); };
+    CHECK(bytes("type") == Bytes{5});
+    CHECK(bytes("identity") == to_bytes(BytesView(account.keys.identity.key.public_key)));
+    CHECK(bytes("device-identity") == account.device.signed_identity);
+    const Bytes id = to_bytes(keys->child("key")->child("id")->bytes());
+    REQUIRE(id.size() == 3);
+    const auto number = static_cast<std::uint32_t>(id[0] << 16 | id[1] << 8 | id[2]);
+    const auto pair = account.store.pre_key(number);
+    REQUIRE(pair);
+    CHECK(to_bytes(keys->child("key")->child("value")->bytes()) ==
+          to_bytes(BytesView(pair->public_key)));
+    CHECK(keys->child("skey")->child("signature")->bytes().size() == 64);
+    // Not one that the server may hand to somebody else as well.
+    Transaction transaction(account.db, "test");
+    for (const PreKey& key : account.store.pre_keys_to_upload(3)) CHECK(key.id != number);
+  }
+  SUBCASE("but not for ever") {
+    for (const char* count : {"4", "5", "18446744073709551615"}) {
+      enc.set("count", std::string(count));
+      CHECK(only_answer(account.from_ana("3A01", {enc})).tag == "ack");
+    }
+  }
+}
+
+TEST_CASE("group messages need the sender's key, which comes pairwise") {
+  Receiving account;
+  const Jid group = jid(kGroup);
+  const pb::Message key = account.ana.sender_key(group);
+  const Node hello = account.ana.group_enc(group, text_message("Salut tuturor"));
+  SUBCASE("together with the message") {
+    const Outcome outcome = account.in_group("3A01", {account.ana.enc(key), hello});
+    CHECK(outcome.stored);
+    CHECK(only_answer(outcome).jid("participant") == jid(kAnaLid));
+  }
+  SUBCASE("it never came: ask, with our keys, since the sender may not know us") {
+    const Outcome outcome = account.in_group("3A01", {hello});
+    REQUIRE(asks_again(outcome));
+    CHECK(outcome.answers[0].child("keys") != nullptr);
+    CHECK(outcome.answers[0].jid("participant") == jid(kAnaLid));
+    CHECK(account.body_of("3A01").empty());
+    // The key arrives with the answer; the message as it was becomes readable.
+    account.in_group("3A01", {account.ana.enc(key), hello});
+  }
+  SUBCASE("our own phone's comes inside its copy for us") {
+    pb::Message copy;
+    auto& sent = *copy.mutable_device_sent_message();
+    sent.set_destination_jid(kGroup);
+    *sent.mutable_message() = account.phone.sender_key(group);
+    const auto by_phone = [&](std::string id, std::vector<Node> parts) {
+      return account.receiver.receive(message_stanza(
+          std::move(id), {{"from", group}, {"participant", jid(kOwnLid)}}, std::move(parts)));
+    };
+    by_phone("3A01", {account.phone.enc(copy),
+                      account.phone.group_enc(group, text_message("Salut tuturor"))});
+    CHECK(account.number("SELECT from_me FROM messages") == 1);
+  }
+  CHECK(account.body_of("3A01") == "Salut tuturor");
+}
+
+TEST_CASE("statuses are receipted and no conversation") {
+  Receiving account;
+  const Jid status = jid("status@broadcast");
+  for (const std::string_view author : {kAnaLid, kOwnLid}) {
+    Writer& writer = author == kOwnLid ? account.phone : account.ana;
+    const Outcome outcome = account.receiver.receive(message_stanza(
+        "3A0" + std::to_string(author.size()), {{"from", status}, {"participant", jid(author)}},
+        {writer.enc(writer.sender_key(status)), writer.group_enc(status, text_message("status"))}));
+    CHECK_FALSE(outcome.stored);
+    CHECK(only_answer(outcome).text("type") == (author == kOwnLid ? "sender" : "inactive"));
+  }
+  CHECK(account.number("SELECT count(*) FROM threads") == 0);
+}
+
+TEST_CASE("our phone's history notifications are queued once, and receipted each time") {
+  Receiving account;
+  const Outcome outcome = account.from_phone("H1", {account.phone.enc(history_notification())});
+  CHECK(outcome.history_queued);
+  CHECK_FALSE(outcome.stored);
+  CHECK(only_answer(outcome).text("type") == "peer_msg");
+  const auto item = HistoryQueue(account.db).next(UnixSeconds::now());
+  REQUIRE(item);
+  CHECK(item->type == pb::HISTORY_SYNC_RECENT);
+  CHECK(item->chunk_order == 2);
+  CHECK(item->progress == 40);
+  CHECK(item->message_id == "H1");
+
+  const Outcome again = account.from_phone("H2", {account.phone.enc(history_notification())});
+  CHECK_FALSE(again.history_queued);
+  CHECK(only_answer(again).text("type") == "peer_msg");
+  CHECK(HistoryQueue(account.db).counts().waiting == 1);
+}
+
+TEST_CASE("what only our phone may send is dropped and counted from anybody else") {
+  Receiving account;
+  pb::Message content = history_notification();
+  SUBCASE("history") {}
+  SUBCASE("app state keys") {
+    content.Clear();
+    auto& key = *content.mutable_protocol_message()->mutable_app_state_sync_key_share()->add_keys();
+    key.mutable_key_id()->set_key_id("a key id");
+    key.mutable_key_data()->set_key_data(std::string(32, 'k'));
+  }
+  SUBCASE("address mappings") {
+    content.Clear();
+    pb::LidMigrationMappingSyncPayload payload;
+    auto& mapping = *payload.add_pn_to_lid_mappings();
+    mapping.set_pn(40722000000);
+    mapping.set_assigned_lid(555);
+    content.mutable_protocol_message()
+        ->mutable_lid_migration_mapping_sync_message()
+        ->set_encoded_mapping_payload(payload.SerializeAsString());
+  }
+  SUBCASE("answers to requests") {
+    content.Clear();
+    content.mutable_protocol_message()->mutable_peer_data_operation_request_response_message();
+  }
+  Writer companion(account);
+  account.from_ana("A1", {account.ana.enc(content)});
+  account.receiver.receive(message_stanza("A2", {{"from", jid(kAna)}, {"category", "peer"}},
+                                          {account.ana.enc(content)}));
+  // Another computer linked to our account is not the phone either.
+  account.receiver.receive(message_stanza("A3", {{"from", jid("9001:4@lid")}, {"category", "peer"}},
+                                          {companion.enc(content)}));
+  CHECK(account.receiver.counts().spoofed == 3);
+  CHECK(account.receiver.counts().undecryptable == 0);
+  CHECK(HistoryQueue(account.db).counts().waiting == 0);
+  CHECK(account.number("SELECT count(*) FROM lid_mappings") == 0);
+  CHECK(account.number("SELECT count(*) FROM app_state_keys") == 0);
+}
+
+TEST_CASE("keys of app state that our phone shares are kept") {
+  Receiving account;
+  pb::Message content;
+  auto& share = *content.mutable_protocol_message()->mutable_app_state_sync_key_share();
+  SUBCASE("") {
+    share.add_keys()->mutable_key_id()->set_key_id("a key id");
+    share.mutable_keys(0)->mutable_key_data()->set_key_data(std::string(32, 'k'));
+    const Outcome outcome = account.from_phone("K1", {account.phone.enc(content)});
+    CHECK(outcome.app_state_news);
+    CHECK_FALSE(outcome.stored);
+    CHECK(only_answer(outcome).text("type") == "peer_msg");
+    CHECK(account.number("SELECT count(*) FROM app_state_keys WHERE data IS NOT NULL") == 1);
+    CHECK_FALSE(account.from_phone("K1", {account.phone.enc({})}).app_state_news);
+  }
+  SUBCASE("unless there are none in it") {
+    share.add_keys();
+    const Outcome outcome = account.from_phone("K1", {account.phone.enc(content)});
+    CHECK_FALSE(outcome.app_state_news);
+    CHECK(only_answer(outcome).text("type") == "peer_msg");
+  }
+}
+
+TEST_CASE("nobody takes our phone's place by another identity key") {
+  Receiving account;
+  Transaction transaction(account.db, "test");
+  account.store.put_identity(SignalAddress::from(jid(kOwnLid)), account.phone.identity());
+  transaction.commit();
+  Writer impostor(account);
+  const Outcome forged = account.from_phone("H1", {impostor.enc(history_notification("forged"))});
+  CHECK_FALSE(forged.history_queued);
+  CHECK(account.receiver.counts().undecryptable == 1);
+  const Outcome genuine =
+      account.from_phone("H2", {account.phone.enc(history_notification("genuine"))});
+  CHECK(genuine.history_queued);
+}
+
+TEST_CASE("the phone's identity holds under its LID also when that became known later") {
+  Receiving account;
+  Transaction transaction(account.db, "test");
+  account.store.put_identity(SignalAddress::from(jid(kOwnPhone)), account.phone.identity());
+  transaction.commit();
+  Writer impostor(account);
+  const Outcome forged =
+      account.from_phone("H1", {impostor.enc(history_notification())}, {{"from", jid(kOwnLid)}});
+  CHECK_FALSE(forged.history_queued);
+}
+
+TEST_CASE("our LID cannot be claimed for somebody else") {
+  Receiving account;
+  account.from_phone("H1", {account.phone.enc(history_notification("one"))});
+  const std::string before = account.signal_state();
+  const Node greeting = account.ana.enc(text_message("hi"));
+  account.receiver.receive(
+      message_stanza("A1", {{"from", jid(kAna)}, {"sender_lid", jid(kOwnLid)}}, {greeting}));
+  CHECK(account.signal_state().find(before.substr(0, 200)) != std::string::npos);
+  CHECK(account.number("SELECT count(*) FROM lid_mappings WHERE lid = '9001@lid'") == 0);
+  CHECK(account.from_phone("H2", {account.phone.enc(history_notification("two"))}).history_queued);
+}
+
+TEST_CASE("a session follows its owner from the phone number to the LID") {
+  Receiving account;
+  account.from_ana("A1", {account.ana.enc(text_message("by number"))});
+  const auto by_lid = [&](std::string id, std::string text, Node::Attributes more) {
+    Node stanza = message_stanza(std::move(id), {{"from", jid(kAnaLid)}},
+                                 {account.ana.enc(text_message(text))});
+    for (auto& [key, value] : more) stanza.set(key, std::move(value));
+    return account.receiver.receive(stanza);
+  };
+  CHECK(by_lid("A2", "by LID", {{"sender_pn", jid(kAna)}}).stored);
+  CHECK(by_lid("A3", "without being told again", {}).stored);
+  CHECK(account.from_ana("A4", {account.ana.enc(text_message("by number again"))}).stored);
+  CHECK(account.receiver.counts().undecryptable == 0);
+  CHECK(account.number("SELECT count(*) FROM signal_sessions") == 1);
+  CHECK(account.number("SELECT count(*) FROM threads WHERE redirect_to = ''") == 1);
+  CHECK(account.messages() == 4);
+}
+
+TEST_CASE("an address mapping of our own phone is learned") {
+  Receiving account;
+  pb::LidMigrationMappingSyncPayload payload;
+  auto& mapping = *payload.add_pn_to_lid_mappings();
+  mapping.set_pn(40722000000);
+  mapping.set_assigned_lid(555);
+  pb::Message content;
+  content.mutable_protocol_message()
+      ->mutable_lid_migration_mapping_sync_message()
+      ->set_encoded_mapping_payload(payload.SerializeAsString());
+  account.from_phone("M1", {account.phone.enc(content)});
+  CHECK(lid_for_phone(account.db, jid(kAna)) == jid(kAnaLid));
+}
+
+TEST_CASE("what our phone wrote is ours, in the recipient's chat") {
+  Receiving account;
+  pb::Message copy;
+  copy.mutable_device_sent_message()->set_destination_jid(std::string(kAna));
+  *copy.mutable_device_sent_message()->mutable_message() = text_message("eu");
+  const Outcome outcome = account.receiver.receive(message_stanza(
+      "3A01", {{"from", jid(kOwnPhone)}, {"recipient", jid(kAna)}}, {account.phone.enc(copy)}));
+  CHECK(outcome.stored);
+  CHECK(only_answer(outcome).text("type") == "sender");
+  CHECK(only_answer(outcome).jid("recipient") == jid(kAna));
+  CHECK(account.number("SELECT from_me FROM messages") == 1);
+}
+
+TEST_CASE("a revocation by its author reaches the message, by a stranger it does not") {
+  Receiving account;
+  account.from_ana("A1", {account.ana.enc(text_message("regretted"))});
+  pb::Message revoke;
+  auto& protocol = *revoke.mutable_protocol_message();
+  protocol.set_type(pb::ProtocolMessage::PROTOCOL_REVOKE);
+  protocol.mutable_key()->set_id("A1");
+  protocol.mutable_key()->set_from_me(true);  // from her point of view
+  protocol.mutable_key()->set_remote_jid(std::string(kOwnPhone));
+  const auto deleted = [&] { return account.number("SELECT count(deleted_at) FROM messages"); };
+  SUBCASE("by her") {
+    account.from_ana("A2", {account.ana.enc(revoke)});
+    CHECK(deleted() == 1);
+  }
+  SUBCASE("of what we wrote") {
+    pb::Message copy;
+    *copy.mutable_device_sent_message()->mutable_message() = text_message("ours");
+    account.receiver.receive(message_stanza(
+        "O1", {{"from", jid(kOwnPhone)}, {"recipient", jid(kAna)}}, {account.phone.enc(copy)}));
+    protocol.mutable_key()->set_id("O1");
+    protocol.mutable_key()->set_from_me(false);
+    account.from_ana("A2", {account.ana.enc(revoke)});
+    CHECK(deleted() == 0);
+  }
+}
+
+}  // namespace message_receiver_test

@@ -1,0 +1,146 @@
+#include <doctest/doctest.h>
+
+#include "base/error.h"
+#include "session/connection/receipt.h"
+#include "session/connection/web_version.h"
+#include "session/link/qr_payload.h"
+#include "session/receive/incoming_message.h"
+
+namespace stanza_test {
+
+using namespace wasync;
+
+namespace {
+
+Jid jid(std::string_view text) {
+  return Jid::parse(text).value();
+}
+
+Device own_device() {
+  return {.noise = {}, .jid = jid("40700000001:7@s.whatsapp.net"), .lid = jid("9001:7@lid")};
+}
+
+Node message(Node::Attributes attributes) {
+  Node node("message", std::move(attributes));
+  node.set("id", std::string("3A01"));
+  node.set("t", std::string("1700000000"));
+  return node;
+}
+
+}  // namespace
+
+TEST_CASE("a direct message is from its chat") {
+  const auto parsed = parse_incoming(message({{"from", jid("40722000000:3@s.whatsapp.net")},
+                                              {"sender_lid", jid("555@lid")},
+                                              {"notify", "Ana"}}),
+                                     own_device());
+  REQUIRE(parsed);
+  CHECK(parsed->chat == jid("40722000000@s.whatsapp.net"));
+  CHECK(parsed->sender == jid("40722000000:3@s.whatsapp.net"));
+  CHECK(parsed->sender_alt == jid("555:3@lid"));
+  CHECK(parsed->push_name == "Ana");
+  CHECK(parsed->sent_at == UnixSeconds{1700000000});
+  CHECK_FALSE(parsed->from_me);
+  CHECK_FALSE(parsed->from_own_phone());
+}
+
+TEST_CASE("what our phone wrote belongs to the recipient's chat") {
+  const auto parsed =
+      parse_incoming(message({{"from", jid("40700000001@s.whatsapp.net")},
+                              {"recipient", jid("555@lid")},
+                              {"peer_recipient_pn", jid("40722000000@s.whatsapp.net")}}),
+                     own_device());
+  REQUIRE(parsed);
+  CHECK(parsed->from_me);
+  CHECK(parsed->from_own_phone());
+  CHECK(parsed->chat == jid("555@lid"));
+  CHECK(parsed->chat_alt == jid("40722000000@s.whatsapp.net"));
+}
+
+TEST_CASE("another companion of ours is not our phone") {
+  const auto parsed =
+      parse_incoming(message({{"from", jid("9001:4@lid")}, {"category", "peer"}}), own_device());
+  REQUIRE(parsed);
+  CHECK(parsed->from_me);
+  CHECK_FALSE(parsed->from_own_phone());
+}
+
+TEST_CASE("a group message is from its participant, who may be us") {
+  const auto theirs =
+      parse_incoming(message({{"from", jid("1203-44@g.us")},
+                              {"participant", jid("555:2@lid")},
+                              {"participant_pn", jid("40722000000@s.whatsapp.net")}}),
+                     own_device());
+  REQUIRE(theirs);
+  CHECK(theirs->group);
+  CHECK(theirs->chat == jid("1203-44@g.us"));
+  CHECK(theirs->sender == jid("555:2@lid"));
+  CHECK(theirs->sender_alt == jid("40722000000:2@s.whatsapp.net"));
+  CHECK_FALSE(theirs->from_me);
+  CHECK(parse_incoming(message({{"from", jid("1203-44@g.us")}, {"participant", jid("9001@lid")}}),
+                       own_device())
+            ->from_me);
+}
+
+TEST_CASE("a message without sender or id is malformed") {
+  CHECK_FALSE(parse_incoming(message({}), own_device()));
+  CHECK_FALSE(parse_incoming(message({{"from", jid("1203-44@g.us")}}), own_device()));
+  CHECK_FALSE(parse_incoming(Node("message", {{"from", jid("1@s.whatsapp.net")}}), own_device()));
+}
+
+TEST_CASE("an ack goes back to where the stanza came from") {
+  const Node receipt_in("receipt", {{"id", "77"},
+                                    {"from", jid("1203-44@g.us")},
+                                    {"participant", jid("555:2@lid")},
+                                    {"type", "read"}});
+  const Node expected("ack", {{"class", "receipt"},
+                              {"id", "77"},
+                              {"to", jid("1203-44@g.us")},
+                              {"participant", jid("555:2@lid")},
+                              {"type", "read"}});
+  CHECK(ack(receipt_in) == expected);
+
+  const Node message_in("message",
+                        {{"id", "78"}, {"from", jid("1@s.whatsapp.net")}, {"type", "text"}});
+  const Node nacked = ack(message_in, Nack::kParsingError);
+  CHECK_FALSE(nacked.has("type"));
+  CHECK(nacked.text("error") == "487");
+}
+
+TEST_CASE("a receipt names the message, the chat and the participant") {
+  const Node in("message",
+                {{"id", "A"}, {"from", jid("1203-44@g.us")}, {"participant", jid("555:2@lid")}});
+  const Node expected("receipt", {{"id", "A"},
+                                  {"to", jid("1203-44@g.us")},
+                                  {"participant", jid("555:2@lid")},
+                                  {"type", "inactive"}});
+  CHECK(receipt(in, "inactive") == expected);
+  const Node history = peer_receipt("B", jid("40700000001:7@s.whatsapp.net"), "hist_sync");
+  CHECK(history.jid("to") == jid("40700000001@s.whatsapp.net"));
+  CHECK(history.text("type") == "hist_sync");
+}
+
+TEST_CASE("the QR text is today's link with ref, keys and client type") {
+  const DeviceKeys keys = DeviceKeys::generate();
+  const std::string text = qr_payload("2@abc==", keys);
+  CHECK(text == "https://wa.me/settings/linked_devices#2@abc==," +
+                    base64_encode(keys.noise.public_key) + "," +
+                    base64_encode(keys.identity.key.public_key) + "," +
+                    base64_encode(keys.adv_secret) + ",9");
+  CHECK_THROWS_AS(qr_payload("", keys), Error);
+  CHECK_THROWS_AS(qr_payload("with,comma", keys), Error);
+  CHECK_THROWS_AS(qr_payload("with\nnewline", keys), Error);
+  CHECK_THROWS_AS(qr_payload(std::string(5000, 'x'), keys), Error);
+}
+
+TEST_CASE("web versions are three numbers") {
+  CHECK(WebVersion::parse("2.3000.1045649367") == WebVersion{});
+  CHECK(WebVersion{.parts = {1, 2, 3}}.to_string() == "1.2.3");
+  for (const char* bad :
+       {"", "2", "2.3000", "2.3000.", "2.3000.x", "2.3000.1.4", "-1.2.3", "2.3000.99999999999"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(WebVersion::parse(bad));
+  }
+}
+
+}  // namespace stanza_test
