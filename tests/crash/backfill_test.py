@@ -2,7 +2,7 @@
 """kill -9 of `wa-sync backfill`, and of the listener that runs one for it, before and after every
 commit: the next run brings what is left, and nothing twice.
 
-usage: tests/e2e/run --in tests/crash BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R crash.backfill
 """
 
 import collections

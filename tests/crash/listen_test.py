@@ -2,7 +2,7 @@
 """kill -9 of `wa-sync listen` before and after every commit, and at random, while people write:
 run again it has all of it, once, and can still read everybody.
 
-usage: tests/e2e/run --in tests/crash BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R crash.listen
 """
 
 import collections

@@ -2,7 +2,7 @@
 """kill -9 of `wa-sync pair` before and after every commit, and at random: the same command run
 again ends with the inbox equal to what the phone holds, nothing twice, nothing missing.
 
-usage: tests/e2e/run --in tests/crash BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R crash.pair
 """
 
 import collections

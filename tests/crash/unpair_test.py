@@ -2,7 +2,7 @@
 """kill -9 of `wa-sync unpair` before and after its commit: the same command run again finishes
 what was begun, and the inbox is as it was.
 
-usage: tests/e2e/run --in tests/crash BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R crash.unpair
 """
 
 import json

@@ -2,7 +2,7 @@
 """A fresh host pairs an account that Firestore holds already: what others wrote is respected,
 known here, and read once.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.adoption
 """
 
 import json

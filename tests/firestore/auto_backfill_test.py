@@ -2,7 +2,7 @@
 """Scheduled backfill of `listen` with Firestore: what the account's document says of it, and that of
 several hosts one does it.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.auto_backfill
 """
 
 import signal

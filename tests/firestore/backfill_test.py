@@ -2,7 +2,7 @@
 """`wa-sync backfill` beside Firestore: what it brings is in the Inbox when it ends, and what others
 have put there is gone on from.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.backfill
 """
 
 import os

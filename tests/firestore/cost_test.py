@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What an upload costs: writes and reads per ingested message, as Google bills them.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.cost
 """
 
 import collections

@@ -2,7 +2,7 @@
 """kill -9 of `pair` at every commit of the upload: the same command run again ends with the
 Inbox equal to what the phone holds. Needs wa-sync-crash.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.crash
 """
 
 import os

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`diagnose` with the Inbox in Firestore: each thing that can be wrong there, alone, is named.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.diagnose
 """
 
 import json

@@ -2,7 +2,7 @@
 """WHATSAPP_HISTORY_SYNC_DRY_RUN=true: `pair` says what the history would bring, and keeps nothing
 of it, here or in Firestore.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.dry_run
 """
 
 import harness

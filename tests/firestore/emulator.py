@@ -4,14 +4,20 @@
 One serves a whole run. A test works in a project of its own, so tests do not see each other's
 documents and nothing has to be cleared between them.
 
-usage: tests/firestore/emulator.py --check | --serve
-  --check  is there one here? Says what is missing, and how to get it
-  --serve  says on a line where it listens, and runs it until it is told to end
+usage: tests/firestore/emulator.py --check | --serve | --start FILE | --stop FILE
+       tests/firestore/emulator.py --beside FILE COMMAND…
+  --check   is there one here? Says what is missing, and how to get it
+  --serve   says on a line where it listens, and runs it until it is told to end
+  --start   runs it in the background, for ctest: until --stop, or until the caller has ended.
+            FILE says where it listens, or why there is none
+  --beside  runs COMMAND with the environment that FILE means
 """
 
 import ctypes
 import glob
+import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -22,6 +28,8 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 # What it needs is in the Google Cloud CLI's component of this name.
 FOLDER = "platform/cloud-firestore-emulator"
@@ -223,12 +231,69 @@ def serve():
             signal.pause()
 
 
-def main():
-    work = {"--check": check, "--serve": serve}.get(" ".join(sys.argv[1:]))
-    if not work:
-        sys.exit(__doc__[__doc__.index("usage:") :].rstrip())
+def start(file):
+    caller = os.pidfd_open(os.getppid())
+    told, tell = os.pipe()
+    if os.fork():
+        # Returns once the file is there.
+        os.close(tell)
+        os.read(told, 1)
+        with open(file) as ready:
+            print(json.load(ready)["said"])
+        return
+    os.setsid()
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(quiet, stream)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+
+    def ready(host, said):
+        with open(file + ".new", "w") as out:
+            json.dump({"host": host, "said": said, "pid": os.getpid() if host else None}, out)
+        os.replace(file + ".new", file)
+        os.close(tell)
+
     try:
-        work()
+        with Emulator() as emulator:
+            ready(emulator.host, "the emulator listens at " + emulator.host)
+            select.select([caller], [], [])
+    except (NoEmulator, RuntimeError) as why:
+        ready(None, str(why))
+
+
+def stop(file):
+    with open(file) as ready:
+        pid = json.load(ready)["pid"]
+    if pid:
+        ended = os.pidfd_open(pid)
+        signal.pidfd_send_signal(ended, signal.SIGTERM)
+        select.select([ended], [], [], 30)
+    os.unlink(file)
+
+
+def beside(file, command):
+    with open(file) as ready:
+        known = json.load(ready)
+    if known["host"]:
+        os.environ["FIRESTORE_EMULATOR_HOST"] = known["host"]
+    else:
+        os.environ["WASYNC_NO_EMULATOR"] = known["said"]
+    # What tests/peers/install leaves when it is done.
+    if not os.path.exists(os.path.join(HERE, "node_modules/.wa-sync-lock")):
+        os.environ["WASYNC_NO_NODE"] = "1"
+    os.execvp(command[0], command)
+
+
+def main():
+    doing, arguments = "".join(sys.argv[1:2]), sys.argv[2:]
+    wants = {"--check": 0, "--serve": 0, "--start": 1, "--stop": 1}.get(doing)
+    if doing == "--beside" and len(arguments) > 1:
+        beside(arguments[0], arguments[1:])
+    if wants is None or wants != len(arguments):
+        sys.exit(__doc__[__doc__.index("usage:") :].rstrip())
+    work = {"--check": check, "--serve": serve, "--start": start, "--stop": stop}[doing]
+    try:
+        work(*arguments)
     except NoEmulator as why:
         sys.exit("%s\n%s" % (why, HOW_TO_GET_IT))
     except RuntimeError as why:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Finding, starting and stopping the emulator itself; and what a run says without one.
+"""Finding, starting and stopping the emulator itself; and what its tests say without one.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.emulator
 """
 
 import os
@@ -101,17 +101,46 @@ class Running(FirestoreCase):
             self.assertLess(time.monotonic(), deadline, "emulator %s is left" % pid)
 
 
-class Without(Case):
-    def test_skipped_is_counted(self):
-        environment = {key: value for key, value in os.environ.items() if key != HOST}
-        run = subprocess.run(
-            [os.path.join(HERE, "run"), harness.build_bin, "Fidelity.test_clear", "Alone.test_date"],
-            env={**environment, "FIRESTORE_EMULATOR": "/nowhere"},
-            capture_output=True,
+class ForCtest(Case):
+    """What --start leaves for the tests of a run."""
+
+    def setUp(self):
+        super().setUp()
+        self.file = os.path.join(self.scratch, "emulator.json")
+        self.program = os.path.join(HERE, "emulator.py")
+
+    def told(self, *command, **environment):
+        clean = {key: value for key, value in os.environ.items() if key != HOST}
+        return subprocess.run(
+            command,
+            env={**clean, "PYTHONPATH": os.path.dirname(harness.__file__), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
+            timeout=2 * harness.PATIENCE,
         )
-        self.assertIn("no Firestore emulator", run.stdout)
-        self.assertEqual(run.stdout.splitlines()[-1], "1 passed, 0 failed, 1 skipped", run.stdout)
+
+    def beside(self, *command):
+        return self.told(self.program, "--beside", self.file, *command)
+
+    def test_without_one_its_tests_are_skipped(self):
+        start = self.told(self.program, "--start", self.file, FIRESTORE_EMULATOR="/nowhere")
+        self.assertEqual(start.returncode, 0, start.stdout)
+        test = os.path.join(HERE, "fidelity_test.py")
+        run = self.beside(sys.executable, test, harness.build_bin, "Fidelity.test_clear")
+        self.assertRegex(run.stdout, "skipped .no Firestore emulator at FIRESTORE_EMULATOR=/nowhere")
+        self.assertRegex(run.stdout, r"OK \(skipped=1\)")
+
+    def test_ends_with_the_run(self):
+        # The run is the shell, which ends after the second command.
+        run = self.told(
+            "sh", "-c", '"$0" --start "$1" && "$0" --beside "$1" printenv ' + HOST, self.program,
+            self.file,
+        )  # fmt: skip
+        host = run.stdout.splitlines()[-1]
+        deadline = time.monotonic() + harness.PATIENCE
+        while emulator.answers(host):
+            self.assertLess(time.monotonic(), deadline, "it goes on at " + host)
 
 
 if __name__ == "__main__":

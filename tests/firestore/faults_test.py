@@ -2,7 +2,7 @@
 """What `pair` does when Firestore is away, unwell or refuses us: nothing is lost or there twice,
 it says what is happening, does not hammer, and the same command run again ends well.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.faults
 """
 
 import collections

@@ -5,7 +5,7 @@ and what is stored behind them.
 Where they differ the emulator is right, except for what it is known not to enforce. The wording
 of errors and the times are not compared, their presence is.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.fidelity
 """
 
 import gzip

@@ -2,7 +2,7 @@
 """`diagnose --fix`: each repair alone, with nobody holding the account and with a running listener;
 what is to be decided by a person is left alone, and without --fix nothing changes.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.fix
 """
 
 import fcntl

@@ -2,7 +2,7 @@
 """`listen` with Firestore: what comes live is in the Inbox, the account's status is true, and of
 several hosts one runs an account.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.listen
 """
 
 import json

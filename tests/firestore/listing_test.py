@@ -2,7 +2,7 @@
 """`threads list --source firestore`: what the Inbox app gets is what is stored here; and what it
 says when the app would get nothing.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.listing
 """
 
 import json

@@ -2,7 +2,7 @@
 """`pair` into Firestore: what the phone has stands there, as Google's own client reads it; and
 what others have written there stays.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.pair
 """
 
 import json

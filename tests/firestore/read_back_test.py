@@ -2,7 +2,7 @@
 """What the tests look through: Google's own client reads what was written over REST, with its
 types, and writes as the Inbox's other writers do.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.read_back
 """
 
 import documents

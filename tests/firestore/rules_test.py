@@ -2,7 +2,7 @@
 """What scripts/ gives to `firebase deploy`: rules that let colleagues read and nobody else, and
 the index that the Inbox's query needs.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.rules
 """
 
 import base64

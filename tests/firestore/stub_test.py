@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the stub does wrong on purpose, and what it writes down; alone and before the emulator.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.stub
 """
 
 import email.utils

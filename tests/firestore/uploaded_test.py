@@ -3,7 +3,7 @@
 phone's answer key, as the contract says, written over REST and read back by Google's client;
 then one thing after the other made wrong.
 
-usage: tests/firestore/run BUILD_BIN_DIR [WORD…]
+usage: ctest --test-dir BUILD_DIR -R firestore.uploaded
 """
 
 import copy

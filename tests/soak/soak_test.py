@@ -2,8 +2,8 @@
 """A week of `listen` in ten minutes: its timers shortened (main.cpp), messages and breaks all the
 time, Firestore with tokens that soon expire. In the end nothing is missing and nothing has grown.
 
-usage: tests/firestore/run BUILD_BIN_DIR --in tests/soak
-       SOAK_SECONDS=600 tests/firestore/run BUILD_BIN_DIR --in tests/soak
+usage: ctest --test-dir BUILD_DIR -R soak.soak
+       SOAK_SECONDS=600 ctest --test-dir BUILD_DIR -R soak.soak
 """
 
 import json
