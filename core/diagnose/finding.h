@@ -1,4 +1,5 @@
-// What a check can come to. The words for each, in every language, are the command line's.
+// What a check can find. The command line has the words for each, in every language
+// (cli/diagnose_words.h).
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,7 @@ enum class CheckState {
   kOk,
   kBroken,   // the first link of its account that is
   kSkipped,  // says nothing by itself: an earlier link is broken
-  kUnknown,  // could not be looked at
+  kUnknown,  // the probe could not look
 };
 std::string_view name(CheckState state);  // "broken"
 
@@ -177,7 +178,7 @@ enum class Finding {
   kCount,  // how many there are
 };
 
-// Counts, times, and texts of strangers: names are stable.
+// A count, a time, or a text that a stranger may have written. Names are stable: scripts read them.
 using FactValue = std::variant<std::int64_t, UnixSeconds, std::string>;
 struct Fact {
   std::string_view name;  // of static storage duration

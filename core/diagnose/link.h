@@ -1,4 +1,5 @@
-// One link of an account's chain, judged by itself. Private to the verdict.
+// One link of an account's chain (phone, connection, history, …, the app's rules), judged by
+// itself. Private to the verdict.
 #pragma once
 
 #include <optional>
@@ -10,14 +11,14 @@ namespace wasync::diagnosis {
 
 struct Link {
   Check check;
-  Cause cause = Cause::kNone;  // of a check that is broken, or unknown
+  Cause cause = Cause::kNone;  // of a broken or unknown check
 };
 
 // What all links of an account look at.
 struct Sight {
   const Observations& all;
   const AccountObservation& account;
-  const StoredAccount* stored = nullptr;         // null: not looked
+  const StoredAccount* stored = nullptr;         // null: the probe could not look
   const Configuration* configuration = nullptr;  // likewise
   bool firestore() const { return configuration != nullptr && !configuration->target.empty(); }
 };
@@ -34,7 +35,7 @@ inline Link unknown(CheckId id, Cause cause, Finding finding, Facts facts = {}) 
 }
 Link not_looked(CheckId id, const NotLooked& why);
 
-// Each in a file of its part of the chain; nothing where there is nothing to judge.
+// Each is in the file of its part of the chain. Nothing when there is nothing to judge.
 // links_here.cpp
 Link configuration_link(const Observations& all);
 std::optional<Link> clock_link(const Observations& all);
@@ -47,11 +48,11 @@ std::optional<Link> holder_link(const Sight& sight);
 std::optional<Link> connection_link(const Sight& sight);
 // links_live.cpp
 std::optional<Link> live_link(const Sight& sight);
-// Whether it says more than what the holder knows, or that there is none.
+// Whether WhatsApp's answer says more than the holder knows, or than the fact that there is none.
 bool overrules_connection(const Link& live);
 // links_phone.cpp
 std::optional<Link> phone_link(const Sight& sight);
-// When the phone was last heard of, where that is too long ago for it to be taken to be on.
+// When we last heard of the phone, if that is too long ago to take it to be on; else nothing.
 std::optional<UnixSeconds> silent_phone(const Sight& sight);
 // links_history.cpp
 std::optional<Link> history_link(const Sight& sight);
@@ -70,12 +71,12 @@ std::optional<Link> without_time_link(const Sight& sight);
 std::optional<Link> mangled_ids_link(const Sight& sight);
 std::optional<Link> duplicates_link(const Sight& sight);
 
-// The lease that another instance than the one here has; null when none has, or it is not known.
+// The lease of an instance other than the one here; null when there is none, or we do not know.
 const AccountDocument* lease_of_another(const Sight& sight);
-// What the app gets to see, by its query or, without Firestore, of what is stored here.
+// What the app would show: from its query or, without Firestore, from what is stored here.
 const InboxSight* inbox_sight(const Sight& sight);
 const AccountDocument* document_of(const Sight& sight);
-// Null when nobody listens, or it did not answer.
+// Null when no listener runs, or it did not answer.
 const Listening* listening_of(const Sight& sight);
 
 }  // namespace wasync::diagnosis

@@ -5,7 +5,7 @@
 namespace wasync::diagnosis {
 namespace {
 
-// The server is heard from every half a minute, and that is noted every minute.
+// WhatsApp answers a ping every half a minute, and the listener notes that every minute.
 constexpr std::int64_t kQuietSeconds = 15 * 60;
 
 const Holder* holder_of(const Sight& sight) {

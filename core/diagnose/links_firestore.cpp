@@ -3,7 +3,7 @@
 namespace wasync::diagnosis {
 namespace {
 
-// A history takes long to be sent; a conversation waits behind it for minutes.
+// Sending a history takes long, and a conversation may wait behind it for minutes.
 constexpr std::int64_t kTooOld_s = 3600;
 
 bool is_being_sent(const Sight& sight) {
@@ -12,7 +12,7 @@ bool is_being_sent(const Sight& sight) {
          sight.stored->totals.unsent > 0;
 }
 
-// The same phone, linked to this host under another id too. Said once, of the first of them.
+// Another account of this host with the same phone. Only the first of the two reports it.
 const AccountId* linked_twice(const Sight& sight) {
   bool behind = false;
   for (const AccountObservation& each : sight.all.accounts) {
@@ -32,8 +32,8 @@ const AccountDocument* document_of(const Sight& sight) {
   return answer != nullptr ? std::get_if<AccountDocument>(answer) : nullptr;
 }
 
-// Messages of this second are on their way: what keeps them from going is a fault, and so it is
-// when nobody can say what does.
+// New messages always wait for a moment. It is a fault if something keeps them from going, or if
+// they wait too long and we do not know why.
 std::optional<Link> upload_queue_link(const Sight& sight) {
   if (!sight.firestore() || sight.stored == nullptr) return std::nullopt;
   const InboxTotals& totals = sight.stored->totals;
@@ -86,7 +86,7 @@ std::optional<Link> account_document_link(const Sight& sight) {
   if (document == nullptr) return std::nullopt;
   const Facts facts{{"status", document->status}};
   const bool shown = document->exists && document->status == name(AccountStatus::kConnected);
-  // Changes of this document are gathered for some seconds before they are sent.
+  // The uploader gathers changes of this document for some seconds.
   if (!shown && is_being_sent(sight))
     return broken(CheckId::kAccountDocument, Cause::kNotConnected, Finding::kDocumentOnItsWay,
                   facts);
@@ -97,7 +97,8 @@ std::optional<Link> account_document_link(const Sight& sight) {
   return ok(CheckId::kAccountDocument, Finding::kDocumentConnected, facts);
 }
 
-// The app shows the conversations of every account that is connected: those of such a phone twice.
+// The app shows the conversations of every connected account, so it shows those of such a phone
+// twice.
 std::optional<Link> same_phone_link(const Sight& sight) {
   if (sight.stored == nullptr) return std::nullopt;
   if (const AccountId* other = linked_twice(sight))

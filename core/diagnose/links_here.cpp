@@ -4,10 +4,11 @@
 namespace wasync::diagnosis {
 namespace {
 
-// SQLite and the history's blobs need some; below it nothing new can be stored.
+// SQLite and the history's blobs need space. With less than this, wa-sync cannot store anything
+// new.
 constexpr std::int64_t kLeastFreeBytes = 32 << 20;
 
-// By how much ours is ahead of Google's, or of WhatsApp's.
+// How far our clock is ahead of Google's, or of WhatsApp's.
 std::optional<std::chrono::seconds> clock_skew_in(const AccountObservation& account) {
   if (account.firestore.clock_skew) return account.firestore.clock_skew;
   if (!account.live || !account.live->server_time.known()) return std::nullopt;
@@ -35,7 +36,7 @@ Link configuration_link(const Observations& all) {
   return ok(CheckId::kConfig, Finding::kFirestoreInbox, {{"project", configuration.project}});
 }
 
-// Tokens are signed by the clock, leases run out by it, and messages are sorted by it.
+// A wrong clock matters: it dates the tokens that we sign, ends leases, and orders messages.
 std::optional<Link> clock_link(const Observations& all) {
   for (const AccountObservation& each : all.accounts) {
     const auto skew = clock_skew_in(each);
@@ -81,7 +82,7 @@ std::optional<Link> file_link(const Sight& sight) {
                   {{"account", sight.account.id.str()}});
   if (const auto* why = std::get_if<NotLooked>(&sight.account.stored))
     return not_looked(CheckId::kFile, *why);
-  // Without an answer yet: a large file takes its time, and the rest was readable.
+  // Checking a large file takes long. Without an answer yet, say nothing: the file was readable.
   if (health == nullptr) return std::nullopt;
   return ok(CheckId::kFile, Finding::kFileSound);
 }

@@ -7,9 +7,9 @@ namespace {
 
 using Verdict = HistoryProgress::Verdict;
 
-// A phone that is awake begins within seconds, and sends a part every few.
+// A phone that is awake begins within seconds, and sends a part every few seconds.
 constexpr std::int64_t kPatience_s = 10 * 60;
-// Once it has said 100 percent, it says so again, if it means to go on, within half of this.
+// After 100 percent of a phase, a phone that has another phase begins it within half of this.
 constexpr std::int64_t kSettled_s = 60;
 
 bool within(std::int64_t seconds, UnixSeconds since, UnixSeconds now) {
@@ -38,7 +38,7 @@ Link nothing_came(const Sight& sight, Facts facts) {
   return broken(CheckId::kHistory, Cause::kNoHistory, Finding::kNoHistory, std::move(facts));
 }
 
-// Whether more of it is certain to come. `pair` has judged that, where it saw it through.
+// Whether more is certain to come. If `pair` saw the history through, it has judged that already.
 bool still_arriving(const StoredAccount& stored, UnixSeconds now) {
   if (stored.history.queue.waiting > 0) return true;
   if (!stored.history_awaited) return false;
@@ -103,7 +103,7 @@ std::optional<Link> threads_link(const Sight& sight) {
             std::move(facts));
 }
 
-// What became of it is worth knowing, and no fault: a phone need not answer.
+// For information: a backfill without an answer is no fault, because a phone need not answer.
 std::optional<Link> backfill_link(const Sight& sight) {
   if (sight.stored == nullptr || sight.stored->totals.threads == 0) return std::nullopt;
   const Account& account = sight.stored->account;

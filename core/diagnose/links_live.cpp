@@ -18,7 +18,7 @@ Finding finding_of(const Unanswered& why, bool by_listener) {
   }
 }
 
-// kNone where another check says why.
+// The cause is kNone if another check says why.
 Link not_asked(const Sight& sight, NotAsked why) {
   Facts facts;
   switch (why) {

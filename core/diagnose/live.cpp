@@ -5,10 +5,10 @@
 namespace wasync::diagnosis {
 namespace {
 
-// Whether another host may be connected as this account, of which Firestore alone could tell.
+// Whether another host may be connected as this account. Only Firestore could tell.
 std::optional<NotAsked> may_be_elsewhere(const Sight& sight) {
   if (sight.configuration == nullptr) return NotAsked::kLeaseUnknown;
-  // Its leases are where it was uploaded, whatever is configured now.
+  // The account's leases are in the Firestore that it was uploaded to, whatever is configured now.
   const std::string& target = sight.stored->upload_target;
   if (!target.empty() && target != sight.configuration->target) return NotAsked::kLeaseUnknown;
   if (!sight.firestore()) return std::nullopt;

@@ -1,5 +1,5 @@
-// What probes have seen of an Inbox: plain values, so that the verdict over them is a pure function
-// (verdict.h). Every one of them may be missing, with the reason.
+// What the probes have seen of an Inbox: plain values, so that the verdict over them is a pure
+// function (verdict.h). Each may be missing; then the reason is there.
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,7 @@ struct NotLooked {
   std::string hint{};
 };
 
-// Nobody has looked until somebody has.
+// Starts as "not looked": a probe that never answers leaves it so.
 template <typename T>
 using Seen = std::variant<NotLooked, T>;
 template <typename T>
@@ -38,13 +38,13 @@ const T* seen(const Seen<T>& what) {
 }
 
 struct Configuration {
-  bool sqlite_chosen = false;  // --inbox sqlite, not for want of a project
+  bool sqlite_chosen = false;  // by --inbox sqlite; else because there is no project
   std::string target{};        // of Firestore, as the account's file names it; empty: SQLite alone
   std::string project{};
-  // An emulator is set, and with it this variable, which names credentials of the real service.
+  // An emulator is set, and also this variable, which names credentials of the real service.
   std::string beside_emulator{};
 };
-struct Unusable {  // what it says cannot be
+struct Unusable {  // the configuration contradicts itself
   std::string what{};
   std::string hint{};
 };
@@ -55,21 +55,21 @@ struct StateDirectory {
   std::int64_t free_bytes = 0;  // for us
 };
 
-// An account's conversations as the app would show them, and what it hides.
+// An account's conversations as the app would show them, and those that it hides.
 struct InboxSight {
   std::int64_t threads = 0;  // that the app's query returns
   std::int64_t shown = 0;
   std::int64_t shown_placeholders = 0;  // of those, without any message
   std::map<HiddenBecause, std::int64_t> hidden{};
   std::int64_t same_phone = 0;  // shown ones beyond the first of their phone
-  std::int64_t not_read = 0;    // that the query returns as well: reading all costs too much
+  std::int64_t not_read = 0;    // the query returns these too, but to read all costs too much
 };
 
 struct StoredHistory {
-  bool any = false;  // of this link: conversations, or the word that there are none
+  bool any = false;  // this pairing brought conversations, or the word that there are none
   HistoryProgress::Verdict verdict = HistoryProgress::Verdict::kAwaiting;
   HistoryQueueCounts queue{};
-  std::string last_error{};  // of a chunk that waits or was given up
+  std::string last_error{};  // of a chunk that waits or that we gave up
 };
 
 // What an account's file says.
@@ -94,30 +94,30 @@ struct StoredAccount {
 
 enum class FileHealth { kSound, kDamaged };
 
-// Told by a running `listen` over the control socket.
+// What a running `listen` tells over the control socket.
 struct Listening {
   std::string instance{};
   std::string status{};
   UnixSeconds connected_since{};  // unknown while there is no connection
   UnixSeconds last_message{};
   UnixSeconds last_server_traffic{};
-  std::string trouble{};  // why it is not connected; empty: it tells none
+  std::string trouble{};  // why it is not connected; empty: it does not say
   bool uploads = false;   // it sends to a Firestore
   std::int64_t queued = 0;
   std::string upload_trouble{};  // why nothing goes out at present
-  UnixSeconds phone_heard_at{};  // newer than the file's word, perhaps
+  UnixSeconds phone_heard_at{};  // may be newer than the file's
 };
 
-// Who has the account on this host.
+// Which process has the account on this host.
 struct Holder {
-  std::optional<int> pid{};  // nothing: nobody; 0: one unknown
+  std::optional<int> pid{};  // nothing: no process; 0: an unknown one
   std::optional<Listening> listening{};
   std::string silent{};  // why the process that should have answered did not
 };
 
-// Firestore did not do what it was asked.
+// Firestore did not do what we asked.
 struct Refusal {
-  bool unreachable = false;  // no answer, or only that it cannot now
+  bool unreachable = false;  // no answer, or only that it cannot do it now
   std::string message{};
   std::string create_index_link{};
 };
@@ -133,14 +133,13 @@ struct SameAccount {  // of the same phone, under another id
   std::string status{};
 };
 
-// Each part is what was asked for, or how it was refused; asked in this order.
+// Each part is what the probe asked for, or the refusal. The probe asks in this order.
 struct InFirestore {
   Seen<std::variant<AccountDocument, Refusal>> document{};
   std::chrono::milliseconds document_took{0};
   Seen<std::variant<InboxSight, Refusal>> query{};
   Seen<std::int64_t> without_last_message_at{};
-  // So many of those have been found to be nothing that --fix could put right; nothing: it has not
-  // looked.
+  // How many of those --fix has found that it cannot repair; nothing: it has not looked.
   std::optional<std::int64_t> without_for_good{};
   Seen<std::vector<SameAccount>> same_phone{};
   std::int64_t reads = 0;  // documents that Google counts
@@ -148,13 +147,13 @@ struct InFirestore {
   std::optional<std::chrono::seconds> clock_skew{};
 };
 
-// Why WhatsApp was not asked with an account although that was wanted.
+// Why the probe did not ask WhatsApp with an account although the user wanted it.
 enum class NotAsked {
   kNotLinked,      // unlinked or logged out
-  kHeldHere,       // by a process of this host that cannot be asked
-  kHeldElsewhere,  // another instance's lease: a login here would end its connection
-  kLeaseUnknown,   // there may be one: Firestore did not tell
-  kOldListener,    // which does not know the question
+  kHeldHere,       // a process of this host has the account, and we cannot ask it
+  kHeldElsewhere,  // another instance has the lease: a login here would end its connection
+  kLeaseUnknown,   // another instance may have it: Firestore did not tell
+  kOldListener,    // the listener does not know the question
 };
 struct Answered {
   std::chrono::milliseconds round_trip{0};
@@ -166,7 +165,7 @@ struct Unanswered {  // or refused
 };
 using LiveAnswer = std::variant<NotLooked, NotAsked, Answered, Unanswered>;
 
-// What WhatsApp said when it was asked.
+// What WhatsApp said when the probe asked.
 struct Live {
   LiveAnswer answer{};
   bool by_listener = false;   // over its connection; else by a login of our own
@@ -180,7 +179,7 @@ struct AccountObservation {
   Seen<FileHealth> file{};
   Seen<Holder> holder{};
   InFirestore firestore{};
-  std::optional<Live> live{};  // nothing: it was not wanted
+  std::optional<Live> live{};  // nothing: the user did not want it
 };
 
 // How long a listener leaves an account's threads alone.
@@ -193,7 +192,8 @@ struct Observations {
   UnixSeconds now{};
   std::string hostname{};     // a listener of this host is HOSTNAME-PID in leases,
   std::string instance_id{};  // or what INSTANCE_ID says
-  // Nothing: listeners fill no threads by themselves. As far as our environment is theirs too.
+  // Nothing: listeners start no backfills by themselves. Read from our environment, which need not
+  // be theirs.
   std::optional<BackfillPace> scheduled_backfill{};
   Seen<std::variant<Configuration, Unusable>> configuration{};
   Seen<StateDirectory> state_dir{};

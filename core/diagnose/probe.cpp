@@ -18,10 +18,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// As many as may hang without holding up the others.
+// So many probes may hang before they delay the others.
 constexpr int kThreads = 16;
-constexpr std::size_t kLeastReads = 100;  // of an account's conversations
-// A service that is unwell for a moment gets another chance.
+constexpr std::size_t kLeastReads = 100;  // conversations of each account
+// Give a service that is unwell for a moment another chance.
 constexpr milliseconds kKeepTrying{1500};
 
 NotLooked why_not(const std::exception_ptr& failure) {
@@ -57,13 +57,13 @@ class Survey : public std::enable_shared_from_this<Survey> {
     changed_.wait_until(lock, deadline_, [this] { return unfinished_ == 0; });
     over_ = true;
     changed_.notify_all();
-    // Those that are only about to end are not worth _Exit.
+    // Wait for threads that are about to end: only one that hangs is a reason for _Exit.
     changed_.wait_until(lock, deadline_, [this] { return ended_.size() == kThreads; });
     Observed out{.seen = seen_, .threads_left = ended_.size() < kThreads};
     const std::set<std::thread::id> ended = ended_;
     lock.unlock();
     for (std::thread& each : threads) {
-      // What libraries keep for a thread is freed behind its last line: it is waited for.
+      // Libraries free what they keep for a thread after the thread's last line, so join it.
       if (ended.contains(each.get_id()))
         each.join();
       else
@@ -99,7 +99,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
     changed_.notify_all();
   }
 
-  // Nothing is written any more once the observations have been handed out.
+  // Writes nothing any more after observe() has returned the observations.
   void write(const std::function<void(Observations&)>& change) {
     const std::lock_guard lock(mutex_);
     if (!over_) change(seen_);
@@ -173,7 +173,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
       state_ = state;
     });
     for (std::size_t i = 0; i < accounts.size(); ++i) look_at_account(*state, accounts[i], i);
-    // The slowest come last.
+    // Last, because these are the slowest.
     for (std::size_t i = 0; i < accounts.size(); ++i)
       add([this, i, file = state->account_file(accounts[i])] {
         look<FileHealth>(i, &AccountObservation::file, [&] { return probe_file(file); });
@@ -197,7 +197,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
     Holder out{.pid = AccountLock::holder(state, id)};
     if (!out.pid) return out;
     try {
-      // Half of the time: what does not answer until then is told as that.
+      // Half of the time, so that there is time left to report that it did not answer.
       out.listening = options_.ask_holder(state, id, left() / 2);
     } catch (const Error& error) {
       out.silent = error.what();
@@ -205,7 +205,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
     return out;
   }
 
-  // Firestore is asked once it is known which one, and for which accounts.
+  // Asks Firestore once both are known: which Firestore, and which accounts.
   void both_known() {
     std::vector<AccountId> accounts;
     {
@@ -233,10 +233,10 @@ class Survey : public std::enable_shared_from_this<Survey> {
           std::min(kKeepTrying, left() / 4));
       probe_firestore(client, id, most, [&](const std::function<void(InFirestore&)>& change) {
         write([&](Observations& seen) { change(seen.accounts[at].firestore); });
-        known_for_live(at, &LiveTurn::document);  // which is told first
+        known_for_live(at, &LiveTurn::document);  // the probe tells this first
       });
     } catch (...) {
-      // What was not told by then was not looked at.
+      // What the probe has not told by now counts as not looked.
       const NotLooked why = why_not(std::current_exception());
       write([&](Observations& seen) { fill_in(seen.accounts[at].firestore, why); });
       known_for_live(at, &LiveTurn::document);
@@ -244,12 +244,12 @@ class Survey : public std::enable_shared_from_this<Survey> {
     write([&](Observations& seen) { seen.accounts[at].firestore.clock_skew = http.clock_skew(); });
   }
 
-  // What must be known before WhatsApp is asked with an account: a listener does that for us, and
-  // we ourselves only where nobody is connected as it.
+  // What we must know of an account before we ask WhatsApp with it. A listener asks for us; we log
+  // in only if no process is connected as this account.
   struct LiveTurn {
     bool stored = false;
     bool holder = false;
-    bool document = false;  // or there is none to be had
+    bool document = false;  // known, or known to be out of reach
     bool begun = false;
   };
 
@@ -280,7 +280,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
     const auto tell = [&](Live live) {
       write([&](Observations& seen) { seen.accounts[at].live = std::move(live); });
     };
-    // So that what does not answer is told as that.
+    // Not all of the time, so that there is time left to report that WhatsApp did not answer.
     const milliseconds patience = left() * 3 / 4;
     if (patience < kLeastLivePatience) return;
     try {

@@ -1,4 +1,4 @@
-// Looks at everything an Inbox depends on, side by side, and changes nothing.
+// Looks at everything that an Inbox depends on, side by side, and changes nothing.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@
 namespace wasync::diagnosis {
 
 struct ProbeOptions {
-  // Which Firestore, if any. Called on other threads, perhaps several at once; throws Error.
+  // Which Firestore, if any. Called on other threads, perhaps on several at once; throws Error.
   std::function<std::optional<FirestoreInbox>()> inbox;
   bool sqlite_chosen = false;
   std::string beside_emulator{};  // see observation.h
@@ -24,26 +24,26 @@ struct ProbeOptions {
   std::string instance_id{};
   std::filesystem::path state_dir{};
   std::optional<AccountId> only{};  // nothing: all accounts
-  // Asks the process that holds the account, for so long. Nothing when nobody listens; throws Error
-  // when there is no answer.
+  // Asks the process that holds the account, and waits for `patience`. Nothing when no listener
+  // runs; throws Error when there is no answer.
   std::function<std::optional<Listening>(const StateDir&, const AccountId&,
                                          std::chrono::milliseconds patience)>
       ask_holder;
-  std::optional<LiveOptions> live{};  // nothing: WhatsApp itself is not asked
+  std::optional<LiveOptions> live{};  // nothing: does not ask WhatsApp itself
   std::chrono::milliseconds timeout{10'000};
   std::optional<BackfillPace> scheduled_backfill{};  // see observation.h
-  // Conversations read in Firestore, which Google charges for; shared among the accounts.
+  // How many conversations to read in Firestore, for which Google charges; all accounts share them.
   std::size_t most_reads = 10'000;
 };
 
 struct Observed {
   Observations seen{};
-  // Threads of ours still wait for something: the process must end without exit()'s destructors.
+  // Probe threads still wait for something: the process must end without exit()'s destructors.
   bool threads_left = false;
 };
 
-// Returns after `timeout` at the latest, whatever hangs: a probe that has no answer by then has not
-// looked.
+// Returns after `timeout` at the latest, whatever hangs. A probe without an answer by then counts
+// as not looked.
 Observed observe(ProbeOptions options);
 
 }  // namespace wasync::diagnosis

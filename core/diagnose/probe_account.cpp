@@ -25,7 +25,7 @@ void check_age(TablesAge age) {
                 "use that one, or upgrade this one");
 }
 
-// Others say nothing of the conversations.
+// Other chunks say nothing about the conversations.
 bool tells_of_conversations(int type) {
   return type == pb::HISTORY_SYNC_INITIAL_BOOTSTRAP || type == pb::HISTORY_SYNC_RECENT ||
          type == pb::HISTORY_SYNC_FULL || type == pb::HISTORY_SYNC_NO_HISTORY;
@@ -81,7 +81,7 @@ StateDirectory probe_state_dir(const std::filesystem::path& path, bool exists) {
 
 StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now) {
   Database database(file, Database::Mode::kReadOnly);
-  database.execute("BEGIN");  // all of it as of one moment
+  database.execute("BEGIN");  // reads everything as of one moment
   check_age(inbox_tables_age(database));
   check_age(tables_age(database, "session", session_migrations()));
   auto account = read_account(database);

@@ -19,7 +19,7 @@ std::int64_t limit_of(std::size_t most) {
   return static_cast<std::int64_t>(most);
 }
 
-// An empty answer costs one too.
+// Google counts one read for an empty answer too.
 std::int64_t cost(std::int64_t documents) {
   return std::max<std::int64_t>(1, documents);
 }
@@ -30,7 +30,7 @@ bool is_no_answer(FailureKind kind) {
          kind == FailureKind::kMalformed;
 }
 
-// What Google's service, or who gives its tokens, said instead of an answer. Rethrows what is none.
+// The answer, or the refusal of Firestore or of the token server. Rethrows other errors.
 template <typename Answer>
 std::variant<Answer, Refusal> answer_of(const std::function<Answer()>& ask) {
   try {

@@ -15,7 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The goodbye of a connection that was left.
+// How long to wait for the goodbye of the connection.
 constexpr milliseconds kFarewell{500};
 
 std::optional<Device> device_in(const std::filesystem::path& file) {
@@ -63,7 +63,7 @@ void probe_live_alone(const LiveOptions& options, const StateDir& state, const A
                  });
   while (!over && context.run_one() > 0) {
   }
-  // Told first: a name server that hangs keeps the context from ending.
+  // Tell the result before the goodbye: a name server that hangs keeps the context from ending.
   tell(told(failure, pong));
   context.run_until(std::min(deadline, Clock::now() + kFarewell));
 }

@@ -1,12 +1,12 @@
-// What `diagnose --fix` can put right, and no more than that:
+// What `diagnose --fix` can repair, and no more than that:
 //
-//   - documents that Firestore refused are offered to it again;
-//   - a thread without lastMessageAt gets the time of its newest message;
-//   - of a person's two threads, the LID's one is made to point to the phone's.
+//   - it offers documents that Firestore refused to Firestore again;
+//   - it gives a thread without lastMessageAt the time of its newest message;
+//   - if a person has two threads, it makes the LID's thread point to the phone's.
 //
-// Repairs are planned by looking only, and done one by one. Each is safe by itself, and finds out
-// anew whether it is still to be done: it may be done twice, or not at all, and the process may end
-// between any two. Whatever another writer does meanwhile wins.
+// Planning only looks. Then the repairs run one by one. Each is safe by itself and first checks
+// whether it is still necessary: it may run twice, or not at all, and the process may end between
+// any two. What another writer does meanwhile wins.
 #pragma once
 
 #include <cstdint>
@@ -30,13 +30,13 @@ struct RetryDocument {
 
 struct SetTime {
   bool in_firestore = false;  // else in the account's file
-  UnixSeconds time{};         // as it was when it was looked at
+  UnixSeconds time{};         // as planning saw it
 };
 
 struct Redirect {
   bool in_firestore = false;
-  std::string into{};         // the thread it is to point to, "threads/ID"
-  std::int64_t messages = 0;  // of the one that is to point
+  std::string into{};         // the phone's thread, "threads/ID"
+  std::int64_t messages = 0;  // of the LID's thread
 };
 
 struct Repair {
@@ -47,13 +47,13 @@ struct Repair {
 // Stable: "retry_document", "set_last_message_at", "redirect_duplicate".
 std::string_view name(const Repair& repair);
 
-// What is wrong, and is nobody's to decide but a person's.
+// Why a repair leaves something wrong alone: a person must decide.
 enum class LeftBecause {
-  kMangledId,        // "[object Object]" in the id: whose it is cannot be told
+  kMangledId,        // "[object Object]" in the id: it does not say who the thread is with
   kNoMessage,        // a thread without a time has no message either
-  kImplausibleTime,  // its newest message has a time that cannot be
+  kImplausibleTime,  // its newest message has a time that is impossible
   kNotOnePerson,     // WhatsApp has not told this host that the two are one person
-  kNoOtherThread,    // the phone's thread is not there, or points elsewhere itself
+  kNoOtherThread,    // the phone's thread is missing, or points elsewhere itself
   kCount,
 };
 std::string_view name(LeftBecause why);  // "no_message"
@@ -62,10 +62,10 @@ struct LeftAlone {
   AccountId account;
   std::string document{};
   LeftBecause why{};
-  bool undated = false;  // so that the app's query passes over it
+  bool undated = false;  // the app's query skips it
 };
 
-// An account, or its part in Firestore, that could not be looked at.
+// An account, or its part in Firestore, that planning could not look at.
 struct NotPlanned {
   AccountId account;
   std::string why{};
@@ -82,7 +82,7 @@ enum class RepairEnd {
   kDone,
   kSent,     // of a document: Firestore has it now
   kQueued,   // of a document: it is in the queue
-  kAlready,  // somebody else was faster, or it is not to be done any more
+  kAlready,  // another writer was faster, or it is no longer necessary
   kFailed,
 };
 

@@ -17,7 +17,7 @@ bool is_mangled(const std::string& id) {
   return hidden_because(sound) == HiddenBecause::kMangledId;
 }
 
-// A LID's thread that is shown, and the thread of what may be the same person.
+// A LID's thread that the app shows, and the phone's thread of what may be the same person.
 struct Pair {
   std::string lid{};    // "threads/ID"
   std::string phone{};  // likewise

@@ -21,7 +21,8 @@ ThreadId thread_in(const std::string& path) {
   return *std::move(id);
 }
 
-// The message's key as far as it names the document; nothing in what another program wrote.
+// The part of the message's key that its document id follows from. Nothing if another program wrote
+// the message without one.
 std::optional<MessageKey> key_in(const Document& message) {
   const auto* key = firestore::find<Fields>(message.fields, "key");
   if (key == nullptr) return std::nullopt;
@@ -47,7 +48,7 @@ class Copy {
         from_(thread_in(repair.document)),
         into_(thread_in(std::get<Redirect>(repair.work).into)) {}
 
-  // Until the phone's thread has all of them; how many it lacked.
+  // Copies until the phone's thread has all messages; returns how many it lacked.
   std::int64_t run() {
     firestore::Query query{.parent = "threads/" + from_.str(),
                            .collection = "messages",
@@ -68,7 +69,7 @@ class Copy {
     return "threads/" + into_.str() + "/messages/" + message;
   }
 
-  // An id that is a hash was made with the chat's address.
+  // A hashed id depends on the chat's address, so the message has another id in the other thread.
   std::string id_there(const Document& message) const {
     const auto key = key_in(message);
     if (key && message.id() == hashed_message_id(*key, from_.jid()).str())
@@ -132,7 +133,7 @@ class Copy {
     }
   }
 
-  // Its key stays what WhatsApp used.
+  // The key stays as WhatsApp used it.
   DocumentWrite copy_of(const Document& message, const std::string& to) const {
     const std::string lid = from_.jid().to_string();
     DocumentWrite out{.path = to, .server_times = {"updatedAt"}, .only_if_missing = true};
@@ -157,7 +158,7 @@ class Copy {
       copied_ += static_cast<std::int64_t>(writes.size());
     } catch (const FailedRequest& error) {
       if (!changed_meanwhile(error)) throw;
-      // Somebody was faster with one of them.
+      // Another writer was faster with one of them; a commit is all or nothing, so try each alone.
       for (const DocumentWrite& each : writes) write_one(each);
     }
   }
@@ -178,7 +179,8 @@ class Copy {
   std::int64_t copied_ = 0;
 };
 
-// The phone's thread is as new as what has come to it. False when there is nothing to be said.
+// Takes over the LID thread's activity if it is newer than the phone thread's. Returns false when
+// there is nothing to write.
 bool add_news(DocumentWrite& write, const Document& lid, const Document& phone) {
   const auto latest = [](const Document& thread) {
     return std::max(firestore::time_ms(find(thread.fields, "lastMessageAt")).value_or(0),

@@ -13,7 +13,7 @@ std::string document_of(const AccountId& account, const Jid& jid) {
 }  // namespace
 
 void plan_stored(Database& database, const AccountId& account, bool uploads, RepairPlan& plan) {
-  // Without Firestore there is nobody to offer them to.
+  // Without Firestore, there is no place to offer documents to.
   if (uploads)
     for (SetAsideRow& row : set_aside_rows(database))
       plan.repairs.push_back({.account = account,

@@ -6,12 +6,12 @@
 
 namespace wasync::diagnosis {
 
-// Adds what is to be repaired there. Looks only. `uploads`: the account's Inbox is in Firestore,
+// Adds to the plan what to repair there. Looks only. `uploads`: the account's Inbox is in Firestore
 // too. Throws Error(kStore) and the like.
 void plan_stored(Database& database, const AccountId& account, bool uploads, RepairPlan& plan);
 
-// The work of whoever holds the account: offers all documents that were set aside, or does one
-// repair of a thread. Returns how many rows that changed.
+// The process that holds the account does this: it offers all documents again that were set aside,
+// or does one repair of a thread. Returns how many rows changed.
 struct StoredRepair {
   enum class What { kRetryDocuments, kSetTime, kMerge };
   What what = What::kRetryDocuments;
@@ -19,7 +19,7 @@ struct StoredRepair {
 };
 std::int64_t repair_stored(Database& database, const StoredRepair& repair);
 
-// What became of a document that was offered again.
+// What came of a document that was offered again.
 RepairOutcome outcome_of(Database& database, const RetryDocument& document);
 
 }  // namespace wasync::diagnosis

@@ -23,7 +23,8 @@ bool lacks(const Document& thread, const char* field) {
   return value == nullptr || std::holds_alternative<std::nullptr_t>(value->data);
 }
 
-// What the Inbox contract has beside the time, where nobody has said it: of the newest message.
+// Adds what the Inbox contract has beside the time, from the newest message, if no writer has set
+// it.
 void add_activity(DocumentWrite& write, const Document& thread, const firestore::Fields& message) {
   const std::string_view direction = text_of(message, "direction");
   const bool inbound = direction == name(Direction::kInbound);
@@ -95,8 +96,8 @@ bool changed_meanwhile(const FailedRequest& error) {
          error.failure.kind == FailureKind::kNotFound;
 }
 
-// The thread's own lastMessageAtMs, and the time that this host has for it, are as good as its
-// newest message: none of them is invented, and the latest holds.
+// Three sources can tell the time: the newest message, the thread's own lastMessageAtMs, and this
+// host's time for the thread. All are real times, so the latest one counts.
 Newest newest_of(FirestoreSite& site, const Document& thread) {
   Newest out;
   const std::int64_t latest_ms = site.now.value * 1000 + kMostAhead_ms;
@@ -118,7 +119,7 @@ Newest newest_of(FirestoreSite& site, const Document& thread) {
     consider(firestore::time_ms(find(messages.front().fields, "tsClient")).value_or(0));
     if (out.time_ms > 0) out.message = messages.front().fields;
   }
-  // Its messages are to be looked at by somebody first.
+  // A person must look at the thread's messages first.
   if (out.implausible) return out;
   if (const auto stated = firestore::time_ms(find(thread.fields, "lastMessageAtMs")))
     consider(*stated);

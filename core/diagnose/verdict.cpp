@@ -30,13 +30,13 @@ std::vector<Link> chain_of(const Sight& sight) {
   return chain;
 }
 
-// These stand by themselves, whatever is broken before them.
+// These checks say something by themselves, whatever is broken before them.
 bool is_independent(CheckId check) {
   return check == CheckId::kFile || check == CheckId::kFirestore || check == CheckId::kAccount ||
          check == CheckId::kLive;
 }
 
-// Behind the broken link nothing says anything by itself.
+// After the broken link, no other check says anything by itself.
 std::vector<Check> shown_chain(const std::vector<Link>& chain, const Link* decisive) {
   std::vector<Check> checks;
   bool behind = false;
@@ -44,7 +44,7 @@ std::vector<Check> shown_chain(const std::vector<Link>& chain, const Link* decis
     Check check = link.check;
     const bool fine = check.state == CheckState::kOk;
     if (behind && !(fine && is_independent(check.id))) check.state = CheckState::kSkipped;
-    // One in front of it that it has overruled.
+    // The decisive link may overrule a broken one before it (see decisive_link).
     if (&link != decisive && check.state == CheckState::kBroken) check.state = CheckState::kSkipped;
     behind |= &link == decisive && check.state == CheckState::kBroken;
     checks.push_back(std::move(check));
@@ -52,7 +52,8 @@ std::vector<Check> shown_chain(const std::vector<Link>& chain, const Link* decis
   return checks;
 }
 
-// The first that is broken, else the first that could not be looked at.
+// The first broken link, else the first unknown one. WhatsApp's own answer (--live) overrules what
+// the holder and the connection say.
 const Link* decisive_link(const std::vector<Link>& chain) {
   for (const CheckState state : {CheckState::kBroken, CheckState::kUnknown}) {
     const auto found = std::ranges::find_if(chain, [state](const Link& link) {
@@ -67,7 +68,7 @@ const Link* decisive_link(const std::vector<Link>& chain) {
   return nullptr;
 }
 
-// The app shows nothing of an account that its document does not call connected.
+// The app shows nothing of an account unless the account's document says "connected".
 std::optional<std::int64_t> shown_of(const Sight& sight) {
   const AccountDocument* document = document_of(sight);
   if (document != nullptr && document->status != name(AccountStatus::kConnected)) return 0;
@@ -75,7 +76,7 @@ std::optional<std::int64_t> shown_of(const Sight& sight) {
   return std::nullopt;
 }
 
-// With an index missing the app gets nothing; what is refused to us need not be refused to it.
+// Without its index, the app gets nothing. What Firestore refuses us, it may still give the app.
 Verdict verdict_of(const Link& link, std::optional<std::int64_t> shown) {
   if (link.check.state == CheckState::kUnknown) return Verdict::kBlind;
   switch (link.check.finding) {
@@ -145,7 +146,7 @@ AccountDiagnosis account_diagnosis(const Observations& all, const AccountObserva
   return out;
 }
 
-// One that was unlinked on purpose is no fault while there are others.
+// An account that was unlinked on purpose is no fault while there are others.
 void excuse_unlinked(std::vector<AccountDiagnosis>& accounts) {
   const auto unlinked = [](const AccountDiagnosis& each) {
     return each.judgement.cause == Cause::kNoAccount;
@@ -167,7 +168,8 @@ std::optional<std::int64_t> shown_in_all(const std::vector<AccountDiagnosis>& ac
   return sum;
 }
 
-// The worst verdict; the cause that stands earliest in its pipeline, of the first such account.
+// The worst verdict of all accounts, and the cause that stands earliest in the pipeline; if several
+// accounts have it, the first one's.
 void judge_all(Diagnosis& out) {
   const AccountDiagnosis* earliest = nullptr;
   for (const AccountDiagnosis& each : out.accounts) {
@@ -190,7 +192,7 @@ void judge_all(Diagnosis& out) {
     out.judgement.not_read += each.judgement.not_read;
 }
 
-// What is wrong with accounts follows from what is wrong with all of them.
+// Something is wrong with all accounts at once, and each account's trouble follows from it.
 void play_down(std::vector<AccountDiagnosis>& accounts) {
   for (AccountDiagnosis& each : accounts)
     for (Check& check : each.checks)

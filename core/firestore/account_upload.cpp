@@ -13,10 +13,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kReportEvery{250};
-// A new pass looks at what has become newest meanwhile.
+// After this time, begin a new pass: it starts with what has become newest meanwhile.
 constexpr milliseconds kLongestPass = std::chrono::seconds(5);
 constexpr milliseconds kLastMoment = std::chrono::seconds(3);
-// Until the ramp allows more, or there is room for another batch.
+// How long to wait until the ramp allows more, or there is room for another batch.
 constexpr milliseconds kShortly{20};
 constexpr milliseconds kLastLooks{50};
 
@@ -24,7 +24,7 @@ std::string refusal_text(const Failure& failure) {
   return std::string(name(failure.kind)) + ": " + failure.message;
 }
 
-// An Error of the credentials, or an answer that cannot be read, as what is reported.
+// Makes a Failure to report from an Error of the credentials, or from an unreadable answer.
 Failure failure_from(const Error& error) {
   if (const auto* request = dynamic_cast<const FailedRequest*>(&error)) return request->failure;
   if (error.code() != ErrorCode::kFirestoreRefused &&
@@ -97,7 +97,7 @@ std::optional<AccountUpload::Clock::time_point> AccountUpload::turn() {
   return resume_at_ ? *resume_at_ : std::max(now, look_at_);
 }
 
-// Their answers, if they come soon, save sending them again.
+// Waits for the answers to what is under way: then the next run need not send it again.
 std::optional<AccountUpload::Clock::time_point> AccountUpload::wait_for_the_last() {
   if (under_way_ > 0 && Clock::now() < *leave_by_) return leave_by_;
   report(true);
@@ -117,7 +117,7 @@ bool AccountUpload::adopt_now() {
   return adopted_;
 }
 
-// False when there is nothing to send.
+// Returns false when there is nothing to send.
 bool AccountUpload::begin_pass() {
   const auto now = Clock::now();
   const bool gathered = !gathered_at_ || now - *gathered_at_ >= options_.gather;
@@ -126,7 +126,8 @@ bool AccountUpload::begin_pass() {
   state_.set_aside = dirty.set_aside;
   last_look_ = finishing_ && dirty.rows == 0;
   if (dirty.rows == 0) return false;
-  // The account comes first of all, so that its status shows; contacts come at leisure.
+  // The first pass begins with the account, so that the app shows its conversations. Contacts, and
+  // later changes of the account, wait to gather changes.
   const auto account = !gathered_at_            ? AccountTurn::kFirst
                        : finishing_ || gathered ? AccountTurn::kLast
                                                 : AccountTurn::kNever;
@@ -145,7 +146,7 @@ void AccountUpload::end_pass() {
   held_.reset();
   again_.clear();
   if (pass_written_ > 0 || resume_at_) return;
-  // Nothing of it is to be sent yet: what still gathers changes.
+  // Nothing was ready: what is dirty still gathers changes.
   report(true);
   const auto now = Clock::now();
   look_at_ = now + (finishing_ ? kLastLooks : options_.idle_look);
@@ -177,7 +178,7 @@ UploadBatch AccountUpload::filled(std::size_t most_writes) {
     if (!upload) break;
     const std::size_t before = batch.body.size();
     batch.add(*std::move(upload), root_);
-    // One too many for this batch: it begins the next one.
+    // This one does not fit: it begins the next batch.
     if (batch.body.size() > options_.most_bytes && batch.uploads.size() > 1) {
       held_ = std::move(batch.uploads.back());
       batch.uploads.pop_back();
@@ -303,18 +304,18 @@ void AccountUpload::note_success() {
   if (!resume_at_) state_.trouble.reset();
 }
 
-// Nothing more is sent until the wait is over; a new pass finds what is still dirty.
+// Sends nothing more until the wait is over. A new pass then finds what is still dirty.
 void AccountUpload::note_trouble(const Failure& failure) {
   pass_over_ = true;
   if (failure.kind == FailureKind::kExhausted) line_.ramp.slow_down(Clock::now());
-  // What was under way beside the first that failed says nothing more, but how long to wait.
+  // Several batches fail for the same reason. The later ones only say how long to wait.
   if (std::exchange(trouble_in_pass_, true)) {
     const auto asked =
         Clock::now() + std::min(failure.retry_after.value_or(milliseconds(0)), Backoff::kMostAsked);
     if (resume_at_) resume_at_ = std::max(*resume_at_, asked);
     return;
   }
-  // The first time, the token may only have been revoked: it is asked for anew.
+  // The first time, the token may only have expired or been revoked: try at once with a new one.
   const bool at_once =
       failure.kind == FailureKind::kUnauthenticated && !std::exchange(token_refused_, true);
   const milliseconds wait = at_once ? milliseconds(0) : backoff_.wait(failure.retry_after);

@@ -1,4 +1,4 @@
-// One account's part in the uploader's work: what of its file is to be sent, and what came of it.
+// One account's part in the uploader's work: sends what its file holds, and notes the answers.
 // Belongs to the uploader's thread, as everything here does.
 #pragma once
 
@@ -38,7 +38,7 @@ struct UploadLine {
   }
 };
 
-// Writes that go out as one request.
+// Writes that go out as one request; `body` grows with them.
 struct UploadBatch {
   std::vector<Upload> uploads{};
   std::string body{};  // with its head, without its tail
@@ -49,7 +49,7 @@ struct UploadBatch {
   void add(Upload upload, const std::string& root);
 };
 
-// Held by shared_ptr: an answer may come after it has gone.
+// Held by shared_ptr: an answer may come after the uploader has dropped the account.
 class AccountUpload : public std::enable_shared_from_this<AccountUpload> {
  public:
   using Clock = std::chrono::steady_clock;
@@ -57,14 +57,14 @@ class AccountUpload : public std::enable_shared_from_this<AccountUpload> {
   // `line` outlives every answer; `file` is a migrated account file with an account.
   AccountUpload(UploadLine& line, const std::filesystem::path& file, Uploader::OnState on_state);
 
-  // Does what can be done now, which is little at a time so that others have their turn. When to
-  // come back, unless an answer or wake() comes before; nothing when it is over. Throws
-  // Error(kStore) and the like; what is wrong with Firestore is in the state instead.
+  // Does what it can do now, little at a time so that other accounts have their turn. Returns when
+  // to call it again, unless an answer or wake() comes first; nothing when it is over. Throws
+  // Error(kStore) and the like; trouble with Firestore goes into the state instead.
   std::optional<Clock::time_point> turn();
 
   void wake() { look_at_ = {}; }
   void finish();  // nothing new will come: over once all is sent
-  void leave();   // over soon: what is under way is given a moment to be confirmed
+  void leave();   // over soon: waits a moment for what is under way
 
  private:
   bool adopt_now();
@@ -93,7 +93,7 @@ class AccountUpload : public std::enable_shared_from_this<AccountUpload> {
   UploadState state_;
   std::optional<UploadPass> pass_;
   std::optional<Upload> held_;
-  std::deque<UploadBatch> again_;  // halves of refused batches, and writes in their other form
+  std::deque<UploadBatch> again_;  // halves of refused batches, and writes by Upload::if_known
   Clock::time_point pass_began_;
   Clock::time_point look_at_{};
   std::optional<Clock::time_point> gathered_at_;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kPage = 300;
 
-// What the Inbox's rules look at; the rest of a thread document is not ours to know.
+// The fields that the Inbox's rules use. We do not read the rest of a thread document.
 std::vector<std::string> thread_fields() {
   return {"displayName",
           "groupSubject",
@@ -36,7 +36,7 @@ std::string adopt_page(Database& database, Client& client, const AccountId& acco
   const std::vector<Document> page = client.run_query(query);
   Transaction transaction(database, "adopted");
   for (const Document& document : page) {
-    // The id is what our own writes would go to: its account must be this one too.
+    // Our own writes go to the document with this id, so the id must name this account too.
     const auto id = ThreadId::parse(document.id());
     if (id && id->account() == account && adopt_thread(database, adopted_thread(document)))
       ++threads;

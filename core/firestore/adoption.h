@@ -1,4 +1,4 @@
-// Before the first upload of an account: what Firestore already holds of it.
+// Reads what Firestore already holds of an account, before the account's first upload.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@ class Database;
 
 namespace wasync::firestore {
 
-// By what an account's file remembers a target: see upload_target in inbox/dirty.h.
+// The name under which an account's file remembers a target: see upload_target in inbox/dirty.h.
 std::string name_of(const Target& target);
 
-// Reads the account's document and its threads, page by page, into `database`, unless that was done
-// for this target before. Returns how many threads there were. Can be broken off and repeated.
+// Reads the account's document and its threads, page by page, into `database`, unless it did so for
+// this target before. Returns how many threads there were. May be interrupted and called again.
 std::int64_t adopt(Database& database, Client& client);
 
 }  // namespace wasync::firestore

@@ -117,7 +117,7 @@ std::string structured(const Query& query, const std::string& root) {
   return out + "}";
 }
 
-// The path of a parent in an URL: every segment encoded by itself.
+// The path of a parent in a URL, with each segment encoded by itself.
 std::string url_path(std::string_view path) {
   std::string out;
   while (!path.empty()) {

@@ -55,34 +55,35 @@ struct Query {
 // Statuses of a batch's writes, in order: nothing means written.
 using WriteResults = std::vector<std::optional<Failure>>;
 
-// Used by the thread of its HttpClient. Reads and commits wait, and try again for a while when the
-// service asks for it; they throw FailedRequest.
+// Used by the thread of its HttpClient. Reads and commits wait for the answer, and try again for a
+// while when the service asks for that; they throw FailedRequest.
 class Client {
  public:
-  // All of it outlives the client. `interrupted` ends a wait, with Error(kInterrupted);
-  // `keep_trying`: for so long, while the service is unwell.
+  // The arguments outlive the client. When `interrupted` says so, a wait ends with
+  // Error(kInterrupted). `keep_trying` bounds the retries while the service is unwell.
   Client(HttpClient& http, Credentials& credentials, Target target,
          std::function<bool()> interrupted = {},
          std::chrono::milliseconds keep_trying = std::chrono::seconds(20));
 
   const Target& target() const { return target_; }
-  // What begins the body of a batch, and what ends it; between them writes, with commas.
+  // The body of a batch: head, writes with commas between them, tail.
   static constexpr std::string_view kBatchHead = "{\"writes\":[";
   static constexpr std::string_view kBatchTail = "]}";
-  // Sends a finished body of `count` writes (documents:batchWrite: not atomic, no document twice);
-  // `done` is called by HttpClient::poll. Throws when no token can be had.
+  // Sends a finished body of `count` writes (documents:batchWrite: not atomic, no document twice).
+  // HttpClient::poll calls `done`. Throws when there is no token.
   void batch_write(std::string body, std::size_t count,
                    std::function<void(std::variant<WriteResults, Failure>)> done);
 
-  // Atomic (documents:commit). With `expected`, every document must still be as of that time.
+  // Atomic (documents:commit). With `expected`, fails unless that is every document's update time.
   void commit(std::span<const DocumentWrite> writes, std::optional<Timestamp> expected = {});
   // In the order of `paths`; nothing for one that is missing.
   std::vector<std::optional<Document>> batch_get(std::span<const std::string> paths,
                                                  const std::vector<std::string>& fields = {});
   std::vector<Document> run_query(const Query& query);
-  // How many documents the query has, at the price of a thousandth of them.
+  // How many documents the query has. Costs a read for each thousand.
   std::int64_t count(const Query& query);
-  // One page of a collection; `token` is empty for the first and comes back empty after the last.
+  // One page of a collection. `token` is empty for the first page, and comes back empty with the
+  // last.
   std::vector<Document> list(const std::string& collection, int page_size, std::string& token,
                              const std::vector<std::string>& fields = {});
 

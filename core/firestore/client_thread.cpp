@@ -27,7 +27,7 @@ void ClientThread::call(std::function<void(Client&)> job) {
 }
 
 void ClientThread::run() {
-  // Whoever asks will ask again: a service that is unwell is not waited for.
+  // Do not wait for a service that is unwell: the caller will ask again.
   Client client(
       http_, *inbox_.credentials, inbox_.target, [this] { return stopping_.load(); },
       std::chrono::milliseconds(0));

@@ -1,4 +1,4 @@
-// Short business with Firestore that must not wait for uploads, nor hold them up: one job after the
+// Short requests to Firestore that must not wait for uploads, nor delay them: one job after the
 // other on a thread of its own.
 #pragma once
 
@@ -17,9 +17,9 @@ namespace wasync::firestore {
 
 class ClientThread {
  public:
-  // `inbox.credentials` are used by nobody else.
+  // `inbox.credentials` must have no other user.
   explicit ClientThread(FirestoreInbox inbox);
-  // Ends the job under way soon; those that have not begun are dropped.
+  // Ends the job under way soon, and drops those that have not begun.
   ~ClientThread();
   ClientThread(const ClientThread&) = delete;
   ClientThread& operator=(const ClientThread&) = delete;

@@ -7,10 +7,11 @@
 namespace wasync::firestore {
 namespace {
 
-// Of a document: its name and what the service adds.
+// Room for a document's name and what the service adds.
 constexpr std::size_t kDocumentOverhead = 4096;
 
-// Adds fields one after the other; what has no value can be left out, or be null or gone.
+// Adds fields one after the other. A field without a value is left out (set_if), null (set_or_null)
+// or removed (set_or_remove).
 class Fill {
  public:
   explicit Fill(DocumentWrite& write) : write_(write) {}
@@ -28,7 +29,8 @@ class Fill {
   void set_or_null(std::string name, const T& value) {
     set(std::move(name), or_null(value));
   }
-  // What we know is absent is absent in the Inbox too; on a first upload we may only not know.
+  // On a first upload we may merely not know the value, and another writer may have set it: so only
+  // a later upload removes the field.
   template <typename T>
   void set_or_remove(std::string name, const T& value, bool first_upload) {
     if (Value it = or_null(value); !std::holds_alternative<std::nullptr_t>(it.data))
@@ -132,8 +134,8 @@ Value reactions_value(const Message& message) {
   return map;
 }
 
-// Reactions of thousands and a long text together can be too much for one document: the text is
-// cut then.
+// Thousands of reactions and a long text together can be too large for one document. Then this cuts
+// the text.
 void fit(DocumentWrite& write) {
   const std::size_t size = stored_size(write.fields) + write.path.size() + kDocumentOverhead;
   if (size <= kMaxDocumentBytes) return;
@@ -153,8 +155,8 @@ bool is_true(const Fields& fields, std::string_view name) {
   return value != nullptr && *value;
 }
 
-// The app shows the conversations of accounts that are "connected". One that we left in good order
-// is linked still: what `pair` brought is to be seen when it has ended.
+// The app shows the conversations of accounts that are "connected". An account that we left in good
+// order is still linked, and people must see what `pair` brought after it has ended.
 AccountStatus shown_status(const Account& account) {
   const bool left =
       account.status == AccountStatus::kDisconnected && account.last_disconnect_reason.empty();
@@ -207,7 +209,7 @@ DocumentWrite thread_document(const AccountId& account, const DirtyThread& dirty
   set_phone(fill, thread.phone);
   fill.set_if("displayName", dirty.display_name);
   fill.set_if("groupSubject", dirty.group_subject);
-  // A time the Inbox has already is not written again: somebody else may have moved it on.
+  // Do not write a time again that the Inbox has: another writer may have set a later one.
   if (dirty.has_news) {
     fill.set("lastMessageAt", thread.last_message_at);
     fill.set("lastMessageAtMs", integer(thread.last_message_at.value * 1000));
@@ -244,7 +246,7 @@ DocumentWrite message_document(const Account& account, const DirtyMessage& dirty
   if (message.media) fill.set("media", media_value(*message.media));
   fill.set("tsClient", message.sent_at);
   if (!known) fill.set("syncSource", name(message.source));
-  // Another host may know of a later delivery than we do.
+  // Another host may know of a later delivery than we do, so only "read" is safe to write.
   if (!known || message.status == DeliveryStatus::kRead) fill.set("status", name(message.status));
   fill.set_if("deliveredAt", stored.delivered_at);
   fill.set_if("readAt", stored.read_at);
@@ -312,7 +314,7 @@ ThreadFacts thread_facts(const Document& document) {
 AdoptedThread adopted_thread(const Document& document) {
   const Fields& fields = document.fields;
   const std::string id = document.id();
-  // An id of another form than ours names no chat: the caller drops it.
+  // An id of another form than ours names no chat. The caller drops such a document.
   const auto thread = ThreadId::parse(id);
   AdoptedThread out;
   if (thread) out.chat = thread->jid();

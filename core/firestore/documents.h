@@ -1,5 +1,5 @@
-// The Inbox's documents: which fields a row of ours becomes. The field names, their types and the
-// rules are those of the Inbox contract, and stand here and nowhere else.
+// The Inbox's documents: which fields a row of ours becomes. Field names, types and rules follow
+// the Inbox contract; no other file knows them.
 #pragma once
 
 #include <string>
@@ -18,8 +18,9 @@ inline constexpr std::size_t kMaxDocumentBytes = 1 << 20;
 // `is_new`: the Inbox does not know the account yet.
 DocumentWrite account_document(const Account& account, bool is_new);
 DocumentWrite thread_document(const AccountId& account, const DirtyThread& thread);
-// A message the Inbox may hold already, in an adopted thread, is written only if it is missing:
-// what came first keeps its source and its times. `known`: it turned out to be there.
+// In an adopted thread the Inbox may hold the message already. The first upload then writes only if
+// the document is missing, so that what came first keeps its source and its times. `known`: the
+// document turned out to be there; this is the write to send instead.
 DocumentWrite message_document(const Account& account, const DirtyMessage& message,
                                bool known = false);
 DocumentWrite contact_document(const AccountId& account, const DirtyContact& contact);

@@ -137,14 +137,14 @@ std::optional<Failure> failure_in(const HttpAnswer& answer) {
   };
   const std::string message = text("message");
   out.kind = kind_of_status(text("status")).value_or(out.kind);
-  // Google's emulator says so of a request that is too large, as if it were a quota.
+  // For a request that is too large, Google's emulator answers as if a quota were used up.
   if (message.find("exceeds maximum size") != std::string::npos ||
       message.find("too large") != std::string::npos ||
       message.find("too big") != std::string::npos)
     out.kind = FailureKind::kTooLarge;
   out.create_index_link = link_in(message);
   out.message = shown(message);
-  // A token of a wrong time is refused without a word about the time.
+  // When our clock is wrong, Google refuses the token and does not mention the time. So we do.
   const std::string clock = wrong_clock(answer, UnixSeconds::now());
   if (out.kind == FailureKind::kUnauthenticated && !clock.empty()) out.message += "; " + clock;
   return out;

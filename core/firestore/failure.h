@@ -1,5 +1,5 @@
-// What Firestore answers when it does not do what it was asked: a value for those who can go on
-// (the uploader), an Error for those who cannot.
+// What Firestore answers when a request fails: a value for callers that can go on (the uploader),
+// an Error for those that cannot.
 #pragma once
 
 #include <chrono>
@@ -13,14 +13,14 @@
 
 namespace wasync::firestore {
 
-// By what to do about it, not by HTTP status.
+// Named after what to do about it, not after the HTTP status.
 enum class FailureKind {
   kUnreachable,      // no answer at all
-  kUnavailable,      // it cannot now: try again
+  kUnavailable,      // it cannot do it now: try again
   kExhausted,        // too much at once, or a quota is used up: try again, more slowly
   kAborted,          // contention: try again
   kTooLarge,         // the request: send less at once
-  kUnauthenticated,  // the token is not accepted
+  kUnauthenticated,  // it does not accept the token
   kPermissionDenied,
   kNotFound,  // the database, the project or the document
   kAlreadyExists,
@@ -50,7 +50,7 @@ Failure failure_of_write(int code, std::string_view message);
 // complete the sentence.
 Error to_error(const Failure& failure, std::string_view doing, std::string_view project);
 
-// That error as it is thrown, for those who can go on after all.
+// The same error with its Failure, for a caller that can go on after all.
 class FailedRequest : public Error {
  public:
   FailedRequest(const Failure& why, std::string_view doing, std::string_view project)

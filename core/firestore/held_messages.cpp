@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kLongestId = 256;  // WhatsApp's have 16 to 32 characters
 
-// The phone is quoted this key: what cannot be one is left alone.
+// A request quotes this key to the phone. Nothing when the document has no possible key.
 std::optional<Anchor> anchor_in(const Document& document, const ThreadId& thread) {
   const auto* key = find<Fields>(document.fields, "key");
   if (key == nullptr) return std::nullopt;

@@ -1,5 +1,5 @@
-// Messages of a thread that Firestore holds, written by whoever: where older ones can be asked for
-// from.
+// Messages of a thread that Firestore holds, also those of other writers: a request for older
+// messages can start from them.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace wasync::firestore {
 
-// The oldest that have a usable key, oldest first, of the first `limit`. Costs as many reads.
+// Of the oldest `limit` messages those with a usable key, the oldest first. Costs `limit` reads.
 // Throws FailedRequest, and what credentials throw.
 std::vector<Anchor> oldest_held(Client& client, const ThreadId& thread, std::int64_t limit);
 

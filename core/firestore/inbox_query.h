@@ -13,7 +13,7 @@
 
 namespace wasync::firestore {
 
-// A thread document. Ids and addresses are whatever stands there.
+// A thread document. Ids and addresses are as in the document, whatever another writer put there.
 struct InboxThread {
   ThreadFacts facts{};
   std::string name{};  // as the app resolves it
@@ -24,13 +24,14 @@ struct InboxThread {
   std::optional<HiddenBecause> hidden_because{};
 };
 
-// In the app's order. All that its query returns, hidden ones included, or the newest `most` of it.
-// Throws what Client::run_query throws: a missing index among it, with the link that creates it.
+// What the app's query returns, in the app's order, hidden threads included; or the newest `most`
+// of it. Throws what Client::run_query throws; for a missing index, the error has the link that
+// creates it.
 std::vector<InboxThread> inbox_threads(Client& client, const AccountId& account,
                                        std::size_t most = kInboxQueryLimit);
 
-// The account's `status`; nothing when there is no such document. The app shows the threads of
-// accounts that are "connected" only.
+// The account's `status`; nothing when there is no such document. The app shows only the threads of
+// accounts that are "connected".
 std::optional<std::string> account_status(Client& client, const AccountId& account);
 
 }  // namespace wasync::firestore

@@ -5,9 +5,9 @@
 namespace wasync::firestore {
 namespace {
 
-// Everybody who writes the account's document gets in the way, our own uploader too.
+// Any other write of the account's document makes a try fail, also one of our own uploader.
 constexpr int kMostTries = 5;
-// No lease is longer: one that ends later was written by a clock that was wrong, and is nobody's.
+// No lease is longer. One that ends later comes from a host with a wrong clock, and does not count.
 constexpr std::chrono::seconds kLongestLease = std::chrono::hours(1);
 
 std::string path_of(const AccountId& account) {

@@ -1,6 +1,6 @@
-// Which of several instances may do something with an account that only one may do: three fields of
-// its document. A claim lasts for a while and can be renewed; whoever does not renew it loses it to
-// the first that asks. Hosts' clocks must agree to within some seconds.
+// A lease says which of several instances may do something that only one may do with an account. It
+// is three fields of the account's document. A claim lasts for a while. An instance that does not
+// renew it loses it to the first one that asks. Hosts' clocks must agree to within some seconds.
 #pragma once
 
 #include <chrono>
@@ -18,7 +18,7 @@ struct LeaseFields {
   const char* acquired_at;
   const char* until;
 };
-// Who runs the account's connection; and who fills its threads by the clock.
+// Which instance runs the account's connection, and which one runs its scheduled backfill.
 inline constexpr LeaseFields kConnectionLease{"claimedBy", "claimedAt", "leaseUntil"};
 inline constexpr LeaseFields kAutoBackfillLease{
     "autoBackfillLeaseHolder", "autoBackfillLeaseAcquiredAt", "autoBackfillLeaseUntil"};
@@ -29,13 +29,13 @@ struct LeaseClaim {
   UnixSeconds until{};
 };
 
-// Claims the account for `instance`, or renews its claim. An account that Firestore does not know
-// yet is nobody's, and ours without a trace. Throws FailedRequest, and what credentials throw.
+// Claims the account for `instance`, or renews its claim. An account without a document has no
+// holder: the claim succeeds, and writes nothing. Throws FailedRequest, and what credentials throw.
 LeaseClaim claim_lease(Client& client, const LeaseFields& lease, const AccountId& account,
                        const std::string& instance, std::chrono::seconds duration,
                        UnixSeconds now = UnixSeconds::now());
 
-// Lets others have it at once. No effect when it is not this instance's.
+// Gives the lease back, so that others need not wait. No effect when another instance has it.
 void release_lease(Client& client, const LeaseFields& lease, const AccountId& account,
                    const std::string& instance);
 

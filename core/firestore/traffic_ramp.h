@@ -14,7 +14,7 @@ class TrafficRamp {
   TrafficRamp(bool limited, Clock::time_point now)
       : limited_(limited), raised_(now), filled_(now) {}
 
-  // How many may be sent now.
+  // How many writes may go out now.
   std::size_t allowance(Clock::time_point now) {
     if (!limited_) return SIZE_MAX;
     for (; now - raised_ >= kRaiseEvery; raised_ += kRaiseEvery)
@@ -22,13 +22,13 @@ class TrafficRamp {
     const std::chrono::duration<double> passed = now - filled_;
     filled_ = now;
     tokens_ = std::min(tokens_ + passed.count() * per_second_, per_second_);
-    // Saved up a little: many tiny batches would not be quicker.
+    // Saves up a little: many tiny batches would not be faster.
     return tokens_ < per_second_ / 5 ? 0 : static_cast<std::size_t>(tokens_);
   }
   void sent(std::size_t writes) {
     if (limited_) tokens_ -= static_cast<double>(writes);
   }
-  // The service said that it was too much.
+  // Call when the service says that it was too much.
   void slow_down(Clock::time_point now) {
     per_second_ = std::max(per_second_ / 2, kLeast);
     tokens_ = 0;

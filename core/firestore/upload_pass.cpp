@@ -32,7 +32,7 @@ std::optional<Upload> UploadPass::next() {
     if (auto upload = next_account()) return upload;
   if (auto upload = next_ready()) return upload;
   if (auto upload = next_message()) return upload;
-  // Only now it may have shown that a thread's last message is there already.
+  // Looking for a message may have shown that a thread has none left: then the thread is ready.
   if (auto upload = next_ready()) return upload;
   if (auto upload = next_thread()) return upload;
   if (auto upload = next_contact()) return upload;

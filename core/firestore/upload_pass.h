@@ -1,9 +1,9 @@
-// One walk over everything of an account that the Inbox does not have yet, in the order in which
-// it is to be written: thread by thread, newest activity first, a thread's messages before the
-// thread itself; then contacts, then the account.
+// One walk over everything of an account that the Inbox does not have yet, in the order in which to
+// write it: thread by thread, newest activity first, a thread's messages before the thread itself;
+// then contacts, then the account.
 //
-// No document comes twice in a pass: so two writes of one document are never under way together,
-// and what changes during a pass is taken up by the next.
+// No document comes twice in a pass. So two writes of one document are never under way together,
+// and the next pass takes up what changes during this one.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct Upload {
   DocumentWrite write{};
   DirtyMark mark{};
   std::int64_t thread = 0;  // of a message: its thread's row
-  // What to write instead when the document turns out to be there already.
+  // The write to send instead when the document turns out to be there already.
   std::optional<DocumentWrite> if_known{};
 };
 
@@ -37,10 +37,10 @@ class UploadPass {
   // Reads `database` now and at every next(); throws Error(kNotPaired) without an account.
   UploadPass(Database& database, Scope scope);
 
-  // Nothing when all is taken, or what is left waits for answers.
+  // Nothing when there is no more, or when what is left waits for answers.
   std::optional<Upload> next();
-  // The answer to an upload. A thread follows once the last of its messages is there; when one
-  // failed, it waits for another pass.
+  // Call with the answer to an upload. A thread follows once Firestore has the last of its
+  // messages; when a message failed, the thread waits for another pass.
   void settle(const Upload& upload, bool written);
 
  private:

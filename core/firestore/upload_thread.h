@@ -1,4 +1,4 @@
-// The uploader beside what fills the inbox: a thread of its own for as long as this object lives.
+// The uploader on a thread of its own, for as long as this object lives.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ class UploadThread {
   explicit UploadThread(const FirestoreInbox& inbox)
       : UploadThread(inbox, upload_options_for(inbox.target)) {}
   UploadThread(const FirestoreInbox& inbox, UploadOptions options);
-  // Stops it, and waits for the little that takes.
+  // Stops the uploader and waits until it has ended, which is soon.
   ~UploadThread();
   UploadThread(const UploadThread&) = delete;
   UploadThread& operator=(const UploadThread&) = delete;
@@ -28,8 +28,9 @@ class UploadThread {
   std::thread thread_;
 };
 
-// Sends what an account's file holds and waits for it, at most so long, less when Firestore refuses
-// us; what is still queued then has its reason in the state. Throws what ended the uploader.
+// Sends what an account's file holds and waits for it: for this time at most, and not when
+// Firestore refuses us. If rows are still queued then, the state has the reason. Throws what ended
+// the uploader.
 UploadState upload_now(const std::filesystem::path& account_file, const FirestoreInbox& inbox,
                        std::chrono::milliseconds limit);
 

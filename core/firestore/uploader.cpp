@@ -35,7 +35,7 @@ class Uploader::Run {
         line_{.client = client_,
               .options = uploader.options_,
               .ramp = TrafficRamp(uploader.options_.ramp, Clock::now())} {}
-  // Answers that come too late find nobody.
+  // Drop requests under way: their answers would call into this object.
   ~Run() { up_.http_.cancel_all(); }
 
   void run() {
@@ -82,10 +82,10 @@ class Uploader::Run {
     OnEnd on_end;
   };
 
-  // When the first of them wants another one.
+  // Returns when the first account wants another turn.
   Clock::time_point take_turns() {
     Clock::time_point next = Clock::now() + kLongestWait;
-    // Whoever came first last time comes last now: room for batches is scarce.
+    // Room for batches is scarce, so the account that was first last time is last now.
     if (served_.size() > 1) std::ranges::rotate(served_, served_.begin() + 1);
     for (std::size_t i = 0; i < served_.size();) {
       std::optional<Clock::time_point> wanted;

@@ -1,10 +1,10 @@
-// Brings to Firestore what accounts' files hold and Firestore does not have yet. What is to be
-// sent is said by the rows' revisions (inbox/dirty.h), so a crash at any moment loses nothing: a
-// row is clean only once its write was confirmed and nothing changed it meanwhile.
+// Sends to Firestore what accounts' files hold and Firestore does not have yet. The rows' revisions
+// say what that is (inbox/dirty.h), so a crash at any moment loses nothing: a row is clean only
+// once Firestore has confirmed its write and nothing has changed it meanwhile.
 //
-// Writes go in batches, several under way at once. A batch that is refused as a whole is halved
-// until the document at fault is alone; that one is set aside with its error and the rest goes on.
-// When the service is away or has enough, the uploader waits, longer each time.
+// Writes go in batches, several under way at once. When Firestore refuses a batch as a whole, the
+// uploader halves it until the document at fault is alone, sets that one aside with its error, and
+// goes on with the rest. When the service is away or overloaded, it waits, longer each time.
 #pragma once
 
 #include <atomic>
@@ -26,7 +26,7 @@ struct UploadState {
   std::int64_t queued = 0;     // rows still to be sent
   std::int64_t set_aside = 0;  // rows the service refused for good
   std::int64_t adopted = 0;    // threads that were there before us
-  // Why nothing moves just now, and when it is tried again.
+  // Why nothing moves just now, and when the uploader tries again.
   std::optional<Failure> trouble{};
   std::chrono::milliseconds retry_in{0};
 };
@@ -38,9 +38,9 @@ struct UploadOptions {
   std::size_t most_bytes = 9 << 20;
   std::chrono::milliseconds first_backoff = std::chrono::seconds(1);
   std::chrono::milliseconds most_backoff = std::chrono::minutes(1);
-  // Contacts and the account's own document gather changes for so long.
+  // Contacts and the account's own document wait for so long, to gather changes.
   std::chrono::milliseconds gather = std::chrono::seconds(15);
-  // How often an account of which nothing was told is looked at all the same.
+  // How often to look at an account without a call of wake().
   std::chrono::milliseconds idle_look = std::chrono::seconds(1);
   bool ramp = true;  // 500/50/5; not for the emulator
 };
@@ -50,10 +50,10 @@ UploadOptions upload_options_for(const Target& target);
 // own; the rest may be called from any thread.
 class Uploader {
  public:
-  // Both are called by the uploader's thread. `OnState`: a few times a second while there is
-  // something to do, and at every change of `trouble`. `OnEnd`: the account's file is used no more;
-  // with null when all is sent after finish(), or it was removed or stopped, else with what ended
-  // it: Error(kStore) and the like. What is wrong with Firestore is in the state instead.
+  // The uploader's thread calls both. `OnState`: a few times a second while there is something to
+  // do, and at every change of `trouble`. `OnEnd`: the uploader no longer uses the account's file.
+  // Null when all is sent after finish(), or after remove() or stop(); else what ended it:
+  // Error(kStore) and the like. Trouble with Firestore goes into the state instead.
   using OnState = std::function<void(const UploadState&)>;
   using OnEnd = std::function<void(std::exception_ptr)>;
 
@@ -67,11 +67,12 @@ class Uploader {
 
   // `file` is a migrated account file with an account.
   void add(const std::filesystem::path& file, OnState on_state = {}, OnEnd on_end = {});
-  void wake(const std::filesystem::path& file);    // there may be something new
-  void remove(const std::filesystem::path& file);  // soon: what is under way gets a moment
+  void wake(const std::filesystem::path& file);  // there may be something new
+  void remove(
+      const std::filesystem::path& file);  // ends soon: waits a moment for what is under way
   void finish(const std::filesystem::path& file);  // nothing new will come: ends once all is sent
-  void finish();                                   // of no account any more
-  void stop();                                     // remove() for all of them, and the end
+  void finish();                                   // the same for all accounts: then run() ends
+  void stop();                                     // remove() for all accounts, then run() ends
 
  private:
   class Run;

@@ -71,14 +71,14 @@ constexpr std::array<bool, 256> plain_characters() {
   return plain;
 }
 
-// Up to the next character that JSON does not take as it is.
+// The text up to the next character that JSON must escape.
 std::size_t plain_end(std::string_view text, std::size_t at) {
   static constexpr std::array<bool, 256> kPlain = plain_characters();
   while (at < text.size() && kPlain[static_cast<unsigned char>(text[at])]) ++at;
   return at;
 }
 
-// Exactly `count` digits at the front, which are taken away.
+// Takes exactly `count` digits from the front.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   if (text.size() < count) return std::nullopt;
   int number = 0;

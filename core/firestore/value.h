@@ -26,7 +26,7 @@ struct Timestamp {
 inline Timestamp timestamp(UnixSeconds at) {
   return {.seconds = at.value};
 }
-// "2026-11-22T15:36:40.25Z". What lies outside the years 1 to 9999 becomes their edge.
+// "2026-11-22T15:36:40.25Z". A time outside the years 1 to 9999 becomes their first or last moment.
 std::string to_string(const Timestamp& time);
 // RFC 3339, with any offset and up to nine decimals (more are cut).
 std::optional<Timestamp> parse_timestamp(std::string_view text);
@@ -87,12 +87,12 @@ void append_json(std::string& out, const Value& value);
 void append_json(std::string& out, const Fields& fields);
 void append_json_string(std::string& out, std::string_view text);
 
-// What a server sent: throws Error(kProtocol) when it is no Value, or nested too deep.
+// From what a server sent. Throws Error(kProtocol) when it is no Value, or nested too deep.
 Value value_from(const nlohmann::json& json);
 Fields fields_from(const nlohmann::json& json);
 
-// As the service counts a value towards a document's limit of 1 MiB. Source: "Storage size
-// calculations" in Firestore's documentation.
+// The size that counts towards a document's limit of 1 MiB. Source: "Storage size calculations" in
+// Firestore's documentation.
 std::size_t stored_size(const Value& value);
 std::size_t stored_size(const Fields& fields);
 

@@ -120,7 +120,7 @@ bool is_project_id(std::string_view text) {
 }
 
 CredentialText read_credential_file(const std::filesystem::path& file) {
-  // A pipe nobody writes to must not stop us.
+  // O_NONBLOCK, so that a pipe without a writer does not block us.
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) refuse_file(errno);
   struct Close {

@@ -13,10 +13,10 @@
 
 namespace wasync {
 
-// Where tokens are asked for: https, or http to this machine (for tests).
+// The address that gives tokens: https, or http to this machine (for tests).
 struct TokenServer {
   std::string url = "https://oauth2.googleapis.com/token";
-  std::string host = "oauth2.googleapis.com";  // to be named in errors
+  std::string host = "oauth2.googleapis.com";  // for errors
 };
 
 struct ServiceAccount {
@@ -37,12 +37,12 @@ struct AuthorizedUser {
 
 using FileCredentials = std::variant<ServiceAccount, AuthorizedUser>;
 
-// Its errors are Error(kConfig), with what is wrong but not where: "it is no JSON".
+// Throws Error(kConfig), which says what is wrong but not in which file: "it is no JSON".
 
-// Wiped when it goes.
+// The destructor wipes the text.
 struct CredentialText {
   std::string text;
-  bool open_to_all = false;  // anybody on this machine can read the file
+  bool open_to_all = false;  // every user of this machine can read the file
 
   explicit CredentialText(std::string text_ = {}) : text(std::move(text_)) {}
   CredentialText(CredentialText&&) = default;
@@ -52,7 +52,7 @@ struct CredentialText {
 CredentialText read_credential_file(const std::filesystem::path& file);
 FileCredentials parse_credentials(const CredentialText& text);
 
-// Letters, digits and what else a project's id has: it becomes part of addresses.
+// Letters, digits and what else a project's id may have, because it becomes part of URLs.
 bool is_project_id(std::string_view text);
 
 }  // namespace wasync

@@ -19,10 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Asked for anew when it lasts no longer than the first, used as long as it lasts the second.
+// Ask for another token when the old one lasts less than the first; use the old one while it lasts
+// for the second.
 constexpr std::int64_t kRenewBeforeS = 300;
 constexpr std::int64_t kMustLastS = 120;
-// After a renewal that failed while the old one is still good.
+// The pause after a failed renewal, while the old token is still good.
 constexpr std::int64_t kRenewalPauseS = 20;
 
 constexpr const char* kEmulator = "FIRESTORE_EMULATOR_HOST";

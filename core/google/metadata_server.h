@@ -1,5 +1,5 @@
-// The metadata server that Google's machines have: it gives tokens of the machine's own service
-// account, without any file. (Facts: cloud.google.com/compute/docs/metadata.)
+// The metadata server of Google's machines gives tokens of the machine's own service account,
+// without any file. (Facts: cloud.google.com/compute/docs/metadata.)
 #pragma once
 
 #include <functional>
@@ -13,15 +13,15 @@ namespace wasync {
 
 struct MetadataServer {
   std::string host = "metadata.google.internal";
-  // Somebody named it, or it has answered: there is one.
+  // The environment names it, or it has answered: there is one.
   bool known = false;
 };
 
-// From GCE_METADATA_HOST. Throws Error(kConfig) when that is no host name or address.
+// From GCE_METADATA_HOST. Throws Error(kConfig) when its value is no host name or address.
 MetadataServer metadata_server(const Environment& environment);
 
-// Waits a few seconds at most for a machine that has none. Throws as the others do, and
-// Error(kConfig) when none answers and none is known.
+// On a machine without one, waits a few seconds at most. Throws as the others do (token.h), and
+// Error(kConfig) when none answers and we do not know of one.
 AccessToken fetch_token(HttpClient& client, MetadataServer& server, UnixSeconds now,
                         std::function<bool()> interrupted = {});
 

@@ -29,7 +29,7 @@ struct Pem {
 
 Pem with_line_breaks(std::string_view pem) {
   Pem out;
-  out.text.reserve(pem.size());  // or it would leave pieces behind as it grows
+  out.text.reserve(pem.size());  // growing would leave copies of the key behind in memory
   for (std::size_t i = 0; i < pem.size(); ++i) {
     const bool escaped = pem.substr(i, 2) == "\\n";
     out.text += escaped ? '\n' : pem[i];
@@ -38,7 +38,7 @@ Pem with_line_breaks(std::string_view pem) {
   return out;
 }
 
-// OpenSSL would otherwise ask at the terminal.
+// Without this callback, OpenSSL would ask for a passphrase at the terminal.
 int no_password(char*, int, int, void*) {
   return -1;
 }

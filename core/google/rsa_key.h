@@ -1,4 +1,4 @@
-// RSA keys: the private one of a service account, and the public ones of whom we believe.
+// RSA keys: the private one of a service account, and the public ones that verify what others sign.
 #pragma once
 
 #include <memory>
@@ -14,9 +14,9 @@ namespace wasync {
 
 class RsaKey {
  public:
-  // From PEM, PKCS#8 or PKCS#1, not encrypted. Line breaks may be the two characters "\n", as
-  // they become in environment variables. Throws Error(kConfig) with a clause that says what is
-  // wrong with it ("the private key is …"); never with any of it.
+  // From PEM, PKCS#8 or PKCS#1, not encrypted. Line breaks may be the two characters "\n", as in
+  // environment variables. Throws Error(kConfig) with a clause that says what is wrong ("the
+  // private key is …"); it never contains any of the key.
   static RsaKey parse(std::string_view pem);
 
   // RSASSA-PKCS1-v1_5 with SHA-256: what JSON web tokens call RS256.
@@ -33,8 +33,8 @@ class RsaKey {
 
 class RsaPublicKey {
  public:
-  // That of an X.509 certificate in PEM. Only its key is looked at, not its dates or its issuer:
-  // the caller knows where it comes from. Nothing when it is none, no RSA key, or a weak one.
+  // The key of an X.509 certificate in PEM. Ignores its dates and its issuer: the caller knows
+  // where it comes from. Nothing when it is no certificate, holds no RSA key, or a weak one.
   static std::optional<RsaPublicKey> from_certificate(std::string_view pem);
 
   // Whether `signature` is what RsaKey::sign makes of the message.

@@ -16,7 +16,6 @@ constexpr std::int64_t kAssertionLifeS = 3600;  // the most that Google allows
 constexpr std::int64_t kMostTokenLifeS = 86'400;
 constexpr std::size_t kMaxToken = 16 << 10;
 constexpr std::size_t kMaxReason = 200;
-// Google takes smaller differences for granted.
 
 std::string unpadded(std::string base64) {
   base64.erase(base64.find_last_not_of('=') + 1);
@@ -32,7 +31,7 @@ std::string assertion(const ServiceAccount& account, UnixSeconds now) {
                     {"aud", account.token_server.url},
                     {"iat", now.value},
                     {"exp", now.value + kAssertionLifeS}};
-  // What is no UTF-8 in the file was refused with it: it was no JSON.
+  // dump() throws for text that is not UTF-8, but a file with such text was refused as no JSON.
   const auto part = [](const json& value) {
     return unpadded(base64url_encode(as_bytes(value.dump())));
   };
@@ -72,7 +71,7 @@ Refusal refusal_of(const HttpAnswer& answer, const Form& form) {
   const auto field = [&](const char* name) -> std::string {
     if (!body.is_object() || !body.contains(name) || !body[name].is_string()) return {};
     const std::string safe = terminal_safe(body[name].get_ref<const std::string&>());
-    // What we sent is not to be repeated, whoever says it.
+    // The answer may quote what we sent; the error must not contain that.
     for (const auto& [key, secret] : form)
       if (secret.size() > 8 && key != "grant_type" && safe.find(secret) != std::string::npos)
         return {};

@@ -18,20 +18,20 @@ struct AccessToken {
   UnixSeconds expires_at;
 };
 
-// Ask the token server, and wait. Throw Error(kFirestoreRefused) when it refuses, naming its
-// reason and a clock of ours that is wrong; Error(kFirestoreUnreachable) when it does not answer,
-// or with an error of its own or no token at all; Error(kInterrupted). `now`: of this machine's
-// clock.
+// These ask the token server, and wait. They throw Error(kFirestoreRefused) when it refuses, with
+// its reason and, if our clock is wrong, that; Error(kFirestoreUnreachable) when it does not
+// answer, has an error of its own, or sends no token; Error(kInterrupted). `now` is this machine's
+// time.
 AccessToken fetch_token(HttpClient& client, const ServiceAccount& account, UnixSeconds now,
                         std::function<bool()> interrupted = {});
 AccessToken fetch_token(HttpClient& client, const AuthorizedUser& user, UnixSeconds now,
                         std::function<bool()> interrupted = {});
 
-// {"access_token": …, "expires_in": seconds}, as every source of tokens answers; throws
-// Error(kFirestoreUnreachable) for what is none. `whom` it comes from: "the token server x".
+// Reads {"access_token": …, "expires_in": seconds}, which every source of tokens answers. Throws
+// Error(kFirestoreUnreachable) for anything else. `whom` names the source: "the token server x".
 AccessToken parse_token(const HttpAnswer& answer, const std::string& whom, UnixSeconds now);
 
-// For no answer at all.
+// The error for no answer at all.
 Error unreachable(const std::string& whom, const HttpFailure& failure);
 
 }  // namespace wasync

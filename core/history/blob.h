@@ -6,11 +6,11 @@
 //   const VerifiedBlob blob = std::move(receiver).verify();
 //   blob.read([&](BytesView plaintext) { … });
 //
-// A blob of history can be hundreds of megabytes and conversations are committed while it is read,
-// so nothing of it may be believed before its very last byte is checked. It is therefore kept on
-// disk as it came (encrypted) and decrypted twice: once to check the plaintext's hash, once to
-// be used. Decrypting runs at memory speed; keeping plaintext on disk, or gigabytes in memory,
-// would be the alternatives.
+// A blob of history can have hundreds of megabytes, and the reader commits conversations while it
+// reads. So the reader must not see any of it before the very last byte is checked. The blob
+// therefore stays on disk as it came (encrypted), and we decrypt it twice: once to check the
+// plaintext's hash, once to use it. Decrypting runs at memory speed; the alternatives would be
+// plaintext on disk or gigabytes in memory.
 #pragma once
 
 #include <cstdint>

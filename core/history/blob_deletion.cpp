@@ -18,12 +18,12 @@ void delete_blob(const pb::HistorySyncNotification& notification, const MediaSer
                                  as_bytes(notification.file_enc_sha256()),
                                  notification.enc_handle(), servers.auth, kHistoryMedia),
                     options.user_agent);
-  // A redirect is not followed: it would be told what the URL says.
+  // Do not follow a redirect: its target would learn the secret in the URL.
   request.method = "DELETE";
   const std::chrono::seconds limit(options.timeout_s);
   request.limits = {.connect = limit, .stall = limit, .total = limit};
   request.interrupted = options.interrupted;
-  request.on_body = [](const HttpHead&, BytesView) {};  // what it says is nothing to anybody
+  request.on_body = [](const HttpHead&, BytesView) {};  // the body does not matter
   HttpClient client;
   const long status =
       send_media_request(client, std::move(request), "deleting a history blob").status;

@@ -1,5 +1,5 @@
-// Deleting a blob of history at the media servers once what it holds is stored: nobody will ask
-// for it again. (Facts: whatsmeow upload.go.)
+// Deleting a blob of history at the media servers after its content is stored: no device needs it
+// any more. (Facts: whatsmeow upload.go.)
 #pragma once
 
 #include <functional>
@@ -18,13 +18,13 @@ class HistorySyncNotification;
 
 struct DeletionOptions {
   std::string user_agent{};  // empty: none is sent
-  long timeout_s = 3;        // nobody waits long for what changes nothing here
+  long timeout_s = 3;        // short, because a blob that stays does no harm here
   std::function<bool()> interrupted{};
 };
 
-// Asks the first of the servers. Throws Error(kProtocol) when the notification or the servers'
-// address is malformed, Error(kServerRefused) when it is refused, Error(kNetwork) when the server
-// does not answer in time, and Error(kInterrupted). No error holds the servers' secret.
+// Asks the first of the servers. Throws Error(kProtocol) when the notification or the server's
+// address is malformed, Error(kServerRefused) when the server refuses, Error(kNetwork) when it does
+// not answer in time, and Error(kInterrupted). No error contains the servers' secret.
 //   Does nothing when the notification names no blob, or there is no server or secret for it.
 void delete_blob(const pb::HistorySyncNotification& notification, const MediaServers& servers,
                  const DeletionOptions& options);

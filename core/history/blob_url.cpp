@@ -17,12 +17,12 @@ bool is_alnum(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-// What may stand in a path or query; '#', '@', backslash, space and control characters may not.
+// Allowed in a path or query. Not '#', '@', backslash, space and control characters.
 bool is_path_character(char c) {
   return is_alnum(c) || std::string_view("/-._~%!$&'()*+,;=:?").find(c) != std::string_view::npos;
 }
 
-// "." and "..", also percent-encoded, would be resolved away by the client library.
+// The client library would resolve "." and "..", also percent-encoded, and change the path.
 bool has_dot_segment(std::string_view path) {
   std::string plain;
   for (std::size_t i = 0; i < path.size(); ++i) {

@@ -15,7 +15,7 @@ UnixSeconds time_from_ms(std::int64_t ms) {
                 : UnixSeconds{};
 }
 
-// What a message that is only an edit replaces the old content with.
+// The new content of a message that is only an edit.
 Meaning edit_meaning(const pb::ProtocolMessage& protocol) {
   const Unwrapped inner = unwrap(protocol.edited_message());
   std::optional<Content> content = known_content(*inner.content);
@@ -27,7 +27,8 @@ Meaning edit_meaning(const pb::ProtocolMessage& protocol) {
 }
 
 Meaning protocol_meaning(const pb::ProtocolMessage& protocol) {
-  // A type newer than our list reads as absent, and absent would read as a revocation.
+  // A type newer than our list parses as absent, and the default type is a revocation: so an absent
+  // type must mean nothing.
   if (!protocol.has_type()) return NothingToShow{};
   switch (protocol.type()) {
     case pb::ProtocolMessage::PROTOCOL_REVOKE:

@@ -55,12 +55,12 @@ struct RevocationOf {
   MessageKey target;
 };
 
-// Key distribution, settings, votes, sync traffic: neither message nor thread comes of it.
+// Key distribution, settings, votes, sync traffic: it makes neither a message nor a thread.
 struct NothingToShow {};
 
 using Meaning = std::variant<NothingToShow, Content, ReactionTo, EditOf, RevocationOf>;
 
-// Unwraps and maps; never fails. Bodies and captions are as sent: the inbox repairs and
+// Unwraps and maps; never fails. Bodies and captions come out as sent: the inbox repairs and
 // bounds what it stores.
 Meaning meaning_of(const pb::Message& message);
 

@@ -102,7 +102,7 @@ std::optional<Content> shop(const pb::Message& message) {
   return std::nullopt;
 }
 
-// What the customer chose.
+// The customer's choice.
 std::optional<Content> answer(const pb::Message& message) {
   if (message.has_buttons_response()) {
     const auto& response = message.buttons_response();

@@ -1,4 +1,4 @@
-// The kinds of content one by one. Part of content.h's mapping, apart for its length.
+// The kinds of content one by one: the main part of content.h's mapping.
 #pragma once
 
 #include <cstdint>

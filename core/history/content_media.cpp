@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxMimetype = 128;
 constexpr std::size_t kMaxFilename = 1024;
-// Nothing sent over WhatsApp comes near; a larger claim is a lie or an overflow.
+// No file on WhatsApp comes near this size; a larger claim is a lie or an overflow.
 constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 50;
 
 std::string bounded(const std::string& text, std::size_t limit) {

@@ -1,4 +1,4 @@
-// Media kinds. Part of content.h's mapping, apart for its length.
+// Media kinds: the part of content.h's mapping for them.
 #pragma once
 
 #include <optional>

@@ -7,7 +7,7 @@
 namespace wasync {
 namespace {
 
-// The quoted message in a line. Quotes inside quotes are not followed.
+// The quoted message in one line, without the quotes inside it.
 std::string preview_of(const pb::Message& quoted) {
   constexpr std::size_t kPreviewCharacters = 100;
   constexpr std::size_t kEnoughBytes = 2048;  // for them, however wide; a quote may be a novel

@@ -1,4 +1,4 @@
-// What every kind of content has: a text, and perhaps a message it replies to. Part of
+// What every kind of content has: a text, and perhaps the message that it replies to. Part of
 // content.h's mapping.
 #pragma once
 
@@ -15,13 +15,13 @@ namespace pb {
 class ContextInfo;
 }
 
-// Of a kind that is shown by its text; an empty one is no text.
+// Content of a kind that the Inbox shows by its text. An empty text counts as none.
 Content text_content(std::string_view type, std::string body);
 
 // The non-empty texts, a line each.
 std::string lines(std::initializer_list<std::string_view> texts);
 
-// What the message replies to, with a preview of it; nothing when it is no reply.
+// The message that this one replies to, with a preview; nothing when this is no reply.
 std::optional<Quoted> quoted_from(const pb::ContextInfo& context);
 
 // The content of a message of this kind, with what it replies to.

@@ -9,14 +9,14 @@
 namespace wasync {
 namespace {
 
-// Lies in the future, so `plausible_time` cannot judge it; "always" is sent as a huge value.
+// A mute ends in the future, so `plausible_time` cannot judge it. "Always" is a huge value.
 UnixSeconds muted_until(std::uint64_t raw) {
   if (raw >= 100'000'000'000) raw /= 1000;
   return {static_cast<std::int64_t>(std::min<std::uint64_t>(raw, kMutedForever.value))};
 }
 
 std::uint32_t unread_count(const pb::Conversation& conversation) {
-  // A chat marked as unread by hand has no unread message, or -1.
+  // For a chat that the owner marked as unread, the phone sends 0 messages or -1.
   constexpr std::uint32_t kImpossible = 1'000'000;
   const std::uint32_t count = conversation.unread_count();
   if (count > kImpossible) return 1;

@@ -15,7 +15,7 @@ class Conversation;
 // `chat` is empty when the conversation names no usable chat.
 Conversation read_conversation(const pb::Conversation& conversation, UnixSeconds now);
 
-// The phone has older messages but will not hand them to this device.
+// The phone has older messages but does not give them to this device.
 bool older_messages_denied(const pb::Conversation& conversation);
 
 // The bare JID in `text`; empty when there is none.

@@ -12,8 +12,8 @@
 namespace wasync {
 namespace {
 
-// An attempt that brings less than this is futile, and how many of them in a row there may be
-// before the download is left for later.
+// An attempt that brings less than this is futile. After so many futile attempts in a row, leave
+// the download for later.
 constexpr std::uint64_t kWorthwhile = 64 * 1024;
 constexpr int kFutileAttempts = 3;
 
@@ -49,14 +49,14 @@ bool continues_at(std::string_view content_range, std::uint64_t first) {
          parse_number(content_range.substr(slash + 1), total) && total - 1 == last;
 }
 
-// What has come of a blob so far, over however many requests.
+// The part of a blob that has come so far, over any number of requests.
 class PartialBlob {
  public:
   PartialBlob(const ExpectedBlob& expected, const DownloadOptions& options)
       : expected_(expected), options_(options) {
     start_anew();
   }
-  // One request for what is lacking. What came before it breaks off is kept.
+  // Makes one request for the missing rest. Keeps what came, also when the transfer breaks off.
   void fetch(HttpClient& client, const std::string& url);
   VerifiedBlob verify();
   std::uint64_t size() const { return receiver_->size(); }
@@ -84,7 +84,7 @@ void PartialBlob::fetch(HttpClient& client, const std::string& url) {
                     .body_bytes = options_.max_bytes};
   request.interrupted = options_.interrupted;
   if (size() > 0) {
-    // The server may answer with the whole all the same.
+    // The server may answer with the whole blob all the same.
     request.headers.emplace_back("Range", "bytes=" + std::to_string(size()) + "-");
   }
   bool accepted = false;
@@ -96,12 +96,13 @@ void PartialBlob::fetch(HttpClient& client, const std::string& url) {
     accept_once(head);
     append(piece);
   };
-  // There may be no body.
+  // An answer without a body has not called on_body.
   accept_once(send_media_request(client, std::move(request),
                                  "downloading " + std::string(expected_.type.a_blob)));
 }
 
-// Whether the body that comes is one of the blob's, and goes behind what is here.
+// Whether the answer's body is a part of the blob. If so, it continues what is here; else starts
+// from the beginning.
 bool PartialBlob::accept(const HttpHead& answer) {
   const long status = answer.status;
   if (size() > 0) {
@@ -109,7 +110,7 @@ bool PartialBlob::accept(const HttpHead& answer) {
       pieced_together_ = true;
       return true;
     }
-    // The whole; or another part than asked for, or nothing that has one: do not build on it.
+    // The whole blob, another part than we asked for, or no such part: do not append it to ours.
     if (status == 200 || status == 206 || status == 416) start_anew();
   }
   return status == 200;
@@ -127,7 +128,8 @@ VerifiedBlob PartialBlob::verify() {
     return std::move(*receiver_).verify();
   } catch (const Error& error) {
     if (!pieced_together_ || error.code() != ErrorCode::kMedia) throw;
-    // As a whole it may be good: two hosts may not hold quite the same.
+    // We put it together from parts, and two hosts may hold different ones. As a whole it may be
+    // good.
     start_anew();
     throw Error(ErrorCode::kNetwork,
                 "the parts of " + std::string(expected_.type.a_blob) + " do not fit together",
@@ -151,7 +153,7 @@ VerifiedBlob download_blob(std::string_view direct_path, const ExpectedBlob& exp
                                   expected.type));
       return blob.verify();
     } catch (const Error& error) {
-      // Another host holds the same blob: worth a try unless it will be just as missing.
+      // Another host holds the same blob: try it, unless the blob is missing there too.
       if (error.code() != ErrorCode::kNetwork) throw;
       failure = std::current_exception();
     }

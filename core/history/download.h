@@ -29,16 +29,16 @@ struct DownloadOptions {
   std::function<bool()> interrupted{};
 };
 
-// Downloads and verifies the blob at `direct_path`. A transfer that breaks off goes on where it
-// was, at the next host or, at the last one, as long as that brings more. Throws
+// Downloads and verifies the blob at `direct_path`. When a transfer breaks off, goes on from the
+// same byte at the next host, and at the last host tries again as long as that brings more. Throws
 //   Error(kProtocol)     when the path is malformed,
 //   Error(kMedia)        when the server no longer has the blob, refuses it, or it fails its
-//                        hashes or MAC: trying again is pointless, the phone must be asked,
+//                        hashes or MAC: do not try again, ask the phone for another upload,
 //   Error(kNetwork)      when no host could be reached or the transfer broke: try later,
 //   Error(kInterrupted), Error(kIo).
 VerifiedBlob download_blob(std::string_view direct_path, const ExpectedBlob& expected,
                            const DownloadOptions& options);
-// The one a history notification announces; Error(kProtocol) also when that is malformed.
+// The blob that a history notification announces. Error(kProtocol) also when that is malformed.
 VerifiedBlob download_blob(const pb::HistorySyncNotification& notification,
                            const DownloadOptions& options);
 

@@ -1,4 +1,4 @@
-// What a history that is only tried would bring.
+// Counts what a history would bring that `pair` reads and does not store.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,14 @@ namespace wasync {
 
 class Database;
 
-// Every chunk is rolled back, so the next one brings its chats, and some of its messages, anew:
-// here each counts once. A chat that chunks address by LID and by phone may count twice. Eight
-// bytes a row. Used by one thread at a time.
+// Every chunk is rolled back, so the next one brings the same chats, and some of the same messages,
+// again. This counts each once. It may count a chat twice that chunks address both by LID and by
+// phone. Takes eight bytes for each row. Used by one thread at a time.
 class DryRun {
  public:
-  // Before a chunk: what is stored already does not count.
+  // Call before a chunk: what is stored already does not count.
   void begin(Database& database);
-  // After it, before it is rolled back.
+  // Call after the chunk, before its rollback.
   void count(Database& database);
 
   std::int64_t threads() const { return static_cast<std::int64_t>(threads_.rows.size()); }

@@ -18,20 +18,20 @@ struct ConversationEvent {
   std::size_t messages = 0;   // how many the chunk has for it
   Conversation conversation;  // `chat` is empty when it names no usable one
   bool on_demand = false;     // part of an answer to a request of ours
-  bool older_denied = false;  // the phone has older ones but will not hand them over
+  bool older_denied = false;  // the phone has older ones but gives none to this device
 };
 
 struct MessageEvent {
   HistoryEntry entry;
-  // Who received our own message, as far as the phone tells; empty otherwise. In a chat under
-  // a LID this says which phone number it is.
+  // Who received our own message, as far as the phone tells; otherwise empty. In a chat under a
+  // LID, this tells the phone number that belongs to it.
   Jid receiver{};
-  // Of an on-demand answer: its key and time, whatever it is.
+  // In an answer to a request for older messages: key and time, whatever the message is.
   MessageKey key{};
   UnixSeconds sent_at{};
 };
 
-// A status is nobody's conversation, but it tells how its author is called.
+// A status belongs to no conversation, but it tells its author's push name.
 struct StatusEvent {
   Jid author;  // empty when nothing can be learned
   std::string push_name;
@@ -42,8 +42,8 @@ struct PushNameEvent {
   std::string push_name;
 };
 
-// Every message of a business tells the name that WhatsApp had verified when it was sent. Said
-// once for each business of a chunk: history tells the newest message first, so that the first
+// Every message of a business tells the name that WhatsApp had verified at that time. This event
+// comes once for each business of a chunk: history tells the newest message first, so the first
 // name is the one that counts.
 struct BusinessNameEvent {
   Jid jid;

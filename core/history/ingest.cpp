@@ -19,7 +19,7 @@
 namespace wasync {
 namespace {
 
-// What one transaction added, for the account's totals.
+// What one transaction adds to the account's totals.
 struct Tally {
   std::int64_t seen = 0;
   std::int64_t nothing = 0;
@@ -27,10 +27,10 @@ struct Tally {
   std::int64_t errors = 0;
 };
 
-// While a chunk is taken in, its transactions need not each survive a power cut: only the last
-// one, which marks the chunk done, must, and making it durable makes the earlier ones so. Until
-// then SQLite may leave syncing, and copying its log into the file, for larger portions, and hold
-// more of the file in memory. The syncing cannot be changed inside a transaction.
+// The transactions of a chunk need not each survive a power cut. Only the last one must, because it
+// marks the chunk done; and when it becomes durable, the earlier ones do too. So until then SQLite
+// may sync less often, copy its log into the file in larger portions, and hold more of the file in
+// memory. SQLite does not change its syncing inside a transaction.
 class DeferredSync {
  public:
   explicit DeferredSync(Database& database) : database_(database) {
@@ -44,7 +44,7 @@ class DeferredSync {
           "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; "
           "PRAGMA cache_size = -256; PRAGMA shrink_memory");
     } catch (const Error&) {
-      // Then the connection is broken, and its owner learns that from the first use.
+      // The connection is broken then, and its owner learns that from the next use.
     }
   }
   DeferredSync(const DeferredSync&) = delete;
@@ -54,7 +54,7 @@ class DeferredSync {
   Database& database_;
 };
 
-// The others carry names or settings, and no percentage worth showing.
+// The other types carry names or settings, and their percentage says nothing.
 bool tells_progress(int sync_type) {
   return sync_type == pb::HISTORY_SYNC_INITIAL_BOOTSTRAP || sync_type == pb::HISTORY_SYNC_RECENT ||
          sync_type == pb::HISTORY_SYNC_FULL;
@@ -108,13 +108,14 @@ class Ingestion {
 
   Database& database_;
   const IngestOptions& options_;
-  // From the first commit that is not the last; a small chunk has only one.
+  // Set at the first commit that is not the last one; a small chunk has only one commit.
   std::optional<DeferredSync> deferred_sync_;
   IngestResult result_;
 
   Jid chat_;               // of the conversation at hand
-  bool skipping_ = false;  // its messages are not wanted (now)
-  // Conversations under a LID whose phone is unknown: the mapping usually lies behind them.
+  bool skipping_ = false;  // skips the conversation's messages, for good or until the second pass
+  // Conversations under a LID whose phone is unknown: the mapping usually comes after them. A
+  // second pass takes them in.
   std::vector<std::uint64_t> deferred_;
   bool second_pass_ = false;
 
@@ -182,7 +183,8 @@ bool Ingestion::waits_for_mapping(const Conversation& conversation) {
          inbox().canonical(conversation.chat).is_lid();
 }
 
-// An answer adds to a thread that exists, and to nothing else.
+// An answer to a request for older messages adds only to a thread that exists: backfill creates
+// none.
 bool Ingestion::add_to_known_thread(const ConversationEvent& event) {
   const Conversation& conversation = event.conversation;
   for (const Jid& alias : {conversation.phone_alias, conversation.lid_alias}) {
@@ -200,14 +202,15 @@ bool Ingestion::add_to_known_thread(const ConversationEvent& event) {
   return known;
 }
 
-// The phone may answer under the other address of who was asked about.
+// The phone may answer under the person's other address: then the two are a mapping.
 void Ingestion::learn_requested(const ConversationEvent& event) {
   if (!event.on_demand || event.ordinal != 0) return;
   const auto mapping = lid_mapping(event.conversation.chat, options_.requested_chat);
   if (mapping && inbox().canonical(mapping->lid).is_lid()) learn(*mapping);
 }
 
-// Of several in the same second the last one: history tells the newest first.
+// If several messages have the same second, the last one is the oldest: history tells the newest
+// first.
 void Ingestion::note_oldest(MessageEvent& event) {
   if (event.key.id.empty() || !event.sent_at.known() || result_.answered.empty()) return;
   AnsweredChat& answered = result_.answered.back();
@@ -240,7 +243,7 @@ void Ingestion::operator()(PushNameEvent& event) {
   inbox().put_push_name(event.jid, event.push_name);
 }
 
-// What is known already was told later than history.
+// A name that we know already is newer than the history's.
 void Ingestion::operator()(BusinessNameEvent& event) {
   const auto known = find_contact(database_, event.jid);
   if (known && !known->verified_name.empty()) return;
@@ -262,8 +265,8 @@ void Ingestion::learn(const LidMapping& mapping) {
   if (inbox().put_lid_mapping(mapping)) ++result_.mappings_learned;
 }
 
-// Old chunks have no mapping list, nor do their conversations name the other address; who
-// received our own message tells it then (Baileys learns from the same place).
+// Old chunks have no list of mappings, and their conversations do not name the other address. Then
+// the receiver of our own message tells it (Baileys learns from the same place).
 void Ingestion::learn_receiver(const Jid& receiver) {
   const std::optional<LidMapping> mapping = lid_mapping(chat_, receiver);
   if (!mapping || options_.own.is(receiver) || !inbox().canonical(chat_).is_lid()) return;
@@ -277,7 +280,7 @@ InboxWriter& Ingestion::inbox() {
 }
 
 void Ingestion::commit(bool last) {
-  if (options_.dry_run && !last) return;  // one transaction, which is rolled back
+  if (options_.dry_run && !last) return;  // a dry run is one transaction, rolled back at the end
   inbox().flush();
   const InboxWriter::Counts counts = inbox().counts();
   add_counts(counts);
@@ -332,8 +335,8 @@ void Ingestion::add_counts(const InboxWriter::Counts& counts) {
   result_.errors += tally_.errors;
 }
 
-// In the same transaction as the rows: after a crash the repeated part is counted as known,
-// never as saved twice.
+// Runs in the same transaction as the rows: after a crash, the repeated part counts as known, and
+// never twice as saved.
 void Ingestion::update_totals(const InboxWriter::Counts& counts, bool last) {
   if (options_.sync_type == pb::HISTORY_SYNC_ON_DEMAND) return;
   update_account(database_, [&](Account& account) {

@@ -58,34 +58,34 @@ struct IngestOptions {
   std::uint32_t chunk_order = 0;
   std::uint32_t percent = 0;
   UnixSeconds oldest_message_at;  // stands in for a missing time when nothing better is known
-  // Of an on-demand answer: the chat that was asked about, as the request named it. The answer may
-  // call it by its other address, and then that is a mapping. Empty: not known.
+  // In an answer to a request for older messages: the chat as the request named it. The answer may
+  // use the chat's other address, and then the two are a LID mapping. Empty: not known.
   Jid requested_chat{};
 
   // Marked done in the last transaction.
   std::optional<std::int64_t> queue_item;
-  // Does everything and rolls it back: only the account's totals and the queue item change.
+  // Does everything and rolls it back. Only the account's totals and the queue item change.
   bool dry_run = false;
   // Sees the file as it would be.
   std::function<void(Database&)> before_roll_back;
   ParserLimits limits;
-  // Writers of the same file wait no longer than a transaction of so many messages takes.
+  // Bounds how long other writers of the same file wait.
   std::size_t messages_per_transaction = 4000;
   UnixSeconds now = UnixSeconds::now();
 
   std::function<void(const IngestProgress&)> on_progress;  // after each commit
   std::function<bool()> interrupted;                       // asked after each commit
-  // Runs in the last transaction, so that what it writes is committed with the mark.
+  // Runs in the last transaction, so that its writes commit together with the done mark.
   std::function<void(InboxWriter&, const IngestResult&)> before_last_commit;
 };
 
 IngestOptions ingest_options_for(const pb::HistorySyncNotification& notification);
 
-// Idempotent: a chunk that was ingested wholly or in part before adds only what is missing.
+// Idempotent: a chunk that was ingested before, wholly or in part, adds only what is missing.
 // The account's history totals and the queue item change in the same transactions as the rows.
 //
-// Throws Error(kProtocol) when the data is damaged beyond single parts, Error(kStore), or
-// Error(kInterrupted); transactions committed before that stay.
+// Throws Error(kProtocol) when the damage goes beyond single parts, Error(kStore), or
+// Error(kInterrupted); what was committed before that stays.
 IngestResult ingest(Database& database, const ChunkSource& source, const IngestOptions& options);
 
 }  // namespace wasync

@@ -12,7 +12,7 @@ MediaKeys media_keys(const MediaType& type, BytesView media_key) {
     throw Error(ErrorCode::kProtocol,
                 std::string(type.a_blob) + " was announced with a malformed media key");
   }
-  // The last 32 of the 112 bytes name the file to the server; nothing here needs them.
+  // The last 32 of the 112 bytes are a reference for the server; nothing here needs them.
   const Bytes expanded = hkdf_sha256(media_key, {}, as_bytes(type.key_info), 112);
   MediaKeys keys;
   const auto copy = [&](std::size_t from, auto& to) {

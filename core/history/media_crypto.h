@@ -1,8 +1,9 @@
 // The encryption of blobs on the media servers.
 //
 // A blob is AES-256-CBC ciphertext followed by the first ten bytes of an HMAC-SHA-256 over iv
-// and ciphertext; iv and keys derive from the media key in whatever announced the blob. That
-// also names the SHA-256 of the whole blob and of the plaintext (whatsmeow download.go).
+// and ciphertext. The iv and the keys derive from the media key, which is in the blob's
+// announcement, together with the SHA-256 of the whole blob and of the plaintext (whatsmeow
+// download.go).
 #pragma once
 
 #include <array>
@@ -17,7 +18,7 @@ namespace wasync {
 
 inline constexpr std::size_t kMediaMacSize = 10;
 
-// What a blob holds; each kind has keys and a name in URLs of its own.
+// The kind of a blob; each kind has its own keys and its own name in URLs.
 struct MediaType {
   std::string_view key_info;  // of the keys' derivation
   std::string_view url_name;  // "mms-type"

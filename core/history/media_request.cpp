@@ -35,8 +35,8 @@ HttpRequest media_request(std::string url, const std::string& user_agent) {
   request.url = std::move(url);
   request.headers = {{"Origin", kOrigin}, {"Referer", std::string(kOrigin) + "/"}};
   if (!user_agent.empty()) request.headers.emplace_back("User-Agent", user_agent);
-  request.plain_http = true;  // of this machine: blob_url.cpp lets nothing else through
-  // Encrypted bytes gain nothing, and the offsets of a range would be those of the compressed.
+  request.plain_http = true;  // only for this machine: blob_url.cpp refuses other plain URLs
+  // Encrypted bytes do not compress, and the offsets of a range would count compressed bytes.
   request.gzip_answer = false;
   return request;
 }

@@ -8,14 +8,14 @@
 
 namespace wasync {
 
-// A GET of an URL that blob_url.cpp has made: what it lets through is not checked again. An
-// empty `user_agent` is not sent.
+// A GET of a URL that blob_url.cpp has made and checked: this does not check it again. Without a
+// `user_agent` it sends no such header.
 HttpRequest media_request(std::string url, const std::string& user_agent);
 
-// The answer, whatever its status. Throws Error(kMedia) when it is larger than the request
+// The answer, whatever its status. Throws Error(kMedia) when the answer is larger than the request
 // allows, Error(kNetwork) when there is none or it breaks off, Error(kInterrupted), and what
 // `on_body` threw. `doing` begins the message of an error: "downloading a history blob". No
-// error names the URL, which may hold a secret.
+// error contains the URL, which may hold a secret.
 HttpAnswer send_media_request(HttpClient& client, HttpRequest request, const std::string& doing);
 
 }  // namespace wasync

@@ -1,4 +1,4 @@
-// Where blobs are kept: what the service answers to a media_conn query.
+// The servers that keep blobs: what WhatsApp answers to a media_conn query.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 namespace wasync {
 
 struct MediaServers {
-  // In the order in which they are to be tried: host names, with a port if need be. Only for a
-  // simulator: "http://127.0.0.1:<port>" or another loopback address.
+  // In the order in which to try them: host names, with a port if necessary. Only for a simulator:
+  // "http://127.0.0.1:<port>" or another loopback address.
   std::vector<std::string> hosts{};
   std::string auth{};  // a secret: allows changes, such as deleting a blob; may be empty
 };

@@ -22,12 +22,12 @@ enum HistoryField : std::uint32_t {
   kInlineContacts = 20,
 };
 constexpr std::uint32_t kConversationMessages = 2;
-// Not read: nothing needs who is in a group, and a hostile list of empty participants would
-// take twenty times its size in memory.
+// Skip these: nothing needs a group's members, and a hostile list of empty participants would take
+// twenty times its size in memory.
 constexpr std::uint32_t kConversationParticipants = 20;
 
-// Parsed objects keep the memory of what they held before, which makes the next one cheap;
-// after an unusually large one they are replaced.
+// A parsed object keeps its memory, which makes the next parse cheap. After an unusually large one,
+// replace the object.
 constexpr std::size_t kKeepUpTo = 256 * 1024;
 
 [[noreturn]] void fail(const char* what) {
@@ -77,8 +77,8 @@ struct HistoryParser::State {
   ChunkHeader header;
 
   Bytes pending;           // the start of a field whose rest has not come
-  std::uint64_t need = 0;  // bytes `pending` must have before it is worth another look
-  std::uint64_t skip = 0;  // bytes still to be passed over
+  std::uint64_t need = 0;  // bytes that `pending` must have before the next attempt
+  std::uint64_t skip = 0;  // bytes still to skip
   std::uint64_t total = 0;
   std::uint64_t part_count = 0;
   std::uint64_t conversation_count = 0;
@@ -101,7 +101,7 @@ struct HistoryParser::State {
   void count_part();
 };
 
-// Consumes whole fields; returns how many bytes. What is to be skipped may reach beyond.
+// Consumes whole fields; returns how many bytes. A skipped field may reach beyond them.
 std::size_t HistoryParser::State::take_fields(BytesView data) {
   std::size_t at = 0;
   need = 0;
@@ -127,7 +127,7 @@ std::size_t HistoryParser::State::take_fields(BytesView data) {
   return at;
 }
 
-// Whether the field's value is wanted whole. Handles what needs no value.
+// Whether we need the field's whole value. Handles fields that need none.
 bool HistoryParser::State::enter(const WireField& field) {
   if (field.length > limits.total_bytes) fail("claims more than a chunk may hold");
   if (!field.delimited) {
@@ -187,8 +187,8 @@ void HistoryParser::State::take_small(BytesView value, Deliver deliver) {
   }
 }
 
-// Messages are parsed one by one: a conversation of a hundred thousand messages costs its
-// raw bytes and one parsed message, and a damaged message costs only itself.
+// Parses messages one by one: a conversation of a hundred thousand messages costs its raw bytes and
+// one parsed message, and a damaged message costs only itself.
 void HistoryParser::State::take_conversation(BytesView value) {
   const std::uint64_t ordinal = conversation_count++;
   std::size_t messages = 0;

@@ -1,7 +1,7 @@
-// Reads a HistorySync as it is inflated, without ever holding more than one conversation.
+// Parses a HistorySync while its bytes come, and never holds more than one conversation.
 //
-// The wire order of fields is the sender's choice (usually conversations first and LID
-// mappings behind them), so parts are delivered as they come.
+// The sender chooses the order of fields (usually conversations first and LID mappings after them),
+// so the parser delivers parts as they come.
 #pragma once
 
 #include <cstddef>
@@ -59,10 +59,10 @@ class HistoryParser {
   HistoryParser(const HistoryParser&) = delete;
   HistoryParser& operator=(const HistoryParser&) = delete;
 
-  // Throws Error(kProtocol) when the data is no protobuf or exceeds a limit that is not the
-  // fault of a single part.
+  // Throws Error(kProtocol) when the data is no protobuf, or exceeds a limit and no single part is
+  // to blame.
   void feed(BytesView inflated);
-  // To be called at the end: throws Error(kProtocol) when a part is incomplete.
+  // Call at the end: throws Error(kProtocol) when a part is incomplete.
   void finish() const;
 
   const ChunkHeader& header() const;

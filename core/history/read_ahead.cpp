@@ -13,8 +13,8 @@ namespace {
 
 using Batch = std::vector<HistoryEvent>;
 
-// Large enough that the threads seldom wake each other, small enough that what lies between
-// them does not count beside one conversation.
+// Large enough that the threads seldom wake each other, small enough that the events between them
+// take little memory compared with one conversation.
 constexpr std::size_t kBatchEvents = 64;
 constexpr std::size_t kBatchBytes = 256 * 1024;
 constexpr std::size_t kBatchesAhead = 4;

@@ -39,10 +39,10 @@ class Reader final : public HistoryParts {
   const ReadOptions& options_;
   const EventSink& sink_;
   HistoryParser parser_{*this, options_.limits};
-  // As implausible as any other time from a peer until looked at.
+  // This time is from a peer too, so check it.
   const UnixSeconds oldest_ =
       plausible_time(static_cast<std::uint64_t>(options_.oldest_message_at.value), options_.now);
-  std::set<Jid> businesses_;  // whose name was said
+  std::set<Jid> businesses_;  // whose name the events have told
   MessageContext context_{.own = options_.own, .now = options_.now};
 };
 
@@ -55,7 +55,7 @@ ChunkHeader Reader::run(const ChunkSource& source) {
   return parser_.header();
 }
 
-// The notification and the chunk both say so; either suffices to create no thread.
+// The notification and the chunk both say what it is. If either says "on demand", create no thread.
 bool Reader::on_demand() const {
   return options_.sync_type == pb::HISTORY_SYNC_ON_DEMAND ||
          parser_.header().sync_type == pb::HISTORY_SYNC_ON_DEMAND;

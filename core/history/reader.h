@@ -1,4 +1,4 @@
-// From the compressed bytes of a chunk to its events: inflates, parses and maps.
+// From the compressed bytes of a chunk to its events (events.h): inflates, parses and maps.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace wasync {
 
-// Gives the zlib-compressed HistorySync to the sink, in order; may be called twice. Empty for
-// a notification that carries no data (the phone has no history to offer).
+// Gives the zlib-compressed HistorySync to the sink, in order; callable twice. Empty for a
+// notification without data (the phone has no history to offer).
 using ChunkSource = std::function<void(const ByteSink&)>;
 ChunkSource chunk_source(Bytes inline_payload);
 ChunkSource chunk_source(VerifiedBlob blob);
@@ -31,14 +31,14 @@ struct ReadOptions {
 
 using EventSink = std::function<void(HistoryEvent&)>;  // may move from the event
 
-// Throws Error(kProtocol) when the data is damaged beyond single parts, and what the source or
-// the sink throws.
+// Throws Error(kProtocol) when the damage goes beyond single parts, and what the source or the
+// sink throws.
 ChunkHeader read_history(const ChunkSource& source, const ReadOptions& options,
                          const EventSink& sink);
 
-// The same, with the reading done by a thread of its own, a bounded number of events ahead:
-// inflating and parsing cost about half as much as storing, and need not wait for it. The sink
-// runs in the calling thread. Events that came before an exception are delivered first.
+// The same, but a thread of its own reads ahead, by a bounded number of events: inflating and
+// parsing cost about half as much as storing, and need not wait for it. The sink runs in the
+// calling thread, and gets the events before an exception first.
 ChunkHeader read_history_ahead(const ChunkSource& source, const ReadOptions& options,
                                const EventSink& sink);
 

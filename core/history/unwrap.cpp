@@ -58,7 +58,7 @@ const Wrapper kWrappers[] = {
 
 // The message one level down, or null when there is none.
 const pb::Message* inside(const pb::Message& message, bool& view_once) {
-  // Most messages are bare text; the table need not be walked for them.
+  // Most messages are bare text and need no walk over the table.
   if (message.has_conversation() || message.has_extended_text()) return nullptr;
   if (message.has_device_sent_message() && message.device_sent_message().has_message()) {
     return &message.device_sent_message().message();

@@ -1,5 +1,5 @@
-// Peels the envelopes off a Message: what was sent to disappear, to be seen once, as a copy
-// for our other devices, … lies one or more levels down.
+// Peels the envelopes off a Message. A message that disappears, a view-once message, a copy for our
+// other devices and others have their content one or more levels down.
 #pragma once
 
 namespace wasync {
@@ -14,8 +14,8 @@ struct Unwrapped {
   bool view_once = false;
 };
 
-// Never fails: an envelope without a message inside, or one nested absurdly deep, is
-// returned as it is and maps to an unknown kind.
+// Never fails: returns an envelope without a message inside, or one nested absurdly deep, as it is;
+// it then maps to an unknown kind.
 Unwrapped unwrap(const pb::Message& message);
 
 }  // namespace wasync

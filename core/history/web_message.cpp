@@ -49,7 +49,7 @@ DeliveryStatus status_of(const pb::WebMessageInfo& info) {
   return DeliveryStatus::kUnknown;
 }
 
-// Who reacted is named by the key of the reaction itself.
+// The reaction's own key names who reacted.
 Jid reactor_of(const pb::MessageKey& key, const MessageContext& context) {
   if (key.from_me()) return context.own.phone;
   if (Jid by = bare_jid(key.participant()); !by.empty()) return by;
@@ -119,7 +119,7 @@ HistoryEntry stub_entry(const pb::WebMessageInfo& info, const MessageContext& co
   }
 }
 
-// An edit that lies in history under the edited message's own key is that message.
+// In history, an edit under the edited message's own key is the edited message itself.
 HistoryEntry edit_entry(EditOf edit, Message message, const MessageContext& context) {
   if (edit.target.id.empty() || edit.target.id == message.key.id) {
     message.edited_at = edit.at.known() ? edit.at : message.sent_at;
@@ -162,7 +162,7 @@ struct EntryOf {
   }
 };
 
-// A notice has no content of its own; content wins when a peer sent both.
+// A notice has no content of its own. If a peer sent both, the content wins.
 HistoryEntry content_or_notice(const pb::WebMessageInfo& info, const MessageContext& context) {
   if (!info.has_message()) return stub_entry(info, context);
   Meaning meaning = meaning_of(info.message());
@@ -172,7 +172,7 @@ HistoryEntry content_or_notice(const pb::WebMessageInfo& info, const MessageCont
 
 }  // namespace
 
-// In groups and broadcasts the author stands in one of two places.
+// In groups and broadcasts, one of two fields has the author.
 Jid author_of(const pb::WebMessageInfo& info, const Jid& chat) {
   if (info.key().from_me()) return {};
   if (chat.is_person()) return chat;
@@ -184,7 +184,7 @@ HistoryEntry read_web_message(const pb::WebMessageInfo& info, const MessageConte
   const std::string& id = info.key().id();
   if (id.empty() || id.size() > kMaxIdLength) return Unusable{};
   HistoryEntry entry = content_or_notice(info, context);
-  // The Inbox orders by time and does not show what has none.
+  // The Inbox orders by time and does not show a message without one.
   const Message* message = std::get_if<Message>(&entry);
   if (message != nullptr && !message->sent_at.known()) return Unusable{};
   return entry;
@@ -197,7 +197,8 @@ MessageKey from_our_view(MessageKey target, const Jid& by, const OwnIdentity& ow
     target.participant = by.to_string();
     return target;
   }
-  // Not the sender's own: ours when it names us, in a group as author, else as the chat.
+  // The target is not the sender's own message. It is ours if the key names us: as the author in a
+  // group, otherwise as the chat.
   const Jid author = bare_jid(target.participant.empty() ? target.remote_jid : target.participant);
   target.from_me = own.is(author);
   return target;

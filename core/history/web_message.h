@@ -24,7 +24,7 @@ struct OwnIdentity {
   bool is(const Jid& bare) const { return bare == phone || (!lid.empty() && bare == lid); }
 };
 
-// Where the message was found, and what stands in for what it lacks.
+// The place of the message in the history, and what stands in for what it lacks.
 struct MessageContext {
   const OwnIdentity& own;
   Jid chat{};                   // the conversation, bare
@@ -38,9 +38,9 @@ struct VerifiedName {
   Jid jid;
   std::string name;
 };
-// A notice of the app itself ("the group's subject changed"): nobody wrote it.
+// A notice of the app itself ("the group's subject changed"), which no person wrote.
 struct Notice {};
-// Without an id, without any time, or from nobody: cannot be stored.
+// Without an id, without any time, or without an author: the inbox cannot store it.
 struct Unusable {};
 
 using HistoryEntry =
@@ -51,8 +51,8 @@ Jid author_of(const pb::WebMessageInfo& info, const Jid& chat);
 
 HistoryEntry read_web_message(const pb::WebMessageInfo& info, const MessageContext& context);
 
-// A key inside a reaction, edit or revoke is written from its sender's point of view; this
-// turns it into ours. `by` is the sender, bare; empty when it is ourselves.
+// The sender of a reaction, edit or revoke writes the key inside from their own point of view; this
+// turns it into ours. `by` is the sender, bare; empty for ourselves.
 MessageKey from_our_view(MessageKey target, const Jid& by, const OwnIdentity& own);
 
 }  // namespace wasync

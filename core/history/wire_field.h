@@ -1,4 +1,4 @@
-// One field of a protobuf, read by hand where generated code would want the whole message.
+// One field of a protobuf, read by hand because generated code would need the whole message.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +19,9 @@ struct WireField {
   std::uint64_t total_bytes() const { return head_bytes + length; }
 };
 
-// The field at the start of `data`, whose value need not be there yet; nothing when more
-// bytes are needed. Throws Error(kProtocol) for what no protobuf contains (field 0, a varint
-// of more than ten bytes, groups, which nothing in WhatsApp uses).
+// The field at the start of `data`; its value need not be there yet. Nothing when the head needs
+// more bytes. Throws Error(kProtocol) for field 0, a varint of more than ten bytes, and groups
+// (nothing in WhatsApp uses them).
 std::optional<WireField> read_wire_field(BytesView data);
 // The same, with nothing instead of an exception.
 std::optional<WireField> read_wire_field_or_nothing(BytesView data);

@@ -9,16 +9,15 @@
 
 namespace wasync {
 
-// `name` is the user part of the JID, with `_<domain>` behind it for every addressing other
-// than by phone number: a person's LID and phone number are two unrelated users to Signal,
-// although the user parts might look alike. Domains as on the wire: LID 1, hosted 128,
-// hosted LID 129 (whatsmeow types/jid.go). The text exists in our own store only; peers
-// never see it.
+// `name` is the user part of the JID. Unless the JID is a phone number, `_<domain>` follows: to
+// Signal, a person's LID and phone number are two unrelated users, although the user parts
+// might look alike. Domains as on the wire: LID 1, hosted 128, hosted LID 129 (whatsmeow
+// types/jid.go). Only our own store has this text; peers never see it.
 struct SignalAddress {
   std::string name;
   std::uint16_t device = 0;
 
-  // Never folds the device: `Jid::bare()` first would address another device.
+  // Keeps the device. Do not call `Jid::bare()` first: that addresses another device.
   static SignalAddress from(const Jid& jid);
 
   auto operator<=>(const SignalAddress&) const = default;

@@ -155,7 +155,8 @@ Decrypted SignalCipher::decrypt(const SignalAddress& sender, EncType type, Bytes
     decrypted.plaintext = copy_of(outcome.plaintext.get());
     savepoint.keep();
   }
-  // A change seen in a message that does not decrypt proves nothing, unless it is the failure.
+  // Anyone can write another identity into a message that does not decrypt. So a change counts only
+  // when the message decrypted, or when the policy refused the change itself.
   const bool changed = library_->take_identity_changed();
   decrypted.identity_changed =
       changed && (!outcome.failure || outcome.failure == SignalFailure::kUntrustedIdentity);

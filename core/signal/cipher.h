@@ -1,12 +1,12 @@
 // Encrypts and decrypts with the Signal protocol (libsignal-protocol-c, message version 3).
 //
-// Everything here runs inside the caller's transaction on the store's Database (Error(kInternal)
-// when none is open). Whatever a peer can cause is a value, SignalFailure; then nothing was
-// written, not even partly, and the transaction is as good as before. Exceptions are our own
-// trouble: a failing file, no local identity, no memory.
+// Everything here runs inside the caller's transaction on the store's Database, and throws
+// Error(kInternal) when none is open. What a peer can cause is a value, SignalFailure; the call has
+// then written nothing, and the caller may go on with the transaction. An exception is trouble of
+// our own: a failing file, no local identity, no memory.
 //
 // One SignalCipher and its store belong to one thread at a time; several may live in different
-// threads. Plaintexts are what WhatsApp pads (signal/padding.h): padding is the caller's.
+// threads. Plaintexts have WhatsApp's padding (signal/padding.h); the caller pads and unpads.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ enum class SignalFailure {
   kNoSession,          // no session or sender key to decrypt with: ask for a retry
   kBadMac,             // well formed, but no known session state authenticates it
   kDuplicate,          // decrypted before, or too old: drop it
-  kInvalidKeyId,       // begins a session with a pre-key we do not have (any more)
+  kInvalidKeyId,       // begins a session with a pre-key that we do not have, or no longer have
   kInvalidKey,         // a key that is none, or whose signature does not verify
   kUntrustedIdentity,  // the identity changed, and the policy refuses that
   kInvalidMessage,     // cannot be parsed, or makes no sense
@@ -75,12 +75,12 @@ class SignalCipher {
   // Advances the ratchet; a pre-key message also begins the session and removes the one-time
   // pre-key it used.
   Decrypted decrypt(const SignalAddress& sender, EncType type, BytesView ciphertext);
-  // Nothing without a session: process the device's bundle first. Pre-key messages until the
-  // peer has answered.
+  // Nothing without a session: process the device's bundle first. Makes pre-key messages until
+  // the peer has answered.
   std::optional<Ciphertext> encrypt(const SignalAddress& recipient, BytesView plaintext);
-  // Begins a session, in place of any earlier one (which can still decrypt what is under way).
-  // Nothing means success. Whether the identity changed, `SignalStore::identity` before and
-  // after tells.
+  // Begins a session in place of any earlier one, which can still decrypt what is under way.
+  // Nothing means success. To learn whether the identity changed, compare
+  // `SignalStore::identity` before and after.
   [[nodiscard]] std::optional<SignalFailure> process_bundle(const SignalAddress& peer,
                                                             const PreKeyBundle& bundle);
   // The registration id the peer began the session with; nothing without a session.
@@ -95,8 +95,8 @@ class SignalCipher {
   [[nodiscard]] std::optional<SignalFailure> process_sender_key_distribution(
       const Jid& group, const SignalAddress& sender, BytesView distribution);
   Decrypted group_decrypt(const Jid& group, const SignalAddress& sender, BytesView ciphertext);
-  // Our own sender key for the group, made when there is none; to be sent to every member
-  // device before they can read `group_encrypt`'s output.
+  // Our own sender key for the group; makes one when there is none. Every member device needs it
+  // before it can read what `group_encrypt` returns.
   Bytes create_sender_key_distribution(const Jid& group, const SignalAddress& own);
   // Nothing before create_sender_key_distribution.
   std::optional<Bytes> group_encrypt(const Jid& group, const SignalAddress& own,

@@ -5,8 +5,8 @@ struct signal_context;
 
 namespace wasync {
 
-// A negative result of our own, below libsignal's: a message was authenticated, yet its CBC
-// padding is wrong, so whoever wrote it is broken.
+// A negative result of our own, below libsignal's: the message is authentic, yet its CBC padding
+// is wrong, so the program that wrote it has a bug.
 inline constexpr int kBadCbcPadding = -10'001;
 
 // Throws Error(kCrypto) when libsignal refuses.

@@ -82,7 +82,7 @@ std::optional<SignalFailure> SignalCipher::process_sender_key_distribution(
       result, sender_key_distribution_message_deserialize, distribution.data(), distribution.size(),
       library_->context());
   if (!message) return parse_failure(result);
-  // libsignal takes any length; a wrong one would only fail later, as trouble of ours.
+  // libsignal accepts any length here. A wrong one would fail later and look like our own error.
   if (signal_buffer_len(sender_key_distribution_message_get_chain_key(message.get())) !=
       kChainKeySize) {
     return SignalFailure::kInvalidMessage;

@@ -12,7 +12,7 @@ namespace wasync {
 
 void throw_library_error(int result) {
   if (result == SG_ERR_NOMEM) throw std::bad_alloc();
-  // A record that was fine when we wrote it.
+  // The record was valid when we wrote it, so the file is damaged.
   if (result == SG_ERR_INVALID_PROTO_BUF) {
     throw Error(ErrorCode::kStore, "a Signal record in the account file is damaged",
                 "restore the file from a backup, or move it away and pair again");

@@ -51,13 +51,12 @@ inline Bytes copy_of(const signal_buffer* buffer) {
   return to_bytes(BytesView(signal_buffer_data(bytes), signal_buffer_len(bytes)));
 }
 
-// Throws what a negative result that no peer can cause means: std::bad_alloc or Error(kCrypto).
+// For a negative result that no peer can cause: throws std::bad_alloc or Error(kCrypto).
 [[noreturn]] void throw_library_error(int result);
 void require_success(int result);
 // What a negative result says about the peer's message; throws as above when it is our trouble.
 SignalFailure failure_of(int result);
-// The same of a message that was being parsed: a failure is the peer's, whatever libsignal calls
-// it.
+// The same for a result of parsing: the failure is the peer's, whatever libsignal calls it.
 SignalFailure parse_failure(int result);
 
 // What a callback returns through `output`, which libsignal then owns: 0, or SG_ERR_NOMEM.

@@ -8,11 +8,11 @@
 
 namespace wasync {
 
-// Ids have 24 bits on the wire; 0xFFFFFF is reserved (libsignal never removes that one), 0
-// reads as "no id" in some clients. We use 1 to this, then start over.
+// Ids have 24 bits on the wire. 0xFFFFFF is reserved (libsignal never removes that one), and some
+// clients read 0 as "no id". We use 1 up to this one, then start over.
 inline constexpr std::uint32_t kMaxPreKeyId = 0xFF'FFFE;
 
-// A one-time pre-key: gone once a session was begun with it.
+// A one-time pre-key: beginning a session uses it up.
 struct PreKey {
   std::uint32_t id = 0;
   PublicKey public_key{};
@@ -25,8 +25,8 @@ struct SignedPreKey {
   Signature signature{};
 };
 
-// What the server hands out about a device, enough to send it a first message. Without a
-// one-time pre-key when the server had none left, which is allowed.
+// What the server hands out about a device, enough to send it a first message. The protocol
+// allows a bundle without a one-time pre-key, for when the server has none left.
 struct PreKeyBundle {
   std::uint32_t registration_id = 0;
   PublicKey identity{};

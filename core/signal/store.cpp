@@ -95,7 +95,7 @@ PreKey SignalStore::insert_new_pre_key(int state) {
     if (!row.step()) throw not_paired();
     id = static_cast<std::uint32_t>(row.integer(0));
   }
-  // After the ids have started over, a few may still be in use from the last round.
+  // Ids start over at the end; a few from the last round may still be in use.
   while (pre_key(id)) id = id_after(id);
   const KeyPair key = KeyPair::generate();
   database_.prepare("INSERT INTO signal_pre_keys (id, private_key, state) VALUES (?, ?, ?)")
@@ -138,7 +138,8 @@ std::vector<PreKey> SignalStore::generate_pre_keys(std::size_t count) {
 PreKey SignalStore::pre_key_for_peer() {
   require_transaction();
   const PreKey key = insert_new_pre_key(kGivenToPeer);
-  // Whoever sends garbage makes us give one away each time; most are never used.
+  // Every undecryptable message makes us give a key away, and an attacker can send many; peers use
+  // few of these keys. So keep only the newest.
   database_
       .prepare(
           "DELETE FROM signal_pre_keys WHERE state = ? AND id <= (SELECT id FROM signal_pre_keys"

@@ -32,13 +32,13 @@ struct LocalIdentity {
 enum class IdentityChange {
   kSame,
   kFirstSeen,
-  kChanged,  // another key stood there: the peer reinstalled, or somebody pretends to be them
+  kChanged,  // we knew another key: the peer reinstalled, or an attacker pretends to be the peer
 };
 
 class SignalStore {
  public:
-  // Keeps a reference to `database`. Creates or migrates the tables, in a transaction of its
-  // own; so not while one is open.
+  // Keeps a reference to `database`. Creates or migrates the tables in a transaction of its own,
+  // so the caller must have none open.
   explicit SignalStore(Database& database);
 
   Database& database() const { return database_; }
@@ -79,15 +79,15 @@ class SignalStore {
   // Whether the server is known to have the current one. A device registers with its first.
   bool signed_pre_key_on_server() const;
   void mark_signed_pre_key_uploaded(std::uint32_t id);
-  // Makes a new current one, which the server is yet to be told. A few older ones are kept:
-  // messages begun with them are under way.
+  // Makes a new current one, which the server does not have yet. Keeps a few older ones, because
+  // messages that begin sessions with them are under way.
   SignedPreKey rotate_signed_pre_key();
   // Current or older.
   std::optional<KeyPair> signed_pre_key_pair(std::uint32_t id) const;
 
   // --- peers' identities ---------------------------------------------------------------
   std::optional<PublicKey> identity(const SignalAddress& peer) const;
-  // Trusts what is there first; a changed key replaces the old one and is counted.
+  // Trusts the first key. A changed key replaces the old one, and the store counts the change.
   IdentityChange put_identity(const SignalAddress& peer, const PublicKey& key);
   std::int64_t identity_changes(const SignalAddress& peer) const;
   void delete_identity(const SignalAddress& peer);

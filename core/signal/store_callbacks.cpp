@@ -104,7 +104,7 @@ int load_signed_pre_key(signal_buffer** record, std::uint32_t id, void* user) {
     const auto keys = library_pair(*pair, self(user).context());
     if (!keys) return SG_ERR_UNKNOWN;
     int result = 0;
-    // Decrypting looks at the pair alone; time and signature are for handing the key out.
+    // Decrypting needs only the key pair; time and signature matter when we hand the key out.
     constexpr Signature kUnused{};
     const auto key = made_by<SignalRef<session_signed_pre_key>>(
         result, session_signed_pre_key_create, id, std::uint64_t{0}, keys.get(), kUnused.data(),

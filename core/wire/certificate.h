@@ -33,8 +33,8 @@ struct CertificateChainOptions {
 Bytes make_certificate_chain(const KeyPair& root, const PublicKey& server_static,
                              const CertificateChainOptions& options = {});
 
-// What to do about a certificate that is not valid at this time: an authentic one seldom has
-// expired, a clock often is wrong. Says what time it is here, so that one look tells.
+// What to do about a certificate that is not valid at this time. An authentic certificate has
+// seldom expired, but clocks are often wrong, so the hint says what time it is here.
 std::string clock_hint(UnixSeconds now);
 
 }  // namespace wasync

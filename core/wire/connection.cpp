@@ -218,7 +218,7 @@ asio::awaitable<void> Connection::State::write_loop() {
       co_await socket->write(message);
       next->written = true;
       next->done.notify();
-      if (failure) break;  // the queue was dropped meanwhile
+      if (failure) break;  // fail() has dropped the queue meanwhile
       outgoing.pop_front();
       outgoing_size -= next->plaintext.size() + kFrameCost;
     }
@@ -254,7 +254,7 @@ Bytes Connection::State::decrypt_next() {
   try {
     return ciphers->receive.decrypt(frame);
   } catch (const Error& error) {
-    // Both sides count messages, so nothing behind this frame can be decrypted either.
+    // Both sides count messages, so no later frame would decrypt either.
     discard_received = true;
     fail(error);
     throw;
@@ -263,7 +263,7 @@ Bytes Connection::State::decrypt_next() {
 
 asio::awaitable<Node> Connection::State::receive(std::shared_ptr<State> self) {
   while (true) {
-    // Whoever cancelled us no longer takes the node: leave it for the next call.
+    // A cancelled caller does not take the node: leave it for the next call.
     const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none) {
       throw boost::system::system_error(asio::error::operation_aborted);

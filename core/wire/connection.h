@@ -64,29 +64,27 @@ class Connection {
   // The ClientPayload that the client sent in the handshake (on both sides).
   BytesView client_payload() const;
 
-  // The next node. After the peer closed, what it had sent before is still delivered;
-  // then, and at once after close() or abort(), throws Error(kNetwork). Throws
-  // Error(kProtocol) for bytes that are no frame, do not decrypt or are no node. In the
-  // last case only, is_open() stays true and the next node can be received. A call that is
-  // cancelled (as by awaitable operators) throws system_error(operation_aborted) and takes
-  // no node.
+  // The next node. After the peer closed, delivers what the peer had sent before; then, and
+  // at once after close() or abort(), throws Error(kNetwork). Throws Error(kProtocol) for
+  // bytes that are no frame, do not decrypt or are no node. Only in the last case does
+  // is_open() stay true, and the caller can receive the next node. A cancelled call (awaitable
+  // operators cancel) throws system_error(operation_aborted) and takes no node.
   boost::asio::awaitable<Node> receive();
   // The next node if it is here already; never waits. Throws Error(kProtocol) like `receive`, and
-  // nothing else: after the end there is nothing.
+  // nothing else: after the end of the connection it returns nothing.
   std::optional<Node> receive_waiting();
   std::size_t waiting() const;  // how many nodes are here already
 
-  // Encodes and queues the node at once, in the order of the calls; the awaitable
-  // completes when the bytes were handed to the system. Throws Error(kNetwork) when the
-  // connection is or gets closed before that, or when the peer does not take what is
-  // queued (64 MiB); Error(kProtocol) for a node longer than a frame. The node need not
-  // outlive the call.
+  // Encodes and queues the node at once, in the order of the calls. The awaitable completes
+  // when the system has the bytes. Throws Error(kNetwork) when the connection closes before
+  // that, or when more than 64 MiB wait because the peer does not read; Error(kProtocol) for a
+  // node longer than a frame. The node need not outlive the call.
   boost::asio::awaitable<void> send(const Node& node);
 
   bool is_open() const;
 
-  // Idempotent and immediate: receive() and unfinished send() fail with Error(kNetwork)
-  // while the goodbye to the peer goes on in the background, for a second at most.
+  // Idempotent and immediate: receive() and unfinished send() fail with Error(kNetwork). The
+  // goodbye to the peer goes on in the background, for a second at most.
   void close();
   // Drops TCP without goodbye, as a power cut would; idempotent.
   void abort();

@@ -9,9 +9,9 @@
 
 namespace wasync {
 
-// Calls `on_expiry` (which must not throw) once when the time comes, unless destroyed first.
-// After destruction the callback is certain not to run, so it may refer to locals that live
-// longer than the Deadline. Lives on the thread that runs `executor`.
+// Calls `on_expiry` (which must not throw) once when the time comes, unless destroyed first. The
+// callback never runs after destruction, so it may refer to locals that outlive the Deadline.
+// Used on the thread that runs `executor`.
 class Deadline {
  public:
   Deadline(const boost::asio::any_io_executor& executor, std::chrono::steady_clock::time_point at,

@@ -57,7 +57,7 @@ FrameReader FrameReader::after_intro() {
 
 void FrameReader::feed(BytesView bytes) {
   if (offset_ == buffer_.size()) {
-    // One long frame must not pin its memory for the life of the connection.
+    // Free the memory of a long frame, instead of keeping it for the life of the connection.
     if (buffer_.capacity() > kKeptCapacity) buffer_ = Bytes();
     buffer_.clear();
   } else if (offset_ > 0) {

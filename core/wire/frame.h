@@ -1,5 +1,5 @@
-// Frames: how Noise messages are cut out of the byte stream that WebSocket carries. Each is
-// a 3-byte big-endian length and that many bytes; WebSocket message boundaries mean nothing.
+// Frames cut the byte stream that WebSocket carries into Noise messages. A frame is a 3-byte
+// big-endian length and that many bytes; WebSocket message boundaries mean nothing.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,9 @@ void append_frame(Bytes& to, BytesView payload);
 // of the token dictionary. The bytes are also the prologue of the Noise handshake.
 BytesView intro_header();
 
-// The intro header behind an optional pre-header ("ED", 0, 1 and a 3-byte length) with the
-// routing information the server gave us earlier. Throws Error(kProtocol) when that is too long.
+// The intro header, after a pre-header ("ED", 0, 1 and a 3-byte length) with the routing
+// information that the server gave us earlier, if there is any. Throws Error(kProtocol) when it is
+// too long.
 Bytes intro_with_routing(BytesView routing_info);
 
 // Reassembles frames from pieces of any size. Buffers no more than was fed to it.
@@ -31,7 +32,7 @@ class FrameReader {
 
   void feed(BytesView bytes);
 
-  // The next complete frame's payload; nothing when more bytes are needed. Throws
+  // The next complete frame's payload; nothing when it needs more bytes. Throws
   // Error(kProtocol) when the intro is not one.
   std::optional<Bytes> next();
 

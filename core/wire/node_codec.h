@@ -12,23 +12,23 @@
 
 namespace wasync {
 
-// Bounds of what is decoded; the largest honest stanzas (device lists of thousands of
+// Decoding refuses more than this. The largest honest stanzas (device lists of thousands of
 // contacts) stay well below.
 inline constexpr std::size_t kMaxInflatedNode = std::size_t{16} << 20;
 inline constexpr std::size_t kMaxNodeDepth = 64;
 inline constexpr std::size_t kMaxNodeAttributes = 256;  // of one node
 inline constexpr std::size_t kMaxNodeItems = 500'000;   // nodes and attributes of a stanza
 
-// The payload of a frame, uncompressed. Attributes keep their order; those with an empty
-// value are left out, as whatsmeow does. A text value is written as a token, packed, or
+// The payload of a frame, uncompressed. Attributes keep their order; the encoder leaves out
+// those with an empty value, as whatsmeow does. It writes a text value as a token, packed, or
 // raw, never as a JID. Content bytes are always raw.
 // Throws Error(kInternal) for a node without a tag or with an attribute without a name,
 // Error(kProtocol) for what the form cannot hold (a list of 65536 items, a device above 255).
 Bytes encode_node(const Node& node);
 
-// The node in a payload. Attribute values are Jids where the wire has a JID; one that
-// `Jid::parse` would not accept becomes a text, so that a strange address does not cost the
-// stanza. Content given as a token, packed or as a JID becomes its text's bytes.
+// The node in a payload. An attribute value is a Jid if the wire has a JID. One that
+// `Jid::parse` does not accept becomes a text, so that we do not lose the stanza because of a
+// strange address. Content in the form of a token, a packed text or a JID becomes its text's bytes.
 // Throws Error(kProtocol) for anything malformed, beyond the bounds above, with an
 // attribute given twice, or with bytes left over.
 Node decode_node(BytesView payload);

@@ -102,7 +102,7 @@ class Decoder {
     const std::size_t size = read_list_size(form);
     count_items(size);
     std::vector<Node> children;
-    // The least node takes three bytes; a false count must not reserve memory.
+    // The smallest node takes three bytes, so a false count cannot make us reserve memory.
     children.reserve(std::min(size, (data_.size() - at_) / 3));
     for (std::size_t i = 0; i < size; ++i) children.push_back(read_node(depth + 1));
     return children;

@@ -146,7 +146,7 @@ class Encoder {
       if (!jid.is(server)) continue;
       const bool hosted = jid.is(jid_server::kHosted) || jid.is(jid_server::kHostedLid);
       if (jid.device == 0 && !hosted) return std::nullopt;
-      // An agent goes in the same byte; one that would name another server is dropped.
+      // An agent shares this byte. Drop an agent whose number would name another server.
       return jid.is(jid_server::kUser) && !is_domain_type(jid.agent) ? jid.agent : type;
     }
     return std::nullopt;

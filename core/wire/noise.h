@@ -1,5 +1,5 @@
 // The Noise handshake Noise_XX_25519_AESGCM_SHA256 as WhatsApp speaks it, and the transport
-// ciphers it ends in. Messages are serialised HandshakeMessage protobufs, without framing.
+// ciphers that come out of it. Messages are serialised HandshakeMessage protobufs, without framing.
 //
 // WhatsApp departs from the Noise specification in one point: a message without payload
 // does not mix the empty payload into the hash.
@@ -75,8 +75,8 @@ class NoiseInitiator {
 
   Bytes client_hello();
 
-  // What the server claims. It is proven only when the chain certifies the key, see
-  // verify_certificate_chain; check that before client_finish, which reveals who we are.
+  // What the server claims. Only a chain that certifies the key proves it: call
+  // verify_certificate_chain before client_finish, which reveals who we are.
   struct ServerProof {
     PublicKey static_key;
     Bytes certificate_chain;

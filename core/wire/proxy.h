@@ -10,7 +10,7 @@
 
 namespace wasync {
 
-// An HTTP proxy that is asked to CONNECT.
+// An HTTP proxy, which we ask to CONNECT.
 struct Proxy {
   std::string host;  // without the brackets of an IPv6 address
   std::string port;
@@ -18,11 +18,11 @@ struct Proxy {
   std::string variable;     // where it was found, to name in errors
 };
 
-// From https_proxy or HTTPS_PROXY for wss://, http_proxy for ws:// (in capitals that name can be
-// set by an HTTP request where programs run as CGI), else all_proxy or ALL_PROXY; nothing when
-// none is set or no_proxy or NO_PROXY names the host. A ws:// address is on this machine, so
-// only a proxy on this machine is used for it. Throws Error(kConfig), without the value, which
-// may hold a password, when it is no http:// proxy.
+// From https_proxy or HTTPS_PROXY for wss://, http_proxy for ws://, else all_proxy or ALL_PROXY.
+// (Not HTTP_PROXY: for a program that runs as CGI, an HTTP request can set that.) Nothing when none
+// is set, or no_proxy or NO_PROXY names the host. A ws:// address is on this machine, so only a
+// proxy on this machine counts for it. Throws Error(kConfig) when the value is no http:// proxy;
+// the error does not contain the value, which may hold a password.
 std::optional<Proxy> proxy_for(const WebSocketUrl& url, const Environment& environment);
 
 // Whether an entry of the list (by commas or blanks) covers the host: "*", a domain with all

@@ -80,7 +80,7 @@ asio::awaitable<tcp::socket> connect_tcp(Target target, TimePoint deadline) {
   const std::vector<tcp::endpoint> endpoints = co_await resolve(target.host, target.port, deadline);
   error_code error = asio::error::host_not_found;
   for (const tcp::endpoint& endpoint : endpoints) {
-    // "localhost" may be made to mean anything.
+    // The hosts file or a name server may resolve "localhost" to any address.
     if (target.loopback_only && !endpoint.address().is_loopback()) continue;
     tcp::socket socket(executor);
     const TimePoint limit = std::min(deadline, steady_clock::now() + kConnectLimit);

@@ -12,13 +12,13 @@
 
 namespace wasync {
 
-// The one place where a TCP connection towards a server is made. A plain URL leads to loopback
-// addresses only, whatever its name resolves to. Throws what dial_websocket throws.
+// The one place that connects to a server over TCP. With a plain URL it connects to loopback
+// addresses only, whatever the name resolves to. Throws what dial_websocket throws.
 boost::asio::awaitable<boost::asio::ip::tcp::socket> dial_tcp(
     const WebSocketUrl& url, const Environment& environment,
     std::chrono::steady_clock::time_point deadline);
 
-// Error kTimeout and kNetwork, in the words of all that has to do with connections.
+// Error(kTimeout) and Error(kNetwork), in the words that all connection errors share.
 [[noreturn]] void timed_out(const std::string& what);
 [[noreturn]] void network_failure(const std::string& what, const boost::system::error_code& error);
 

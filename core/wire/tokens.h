@@ -13,8 +13,8 @@ namespace wasync {
 // Announced in the connection header, so that the server knows which tables we have.
 inline constexpr std::uint8_t kDictionaryVersion = 3;
 
-// Where a token stands. Single-byte tokens are written as their index alone, the others
-// as the byte of their dictionary followed by their index.
+// The position of a token. The wire has a single-byte token as its index alone, another one as
+// the byte of its dictionary followed by its index.
 struct TokenPosition {
   std::optional<std::uint8_t> dictionary;  // 0 to 3; nothing for a single-byte token
   std::uint8_t index = 0;
@@ -27,7 +27,7 @@ struct TokenPosition {
 std::optional<std::string_view> single_token(std::uint8_t index);
 std::optional<std::string_view> double_token(std::uint8_t dictionary, std::uint8_t index);
 
-// Where the string stands, or nothing when it is in no table.
+// The string's position; nothing when it is in no table.
 std::optional<TokenPosition> find_token(std::string_view text);
 
 }  // namespace wasync

@@ -1,5 +1,5 @@
-// For servers that speak HTTP and WebSocket on one port: upgrades a connection whose HTTP
-// request has been read already.
+// For servers that speak HTTP and WebSocket on one port: upgrades a connection after the server
+// has read its HTTP request.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
