@@ -10,6 +10,7 @@
 #include "inbox/queries.h"
 #include "session/app_state/collection.h"
 #include "session/device/device.h"
+#include "session/device/schema.h"
 #include "session/receive/awaited_messages.h"
 
 namespace wasync {

@@ -13,6 +13,7 @@
 #include "inbox/schema.h"
 #include "inbox/state_dir.h"
 #include "session/device/device.h"
+#include "session/device/schema.h"
 
 namespace wasync {
 namespace {

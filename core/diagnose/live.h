@@ -9,7 +9,7 @@
 
 #include "diagnose/observation.h"
 #include "inbox/state_dir.h"
-#include "session/online/session.h"
+#include "session/connection/session_options.h"
 
 namespace wasync::diagnosis {
 

@@ -12,6 +12,7 @@
 #include "proto/peer_message.pb.h"
 #include "session/backfill/backfill_plan.h"
 #include "session/device/device.h"
+#include "session/device/schema.h"
 
 namespace wasync::diagnosis {
 namespace {

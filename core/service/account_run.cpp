@@ -16,6 +16,7 @@
 #include "service/account_repair.h"
 #include "service/lease_holder.h"
 #include "session/device/device.h"
+#include "session/device/schema.h"
 #include "session/receive/awaited_messages.h"
 
 namespace wasync {

@@ -18,6 +18,7 @@
 #include "inbox/schema.h"
 #include "proto/message.pb.h"
 #include "session/device/device.h"
+#include "session/device/schema.h"
 #include "session/receive/stanza_receiver.h"
 #include "signal/cipher.h"
 #include "signal/padding.h"

@@ -136,8 +136,4 @@ std::vector<std::string> indexes_of(Database& database, std::string_view name) {
   return indexes;
 }
 
-void forget_app_state(Database& database) {
-  database.execute("DELETE FROM app_state_keys; DELETE FROM app_state_collections");
-}
-
 }  // namespace wasync

@@ -73,9 +73,4 @@ void erase_value_macs(Database& database, std::string_view name);
 bool has_index(Database& database, std::string_view name, std::string_view index);
 std::vector<std::string> indexes_of(Database& database, std::string_view name);
 
-// Another device takes this one's place, or none: its keys are forgotten. Everything is fetched
-// from scratch; what the inbox learned stays, and the indexes with it, so that the next
-// snapshot can tell what is gone.
-void forget_app_state(Database& database);
-
 }  // namespace wasync

@@ -11,7 +11,7 @@
 #include "history/download.h"
 #include "proto/message.pb.h"
 #include "session/app_state/keys.h"
-#include "session/online/session.h"
+#include "session/connection/live_connection.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -35,14 +35,14 @@ bool may_pass(const Error& error) {
 }
 
 // What asks the phone for these keys; nothing when there are none, or no way to tell it.
-std::optional<Node> key_request(Session& session, const std::vector<Bytes>& ids) {
+std::optional<Node> key_request(LiveConnection& connection, const std::vector<Bytes>& ids) {
   if (ids.empty()) return std::nullopt;
   pb::Message message;
   message.mutable_protocol_message()->set_type(
       pb::ProtocolMessage::PROTOCOL_APP_STATE_SYNC_KEY_REQUEST);
   auto& request = *message.mutable_protocol_message()->mutable_app_state_sync_key_request();
   for (const Bytes& id : ids) request.add_key_ids()->set_key_id(to_string(BytesView(id)));
-  return session.seal_for_phone(message);
+  return connection.seal_for_phone(message);
 }
 
 Bytes read_whole(const VerifiedBlob& blob) {
@@ -103,20 +103,20 @@ bool AppStateSync::is_wanted() {
   return !wanted_collections(database_).empty();
 }
 
-void AppStateSync::start(std::shared_ptr<Session> session) {
-  if (stopping_->load() || (!is_wanted() && !owes_key_request(session))) return;
-  session_ = std::move(session);
+void AppStateSync::start(std::shared_ptr<LiveConnection> connection) {
+  if (stopping_->load() || (!is_wanted() && !owes_key_request(connection))) return;
+  next_ = std::move(connection);
   unfinished_ = true;
   if (std::exchange(busy_, true)) return;
   asio::co_spawn(executor_, keep_running(), asio::detached);
 }
 
 asio::awaitable<void> AppStateSync::keep_running() {
-  while (session_ && !stopping_->load()) {
-    const auto session = std::exchange(session_, nullptr);
+  while (next_ && !stopping_->load()) {
+    const auto connection = std::exchange(next_, nullptr);
     try {
-      co_await run(session);
-      unfinished_ = session_ != nullptr;
+      co_await run(connection);
+      unfinished_ = next_ != nullptr;
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kNetwork || error.code() == ErrorCode::kTimeout) {
         log::debug("app state waits for a connection: {}", error.what());
@@ -131,16 +131,17 @@ asio::awaitable<void> AppStateSync::keep_running() {
   events_.on_idle();
 }
 
-asio::awaitable<void> AppStateSync::run(std::shared_ptr<Session> session) {
-  if (owes_key_request(session)) request_keys_again(*session);
-  asked_in_ = session;
+asio::awaitable<void> AppStateSync::run(std::shared_ptr<LiveConnection> connection) {
+  if (owes_key_request(connection)) request_keys_again(*connection);
+  asked_over_ = connection;
   for (const std::string_view name : wanted_collections(database_)) {
     if (stopping_->load()) co_return;
-    co_await fetch(session, name);
+    co_await fetch(connection, name);
   }
 }
 
-asio::awaitable<void> AppStateSync::fetch(std::shared_ptr<Session> session, std::string_view name) {
+asio::awaitable<void> AppStateSync::fetch(std::shared_ptr<LiveConnection> connection,
+                                          std::string_view name) {
   {
     Transaction transaction(database_, "app state begun");
     begin_fetch(database_, name);
@@ -151,9 +152,9 @@ asio::awaitable<void> AppStateSync::fetch(std::shared_ptr<Session> session, std:
     std::optional<Error> failure;
     TakenIn taken;
     try {
-      taken = co_await fetch_all(session, name, from_scratch);
+      taken = co_await fetch_all(connection, name, from_scratch);
     } catch (const Error& error) {
-      if (!is_damage(error) && (!may_pass(error) || !session->is_open())) throw;
+      if (!is_damage(error) && (!may_pass(error) || !connection->is_open())) throw;
       failure = error;
     }
     if (!failure && taken.missing_keys.empty()) {
@@ -162,7 +163,7 @@ asio::awaitable<void> AppStateSync::fetch(std::shared_ptr<Session> session, std:
     }
     if (!failure) {
       log::info("app state {} waits for {} keys of the phone", name, taken.missing_keys.size());
-      await_keys(*session, name, taken.missing_keys);
+      await_keys(*connection, name, taken.missing_keys);
       co_return;
     }
     if (!is_damage(*failure)) {
@@ -179,18 +180,18 @@ asio::awaitable<void> AppStateSync::fetch(std::shared_ptr<Session> session, std:
   }
 }
 
-asio::awaitable<TakenIn> AppStateSync::fetch_all(std::shared_ptr<Session> session,
+asio::awaitable<TakenIn> AppStateSync::fetch_all(std::shared_ptr<LiveConnection> connection,
                                                  std::string_view name, bool from_scratch) {
   TakenIn taken;
   for (int answers = 0; answers < kMostAnswers; ++answers) {
     const std::uint64_t version = state_of(database_, name).version;
     Node request = collection_request(name, version, from_scratch);
-    const Node iq = co_await session->query(std::move(request));
+    const Node iq = co_await connection->query(std::move(request));
     CollectionAnswer answer = parse_answer(iq, name);
     const bool more = answer.more;
     std::vector<std::string> hosts;
     if (answer.needs_download()) {
-      MediaServers servers = co_await session->media_servers();
+      MediaServers servers = co_await connection->media_servers();
       hosts = std::move(servers.hosts);
     }
     auto job = std::make_shared<Job>(Job{.file = file_,
@@ -227,25 +228,26 @@ void AppStateSync::end(std::string_view name, Standing standing, std::string_vie
 }
 
 // One transaction: a collection that awaits a key which nobody asked for would wait for ever.
-void AppStateSync::await_keys(Session& session, std::string_view name,
+void AppStateSync::await_keys(LiveConnection& connection, std::string_view name,
                               const std::vector<Bytes>& ids) {
   Transaction transaction(database_, "app state keys asked for");
   end_fetch(database_, name, Standing::kAwaitsKey);
-  const auto request = key_request(session, keys_to_request(database_, ids, UnixSeconds::now()));
+  const auto request = key_request(connection, keys_to_request(database_, ids, UnixSeconds::now()));
   transaction.commit();
-  if (request) session.send(*request);
+  if (request) connection.send(*request);
 }
 
-// Each session's first request may repeat what the last one's end has swallowed.
-bool AppStateSync::owes_key_request(const std::shared_ptr<Session>& session) const {
-  return asked_in_.lock() != session && awaits_app_state_keys(database_);
+// Each connection's first request may repeat what the last one's end has swallowed.
+bool AppStateSync::owes_key_request(const std::shared_ptr<LiveConnection>& connection) const {
+  return asked_over_.lock() != connection && awaits_app_state_keys(database_);
 }
 
-void AppStateSync::request_keys_again(Session& session) {
+void AppStateSync::request_keys_again(LiveConnection& connection) {
   Transaction transaction(database_, "app state keys asked for again");
-  const auto request = key_request(session, keys_to_request_again(database_, UnixSeconds::now()));
+  const auto request =
+      key_request(connection, keys_to_request_again(database_, UnixSeconds::now()));
   transaction.commit();
-  if (request) session.send(*request);
+  if (request) connection.send(*request);
 }
 
 }  // namespace wasync

@@ -19,7 +19,7 @@ namespace wasync {
 
 class Database;
 class Error;
-class Session;
+class LiveConnection;
 
 // Used from the io_context thread that also runs the session. Nothing that goes wrong with a
 // collection is fatal: it is fetched once more from scratch, then marked as damaged and left alone
@@ -42,7 +42,7 @@ class AppStateSync {
   bool is_wanted();
   // Fetches what is wanted in the background, and what becomes wanted in the meantime when it is
   // called again; no effect when nothing is, and no key awaited, or once stopped.
-  void start(std::shared_ptr<Session> session);
+  void start(std::shared_ptr<LiveConnection> connection);
   bool busy() const { return busy_; }
   // Busy, or cut short by the end of a session: the next one is to be started with.
   bool unfinished() const { return unfinished_; }
@@ -53,7 +53,7 @@ class AppStateSync {
   // collection that cannot be had now stays wanted for the next call.
   //   Throws Error for trouble of our own (a failing file), and kNetwork or kTimeout when the
   // session ends: then the next session's run goes on.
-  boost::asio::awaitable<void> run(std::shared_ptr<Session> session);
+  boost::asio::awaitable<void> run(std::shared_ptr<LiveConnection> connection);
 
   // Ends a download under way, and whatever would come after what is under way.
   void stop();
@@ -62,22 +62,24 @@ class AppStateSync {
   struct Job;
 
   boost::asio::awaitable<void> keep_running();
-  boost::asio::awaitable<void> fetch(std::shared_ptr<Session> session, std::string_view name);
-  boost::asio::awaitable<TakenIn> fetch_all(std::shared_ptr<Session> session, std::string_view name,
-                                            bool from_scratch);
+  boost::asio::awaitable<void> fetch(std::shared_ptr<LiveConnection> connection,
+                                     std::string_view name);
+  boost::asio::awaitable<TakenIn> fetch_all(std::shared_ptr<LiveConnection> connection,
+                                            std::string_view name, bool from_scratch);
   boost::asio::awaitable<TakenIn> on_worker(std::shared_ptr<Job> job);
   void end(std::string_view name, Standing standing, std::string_view problem = {});
-  void await_keys(Session& session, std::string_view name, const std::vector<Bytes>& ids);
-  bool owes_key_request(const std::shared_ptr<Session>& session) const;
-  void request_keys_again(Session& session);
+  void await_keys(LiveConnection& connection, std::string_view name, const std::vector<Bytes>& ids);
+  bool owes_key_request(const std::shared_ptr<LiveConnection>& connection) const;
+  void request_keys_again(LiveConnection& connection);
 
   boost::asio::any_io_executor executor_;
   boost::asio::any_io_executor workers_;
   Database& database_;
   std::filesystem::path file_;
   Events events_;
-  std::shared_ptr<Session> session_;  // to go on with; empty: nothing more was asked for
-  std::weak_ptr<Session> asked_in_;   // the last that the keys awaited were asked for in again
+  std::shared_ptr<LiveConnection> next_;  // to go on with; empty: nothing more was asked for
+  std::weak_ptr<LiveConnection>
+      asked_over_;  // the last that the keys awaited were asked for in again
   bool busy_ = false;
   bool unfinished_ = false;
   std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "inbox/account.h"
-#include "session/online/session.h"
+#include "session/connection/live_connection.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -175,10 +175,10 @@ asio::awaitable<bool> Backfill::ask(std::shared_ptr<Work> work, AnchorChoice fro
   work->asked = true;
   while (true) {
     auto connecting = online();
-    auto session = co_await std::move(connecting);
+    auto live = co_await std::move(connecting);
     if (work->awaited.empty()) co_return true;  // it came while we were away
-    send_request(*session, work, from);
-    auto awaiting = await_answer(work, session);
+    send_request(*live, work, from);
+    auto awaiting = await_answer(work, live);
     const bool connected = co_await std::move(awaiting);
     if (work->awaited.empty()) co_return true;
     if (!connected) continue;
@@ -187,29 +187,29 @@ asio::awaitable<bool> Backfill::ask(std::shared_ptr<Work> work, AnchorChoice fro
   }
 }
 
-void Backfill::send_request(Session& session, const std::shared_ptr<Work>& work,
+void Backfill::send_request(LiveConnection& live, const std::shared_ptr<Work>& work,
                             const AnchorChoice& from) {
   const auto wanted = std::max<std::int64_t>(1, limits_.per_thread - work->messages);
   const auto count = std::min<std::int64_t>(wanted + from.older_known, kMostOlderMessages);
   Transaction transaction(database_, "older messages asked for");
-  const auto request = older_messages_request(session, database_, from.anchor,
-                                              static_cast<int>(count), UnixSeconds::now());
+  const auto request = older_messages_request(live, database_, from.anchor, static_cast<int>(count),
+                                              UnixSeconds::now());
   transaction.commit();
   if (!request) {
     throw Error(ErrorCode::kCrypto, "there is no session with the phone to ask it over",
                 "send a message from the phone, or link again: wa-sync pair --again");
   }
   requests_[request->text("id")] = {.work = work, .anchor = from.anchor.key.id};
-  session.send(*request);
+  live.send(*request);
 }
 
 // False when the connection has ended. What is being taken in may be the answer.
 asio::awaitable<bool> Backfill::await_answer(std::shared_ptr<Work> work,
-                                             std::shared_ptr<Session> session) {
+                                             std::shared_ptr<LiveConnection> live) {
   const auto until = Clock::now() + limits_.answer_patience;
   while (!work->awaited.empty()) {
     throw_if_over();
-    if (connection_.session() != session || !session->is_open()) co_return false;
+    if (connection_.session() != live || !live->is_open()) co_return false;
     const auto now = Clock::now();
     const bool busy = connection_.history_busy();
     if (now >= until && !busy) break;
@@ -220,12 +220,12 @@ asio::awaitable<bool> Backfill::await_answer(std::shared_ptr<Work> work,
   co_return true;
 }
 
-asio::awaitable<std::shared_ptr<Session>> Backfill::online() {
+asio::awaitable<std::shared_ptr<LiveConnection>> Backfill::online() {
   bool told = false;
   while (true) {
     throw_if_over();
-    auto session = connection_.session();
-    if (session && session->is_open()) co_return session;
+    auto live = connection_.session();
+    if (live && live->is_open()) co_return live;
     if (!std::exchange(told, true)) report_(backfill_event::Reconnecting{});
     auto waiting = wait_until(deadline_);
     co_await std::move(waiting);

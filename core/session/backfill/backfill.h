@@ -26,7 +26,7 @@
 
 namespace wasync {
 
-class Session;
+class LiveConnection;
 
 struct BackfillLimits {
   std::int64_t per_thread = 100;  // new messages, after which a thread has enough
@@ -40,8 +40,9 @@ inline constexpr int kMostInFlight = 8;
 
 // The connection that a backfill works over; what it returns may change at any time.
 struct BackfillConnection {
-  std::function<std::shared_ptr<Session>()> session;  // null while there is none that is logged in
-  std::function<bool()> history_busy;                 // something is being taken in right now
+  std::function<std::shared_ptr<LiveConnection>()>
+      session;                         // null while there is none that is logged in
+  std::function<bool()> history_busy;  // something is being taken in right now
   // Adds anchors to the plan that are not in the inbox here; may be empty.
   std::function<boost::asio::awaitable<BackfillPlan>(BackfillPlan)> look_up_anchors{};
 };
@@ -96,11 +97,12 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   boost::asio::awaitable<Turn> look_after(std::shared_ptr<Work> work);
   boost::asio::awaitable<bool> ask(std::shared_ptr<Work> work, AnchorChoice from);
   boost::asio::awaitable<bool> await_answer(std::shared_ptr<Work> work,
-                                            std::shared_ptr<Session> session);
-  boost::asio::awaitable<std::shared_ptr<Session>> online();
+                                            std::shared_ptr<LiveConnection> live);
+  boost::asio::awaitable<std::shared_ptr<LiveConnection>> online();
   boost::asio::awaitable<void> wait_until(std::chrono::steady_clock::time_point time);
   std::optional<AnchorChoice> next_anchor(const Work& work) const;
-  void send_request(Session& session, const std::shared_ptr<Work>& work, const AnchorChoice& from);
+  void send_request(LiveConnection& live, const std::shared_ptr<Work>& work,
+                    const AnchorChoice& from);
   std::shared_ptr<Work> work_of(const ChunkStatus& chunk, bool& awaited);
   void note_silence(Work& work);
   void close(Work& work, BackfillOutcome outcome);

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "base/sqlite.h"
-#include "session/backfill/older_messages.h"
+#include "session/history/history_requests.h"
 
 namespace wasync {
 namespace {

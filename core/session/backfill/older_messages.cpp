@@ -2,34 +2,23 @@
 
 #include <algorithm>
 
-#include "base/sqlite.h"
 #include "proto/message.pb.h"
 #include "proto/peer_message.pb.h"
-#include "session/online/session.h"
+#include "session/connection/live_connection.h"
+#include "session/history/history_requests.h"
 
 namespace wasync {
 namespace {
 
 constexpr std::size_t kAnchorsLookedAt = 10;
-// An answer that comes later than this is taken in all the same, if it says whose it is.
-constexpr std::int64_t kRememberedS = 30 * 86'400;
 
 bool is_of_linked_device(const Anchor& anchor) {
   return anchor.key.id.starts_with("3EB0");
 }
 
-void remember(Database& database, const std::string& id, const std::string& chat, UnixSeconds now) {
-  database.prepare("DELETE FROM history_requests WHERE asked_at < ?")
-      .bind(now.value - kRememberedS)
-      .run();
-  database.prepare("INSERT OR REPLACE INTO history_requests (id, chat, asked_at) VALUES (?, ?, ?)")
-      .bind(id, chat, now)
-      .run();
-}
-
 }  // namespace
 
-std::optional<Node> older_messages_request(Session& session, Database& database,
+std::optional<Node> older_messages_request(LiveConnection& connection, Database& database,
                                            const Anchor& anchor, int count, UnixSeconds now) {
   pb::Message message;
   auto& protocol = *message.mutable_protocol_message();
@@ -42,26 +31,9 @@ std::optional<Node> older_messages_request(Session& session, Database& database,
   asked.set_oldest_msg_from_me(anchor.key.from_me);
   asked.set_oldest_msg_timestamp_ms(anchor.sent_at.value);  // seconds, whatever its name says
   asked.set_on_demand_msg_count(std::min(count, kMostOlderMessages));
-  auto sealed = session.seal_for_phone(message);
-  if (sealed) remember(database, sealed->text("id"), anchor.key.remote_jid, now);
+  auto sealed = connection.seal_for_phone(message);
+  if (sealed) remember_history_request(database, sealed->text("id"), anchor.key.remote_jid, now);
   return sealed;
-}
-
-bool was_left_unanswered(Database& database, const ThreadListing& thread) {
-  auto query = database.prepare(
-      "SELECT 1 FROM history_requests WHERE asked_at > ?1 AND (chat = ?2"
-      " OR chat IN (SELECT lid FROM lid_mappings WHERE phone = ?2)) LIMIT 1");
-  query.bind(thread.last_backfill_at, thread.jid.to_string());
-  return query.step();
-}
-
-Jid requested_chat(Database& database, const std::string& request_id) {
-  if (request_id.empty()) return {};
-  auto query = database.prepare("SELECT chat FROM history_requests WHERE id = ?");
-  query.bind(request_id);
-  if (!query.step()) return {};
-  const auto chat = Jid::parse(query.text_view(0));
-  return chat ? chat->bare() : Jid{};
 }
 
 std::vector<AnchorChoice> anchor_choices(Database& database, const ThreadId& thread,

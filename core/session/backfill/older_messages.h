@@ -4,28 +4,23 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "inbox/queries.h"
-#include "session/device/device.h"
 #include "wire/node.h"
 
 namespace wasync {
 
-class Session;
+class Database;
+class LiveConnection;
 
 // Phones are known to answer for so many (whatsmeow recommends it).
 inline constexpr int kMostOlderMessages = 50;
 
-// The request, remembered: in the caller's transaction, to be sent once that is committed. Nothing
-// when we have no session with the phone.
-std::optional<Node> older_messages_request(Session& session, Database& database,
+// The request, remembered (history/history_requests.h): in the caller's transaction, to be sent
+// once that is committed. Nothing when we have no session with the phone.
+std::optional<Node> older_messages_request(LiveConnection& connection, Database& database,
                                            const Anchor& anchor, int count, UnixSeconds now);
-
-// The chat that a request was about; empty when it is not known (any more).
-Jid requested_chat(Database& database, const std::string& request_id);
 
 // A message to ask from.
 struct AnchorChoice {
@@ -38,8 +33,5 @@ struct AnchorChoice {
 // `elsewhere`: more of the thread's messages, that are not in `database`.
 std::vector<AnchorChoice> anchor_choices(Database& database, const ThreadId& thread,
                                          const std::vector<Anchor>& elsewhere = {});
-
-// Whether the last request about the thread has brought no answer so far.
-bool was_left_unanswered(Database& database, const ThreadListing& thread);
 
 }  // namespace wasync

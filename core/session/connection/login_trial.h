@@ -8,7 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "session/online/session.h"
+#include "session/connection/session_options.h"
 
 namespace wasync {
 

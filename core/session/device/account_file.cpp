@@ -1,7 +1,7 @@
 #include "session/device/account_file.h"
 
 #include "inbox/schema.h"
-#include "session/device/device.h"
+#include "session/device/schema.h"
 #include "signal/schema.h"
 
 namespace wasync {

@@ -3,9 +3,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -43,25 +41,24 @@ struct Device {
   bool full_history_requested = false;
   // The phone has more history to send, as far as we know: an interrupted pairing goes on.
   bool history_awaited = true;
-  UnixSeconds phone_heard_at{};  // see phone_heard.h; unknown: not since it was linked
+  UnixSeconds phone_heard_at{};  // see receive/phone_heard.h; unknown: not since it was linked
 
   std::string phone() const;  // "+40737123397"
 };
 
-// The tables of component "session", for migrate().
-std::span<const std::string_view> session_migrations();
-
 // Nothing when this account file has never been linked, or was unlinked since.
 std::optional<Device> load_device(Database& database);
-// Replaces whatever device was stored, and its Signal keys, sessions and identities, by
-// the new one: afterwards `keys` are those of the SignalStore. In the caller's transaction.
+// Replaces whatever device was stored, with its Signal keys, sessions, identities and keys of app
+// state, by the new one: afterwards `keys` are those of the SignalStore. In the caller's
+// transaction.
 void replace_device(SignalStore& store, const Device& device, const DeviceKeys& keys);
 // In the caller's transaction.
 void store_lid(Database& database, const Jid& lid);
 void store_routing_info(Database& database, BytesView routing_info);
 void store_history_awaited(Database& database, bool awaited);
 void store_phone_heard_at(Database& database, UnixSeconds at);
-// Forgets the device and its Signal state, keeps the inbox. In the caller's transaction.
+// Forgets the device, its Signal state and its keys of app state, keeps the inbox. In the caller's
+// transaction.
 void forget_device(SignalStore& store);
 
 }  // namespace wasync

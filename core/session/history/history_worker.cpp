@@ -12,11 +12,11 @@
 #include "history/dry_run.h"
 #include "history/ingest.h"
 #include "proto/peer_message.pb.h"
-#include "session/backfill/older_messages.h"
+#include "session/connection/live_connection.h"
 #include "session/connection/receipt.h"
-#include "session/history/server_error.h"
+#include "session/history/history_requests.h"
+#include "session/history/reupload_request.h"
 #include "session/history/sync_type.h"
-#include "session/online/session.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -137,57 +137,58 @@ void HistoryWorker::stop() {
   stopping_->store(true);
 }
 
-asio::awaitable<void> HistoryWorker::drain(std::shared_ptr<Session> session) {
+asio::awaitable<void> HistoryWorker::drain(std::shared_ptr<LiveConnection> connection) {
   HistoryQueue queue(queue_database_);
   std::vector<OwedReceipt> sent;
   deleting_ = true;
-  send_receipts(*session, sent);
-  if (asked_in_.lock() != session) ask_for_reuploads_again(*session);
-  asked_in_ = session;
+  send_receipts(*connection, sent);
+  if (asked_over_.lock() != connection) ask_for_reuploads_again(*connection);
+  asked_over_ = connection;
   while (!stopping_->load()) {
     auto item = queue.next(UnixSeconds::now());
     if (!item) break;
-    const bool committed = co_await take_in(session, *item);
-    send_receipts(*session, sent);
-    if (committed) co_await delete_at_servers(session, parse(item->notification));
+    const bool committed = co_await take_in(connection, *item);
+    send_receipts(*connection, sent);
+    if (committed) co_await delete_at_servers(connection, parse(item->notification));
   }
   if (sent.empty()) co_return;
-  co_await session->confirm_sent();
+  co_await connection->confirm_sent();
   Transaction transaction(queue_database_, "receipts delivered");
   for (const OwedReceipt& receipt : sent) queue.receipt_delivered(receipt);
   transaction.commit();
 }
 
-void HistoryWorker::send_receipts(Session& session, std::vector<OwedReceipt>& sent) {
+void HistoryWorker::send_receipts(LiveConnection& connection, std::vector<OwedReceipt>& sent) {
   for (OwedReceipt& owed : HistoryQueue(queue_database_).owed_receipts()) {
     const bool known = std::any_of(sent.begin(), sent.end(), [&](const OwedReceipt& receipt) {
       return receipt.message_id == owed.message_id;
     });
     if (known) continue;
-    session.send(peer_receipt(owed.message_id, session.device().jid, "hist_sync"));
+    connection.send(peer_receipt(owed.message_id, connection.device().jid, "hist_sync"));
     sent.push_back(std::move(owed));
   }
 }
 
-asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<Session> session, HistoryItem item) {
+asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<LiveConnection> connection,
+                                             HistoryItem item) {
   ChunkStatus status{.type = item.type,
                      .chunk_order = static_cast<std::uint32_t>(item.chunk_order),
                      .progress = static_cast<std::uint32_t>(item.progress),
                      .request_id = item.request_id};
   std::optional<Error> failure;
   try {
-    status = co_await ingest_chunk(session, item);
+    status = co_await ingest_chunk(connection, item);
   } catch (const Error& error) {
     if (is_our_own(error)) throw;
     // Nor can the phone be asked for another without a connection.
     const bool needs_it = may_pass(error) || error.code() == ErrorCode::kMedia;
-    if (needs_it && !session->is_open()) {
+    if (needs_it && !connection->is_open()) {
       throw Error(ErrorCode::kNetwork, error.what());  // says nothing about the chunk
     }
     failure = error;
   }
   if (failure && failure->code() == ErrorCode::kMedia && may_ask_for_reupload(item)) {
-    ask_for_reupload(*session, item, *failure);
+    ask_for_reupload(*connection, item, *failure);
   } else if (failure) {
     handle_failure(item, status, *failure);
   } else {
@@ -196,13 +197,13 @@ asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<Session> session, H
   co_return !failure;
 }
 
-asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<Session> session,
+asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<LiveConnection> connection,
                                                          HistoryItem item) {
   const auto notification = parse(item.notification);
   std::vector<std::string> hosts;
   if (!notification.has_initial_hist_bootstrap_inline_payload() &&
       !notification.direct_path().empty()) {
-    MediaServers servers = co_await session->media_servers();
+    MediaServers servers = co_await connection->media_servers();
     hosts = std::move(servers.hosts);
   }
   auto on_progress = [this, alive = stopping_](const IngestProgress& progress) {
@@ -214,7 +215,7 @@ asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<Session
       Job{.file = file_,
           .item = std::move(item),
           .media_hosts = std::move(hosts),
-          .own = {.phone = session->device().jid.bare(), .lid = session->device().lid.bare()},
+          .own = {.phone = connection->device().jid.bare(), .lid = connection->device().lid.bare()},
           .on_progress = std::move(on_progress),
           .stopping = stopping_,
           .dry_run = dry_run_});
@@ -226,11 +227,11 @@ asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<Session
 }
 
 // What fails here costs the servers some space for some weeks, and nobody anything else.
-asio::awaitable<void> HistoryWorker::delete_at_servers(std::shared_ptr<Session> session,
+asio::awaitable<void> HistoryWorker::delete_at_servers(std::shared_ptr<LiveConnection> connection,
                                                        pb::HistorySyncNotification notification) {
   if (!deleting_ || notification.direct_path().empty()) co_return;
   try {
-    MediaServers servers = co_await session->media_servers();
+    MediaServers servers = co_await connection->media_servers();
     auto deletion = [](pb::HistorySyncNotification of, MediaServers at,
                        std::shared_ptr<std::atomic<bool>> stopping) -> asio::awaitable<void> {
       delete_blob(of, at, {.interrupted = [stopping] { return stopping->load(); }});
@@ -252,7 +253,7 @@ bool HistoryWorker::may_ask_for_reupload(const HistoryItem& item) const {
          HistoryQueue(queue_database_).fruitless_reuploads() < kMostFruitlessReuploads;
 }
 
-void HistoryWorker::ask_for_reupload(Session& session, const HistoryItem& item,
+void HistoryWorker::ask_for_reupload(LiveConnection& connection, const HistoryItem& item,
                                      const Error& error) {
   const auto notification = parse(item.notification);
   {
@@ -262,13 +263,13 @@ void HistoryWorker::ask_for_reupload(Session& session, const HistoryItem& item,
   }
   log::warn("history chunk {} {} is asked for again: {}", sync_type_name(item.type),
             item.chunk_order, error.what());
-  session.send(server_error_receipt(item.message_id, session.device().jid,
-                                    as_bytes(notification.media_key())));
+  connection.send(server_error_receipt(item.message_id, connection.device().jid,
+                                       as_bytes(notification.media_key())));
 }
 
-// The last session may have ended with the request unsent. A phone that uploads a blob twice for
+// The last connection may have ended with the request unsent. A phone that uploads a blob twice for
 // it does no harm.
-void HistoryWorker::ask_for_reuploads_again(Session& session) {
+void HistoryWorker::ask_for_reuploads_again(LiveConnection& connection) {
   std::vector<AwaitedReupload> awaited;
   {
     Transaction transaction(queue_database_, "blobs still awaited");
@@ -279,8 +280,8 @@ void HistoryWorker::ask_for_reuploads_again(Session& session) {
   log::info("{} history blobs that were asked for again have not come: asked once more",
             awaited.size());
   for (const AwaitedReupload& blob : awaited) {
-    session.send(server_error_receipt(blob.message_id, session.device().jid,
-                                      as_bytes(parse(blob.notification).media_key())));
+    connection.send(server_error_receipt(blob.message_id, connection.device().jid,
+                                         as_bytes(parse(blob.notification).media_key())));
   }
 }
 

@@ -21,7 +21,7 @@ namespace wasync {
 
 class Database;
 class DryRun;
-class Session;
+class LiveConnection;
 namespace pb {
 class HistorySyncNotification;
 }
@@ -70,7 +70,7 @@ class HistoryWorker {
   // be had any more or be trusted is given up (on_failed).
   //   Throws Error for trouble of our own (a failing file), when the session ends, and what
   // an event threw.
-  boost::asio::awaitable<void> drain(std::shared_ptr<Session> session);
+  boost::asio::awaitable<void> drain(std::shared_ptr<LiveConnection> connection);
 
   // Ends an ingestion under way at its next commit; what is committed stays.
   void stop();
@@ -79,17 +79,18 @@ class HistoryWorker {
   struct Job;
 
   // Whether it is committed.
-  boost::asio::awaitable<bool> take_in(std::shared_ptr<Session> session, HistoryItem item);
-  boost::asio::awaitable<ChunkStatus> ingest_chunk(std::shared_ptr<Session> session,
+  boost::asio::awaitable<bool> take_in(std::shared_ptr<LiveConnection> connection,
+                                       HistoryItem item);
+  boost::asio::awaitable<ChunkStatus> ingest_chunk(std::shared_ptr<LiveConnection> connection,
                                                    HistoryItem item);
   bool may_ask_for_reupload(const HistoryItem& item) const;
-  void ask_for_reupload(Session& session, const HistoryItem& item, const Error& error);
-  void ask_for_reuploads_again(Session& session);
+  void ask_for_reupload(LiveConnection& connection, const HistoryItem& item, const Error& error);
+  void ask_for_reuploads_again(LiveConnection& connection);
   void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error);
-  boost::asio::awaitable<void> delete_at_servers(std::shared_ptr<Session> session,
+  boost::asio::awaitable<void> delete_at_servers(std::shared_ptr<LiveConnection> connection,
                                                  pb::HistorySyncNotification notification);
   // Sends the receipts owed that are not in `sent`, and adds them to it.
-  void send_receipts(Session& session, std::vector<OwedReceipt>& sent);
+  void send_receipts(LiveConnection& connection, std::vector<OwedReceipt>& sent);
 
   boost::asio::any_io_executor executor_;
   boost::asio::any_io_executor workers_;
@@ -97,8 +98,8 @@ class HistoryWorker {
   std::filesystem::path file_;
   HistoryWorkerEvents events_;
   std::shared_ptr<DryRun> dry_run_;
-  std::weak_ptr<Session> asked_in_;  // the last that awaited blobs were asked for in again
-  bool deleting_ = true;             // false: the servers did not answer, and are left in peace
+  std::weak_ptr<LiveConnection> asked_over_;  // the last that awaited blobs were asked for in again
+  bool deleting_ = true;  // false: the servers did not answer, and are left in peace
   std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
 };
 

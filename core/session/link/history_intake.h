@@ -10,9 +10,9 @@
 #include <optional>
 #include <string>
 
+#include "session/connection/session_options.h"
 #include "session/device/account_file.h"
 #include "session/history/history_worker.h"
-#include "session/online/session.h"
 #include "session/online/stop.h"
 
 namespace wasync {

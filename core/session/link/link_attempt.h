@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "session/connection/dial.h"
-#include "session/link/link.h"
 #include "session/link/link_code.h"
+#include "session/link/link_options.h"
 
 namespace wasync {
 

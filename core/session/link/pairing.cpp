@@ -10,6 +10,7 @@
 #include "inbox/store.h"
 #include "session/app_state/collection.h"
 #include "session/device/account_file.h"
+#include "session/device/schema.h"
 #include "session/history/sync_type.h"
 #include "session/link/history_intake.h"
 #include "session/link/link.h"

@@ -26,9 +26,6 @@ namespace {
 constexpr std::int64_t kTolerableSkewS = 300;
 // It goes into the address of the next connection; real ones have some 10 bytes.
 constexpr std::size_t kMaxRoutingInfo = 512;
-constexpr std::size_t kMaxMediaHosts = 16;
-constexpr std::size_t kMaxMediaAuth = 2048;  // it goes into URLs
-constexpr std::uint64_t kLongestMediaTtlS = 86'400;
 
 Device require_device(Database& database) {
   if (auto device = load_device(database)) return *std::move(device);
@@ -55,18 +52,6 @@ void warn_of_clock_skew(UnixSeconds server_time) {
             ahead > 0 ? "ahead of" : "behind");
 }
 
-MediaServers media_servers_in(const Node& media_conn, const std::string& scheme) {
-  MediaServers servers;
-  for (const Node* host : media_conn.children_named("host")) {
-    if (servers.hosts.size() < kMaxMediaHosts) {
-      servers.hosts.push_back(scheme + host->text("hostname"));
-    }
-  }
-  servers.auth = media_conn.text("auth");
-  if (servers.auth.size() > kMaxMediaAuth) servers.auth.clear();
-  return servers;
-}
-
 }  // namespace
 
 Session::Session(asio::any_io_executor executor, Database& database, SessionOptions options,
@@ -81,7 +66,8 @@ Session::Session(asio::any_io_executor executor, Database& database, SessionOpti
       dial_(std::make_shared<Dial>(executor_)),
       ended_(executor_),
       pre_key_timer_(executor_),
-      ask_timer_(executor_) {}
+      ask_timer_(executor_),
+      media_conn_(options_.endpoint.url) {}
 
 asio::awaitable<void> Session::run() {
   const auto self = shared_from_this();
@@ -350,18 +336,18 @@ void Session::mark_disconnected(const std::exception_ptr& reason) {
   }
 }
 
-Stream& Session::stream() {
+const std::shared_ptr<Stream>& Session::stream() const {
   if (!stream_) throw Error(ErrorCode::kNetwork, "not connected to WhatsApp");
-  return *stream_;
+  return stream_;
 }
 
 void Session::send(const Node& node) {
-  stream().send(node);
+  stream()->send(node);
 }
 
 asio::awaitable<Node> Session::query(Node iq) {
   const auto self = shared_from_this();
-  co_return co_await stream().query(std::move(iq));
+  co_return co_await stream()->query(std::move(iq));
 }
 
 std::optional<Node> Session::seal_for_phone(const pb::Message& content) {
@@ -370,33 +356,17 @@ std::optional<Node> Session::seal_for_phone(const pb::Message& content) {
 
 asio::awaitable<void> Session::confirm_sent() {
   const auto self = shared_from_this();
-  co_await stream().ping();
+  co_await stream()->ping();
 }
 
 asio::awaitable<Pong> Session::ping(std::chrono::milliseconds timeout) {
   const auto self = shared_from_this();
-  co_return co_await stream().ping(timeout);
+  co_return co_await stream()->ping(timeout);
 }
 
 asio::awaitable<MediaServers> Session::media_servers() {
   const auto self = shared_from_this();
-  const auto now = std::chrono::steady_clock::now();
-  if (!media_servers_.hosts.empty() && now < media_servers_expire_) co_return media_servers_;
-  Node request("iq", {{"to", server_jid()}, {"type", "set"}, {"xmlns", "w:m"}},
-               std::vector<Node>{Node("media_conn")});
-  const Node answer = co_await stream().query(std::move(request));
-  const Node* media = answer.child("media_conn");
-  // Behind a plain loopback server (the simulator) the media are plain as well.
-  const std::string scheme = options_.endpoint.url.starts_with("ws://") ? "http://" : "";
-  MediaServers servers = media != nullptr ? media_servers_in(*media, scheme) : MediaServers{};
-  if (servers.hosts.empty()) {
-    throw Error(ErrorCode::kProtocol, "WhatsApp named no host to download from");
-  }
-  std::uint64_t ttl_s = std::min(media->number("ttl").value_or(60), kLongestMediaTtlS);
-  ttl_s = std::min(ttl_s, media->number("auth_ttl").value_or(ttl_s));
-  media_servers_ = servers;
-  media_servers_expire_ = now + std::chrono::seconds(ttl_s);
-  co_return servers;
+  co_return co_await media_conn_.servers(stream());
 }
 
 }  // namespace wasync

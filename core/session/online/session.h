@@ -16,28 +16,18 @@
 #include <utility>
 #include <vector>
 
-#include "history/media_servers.h"
-#include "session/connection/client_payload.h"
 #include "session/connection/dial.h"
+#include "session/connection/live_connection.h"
+#include "session/connection/media_conn.h"
+#include "session/connection/session_options.h"
 #include "session/connection/stream.h"
 #include "session/device/device.h"
 #include "session/receive/stanza_receiver.h"
 #include "signal/store.h"
-#include "wire/connection.h"
 
 namespace wasync {
 
 class Database;
-namespace pb {
-class Message;
-}
-
-struct SessionOptions {
-  Endpoint endpoint;
-  CompanionOptions companion;
-  StreamTimings timings;
-  std::chrono::milliseconds connect_timeout{30'000};
-};
 
 struct SessionEvents {
   std::function<void()> on_ready;                 // logged in and receiving
@@ -49,7 +39,7 @@ struct SessionEvents {
 // One connection's lifetime: run() once, then make a new one. Used from one io_context
 // thread; held by shared_ptr. Keeps a reference to the account's database, which must be
 // migrated and hold a device, and must live until run() has ended.
-class Session : public std::enable_shared_from_this<Session> {
+class Session : public LiveConnection, public std::enable_shared_from_this<Session> {
  public:
   Session(boost::asio::any_io_executor executor, Database& database, SessionOptions options,
           SessionEvents events);
@@ -59,25 +49,19 @@ class Session : public std::enable_shared_from_this<Session> {
   // session touches the database or calls an event any more.
   boost::asio::awaitable<void> run();
 
-  // Where blobs are kept; asks the server when the last answer has expired.
-  // Throws like Stream::query, and Error(kProtocol) when the server names no host.
-  boost::asio::awaitable<MediaServers> media_servers();
+  const Device& device() const override { return device_; }
+  bool is_open() const override { return stream_ && stream_->is_open(); }
+  boost::asio::awaitable<Node> query(Node iq) override;
+  void send(const Node& node) override;
+  boost::asio::awaitable<void> confirm_sent() override;
+  std::optional<Node> seal_for_phone(const pb::Message& content) override;
+  boost::asio::awaitable<MediaServers> media_servers() override;
 
-  // See Stream::query.
-  boost::asio::awaitable<Node> query(Node iq);
-  // See `peer_message`: in the caller's transaction, to be sent once that is committed.
-  std::optional<Node> seal_for_phone(const pb::Message& content);
-  // Lost without a word when the connection has ended: see `confirm_sent`.
-  void send(const Node& node);
-  // Returns when the server has read what was sent before. Throws Error kNetwork or kTimeout.
-  boost::asio::awaitable<void> confirm_sent();
   // Asks the server for a sign of life. Throws Error kNetwork or kTimeout.
   boost::asio::awaitable<Pong> ping(std::chrono::milliseconds timeout);
-  bool is_open() const { return stream_ && stream_->is_open(); }
   // Makes run() throw `reason`.
   void close(const std::exception_ptr& reason);
 
-  const Device& device() const { return device_; }
   const MessageReceiver::Counts& counts() const { return receiver_.counts(); }
   UnixSeconds phone_heard_at() const { return receiver_.phone_heard_at(); }
   // The server ended the stream and wants us back at once.
@@ -103,7 +87,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void mark_alive();
   void mark_connected();
   void mark_disconnected(const std::exception_ptr& reason);
-  Stream& stream();  // throws Error(kNetwork) before there is one
+  // Throws Error(kNetwork) before there is one.
+  const std::shared_ptr<Stream>& stream() const;
 
   boost::asio::any_io_executor executor_;
   Database& database_;
@@ -124,8 +109,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::deque<std::pair<std::chrono::steady_clock::time_point, std::int64_t>> to_ask_{};
   boost::asio::steady_timer ask_timer_;
   bool asking_ = false;
-  MediaServers media_servers_;
-  std::chrono::steady_clock::time_point media_servers_expire_{};
+  MediaConn media_conn_;
 };
 
 }  // namespace wasync

@@ -19,7 +19,7 @@
 #include "diagnose/probes.h"
 #include "google/credentials.h"
 #include "inbox/schema.h"
-#include "session/device/device.h"
+#include "session/device/schema.h"
 #include "unit/http_stub.h"
 
 namespace probe_test {

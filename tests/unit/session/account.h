@@ -13,6 +13,7 @@
 #include "inbox/store.h"
 #include "proto/message.pb.h"
 #include "session/device/device.h"
+#include "session/device/schema.h"
 #include "signal/cipher.h"
 #include "signal/padding.h"
 #include "signal/schema.h"

@@ -94,7 +94,7 @@ TEST_CASE("after a new link the first snapshot still tells what is gone") {
   contacts.change({saved(kMaria, "Maria"), saved(kOther, "Other")});
   contacts.take_snapshot();
   Transaction transaction(contacts.account.db, "test");
-  forget_app_state(contacts.account.db);
+  replace_device(contacts.account.store, contacts.account.device, contacts.account.keys);
   transaction.commit();
   contacts.share(contacts.phone);
   contacts.change({removed(kOther)});

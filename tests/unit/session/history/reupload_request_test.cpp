@@ -1,11 +1,11 @@
-#include "session/history/server_error.h"
+#include "session/history/reupload_request.h"
 
 #include <doctest/doctest.h>
 
 #include "base/crypto.h"
 #include "proto/media_retry.pb.h"
 
-namespace server_error_test {
+namespace reupload_request_test {
 
 using namespace wasync;
 
@@ -33,4 +33,4 @@ TEST_CASE("the phone can read which message's blob is meant, and nobody without 
   CHECK(server_error_receipt("3A01", own, media_key) != receipt);  // a nonce of its own each time
 }
 
-}  // namespace server_error_test
+}  // namespace reupload_request_test

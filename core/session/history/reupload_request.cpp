@@ -1,4 +1,4 @@
-#include "session/history/server_error.h"
+#include "session/history/reupload_request.h"
 
 #include "base/crypto.h"
 #include "proto/media_retry.pb.h"

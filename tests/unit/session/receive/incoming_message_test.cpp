@@ -1,12 +1,8 @@
-#include <doctest/doctest.h>
-
-#include "base/error.h"
-#include "session/connection/receipt.h"
-#include "session/connection/web_version.h"
-#include "session/link/qr_payload.h"
 #include "session/receive/incoming_message.h"
 
-namespace stanza_test {
+#include <doctest/doctest.h>
+
+namespace incoming_message_test {
 
 using namespace wasync;
 
@@ -88,59 +84,4 @@ TEST_CASE("a message without sender or id is malformed") {
   CHECK_FALSE(parse_incoming(Node("message", {{"from", jid("1@s.whatsapp.net")}}), own_device()));
 }
 
-TEST_CASE("an ack goes back to where the stanza came from") {
-  const Node receipt_in("receipt", {{"id", "77"},
-                                    {"from", jid("1203-44@g.us")},
-                                    {"participant", jid("555:2@lid")},
-                                    {"type", "read"}});
-  const Node expected("ack", {{"class", "receipt"},
-                              {"id", "77"},
-                              {"to", jid("1203-44@g.us")},
-                              {"participant", jid("555:2@lid")},
-                              {"type", "read"}});
-  CHECK(ack(receipt_in) == expected);
-
-  const Node message_in("message",
-                        {{"id", "78"}, {"from", jid("1@s.whatsapp.net")}, {"type", "text"}});
-  const Node nacked = ack(message_in, Nack::kParsingError);
-  CHECK_FALSE(nacked.has("type"));
-  CHECK(nacked.text("error") == "487");
-}
-
-TEST_CASE("a receipt names the message, the chat and the participant") {
-  const Node in("message",
-                {{"id", "A"}, {"from", jid("1203-44@g.us")}, {"participant", jid("555:2@lid")}});
-  const Node expected("receipt", {{"id", "A"},
-                                  {"to", jid("1203-44@g.us")},
-                                  {"participant", jid("555:2@lid")},
-                                  {"type", "inactive"}});
-  CHECK(receipt(in, "inactive") == expected);
-  const Node history = peer_receipt("B", jid("40700000001:7@s.whatsapp.net"), "hist_sync");
-  CHECK(history.jid("to") == jid("40700000001@s.whatsapp.net"));
-  CHECK(history.text("type") == "hist_sync");
-}
-
-TEST_CASE("the QR text is today's link with ref, keys and client type") {
-  const DeviceKeys keys = DeviceKeys::generate();
-  const std::string text = qr_payload("2@abc==", keys);
-  CHECK(text == "https://wa.me/settings/linked_devices#2@abc==," +
-                    base64_encode(keys.noise.public_key) + "," +
-                    base64_encode(keys.identity.key.public_key) + "," +
-                    base64_encode(keys.adv_secret) + ",9");
-  CHECK_THROWS_AS(qr_payload("", keys), Error);
-  CHECK_THROWS_AS(qr_payload("with,comma", keys), Error);
-  CHECK_THROWS_AS(qr_payload("with\nnewline", keys), Error);
-  CHECK_THROWS_AS(qr_payload(std::string(5000, 'x'), keys), Error);
-}
-
-TEST_CASE("web versions are three numbers") {
-  CHECK(WebVersion::parse("2.3000.1045649367") == WebVersion{});
-  CHECK(WebVersion{.parts = {1, 2, 3}}.to_string() == "1.2.3");
-  for (const char* bad :
-       {"", "2", "2.3000", "2.3000.", "2.3000.x", "2.3000.1.4", "-1.2.3", "2.3000.99999999999"}) {
-    CAPTURE(bad);
-    CHECK_FALSE(WebVersion::parse(bad));
-  }
-}
-
-}  // namespace stanza_test
+}  // namespace incoming_message_test

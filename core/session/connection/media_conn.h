@@ -1,0 +1,31 @@
+// Asking the server where blobs are kept (<media_conn>): hosts, and a token to use them with.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+#include "history/media_servers.h"
+
+namespace wasync {
+
+class Stream;
+
+// Remembers the answer for as long as the server says it is good.
+class MediaConn {
+ public:
+  // Behind a plain loopback server, whose URL begins with ws://, the media are plain as well.
+  explicit MediaConn(std::string_view server_url) : plain_(server_url.starts_with("ws://")) {}
+
+  // Throws like Stream::query, and Error(kProtocol) when the server names no host. Must outlive
+  // the wait.
+  boost::asio::awaitable<MediaServers> servers(std::shared_ptr<Stream> stream);
+
+ private:
+  bool plain_;
+  MediaServers known_{};
+  std::chrono::steady_clock::time_point good_until_{};
+};
+
+}  // namespace wasync
