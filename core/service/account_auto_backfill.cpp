@@ -1,9 +1,8 @@
-// Backfills of an account that nobody asked for: when it is fit for one, and what is stored and
-// told of it.
+#include "service/account_auto_backfill.h"
+
 #include <utility>
 
 #include "inbox/account.h"
-#include "service/account_run.h"
 #include "service/lease_holder.h"
 
 namespace wasync {
@@ -22,58 +21,64 @@ milliseconds time_within(milliseconds lease) {
 
 }  // namespace
 
-// What a process that was killed left as running is not: nobody else writes this file.
-void AccountRun::take_up_scheduled() {
-  update_account(*file_->database, [](Account& account) {
+AccountAutoBackfill::AccountAutoBackfill(const HeldAccount& held, AccountBackfills& backfills,
+                                         Options options)
+    : held_(held), backfills_(backfills), options_(std::move(options)) {}
+
+void AccountAutoBackfill::begin() {
+  Database& database = *held_.database();
+  update_account(database, [](Account& account) {
     AutoBackfill& last = account.auto_backfill;
     if (!std::exchange(last.running, false)) return;
     last.ok = false;
     last.error_code = name(ErrorCode::kInterrupted);
     last.error_message = "wa-sync listen ended while it ran";
   });
-  const AutoBackfill last = read_account(*file_->database).value().auto_backfill;
+  const AutoBackfill last = read_account(database).value().auto_backfill;
   last_attempt_ = last.attempt_at;
   last_success_ = last.success_at;
 }
 
-BackfillStanding AccountRun::backfill_standing() const {
-  const bool online = file_ && online_ && online_->is_online() && wanted();
+BackfillStanding AccountAutoBackfill::standing() const {
+  const bool online = is_kept(held_.state()) && held_.is_online();
   const bool history =
-      online && (online_->history_busy() || std::chrono::steady_clock::now() < history_quiet_at_);
-  return {.id = id_,
-          .ready = online && !history && !backfill_,
+      online && (held_.history_busy() || std::chrono::steady_clock::now() < history_quiet_at_);
+  return {.id = held_.id,
+          .ready = online && !history && !backfills_.running(),
           .last_attempt = last_attempt_,
           .last_success = last_success_,
           .last_turn = last_turn_};
 }
 
-void AccountRun::note_history_chunk(const ChunkStatus& chunk) {
+void AccountAutoBackfill::chunk_done(const ChunkStatus& chunk) {
   if (chunk.request_id.empty())
     history_quiet_at_ = std::chrono::steady_clock::now() + kHistoryQuiet;
 }
 
-asio::awaitable<void> AccountRun::scheduled_backfill(BackfillTrigger trigger) {
-  const auto self = shared_from_this();
-  const auto hold = holds_;
+asio::awaitable<void> AccountAutoBackfill::run(BackfillTrigger trigger) {
   last_turn_ = UnixSeconds::now();
-  if (!backfill_standing().ready) co_return;
-  std::shared_ptr<LeaseHolder> lease;
-  if (leases_ != nullptr)
-    lease = std::make_shared<LeaseHolder>(
-        executor_, *leases_, firestore::kAutoBackfillLease, id_, options_.instance_id,
-        std::chrono::ceil<std::chrono::seconds>(options_.auto_backfill.lease));
-  backfill_lease_ = lease;
-  auto claiming = claim_backfill(lease);
+  if (!standing().ready) co_return;
+  const std::shared_ptr<LeaseHolder> lease = options_.lease ? options_.lease() : nullptr;
+  lease_ = lease;
+  auto claiming = claim(lease);
   const bool ours = co_await std::move(claiming);
   // One that comes after the account was let go runs out by itself.
-  if (ours && hold == holds_ && backfill_standing().ready) {
+  if (ours && lease == lease_ && standing().ready) {
     auto filling = fill(trigger);
     co_await std::move(filling);
   }
-  if (hold == holds_ && lease) co_await lease->release();
+  if (lease && lease == lease_) co_await lease->release();
 }
 
-asio::awaitable<bool> AccountRun::claim_backfill(std::shared_ptr<LeaseHolder> lease) {
+void AccountAutoBackfill::end() {
+  release_ = std::exchange(lease_, nullptr);
+}
+
+asio::awaitable<void> AccountAutoBackfill::release_lease() {
+  if (const auto lease = std::exchange(release_, nullptr)) co_await lease->release();
+}
+
+asio::awaitable<bool> AccountAutoBackfill::claim(std::shared_ptr<LeaseHolder> lease) {
   if (!lease) co_return true;
   const LeaseHolder::Standing standing = co_await lease->claim();
   if (standing == LeaseHolder::Standing::kOurs) {
@@ -83,24 +88,23 @@ asio::awaitable<bool> AccountRun::claim_backfill(std::shared_ptr<LeaseHolder> le
   // Once for each reason, not at every tick.
   const std::string holder =
       standing == LeaseHolder::Standing::kTaken ? lease->holder() : std::string();
-  if (wanted() && std::exchange(last_skip_, holder) != holder)
-    report_(service_event::BackfillSkipped{.account = id_, .holder = holder});
+  if (is_wanted(held_.state()) && std::exchange(last_skip_, holder) != holder)
+    held_.report(service_event::BackfillSkipped{.account = held_.id, .holder = holder});
   co_return false;
 }
 
-asio::awaitable<void> AccountRun::fill(BackfillTrigger trigger) {
+asio::awaitable<void> AccountAutoBackfill::fill(BackfillTrigger trigger) {
   const auto began = std::chrono::steady_clock::now();
-  service_event::BackfillEnded ended{.account = id_, .trigger = trigger};
-  const Backfill::Report report = [&ended](const BackfillEvent& event) {
+  service_event::BackfillEnded ended{.account = held_.id, .trigger = trigger};
+  Backfill::Report report = [&ended](const BackfillEvent& event) {
     if (const auto* done = std::get_if<backfill_event::Done>(&event)) ended.done = *done;
   };
-  filling_ = true;
   try {
-    note_filling(trigger);
-    BackfillRequest request{.choice = options_.backfill.choice};
-    request.limits.per_thread = options_.auto_backfill.per_thread;
-    request.limits.deadline = time_within(options_.auto_backfill.lease);
-    auto working = work_off(make_backfill(request, report, true));
+    note_begin(trigger);
+    BackfillRequest request{.choice = options_.choice};
+    request.limits.per_thread = options_.schedule.per_thread;
+    request.limits.deadline = time_within(options_.schedule.lease);
+    auto working = backfills_.run(std::move(request), std::move(report), true);
     co_await std::move(working);
   } catch (const Error& error) {
     ended.failure = error;
@@ -108,14 +112,12 @@ asio::awaitable<void> AccountRun::fill(BackfillTrigger trigger) {
     ended.failure = Error(ErrorCode::kInternal, error.what());
   }
   ended.took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
-  note_filled(ended);
-  filling_ = false;
-  backfill_timer_.cancel();
+  note_end(ended);
 }
 
-void AccountRun::note_filling(BackfillTrigger trigger) {
+void AccountAutoBackfill::note_begin(BackfillTrigger trigger) {
   last_attempt_ = UnixSeconds::now();
-  update_account(*file_->database, [&](Account& account) {
+  update_account(*held_.database(), [&](Account& account) {
     account.auto_backfill = {.at = account.auto_backfill.at,
                              .attempt_at = last_attempt_,
                              .success_at = account.auto_backfill.success_at,
@@ -124,16 +126,16 @@ void AccountRun::note_filling(BackfillTrigger trigger) {
                              .trigger = std::string(name(trigger)),
                              .holder = options_.instance_id};
   });
-  if (uploading_) uploader_->wake(path_);
-  report_(service_event::BackfillStarted{.account = id_, .trigger = trigger});
+  held_.wake_uploads();
+  held_.report(service_event::BackfillStarted{.account = held_.id, .trigger = trigger});
 }
 
 // Threads whose answers cannot be had are counted; to ask for them again at once helps nobody.
-void AccountRun::note_filled(const service_event::BackfillEnded& ended) {
+void AccountAutoBackfill::note_end(const service_event::BackfillEnded& ended) {
   const UnixSeconds now = UnixSeconds::now();
   if (!ended.failure) last_success_ = now;
   try {
-    update_account(*file_->database, [&](Account& account) {
+    update_account(*held_.database(), [&](Account& account) {
       AutoBackfill& last = account.auto_backfill;
       last.running = false;
       last.at = now;
@@ -147,11 +149,11 @@ void AccountRun::note_filled(const service_event::BackfillEnded& ended) {
       last.error_code = name(ended.failure->code());
       last.error_message = ended.failure->what();
     });
-    if (uploading_) uploader_->wake(path_);
+    held_.wake_uploads();
   } catch (const Error& error) {
-    if (online_) online_->end(std::make_exception_ptr(error));
+    held_.end_connection(std::make_exception_ptr(error));
   }
-  report_(ended);
+  held_.report(ended);
 }
 
 }  // namespace wasync

@@ -1,23 +1,19 @@
 #include "service/account_run.h"
 
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
 #include "inbox/account.h"
-#include "inbox/queries.h"
 #include "inbox/schema.h"
-#include "service/account_repair.h"
-#include "service/lease_holder.h"
 #include "session/device/device.h"
 #include "session/device/schema.h"
-#include "session/receive/awaited_messages.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -27,9 +23,9 @@ namespace {
 
 constexpr std::chrono::minutes kOwnTroubleRest{1};  // a full disk, say
 constexpr std::chrono::minutes kOddTroubleRest{10};
-constexpr std::chrono::seconds kRealtimeEvery{2};
+constexpr std::chrono::hours kUntilTold{24 * 365};
 // After it was given to another command of this host, which has yet to take the lock.
-constexpr std::chrono::seconds kReleased{10};
+constexpr std::chrono::seconds kTimeToTake{10};
 
 Error stopped_here() {
   return {ErrorCode::kInterrupted, "wa-sync listen was stopped"};
@@ -38,23 +34,26 @@ Error stopped_here() {
 }  // namespace
 
 AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor workers,
-                       const StateDir& state, AccountId id, ServiceOptions& options,
+                       const StateDir& state_dir, AccountId id, ServiceOptions& options,
                        firestore::Uploader* uploader, firestore::ClientThread* leases,
                        Service::Report report)
     : executor_(std::move(executor)),
       workers_(std::move(workers)),
-      state_(state),
+      state_dir_(state_dir),
       id_(std::move(id)),
       options_(options),
-      uploader_(uploader),
-      leases_(leases),
-      report_(std::move(report)),
-      path_(state.account_file(id_)),
+      path_(state_dir.account_file(id_)),
       pause_timer_(executor_),
       lease_timer_(executor_),
-      upload_timer_(executor_),
-      realtime_timer_(executor_),
-      backfill_timer_(executor_) {
+      held_(as_held(std::move(report))),
+      record_(held_, options.instance_id),
+      uploads_(std::make_shared<AccountUploads>(executor_, uploader, path_, held_)),
+      arrivals_(std::make_shared<AccountArrivals>(executor_, held_, record_)),
+      backfills_(executor_, held_, leases),
+      auto_backfill_(held_, backfills_, auto_backfill_options(leases)),
+      answers_(held_, record_, *uploads_, backfills_, options.instance_id, [this] {
+        release(Error(ErrorCode::kInterrupted, "another command of this host took over"));
+      }) {
   if (leases != nullptr)
     lease_ = std::make_unique<LeaseHolder>(executor_, *leases, firestore::kConnectionLease, id_,
                                            options_.instance_id, options_.lease);
@@ -62,35 +61,69 @@ AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor wor
 
 AccountRun::~AccountRun() = default;
 
+HeldAccount AccountRun::as_held(Service::Report report) {
+  return {.id = id_,
+          .state = [this] { return state_; },
+          .database = [this] { return file_ ? file_->database.get() : nullptr; },
+          .is_online = [this] { return online_ && online_->is_online(); },
+          .session = [this] { return online_ ? online_->session() : nullptr; },
+          .history_busy = [this] { return online_ && online_->history_busy(); },
+          .end_connection =
+              [this](const std::exception_ptr& reason) {
+                if (online_) online_->end(reason);
+              },
+          .wake_uploads = [this] { uploads_->wake(); },
+          .report = std::move(report)};
+}
+
+AccountAutoBackfill::Options AccountRun::auto_backfill_options(
+    firestore::ClientThread* leases) const {
+  AccountAutoBackfill::Options out{.instance_id = options_.instance_id,
+                                   .choice = options_.backfill.choice,
+                                   .schedule = options_.auto_backfill};
+  if (leases != nullptr)
+    out.lease = [this, leases] {
+      return std::make_shared<LeaseHolder>(
+          executor_, *leases, firestore::kAutoBackfillLease, id_, options_.instance_id,
+          std::chrono::ceil<std::chrono::seconds>(options_.auto_backfill.lease));
+    };
+  return out;
+}
+
 asio::awaitable<void> AccountRun::run() {
   const auto self = shared_from_this();
   // One that was deleted is over; should it come again, it gets another run.
-  while (!stopped_ && state_.has_account(id_)) {
+  while (state_ != AccountState::kStopped && state_dir_.has_account(id_)) {
+    if (state_ == AccountState::kReleased) co_await until_taken_by_another();
+    turn(AccountTurn::kLook);
+    milliseconds time = options_.look_every;
     std::optional<Error> trouble;
     try {
-      co_await one_hold();
+      co_await look();
     } catch (const Error& error) {
       trouble = error;
     } catch (const std::exception& error) {
       trouble = Error(ErrorCode::kInternal, error.what());
     }
-    if (trouble && trouble->code() != ErrorCode::kHeldElsewhere) {
-      halted(*trouble, kOwnTroubleRest);
-      co_await pause(kOwnTroubleRest);
-    } else {
-      co_await pause(options_.look_every);
+    if (trouble && trouble->code() == ErrorCode::kHeldElsewhere) {
+      turn(AccountTurn::kHeld);
+    } else if (trouble) {
+      turn(AccountTurn::kTrouble);
+      record_.halted(*trouble, kOwnTroubleRest);
+      time = kOwnTroubleRest;
     }
+    if (state_ != AccountState::kReleased) co_await pause(time);
   }
 }
 
 void AccountRun::stop() {
-  stopped_ = true;
+  turn(AccountTurn::kStopAsked);
   end(stopped_here());
 }
 
-void AccountRun::retry() {
-  last_halt_.clear();
-  pause_timer_.cancel();
+void AccountRun::release(const Error& reason) {
+  turn(AccountTurn::kReleaseAsked);
+  end(reason);
 }
 
 void AccountRun::end(const Error& reason) {
@@ -99,11 +132,46 @@ void AccountRun::end(const Error& reason) {
   if (online_) online_->end(std::make_exception_ptr(reason));
 }
 
+void AccountRun::retry() {
+  record_.forget_halt();
+  pause_timer_.cancel();
+}
+
 asio::awaitable<void> AccountRun::pause(milliseconds time) {
-  if (!wanted()) co_return;
+  if (!is_wanted(state_)) co_return;
   pause_timer_.expires_after(time);
   boost::system::error_code woken;
   co_await pause_timer_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
+// Or until whoever asked for it seems to have changed its mind.
+asio::awaitable<void> AccountRun::until_taken_by_another() {
+  for (milliseconds waited{0}; waited < kTimeToTake && !AccountLock::holder(state_dir_, id_);
+       waited += options_.look_every)
+    co_await pause(options_.look_every);
+}
+
+// Has it, and holds it, if that may be.
+asio::awaitable<void> AccountRun::look() {
+  if (state_ != AccountState::kLooking || !is_linked() || is_held_by_another()) co_return;
+  const bool ours = co_await claim();
+  if (!ours) co_return;
+  std::optional<Error> failure;
+  try {
+    file_ = std::make_shared<AccountFile>(AccountFile::open(state_dir_, id_));
+    turn(AccountTurn::kTaken);
+    auto_backfill_.begin();
+    auto holding = hold();
+    co_await std::move(holding);
+  } catch (const Error& error) {
+    failure = error;
+  }
+  turn(AccountTurn::kEnded);
+  file_.reset();
+  co_await auto_backfill_.release_lease();
+  if (lease_) co_await lease_->release();
+  turn(AccountTurn::kLetGo);
+  if (failure) throw Error(*failure);
 }
 
 // Whether it is worth taking the lock, which `pair` may want this very moment.
@@ -112,69 +180,47 @@ bool AccountRun::is_linked() {
   migrate_inbox(database);
   migrate(database, "session", session_migrations());
   const auto account = read_account(database);
-  if (!account || !load_device(database)) return false;
-  phone_ = account->phone;
-  return account->status != AccountStatus::kLoggedOut;
+  const bool known = account && load_device(database);
+  if (known) phone_ = account->phone;
+  if (known && account->status != AccountStatus::kLoggedOut) return true;
+  turn(AccountTurn::kNotLinked);
+  return false;
 }
 
 bool AccountRun::is_held_by_another() {
-  const auto pid = AccountLock::holder(state_, id_);
+  const auto pid = AccountLock::holder(state_dir_, id_);
   if (!pid) return false;
-  waiting_for(*pid > 0 ? "process " + std::to_string(*pid) : "another process", false);
+  turn(AccountTurn::kHeld);
+  record_.waits_for(*pid > 0 ? "process " + std::to_string(*pid) : "another process", false);
   return true;
-}
-
-asio::awaitable<void> AccountRun::one_hold() {
-  if (std::exchange(released_, false)) {
-    // Whoever asked for it takes it now, or has changed its mind.
-    for (milliseconds waited{0}; waited < kReleased && !AccountLock::holder(state_, id_);
-         waited += options_.look_every)
-      co_await pause(options_.look_every);
-  }
-  if (stopped_ || !is_linked() || is_held_by_another()) co_return;
-  const bool ours = co_await claim();
-  if (!ours) co_return;
-  std::optional<Error> failure;
-  try {
-    file_ = AccountFile::open(state_, id_);
-    take_up_scheduled();
-    auto holding = hold();
-    co_await std::move(holding);
-  } catch (const Error& error) {
-    failure = error;
-  }
-  file_.reset();
-  if (const auto lease = std::exchange(backfill_lease_, nullptr)) co_await lease->release();
-  if (lease_) co_await lease_->release();
-  if (failure) throw Error(*failure);
 }
 
 asio::awaitable<bool> AccountRun::claim() {
   if (!lease_) co_return true;
   const LeaseHolder::Standing standing = co_await lease_->claim();
-  if (standing != LeaseHolder::Standing::kTaken) co_return !stopped_;
-  waiting_for(lease_->holder(), true);
+  if (standing != LeaseHolder::Standing::kTaken) co_return state_ != AccountState::kStopped;
+  turn(AccountTurn::kLeased);
+  record_.waits_for(lease_->holder(), true);
   co_await pause(options_.lease / 6);
   co_return false;
 }
 
-asio::awaitable<void> AccountRun::keep_claim() {
+// As long as it is ours by this hold.
+asio::awaitable<void> AccountRun::keep_claim(std::weak_ptr<AccountFile> file) {
   const auto self = shared_from_this();
-  const auto hold = ++holds_;
-  while (lease_ && file_ && wanted() && hold == holds_) {
+  while (lease_ && !file.expired() && is_wanted(state_)) {
     lease_timer_.expires_after(options_.renew_lease_every.value_or(options_.lease / 3));
     boost::system::error_code cancelled;
     co_await lease_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    if (cancelled || !wanted() || hold != holds_) co_return;
+    if (cancelled || file.expired() || !is_wanted(state_)) co_return;
     const LeaseHolder::Standing standing = co_await lease_->claim();
-    if (standing != LeaseHolder::Standing::kTaken) continue;
-    released_ = true;
-    end(Error(ErrorCode::kHeldElsewhere, "another instance has taken the account over"));
+    if (standing == LeaseHolder::Standing::kTaken)
+      release(Error(ErrorCode::kHeldElsewhere, "another instance has taken the account over"));
   }
 }
 
 asio::awaitable<void> AccountRun::hold() {
-  holder_.clear();
+  record_.taken();
   std::optional<Error> failure;
   Error reason = stopped_here();
   try {
@@ -186,6 +232,7 @@ asio::awaitable<void> AccountRun::hold() {
     failure = Error(ErrorCode::kInternal, error.what());
   }
   if (failure) reason = *failure;
+  turn(AccountTurn::kEnded);
   auto letting_go = let_go(reason);
   co_await std::move(letting_go);
   if (failure) throw Error(*failure);
@@ -194,18 +241,18 @@ asio::awaitable<void> AccountRun::hold() {
 // Until the account is not wanted any more; why.
 asio::awaitable<Error> AccountRun::stay_online() {
   control_ = std::make_unique<ControlServer>(
-      executor_, state_, id_,
+      executor_, state_dir_, id_,
       [self = shared_from_this()](nlohmann::ordered_json request,
                                   std::shared_ptr<ControlAsker> asker) {
-        return self->answer(std::move(request), std::move(asker));
+        return self->answers_.answer(std::move(request), std::move(asker));
       });
   control_->start();
-  start_uploads();
-  asio::co_spawn(executor_, keep_claim(), asio::detached);
+  uploads_->start();
+  asio::co_spawn(executor_, keep_claim(file_), asio::detached);
   Error reason = stopped_here();
-  while (wanted()) {
+  while (is_wanted(state_)) {
     reason = co_await online_once();
-    if (!wanted() || reason.code() == ErrorCode::kLoggedOut) break;
+    if (!is_wanted(state_) || reason.code() == ErrorCode::kLoggedOut) break;
     co_await rest(reason);
   }
   co_return reason;
@@ -225,36 +272,49 @@ asio::awaitable<Error> AccountRun::online_once() {
   } catch (const std::exception& error) {
     reason = Error(ErrorCode::kInternal, error.what());
   }
-  store_realtime_times();
-  connected_since_ = {};
+  arrivals_->note();
+  record_.offline();
   online_.reset();
   co_return reason;
 }
 
-// The status in the Inbox says that nobody listens any more.
-asio::awaitable<void> AccountRun::let_go(const Error& reason) {
-  if (reason.code() == ErrorCode::kLoggedOut) halted(reason, std::nullopt);
-  try {
-    update_account(*file_->database, [&](Account& account) {
-      if (account.status == AccountStatus::kLoggedOut) return;
-      account.status = AccountStatus::kDisconnected;
-      account.last_disconnect_reason = reason.what();
-    });
-  } catch (const Error& error) {
-    log::warn("{}: the account's status could not be stored: {}", id_.str(), error.what());
-  }
-  ++holds_;
-  lease_timer_.cancel();
-  co_await end_backfill(reason);
-  co_await end_uploads();
-  control_.reset();
+OnlineEvents AccountRun::online_events() {
+  OnlineEvents events;
+  events.on_ready = [this] {
+    turn(AccountTurn::kLoggedIn);
+    uploads_->wake();
+    backfills_.connection_changed();
+    record_.connected(phone_);
+  };
+  events.on_message = [this](std::uint64_t messages) {
+    arrivals_->came(messages);
+    uploads_->wake();
+  };
+  events.on_chunk_done = [this](const ChunkStatus& chunk) {
+    uploads_->wake();
+    auto_backfill_.chunk_done(chunk);
+    backfills_.chunk_done(chunk);
+    held_.report(service_event::History{.account = id_, .chunk = chunk});
+  };
+  events.on_chunk_failed = [this](const ChunkStatus& chunk, const Error& error) {
+    backfills_.chunk_failed(chunk, error);
+    held_.report(service_event::History{.account = id_, .chunk = chunk, .failure = error});
+  };
+  events.on_app_state_idle = [this] { uploads_->wake(); };
+  events.on_offline = [this](const Error& reason, milliseconds wait) {
+    turn(AccountTurn::kDisconnected);
+    uploads_->wake();
+    backfills_.connection_changed();
+    record_.disconnected(online_->session()->counts(), reason, wait);
+  };
+  return events;
 }
 
 // How long depends on who has to do something about it.
 asio::awaitable<void> AccountRun::rest(const Error& reason) {
-  milliseconds time = kOddTroubleRest;
+  std::optional<milliseconds> time = kOddTroubleRest;
   switch (reason.code()) {
-    case ErrorCode::kReplaced: resting_until_told_ = true; break;
+    case ErrorCode::kReplaced: time.reset(); break;
     case ErrorCode::kBanned:
     case ErrorCode::kClientOutdated:
     case ErrorCode::kServerRefused: time = options_.refused_rest; break;
@@ -262,14 +322,12 @@ asio::awaitable<void> AccountRun::rest(const Error& reason) {
     case ErrorCode::kIo: time = kOwnTroubleRest; break;
     default: break;
   }
-  if (std::exchange(resting_until_told_, false)) {
-    halted(reason, std::nullopt);
-    co_await pause(std::chrono::hours(24 * 365));
-    co_return;
-  }
-  halted(reason, time);
-  co_await pause(time);
-  if (reason.code() == ErrorCode::kClientOutdated && wanted()) co_await refresh_companion();
+  turn(AccountTurn::kRefused);
+  record_.halted(reason, time);
+  co_await pause(time.value_or(kUntilTold));
+  if (reason.code() == ErrorCode::kClientOutdated && is_wanted(state_))
+    co_await refresh_companion();
+  turn(AccountTurn::kRested);
 }
 
 asio::awaitable<void> AccountRun::refresh_companion() {
@@ -283,218 +341,29 @@ asio::awaitable<void> AccountRun::refresh_companion() {
   options_.session.companion = co_await std::move(asking);
 }
 
-OnlineEvents AccountRun::online_events() {
-  const auto wake = [this] {
-    if (uploading_) uploader_->wake(path_);
-  };
-  OnlineEvents events;
-  events.on_ready = [this, wake] {
-    connected_since_ = UnixSeconds::now();
-    last_halt_.clear();
-    wake();
-    if (backfill_) backfill_->connection_changed();
-    report_(service_event::Connected{.account = id_, .phone = phone_});
-  };
-  events.on_message = [this, wake](std::uint64_t messages) {
-    note_messages(messages);
-    wake();
-  };
-  events.on_chunk_done = [this, wake](const ChunkStatus& chunk) {
-    wake();
-    note_history_chunk(chunk);
-    if (backfill_) backfill_->chunk_done(chunk);
-    report_(service_event::History{.account = id_, .chunk = chunk});
-  };
-  events.on_chunk_failed = [this](const ChunkStatus& chunk, const Error& error) {
-    if (backfill_) backfill_->chunk_failed(chunk, error);
-    report_(service_event::History{.account = id_, .chunk = chunk, .failure = error});
-  };
-  events.on_app_state_idle = wake;
-  events.on_offline = [this, wake](const Error& reason, milliseconds wait) {
-    connected_since_ = {};
-    ++counters_.reconnects;
-    const auto& ended = online_->session()->counts();
-    counters_.received += static_cast<std::uint64_t>(ended.received);
-    counters_.undecryptable += static_cast<std::uint64_t>(ended.undecryptable);
-    counters_.malformed += static_cast<std::uint64_t>(ended.malformed);
-    counters_.spoofed += static_cast<std::uint64_t>(ended.spoofed);
-    wake();
-    if (backfill_) backfill_->connection_changed();
-    report_(service_event::Disconnected{.account = id_, .reason = reason.what(), .retry_in = wait});
-  };
-  return events;
-}
-
-// The account's row says when a message last came; not once for each of a thousand a second.
-void AccountRun::note_messages(std::uint64_t messages) {
-  last_message_ = UnixSeconds::now();
-  counters_.stored += messages;
-  unreported_messages_ += messages;
-  if (std::exchange(realtime_pending_, true)) return;
-  realtime_timer_.expires_after(kRealtimeEvery);
-  realtime_timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
-    if (!cancelled) self->store_realtime_times();
-  });
-}
-
-void AccountRun::store_realtime_times() {
-  if (!std::exchange(realtime_pending_, false) || !file_) return;
-  realtime_timer_.cancel();
+// The status in the Inbox says that nobody listens any more.
+asio::awaitable<void> AccountRun::let_go(const Error& reason) {
+  if (reason.code() == ErrorCode::kLoggedOut) record_.halted(reason, std::nullopt);
   try {
-    const UnixSeconds newest = inbox_totals(*file_->database).newest_message_at;
     update_account(*file_->database, [&](Account& account) {
-      account.last_realtime_ingest_at = last_message_;
-      account.last_realtime_message_at = newest;
+      if (account.status == AccountStatus::kLoggedOut) return;
+      account.status = AccountStatus::kDisconnected;
+      account.last_disconnect_reason = reason.what();
     });
-    if (uploading_) uploader_->wake(path_);
   } catch (const Error& error) {
-    if (online_) online_->end(std::make_exception_ptr(error));
+    log::warn("{}: the account's status could not be stored: {}", id_.str(), error.what());
   }
-  report_(
-      service_event::Received{.account = id_, .messages = std::exchange(unreported_messages_, 0)});
+  auto_backfill_.end();
+  lease_timer_.cancel();
+  co_await backfills_.end(reason);
+  co_await uploads_->end(options_.last_moment);
+  control_.reset();
 }
 
-void AccountRun::start_uploads() {
-  if (uploader_ == nullptr) return;
-  uploading_ = true;
-  uploader_->add(
-      path_,
-      [weak = weak_from_this(), executor = executor_](const firestore::UploadState& now) {
-        asio::post(executor, [weak, now] {
-          const auto self = weak.lock();
-          if (!self) return;
-          const bool news =
-              !self->upload_ || self->upload_->trouble.has_value() != now.trouble.has_value();
-          self->upload_ = now;
-          if (news) self->report_(service_event::Upload{.account = self->id_, .state = now});
-        });
-      },
-      [weak = weak_from_this(), executor = executor_](const std::exception_ptr& error) {
-        asio::post(executor, [weak, error] {
-          const auto self = weak.lock();
-          if (!self) return;
-          self->uploading_ = false;
-          self->upload_timer_.cancel();
-          if (error && self->online_) self->online_->end(error);
-        });
-      });
-}
-
-// What is unsent goes out now if Firestore takes it, else when somebody has the account again.
-asio::awaitable<void> AccountRun::end_uploads() {
-  if (!uploading_) co_return;
-  uploader_->finish(path_);
-  upload_timer_.expires_after(options_.last_moment);
-  boost::system::error_code ended;
-  co_await upload_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-  if (!uploading_) co_return;
-  uploader_->remove(path_);
-  upload_timer_.expires_after(options_.last_moment);
-  co_await upload_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-  uploading_ = false;
-}
-
-// Once for each reason, not at every fruitless try.
-void AccountRun::halted(const Error& why, std::optional<milliseconds> retry_in) {
-  last_trouble_ = why;
-  if (std::exchange(last_halt_, why.what()) == why.what()) return;
-  report_(service_event::Halted{.account = id_, .why = why, .retry_in = retry_in});
-}
-
-void AccountRun::waiting_for(const std::string& holder, bool elsewhere) {
-  if (std::exchange(holder_, holder) == holder) return;
-  report_(service_event::Waiting{.account = id_, .holder = holder, .elsewhere = elsewhere});
-}
-
-RunningAccount AccountRun::view() const {
-  RunningAccount out{.id = id_,
-                     .status = "disconnected",
-                     .holds = file_.has_value(),
-                     .holder = file_ ? options_.instance_id : holder_,
-                     .connected_since = connected_since_,
-                     .counters = counters_,
-                     .last_message = last_message_};
-  if (file_) {
-    if (const auto account = read_account(*file_->database)) {
-      out.status = name(account->status);
-      out.last_server_traffic = account->last_server_traffic_at;
-    }
-    out.messages_awaited = count_undecryptable(*file_->database).waiting;
-  }
-  if (online_ && online_->session()) {
-    const auto& now = online_->session()->counts();
-    out.counters.received += static_cast<std::uint64_t>(now.received);
-    out.counters.undecryptable += static_cast<std::uint64_t>(now.undecryptable);
-    out.counters.malformed += static_cast<std::uint64_t>(now.malformed);
-    out.counters.spoofed += static_cast<std::uint64_t>(now.spoofed);
-  }
-  if (upload_)
-    out.upload = {.written = static_cast<std::uint64_t>(upload_->written),
-                  .queued = static_cast<std::uint64_t>(upload_->queued),
-                  .set_aside = static_cast<std::uint64_t>(upload_->set_aside),
-                  .trouble = upload_->trouble ? upload_->trouble->message : ""};
-  return out;
-}
-
-// Why there is no connection; empty while there is one, or none has been tried.
-std::string AccountRun::trouble() const {
-  if (!last_halt_.empty() || connected_since_.known()) return last_halt_;
-  const auto account = file_ ? read_account(*file_->database) : std::nullopt;
-  return account ? account->last_disconnect_reason : "";
-}
-
-nlohmann::ordered_json AccountRun::status_line() const {
-  const RunningAccount now = view();
-  const auto session = online_ ? online_->session() : nullptr;
-  return {{"event", "status"},
-          {"instance", options_.instance_id},
-          {"status", now.status},
-          {"connected_since", now.connected_since.value},
-          {"received", now.counters.received},
-          {"reconnects", now.counters.reconnects},
-          {"last_message", now.last_message.value},
-          {"last_server_traffic", now.last_server_traffic.value},
-          {"trouble", trouble()},
-          {"uploads", uploading_},
-          {"queued", now.upload.queued},
-          {"upload_trouble", now.upload.trouble},
-          {"phone_heard_at", session ? session->phone_heard_at().value : 0}};
-}
-
-// What is now to be sent goes out at once.
-nlohmann::ordered_json AccountRun::answer_repair(const nlohmann::ordered_json& request) {
-  const diagnosis::StoredRepair repair = stored_repair_from(request);
-  if (!file_)
-    throw Error(ErrorCode::kHeldElsewhere, "the account is just being let go",
-                "run the command again");
-  const std::int64_t changed = diagnosis::repair_stored(*file_->database, repair);
-  if (uploading_) uploader_->wake(path_);
-  return {{"event", "repaired"}, {"changed", changed}};
-}
-
-asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_json request,
-                                                           std::shared_ptr<ControlAsker> asker) {
-  const auto asked = request.find("request");
-  if (asked != request.end() && *asked == "status") {
-    co_return status_line();
-  }
-  if (asked != request.end() && *asked == "ping") {
-    auto answering = answer_ping(std::move(request));
-    co_return co_await std::move(answering);
-  }
-  if (asked != request.end() && *asked == "backfill") {
-    auto answering = answer_backfill(std::move(request), std::move(asker));
-    co_return co_await std::move(answering);
-  }
-  if (asked != request.end() && *asked == "repair") {
-    co_return answer_repair(request);
-  }
-  if (asked != request.end() && *asked == "release") {
-    released_ = true;
-    end(Error(ErrorCode::kInterrupted, "another command of this host took over"));
-    co_return nlohmann::ordered_json{{"event", "released"}};
-  }
-  throw Error(ErrorCode::kUsage, "no such request", "use a wa-sync of the same version");
+asio::awaitable<void> AccountRun::scheduled_backfill(BackfillTrigger trigger) {
+  const auto self = shared_from_this();
+  auto running = auto_backfill_.run(trigger);
+  co_await std::move(running);
 }
 
 }  // namespace wasync

@@ -1,0 +1,66 @@
+// Backfills of an account that nobody asked for: when it is fit for one, the lease among hosts, and
+// what is stored and told of it. BackfillSchedule says when.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "service/account_backfills.h"
+#include "service/backfill_schedule.h"
+#include "service/held_account.h"
+
+namespace wasync {
+
+class LeaseHolder;
+
+// Used from one io_context thread. Goes with the account from one time that it is ours to the next.
+class AccountAutoBackfill {
+ public:
+  struct Options {
+    std::string instance_id;
+    BackfillChoice choice{};
+    AutoBackfillOptions schedule{};
+    // Makes the lease for one turn; empty without Firestore.
+    std::function<std::shared_ptr<LeaseHolder>()> lease{};
+  };
+
+  // `held` and `backfills` outlive this object.
+  AccountAutoBackfill(const HeldAccount& held, AccountBackfills& backfills, Options options);
+
+  // The account is ours from now on. What a process that was killed left as running is not: nobody
+  // else writes this file. Throws Error(kStore).
+  void begin();
+  BackfillStanding standing() const;
+  void chunk_done(const ChunkStatus& chunk);
+  // One backfill, as far as it may begin now. Returns when it is over; what goes wrong is reported.
+  boost::asio::awaitable<void> run(BackfillTrigger trigger);
+  // The account is being let go: what waits for a lease does not begin any more.
+  void end();
+  // Of the turn that end() came upon, if any.
+  boost::asio::awaitable<void> release_lease();
+
+ private:
+  boost::asio::awaitable<bool> claim(std::shared_ptr<LeaseHolder> lease);
+  boost::asio::awaitable<void> fill(BackfillTrigger trigger);
+  void note_begin(BackfillTrigger trigger);
+  void note_end(const service_event::BackfillEnded& ended);
+
+  const HeldAccount& held_;
+  AccountBackfills& backfills_;
+  Options options_;
+  std::shared_ptr<LeaseHolder> lease_;    // of the last turn, while the account is ours
+  std::shared_ptr<LeaseHolder> release_;  // the same, afterwards
+  std::optional<std::string> last_skip_;  // as reported: who had the lease
+  UnixSeconds last_attempt_{};
+  UnixSeconds last_success_{};
+  UnixSeconds last_turn_{};
+  std::chrono::steady_clock::time_point history_quiet_at_{};
+};
+
+}  // namespace wasync

@@ -1,0 +1,55 @@
+// What `listen` remembers of an account, from the start of the process on, and what it says of it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "firestore/uploader.h"
+#include "service/held_account.h"
+#include "service/service_view.h"
+#include "session/receive/message_receiver.h"
+
+namespace wasync {
+
+// Used from one io_context thread.
+class AccountRecord {
+ public:
+  // `instance`: who we are. `held` outlives this object.
+  AccountRecord(const HeldAccount& held, std::string instance);
+
+  // What happens to the account. Each is told as an event, one that is as before only once.
+  void connected(const std::string& phone);
+  void disconnected(const MessageReceiver::Counts& ended, const Error& reason,
+                    std::chrono::milliseconds retry_in);
+  // Not connected any more until something changes: by itself after `retry_in`, or when told to.
+  void halted(const Error& why, std::optional<std::chrono::milliseconds> retry_in);
+  void waits_for(const std::string& holder, bool elsewhere);
+
+  // These are not told.
+  void taken() { holder_.clear(); }
+  void offline() { connected_since_ = {}; }
+  void stored(std::uint64_t messages);  // that came just now
+  // If it fails as before, that is told again.
+  void forget_halt() { halt_.reset(); }
+
+  UnixSeconds last_message() const { return last_message_; }
+  // As others ask for it: counters include those of the session there is.
+  RunningAccount view(const std::optional<firestore::UploadState>& upload) const;
+  // Why it is not connected; nothing while it is, and as long as nothing was tried.
+  std::optional<Error> trouble() const;
+
+ private:
+  const HeldAccount& held_;
+  std::string instance_;
+  AccountCounters counters_;  // of sessions that have ended, and reconnects
+  UnixSeconds connected_since_{};
+  UnixSeconds last_message_{};
+  std::string holder_;         // who has it instead of us
+  std::optional<Error> halt_;  // as reported
+};
+
+}  // namespace wasync
