@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "inbox/account.h"
 #include "inbox/queries.h"
-#include "inbox/schema.h"
 #include "service/account_repair.h"
 #include "service/lease_holder.h"
 #include "session/device/device.h"
@@ -77,6 +76,7 @@ asio::awaitable<void> AccountRun::run() {
       halted(*trouble, kOwnTroubleRest);
       co_await pause(kOwnTroubleRest);
     } else {
+      if (trouble) is_held_by_another();  // who it is goes on record
       co_await pause(options_.look_every);
     }
   }
@@ -107,11 +107,9 @@ asio::awaitable<void> AccountRun::pause(milliseconds time) {
 
 // Whether it is worth taking the lock, which `pair` may want this very moment.
 bool AccountRun::is_linked() {
-  Database database(path_, Database::Mode::kReadWrite);
-  migrate_inbox(database);
-  migrate(database, "session", session_migrations());
-  const auto account = read_account(database);
-  if (!account || !load_device(database)) return false;
+  const auto database = open_beside_holder(state_, id_, milliseconds(0));
+  const auto account = read_account(*database);
+  if (!account || !load_device(*database)) return false;
   phone_ = account->phone;
   return account->status != AccountStatus::kLoggedOut;
 }

@@ -18,6 +18,7 @@
 #include "inbox/schema.h"
 #include "proto/message.pb.h"
 #include "session/device/device.h"
+#include "session/device/schema.h"
 #include "session/receive/stanza_receiver.h"
 #include "signal/cipher.h"
 #include "signal/padding.h"
@@ -46,7 +47,7 @@ struct Bench {
   explicit Bench(const fs::path& directory)
       : db(directory / "wa-sync.db"), writer_db(directory / "writer.db") {
     migrate_inbox(db);
-    migrate(db, "session", session_migrations());
+    migrate(db, session_tables());
     const DeviceKeys keys = DeviceKeys::generate();
     Transaction transaction(db, "bench");
     replace_device(store, device, keys);

@@ -3,9 +3,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -47,9 +45,6 @@ struct Device {
 
   std::string phone() const;  // "+40737123397"
 };
-
-// The tables of component "session", for migrate().
-std::span<const std::string_view> session_migrations();
 
 // Nothing when this account file has never been linked, or was unlinked since.
 std::optional<Device> load_device(Database& database);
