@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "base/error.h"
-#include "inbox/schema.h"
 #include "inbox/state_dir.h"
+#include "session/device/account_file.h"
 
 namespace wasync {
 namespace {
@@ -70,8 +70,7 @@ std::vector<OpenAccount> all_accounts(const GlobalOptions& options) {
   std::vector<OpenAccount> all;
   if (!state) return all;
   for (const AccountId& id : state->accounts()) {
-    auto database = std::make_unique<Database>(state->account_file(id), Database::Mode::kReadWrite);
-    migrate_inbox(*database);
+    auto database = open_beside_holder(*state, id);
     auto account = read_account(*database);
     if (!account) continue;
     const auto holder = AccountLock::holder(*state, id);

@@ -29,9 +29,8 @@ Json history_json(const Account& account) {
           {"errors", result.errors}};
 }
 
-// What `pair` found damaged. Its tables belong to the session, which may never have seen the file.
+// What `pair` found damaged.
 std::vector<std::string> damaged_app_state(Database& database) {
-  migrate(database, "session", session_migrations());
   std::vector<std::string> names;
   for (DamagedCollection& each : damaged_collections(database))
     names.push_back(std::move(each.name));

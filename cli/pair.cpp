@@ -10,8 +10,8 @@
 #include "cli/pair_run.h"
 #include "cli/server.h"
 #include "inbox/dirty.h"
-#include "inbox/schema.h"
 #include "inbox/state_dir.h"
+#include "session/device/account_file.h"
 #include "session/device/device.h"
 #include "session/device/schema.h"
 
@@ -30,7 +30,6 @@ bool only_tries_history() {
 }
 
 bool awaits_history(Database& database) {
-  migrate(database, "session", session_migrations());
   const auto device = load_device(database);
   return device && device->history_awaited;
 }
@@ -87,9 +86,8 @@ PairingOptions pairing_options(const Console& console, const GlobalOptions& glob
 // All that is left to do of the account is to send what is here already.
 bool only_upload_is_left(const StateDir& state, const PairingOptions& pairing) {
   if (pairing.again || !pairing.account || !state.has_account(*pairing.account)) return false;
-  Database database(state.account_file(*pairing.account), Database::Mode::kReadWrite);
-  migrate_inbox(database);
-  return !awaits_history(database) && is_unfinished(database, true);
+  const auto database = open_beside_holder(state, *pairing.account);
+  return !awaits_history(*database) && is_unfinished(*database, true);
 }
 
 }  // namespace

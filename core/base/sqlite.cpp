@@ -17,6 +17,9 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
 
+constexpr const char* kDamagedHint =
+    "the file is damaged: restore it from a backup, or move it away and pair again";
+
 CommitObserver commit_observer = nullptr;
 
 // When a connection of this process last found its file locked by another writer.
@@ -42,9 +45,7 @@ int wait_for_lock(void* /*context*/, int looks) {
   std::string hint;
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      hint = "the file is damaged: restore it from a backup, or move it away and pair again";
-      break;
+    case SQLITE_NOTADB: hint = kDamagedHint; break;
     case SQLITE_FULL: hint = "the disk is full: free some space, then run the command again"; break;
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
@@ -77,6 +78,26 @@ int switch_to_wal(sqlite3* handle) {
   }
   return result;
 }
+
+// A moment of the file for all reads of its connection.
+class Snapshot {
+ public:
+  explicit Snapshot(Database& database) : database_(database) {
+    database_.execute("BEGIN; SELECT 1 FROM sqlite_schema");
+  }
+  ~Snapshot() {
+    try {
+      database_.execute("ROLLBACK");
+    } catch (const Error&) {
+      // SQLite has ended it by itself.
+    }
+  }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+ private:
+  Database& database_;
+};
 
 }  // namespace
 
@@ -137,6 +158,34 @@ std::int64_t Database::last_insert_id() const {
 }
 bool Database::in_transaction() const {
   return sqlite3_get_autocommit(handle_) == 0;
+}
+
+std::filesystem::path Database::file() const {
+  return sqlite3_db_filename(handle_, "main");
+}
+
+bool Database::copy_to(const std::filesystem::path& file,
+                       const std::function<void(double part)>& on_copied) {
+  constexpr int kPagesAtOnce = 1024;
+  constexpr const char* kDoing = "copying the account file";
+  // One file, without a WAL beside it: neither while it is written nor as the copy says it.
+  constexpr const char* kOneFile = "PRAGMA journal_mode = DELETE";
+  Database copy(file);
+  copy.execute(kOneFile);
+  const Snapshot snapshot(*this);  // else it would begin anew whenever somebody writes
+  sqlite3_backup* backup = sqlite3_backup_init(copy.handle_, "main", handle_, "main");
+  if (backup == nullptr) fail(copy.handle_, kDoing);
+  while (sqlite3_backup_step(backup, kPagesAtOnce) == SQLITE_OK) {
+    const double left = sqlite3_backup_remaining(backup);
+    if (on_copied) on_copied(1 - left / sqlite3_backup_pagecount(backup));
+  }
+  const int result = sqlite3_backup_finish(backup) & 0xff;
+  if (result == SQLITE_FULL) return false;
+  if (result != SQLITE_OK) fail(copy.handle_, kDoing);
+  copy.execute(kOneFile);
+  auto check = copy.prepare("PRAGMA quick_check(1)");
+  if (check.step() && check.text_view(0) == "ok") return true;
+  throw Error(ErrorCode::kStore, std::string(kDoing) + ": it is damaged", kDamagedHint);
 }
 
 Statement::Statement(Statement&& other) noexcept
@@ -260,6 +309,22 @@ void Transaction::commit() {
   if (commit_observer != nullptr) commit_observer(name_, CommitMoment::kAfter);
 }
 
+WorkWatch::WorkWatch(Database& database, std::function<void()> call)
+    : database_(database), call_(std::move(call)) {
+  constexpr int kInstructions = 1'000'000;  // some hundredths of a second
+  sqlite3_progress_handler(
+      database_.handle_, kInstructions,
+      [](void* watch) {
+        static_cast<WorkWatch*>(watch)->call_();
+        return 0;
+      },
+      this);
+}
+
+WorkWatch::~WorkWatch() {
+  sqlite3_progress_handler(database_.handle_, 0, nullptr, nullptr);
+}
+
 void let_others_write() {
   constexpr std::int64_t kStillWaitingMs = 4;
   constexpr int kLongestMs = 100;
@@ -270,48 +335,6 @@ void let_others_write() {
 
 void observe_commits(CommitObserver observer) {
   commit_observer = observer;
-}
-
-TablesAge tables_age(Database& database, std::string_view component,
-                     std::span<const std::string_view> migrations) {
-  auto table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_versions'");
-  if (!table.step()) return TablesAge::kOlder;
-  auto query = database.prepare("SELECT version FROM schema_versions WHERE component = ?");
-  query.bind(component);
-  const std::int64_t version = query.step() ? query.integer(0) : 0;
-  const auto known = static_cast<std::int64_t>(migrations.size());
-  if (version == known) return TablesAge::kCurrent;
-  return version < known ? TablesAge::kOlder : TablesAge::kNewer;
-}
-
-void migrate(Database& database, std::string_view component,
-             std::span<const std::string_view> migrations) {
-  Transaction transaction(database, "tables");
-  database.execute(
-      "CREATE TABLE IF NOT EXISTS schema_versions ("
-      "component TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID");
-  std::int64_t version = 0;
-  {
-    auto query = database.prepare("SELECT version FROM schema_versions WHERE component = ?");
-    query.bind(component);
-    if (query.step()) version = query.integer(0);
-  }
-  const auto known = static_cast<std::int64_t>(migrations.size());
-  if (version > known) {
-    throw Error(ErrorCode::kStoreTooNew,
-                "this account file was written by a newer wa-sync (" + std::string(component) +
-                    " tables version " + std::to_string(version) + ", this program knows " +
-                    std::to_string(known) + ")",
-                "upgrade wa-sync on this host; the file has not been touched");
-  }
-  if (version == known) return;
-  for (auto i = version; i < known; ++i) {
-    database.execute(std::string(migrations[static_cast<std::size_t>(i)]));
-  }
-  database.prepare("INSERT OR REPLACE INTO schema_versions (component, version) VALUES (?, ?)")
-      .bind(component, known)
-      .run();
-  transaction.commit();
 }
 
 }  // namespace wasync

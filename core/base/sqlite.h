@@ -8,6 +8,7 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -45,9 +46,16 @@ class Database {
   std::int64_t changes() const;
   std::int64_t last_insert_id() const;
   bool in_transaction() const;
+  std::filesystem::path file() const;
+
+  // Copies all of it, as of one moment, into a new file with mode 0600, and verifies the copy.
+  // Returns false when there is no room for it; a part of it may be there then, as with an Error.
+  bool copy_to(const std::filesystem::path& file,
+               const std::function<void(double part)>& on_copied = {});
 
  private:
   friend class Statement;
+  friend class WorkWatch;
   sqlite3* handle_ = nullptr;
   // By the text that the statement itself keeps.
   std::unordered_map<std::string_view, sqlite3_stmt*> idle_;
@@ -140,6 +148,20 @@ class Transaction {
   bool open_ = true;
 };
 
+// While it lives, `call` is called now and then as a statement of the database works; it must not
+// throw, nor use the database.
+class WorkWatch {
+ public:
+  WorkWatch(Database& database, std::function<void()> call);
+  ~WorkWatch();
+  WorkWatch(const WorkWatch&) = delete;
+  WorkWatch& operator=(const WorkWatch&) = delete;
+
+ private:
+  Database& database_;
+  std::function<void()> call_;
+};
+
 // For whoever writes one transaction after the other: to be called between two of them, so that
 // another thread's short write does not wait for all of them. (SQLite has no queue for writers.)
 // Returns at once when nobody of this process waits.
@@ -151,17 +173,5 @@ void let_others_write();
 enum class CommitMoment { kBefore, kAfter };
 using CommitObserver = void (*)(std::string_view name, CommitMoment moment);
 void observe_commits(CommitObserver observer);
-
-// Brings one component's tables (say "inbox") to the newest version: migrations[0]
-// makes version 1, and so on; all pending ones run in one transaction. Throws
-// Error(kStoreTooNew) when the file has more versions than this program knows, and
-// then touches nothing.
-void migrate(Database& database, std::string_view component,
-             std::span<const std::string_view> migrations);
-
-// How far migrate() has brought a component's tables; for those who must not call it.
-enum class TablesAge { kCurrent, kOlder, kNewer };
-TablesAge tables_age(Database& database, std::string_view component,
-                     std::span<const std::string_view> migrations);
 
 }  // namespace wasync

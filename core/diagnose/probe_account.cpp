@@ -83,8 +83,8 @@ StateDirectory probe_state_dir(const std::filesystem::path& path, bool exists) {
 StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now) {
   Database database(file, Database::Mode::kReadOnly);
   database.execute("BEGIN");  // reads everything as of one moment
-  check_age(inbox_tables_age(database));
-  check_age(tables_age(database, "session", session_migrations()));
+  check_age(tables_age(database, inbox_tables()));
+  check_age(tables_age(database, session_tables()));
   auto account = read_account(database);
   if (!account)
     throw Error(ErrorCode::kNotPaired, "this account file has no account", "run: wa-sync pair");

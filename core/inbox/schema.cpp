@@ -3,8 +3,6 @@
 #include <array>
 #include <string_view>
 
-#include "base/sqlite.h"
-
 namespace wasync {
 namespace {
 
@@ -243,16 +241,18 @@ ALTER TABLE messages ADD COLUMN upload_refusals INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE contacts ADD COLUMN upload_refusals INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
+constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
+                                 Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
+                                 Migration{.sql = kVersion5}, Migration{.sql = kVersion6}};
 
 }  // namespace
 
-void migrate_inbox(Database& database) {
-  migrate(database, "inbox", kMigrations);
+Tables inbox_tables() {
+  return {.component = "inbox", .migrations = kMigrations};
 }
 
-TablesAge inbox_tables_age(Database& database) {
-  return tables_age(database, "inbox", kMigrations);
+void migrate_inbox(Database& database) {
+  migrate(database, inbox_tables());
 }
 
 }  // namespace wasync

@@ -6,16 +6,14 @@
 //   upload_error       why the row was set aside; cleared when the row changes again
 #pragma once
 
+#include "base/migration.h"
+
 namespace wasync {
 
-class Database;
-enum class TablesAge;
+// For migrate().
+Tables inbox_tables();
 
-// Creates or migrates the tables (component "inbox"). Throws Error(kStoreTooNew).
-// Must not be called inside a transaction.
+// migrate() of these alone.
 void migrate_inbox(Database& database);
-
-// For those who only look (tables_age in base/sqlite.h).
-TablesAge inbox_tables_age(Database& database);
 
 }  // namespace wasync

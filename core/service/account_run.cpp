@@ -11,9 +11,7 @@
 
 #include "base/log.h"
 #include "inbox/account.h"
-#include "inbox/schema.h"
 #include "session/device/device.h"
-#include "session/device/schema.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -176,11 +174,9 @@ asio::awaitable<void> AccountRun::look() {
 
 // Whether it is worth taking the lock, which `pair` may want this very moment.
 bool AccountRun::is_linked() {
-  Database database(path_, Database::Mode::kReadWrite);
-  migrate_inbox(database);
-  migrate(database, "session", session_migrations());
-  const auto account = read_account(database);
-  const bool known = account && load_device(database);
+  const auto database = open_beside_holder(state_dir_, id_, milliseconds(0));
+  const auto account = read_account(*database);
+  const bool known = account && load_device(*database);
   if (known) phone_ = account->phone;
   if (known && account->status != AccountStatus::kLoggedOut) return true;
   turn(AccountTurn::kNotLinked);

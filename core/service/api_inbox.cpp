@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/sqlite.h"
 #include "inbox/queries.h"
+#include "inbox/schema.h"
 
 namespace wasync {
 namespace {
@@ -18,6 +19,8 @@ class Reading {
   Reading(const StateDir& state, const AccountId& account)
       : db(state.account_file(account), Database::Mode::kReadWrite) {
     db.execute("PRAGMA query_only = ON");
+    if (tables_age(db, inbox_tables()) == TablesAge::kCurrent) return;
+    throw Error(ErrorCode::kStore, "the account's file was written by another version of wa-sync");
   }
   Database db;
 };

@@ -48,7 +48,7 @@ bool is_elsewhere(const AccountDiagnosis& account) {
 }
 
 void check_age(Database& database) {
-  if (inbox_tables_age(database) != TablesAge::kCurrent)
+  if (tables_age(database, inbox_tables()) != TablesAge::kCurrent)
     throw Error(ErrorCode::kStore, "the account's file was written by another version of wa-sync");
 }
 

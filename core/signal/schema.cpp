@@ -57,12 +57,12 @@ CREATE TABLE signal_sender_keys (
 CREATE INDEX signal_sender_keys_of ON signal_sender_keys (name, device);
 )";
 
-constexpr std::array kMigrations = {kVersion1};
+constexpr std::array kMigrations{Migration{.sql = kVersion1}};
 
 }  // namespace
 
-std::span<const std::string_view> signal_migrations() {
-  return kMigrations;
+Tables signal_tables() {
+  return {.component = "signal", .migrations = kMigrations};
 }
 
 }  // namespace wasync

@@ -1,12 +1,11 @@
 // The SQLite tables of the component "signal".
 #pragma once
 
-#include <span>
-#include <string_view>
+#include "base/migration.h"
 
 namespace wasync {
 
-// For migrate(database, "signal", …); SignalStore's constructor does that.
-std::span<const std::string_view> signal_migrations();
+// For migrate(); SignalStore's constructor does that.
+Tables signal_tables();
 
 }  // namespace wasync

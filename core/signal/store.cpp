@@ -28,7 +28,7 @@ Error not_paired() {
 }  // namespace
 
 SignalStore::SignalStore(Database& database) : database_(database) {
-  migrate(database_, "signal", signal_migrations());
+  migrate(database_, signal_tables());
 }
 
 void SignalStore::require_transaction() const {

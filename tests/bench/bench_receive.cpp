@@ -47,7 +47,7 @@ struct Bench {
   explicit Bench(const fs::path& directory)
       : db(directory / "wa-sync.db"), writer_db(directory / "writer.db") {
     migrate_inbox(db);
-    migrate(db, "session", session_migrations());
+    migrate(db, session_tables());
     const DeviceKeys keys = DeviceKeys::generate();
     Transaction transaction(db, "bench");
     replace_device(store, device, keys);

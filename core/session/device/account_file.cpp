@@ -1,5 +1,9 @@
 #include "session/device/account_file.h"
 
+#include <thread>
+
+#include "base/error.h"
+#include "base/upgrade.h"
 #include "inbox/schema.h"
 #include "session/device/schema.h"
 #include "signal/schema.h"
@@ -10,13 +14,16 @@ namespace {
 AccountFile open_as(const StateDir& state, const AccountId& id, Database::Mode mode) {
   AccountLock lock = AccountLock::acquire(state, id);
   auto database = std::make_unique<Database>(state.account_file(id), mode);
-  migrate_inbox(*database);
-  migrate(*database, "signal", signal_migrations());
-  migrate(*database, "session", session_migrations());
+  upgrade(*database, account_tables());
+  forget_old_copies(database->file());
   return {.id = id, .lock = std::move(lock), .database = std::move(database)};
 }
 
 }  // namespace
+
+std::array<Tables, 3> account_tables() {
+  return {inbox_tables(), signal_tables(), session_tables()};
+}
 
 AccountFile AccountFile::open(const StateDir& state, const AccountId& id) {
   return open_as(state, id, Database::Mode::kReadWrite);
@@ -25,6 +32,30 @@ AccountFile AccountFile::open(const StateDir& state, const AccountId& id) {
 AccountFile AccountFile::create(const StateDir& state, const AccountId& id) {
   state.create_account(id);
   return open_as(state, id, Database::Mode::kReadWriteCreate);
+}
+
+std::unique_ptr<Database> open_beside_holder(const StateDir& state, const AccountId& id,
+                                             std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kLook{20};
+  auto database = std::make_unique<Database>(state.account_file(id), Database::Mode::kReadWrite);
+  const auto tables = account_tables();
+  // A holder of our own version upgrades it first of all.
+  for (std::chrono::milliseconds waited{0}; needs_upgrade(*database, tables); waited += kLook) {
+    if (const auto lock = AccountLock::try_acquire(state, id)) {
+      upgrade(*database, tables);
+    } else if (waited >= patience) {
+      const int pid = AccountLock::holder(state, id).value_or(0);
+      throw Error(ErrorCode::kHeldElsewhere,
+                  database->file().string() + " was written by an older wa-sync, and " +
+                      (pid > 0 ? "process " + std::to_string(pid) : "another process") +
+                      " holds the account",
+                  "it may be updating the file: try again; if it is the older wa-sync, end it "
+                  "(systemctl restart wa-sync)");
+    } else {
+      std::this_thread::sleep_for(kLook);
+    }
+  }
+  return database;
 }
 
 }  // namespace wasync

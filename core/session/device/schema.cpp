@@ -5,87 +5,92 @@
 namespace wasync {
 namespace {
 
-// Never edit a published version: append the next one.
-constexpr std::array<std::string_view, 4> kMigrations{R"sql(
-  -- device/device.h
-  CREATE TABLE device (
-    only_row               INTEGER PRIMARY KEY CHECK (only_row = 1),
-    noise_private_key      BLOB NOT NULL,
-    jid                    TEXT NOT NULL,
-    lid                    TEXT NOT NULL,
-    platform               TEXT NOT NULL,
-    business_name          TEXT NOT NULL,
-    signed_identity        BLOB NOT NULL,
-    routing_info           BLOB NOT NULL,
-    paired_at              INTEGER NOT NULL,
-    full_history_requested INTEGER NOT NULL,
-    history_awaited        INTEGER NOT NULL
-  );
+constexpr std::string_view kVersion1 = R"sql(
+-- device/device.h
+CREATE TABLE device (
+  only_row               INTEGER PRIMARY KEY CHECK (only_row = 1),
+  noise_private_key      BLOB NOT NULL,
+  jid                    TEXT NOT NULL,
+  lid                    TEXT NOT NULL,
+  platform               TEXT NOT NULL,
+  business_name          TEXT NOT NULL,
+  signed_identity        BLOB NOT NULL,
+  routing_info           BLOB NOT NULL,
+  paired_at              INTEGER NOT NULL,
+  full_history_requested INTEGER NOT NULL,
+  history_awaited        INTEGER NOT NULL
+);
 
-  -- app_state/keys.h
-  CREATE TABLE app_state_keys (
-    id           BLOB PRIMARY KEY,
-    data         BLOB,                        -- NULL: we lack it
-    requested_at INTEGER NOT NULL DEFAULT 0   -- from the phone
-  ) WITHOUT ROWID;
+-- app_state/keys.h
+CREATE TABLE app_state_keys (
+  id           BLOB PRIMARY KEY,
+  data         BLOB,                        -- NULL: we lack it
+  requested_at INTEGER NOT NULL DEFAULT 0   -- from the phone
+) WITHOUT ROWID;
 
-  -- app_state/collection.h
-  CREATE TABLE app_state_collections (
-    name     TEXT PRIMARY KEY,
-    standing INTEGER NOT NULL,
-    version  INTEGER NOT NULL DEFAULT 0,
-    hash     BLOB NOT NULL DEFAULT x'',
-    problem  TEXT NOT NULL DEFAULT ''
-  ) WITHOUT ROWID;
-  CREATE TABLE app_state_values (
-    collection TEXT NOT NULL,
-    index_mac  BLOB NOT NULL,
-    value_mac  BLOB NOT NULL,
-    index_text TEXT NOT NULL,
-    PRIMARY KEY (collection, index_mac)
-  ) WITHOUT ROWID;
-  CREATE INDEX app_state_values_by_index ON app_state_values (collection, index_text);
-)sql",
-                                                      R"sql(
-  -- receive/awaited_messages.h
-  CREATE TABLE awaited_messages (
-    row_id          INTEGER PRIMARY KEY,
-    id              TEXT NOT NULL,
-    chat            TEXT NOT NULL,              -- as the stanza addressed it
-    sender          TEXT NOT NULL,              -- likewise, without device
-    from_me         INTEGER NOT NULL,
-    sent_at         INTEGER NOT NULL,
-    shown           INTEGER NOT NULL,           -- 1: the inbox has a placeholder
-    phone_has_it    INTEGER NOT NULL,           -- 0: the phone is not to be asked
-    came            INTEGER NOT NULL DEFAULT 0,
-    first_failed_at INTEGER NOT NULL,
-    last_failure    TEXT NOT NULL,
-    receipts        INTEGER NOT NULL DEFAULT 0,
-    requests        INTEGER NOT NULL DEFAULT 0,
-    requested_at    INTEGER NOT NULL DEFAULT 0
-  );
-  CREATE INDEX awaited_messages_by_id ON awaited_messages (id);
-  CREATE INDEX awaited_messages_open ON awaited_messages (row_id) WHERE came = 0;
-)sql",
-                                                      R"sql(
-  -- history/history_requests.h
-  CREATE TABLE history_requests (
-    id       TEXT PRIMARY KEY,                  -- of the stanza; the answer quotes it
-    chat     TEXT NOT NULL,                     -- as the request addressed it
-    asked_at INTEGER NOT NULL
-  ) WITHOUT ROWID;
-  CREATE INDEX history_requests_by_time ON history_requests (asked_at);
-  CREATE INDEX history_requests_by_chat ON history_requests (chat, asked_at);
-)sql",
-                                                      R"sql(
-  -- receive/phone_heard.h
-  ALTER TABLE device ADD COLUMN phone_heard_at INTEGER NOT NULL DEFAULT 0;
-)sql"};
+-- app_state/collection.h
+CREATE TABLE app_state_collections (
+  name     TEXT PRIMARY KEY,
+  standing INTEGER NOT NULL,
+  version  INTEGER NOT NULL DEFAULT 0,
+  hash     BLOB NOT NULL DEFAULT x'',
+  problem  TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE TABLE app_state_values (
+  collection TEXT NOT NULL,
+  index_mac  BLOB NOT NULL,
+  value_mac  BLOB NOT NULL,
+  index_text TEXT NOT NULL,
+  PRIMARY KEY (collection, index_mac)
+) WITHOUT ROWID;
+CREATE INDEX app_state_values_by_index ON app_state_values (collection, index_text);
+)sql";
+
+constexpr std::string_view kVersion2 = R"sql(
+-- receive/awaited_messages.h
+CREATE TABLE awaited_messages (
+  row_id          INTEGER PRIMARY KEY,
+  id              TEXT NOT NULL,
+  chat            TEXT NOT NULL,              -- as the stanza addressed it
+  sender          TEXT NOT NULL,              -- likewise, without device
+  from_me         INTEGER NOT NULL,
+  sent_at         INTEGER NOT NULL,
+  shown           INTEGER NOT NULL,           -- 1: the inbox has a placeholder
+  phone_has_it    INTEGER NOT NULL,           -- 0: the phone is not to be asked
+  came            INTEGER NOT NULL DEFAULT 0,
+  first_failed_at INTEGER NOT NULL,
+  last_failure    TEXT NOT NULL,
+  receipts        INTEGER NOT NULL DEFAULT 0,
+  requests        INTEGER NOT NULL DEFAULT 0,
+  requested_at    INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX awaited_messages_by_id ON awaited_messages (id);
+CREATE INDEX awaited_messages_open ON awaited_messages (row_id) WHERE came = 0;
+)sql";
+
+constexpr std::string_view kVersion3 = R"sql(
+-- history/history_requests.h
+CREATE TABLE history_requests (
+  id       TEXT PRIMARY KEY,                  -- of the stanza; the answer quotes it
+  chat     TEXT NOT NULL,                     -- as the request addressed it
+  asked_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX history_requests_by_time ON history_requests (asked_at);
+CREATE INDEX history_requests_by_chat ON history_requests (chat, asked_at);
+)sql";
+
+constexpr std::string_view kVersion4 = R"sql(
+-- receive/phone_heard.h
+ALTER TABLE device ADD COLUMN phone_heard_at INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
+                                 Migration{.sql = kVersion3}, Migration{.sql = kVersion4}};
 
 }  // namespace
 
-std::span<const std::string_view> session_migrations() {
-  return kMigrations;
+Tables session_tables() {
+  return {.component = "session", .migrations = kMigrations};
 }
 
 }  // namespace wasync

@@ -2,12 +2,11 @@
 // of migrations makes them. Each says which header speaks for it.
 #pragma once
 
-#include <span>
-#include <string_view>
+#include "base/migration.h"
 
 namespace wasync {
 
 // For migrate().
-std::span<const std::string_view> session_migrations();
+Tables session_tables();
 
 }  // namespace wasync

@@ -6,7 +6,6 @@
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
 #include "inbox/queries.h"
-#include "inbox/schema.h"
 #include "inbox/store.h"
 #include "session/app_state/collection.h"
 #include "session/device/account_file.h"
@@ -132,11 +131,9 @@ bool Pairing::State::try_resume() {
   std::optional<Device> device;
   {
     // Without the lock: whoever holds the account is disturbed only for a good reason.
-    Database database(state_dir.account_file(*options.account), Database::Mode::kReadWrite);
-    migrate_inbox(database);
-    migrate(database, "session", session_migrations());
-    device = load_device(database);
-    const auto stored = read_account(database);
+    const auto database = open_beside_holder(state_dir, *options.account);
+    device = load_device(*database);
+    const auto stored = read_account(*database);
     if (!device || !device->history_awaited) return false;
     if (stored && stored->status == AccountStatus::kLoggedOut) return false;
   }

@@ -1,65 +1,23 @@
 #include "base/sqlite.h"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <future>
-#include <latch>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "unit/base/database.h"
 
 namespace sqlite_test {
 
 using namespace wasync;
-namespace fs = std::filesystem;
-
-namespace {
-
-class ScratchDirectory {
- public:
-  ScratchDirectory() {
-    std::string pattern = (fs::temp_directory_path() / "wa-sync-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~ScratchDirectory() { fs::remove_all(path_); }
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  fs::path operator/(std::string_view name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
-template <typename Function>
-void check_error(ErrorCode code, Function function) {
-  try {
-    function();
-    FAIL_CHECK("nothing was thrown");
-  } catch (const Error& error) {
-    CHECK(name(error.code()) == name(code));
-  }
-}
-
-mode_t mode_of(const fs::path& file) {
-  struct stat info {};
-  REQUIRE(::stat(file.c_str(), &info) == 0);
-  return info.st_mode & 07777;
-}
-
-std::int64_t count(Database& database, std::string_view sql) {
-  auto query = database.prepare(sql);
-  REQUIRE(query.step());
-  return query.integer(0);
-}
-
-}  // namespace
+using namespace wasync::test;
 
 TEST_CASE("values of every type come back as they went in") {
   const ScratchDirectory scratch;
@@ -303,26 +261,140 @@ TEST_CASE("a second writer waits instead of failing") {
   CHECK(count(first, "SELECT count(*) FROM t") == 2);
 }
 
-TEST_CASE("many may open a new file at once") {
-  constexpr int kOpeners = 4;
-  constexpr std::string_view migrations[] = {"CREATE TABLE t (n)"};
-  for (int round = 0; round < 20; ++round) {
-    const ScratchDirectory scratch;
-    std::latch ready(kOpeners);
-    std::vector<std::future<void>> openers;
-    openers.reserve(kOpeners);
-    for (int i = 0; i < kOpeners; ++i) {
-      openers.push_back(std::async(std::launch::async, [&] {
-        ready.arrive_and_wait();
-        Database database(scratch / "a.db");
-        migrate(database, "test", migrations);
-        database.execute("INSERT INTO t VALUES (1)");
-      }));
-    }
-    for (auto& opener : openers) CHECK_NOTHROW(opener.get());
-    Database database(scratch / "a.db");
-    CHECK(count(database, "SELECT count(*) FROM t") == kOpeners);
+TEST_CASE("a long series of transactions lets another writer in") {
+  const ScratchDirectory scratch;
+  Database series(scratch / "file.db");
+  series.execute("CREATE TABLE t (n)");
+  auto other = std::async(std::launch::async, [&] {
+    Database database(scratch / "file.db");
+    for (int i = 0; i < 200; ++i) database.execute("INSERT INTO t VALUES (1)");
+  });
+  int rounds = 0;
+  while (other.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    Transaction transaction(series, "series");
+    for (int i = 0; i < 5000; ++i) series.prepare("INSERT INTO t VALUES (0)").run();
+    transaction.commit();
+    let_others_write();
+    ++rounds;
   }
+  other.get();  // throws when the lock could not be had in time
+  auto count = series.prepare("SELECT count(*) FROM t WHERE n = 1");
+  REQUIRE(count.step());
+  CHECK(count.integer(0) == 200);
+  // Whoever waits gets many writes done at each turn; by luck alone it is one in some rounds.
+  CHECK(rounds <= 40);
+}
+
+TEST_CASE("who only reads changes nothing, and sees what a writer has committed") {
+  const ScratchDirectory scratch;
+  check_error(ErrorCode::kStore,
+              [&] { Database missing(scratch / "a.db", Database::Mode::kReadOnly); });
+  CHECK_FALSE(fs::exists(scratch / "a.db"));
+  Database writer(scratch / "a.db");
+  writer.execute("CREATE TABLE t (n); INSERT INTO t VALUES (1)");
+  Database reader(scratch / "a.db", Database::Mode::kReadOnly);
+  CHECK(count(reader, "SELECT n FROM t") == 1);
+  check_error(ErrorCode::kStore, [&] { reader.execute("UPDATE t SET n = 2"); });
+  Transaction transaction(writer, "test");
+  writer.execute("UPDATE t SET n = 3");
+  CHECK(count(reader, "SELECT n FROM t") == 1);
+  transaction.commit();
+  CHECK(count(reader, "SELECT n FROM t") == 3);
+}
+
+TEST_CASE("a copy is one private file, and whole") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  database.execute("CREATE TABLE t (n); INSERT INTO t VALUES (1)");
+  const mode_t before = ::umask(0);
+  CHECK(database.copy_to(scratch / "copy.db"));
+  ::umask(before);
+}
+
+TEST_CASE("a missing file is made only when asked for") {
+  const ScratchDirectory scratch;
+  check_error(ErrorCode::kStore, [&] { Database(scratch / "a.db", Database::Mode::kReadWrite); });
+  CHECK_FALSE(fs::exists(scratch / "a.db"));
+  check_error(ErrorCode::kStore, [&] { Database(scratch / "no/such/a.db"); });
+  { Database made(scratch / "a.db"); }
+  Database opened(scratch / "a.db", Database::Mode::kReadWrite);
+}
+
+TEST_CASE("a damaged file is said to be damaged") {
+  const ScratchDirectory scratch;
+  std::ofstream(scratch / "a.db") << std::string(10'000, 'x');
+  try {
+    Database database(scratch / "a.db");
+    FAIL_CHECK("opened");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::kStore);
+    CHECK(error.hint().find("damaged") != std::string::npos);
+  }
+}
+
+TEST_CASE("a transaction that is not committed never was") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  database.execute("CREATE TABLE t (n)");
+  {
+    Transaction transaction(database, "test");
+    CHECK(database.in_transaction());
+    database.execute("INSERT INTO t VALUES (1)");
+  }
+  CHECK_FALSE(database.in_transaction());
+  CHECK(count(database, "SELECT count(*) FROM t") == 0);
+  {
+    Transaction transaction(database, "test");
+    database.execute("INSERT INTO t VALUES (1)");
+    transaction.commit();
+    CHECK_FALSE(database.in_transaction());
+  }
+  CHECK(count(database, "SELECT count(*) FROM t") == 1);
+}
+
+TEST_CASE("transactions do not nest, and the outer one survives the attempt") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  database.execute("CREATE TABLE t (n)");
+  Transaction outer(database, "test");
+  database.execute("INSERT INTO t VALUES (1)");
+  check_error(ErrorCode::kInternal, [&] { Transaction inner(database, "test"); });
+  CHECK(database.in_transaction());
+  outer.commit();
+  CHECK(count(database, "SELECT count(*) FROM t") == 1);
+}
+
+TEST_CASE("what is committed is there after opening again") {
+  const ScratchDirectory scratch;
+  {
+    Database database(scratch / "a.db");
+    database.execute("CREATE TABLE t (n); INSERT INTO t VALUES (42)");
+  }
+  Database database(scratch / "a.db");
+  CHECK(count(database, "SELECT n FROM t") == 42);
+}
+
+TEST_CASE("a second writer waits instead of failing") {
+  const ScratchDirectory scratch;
+  Database first(scratch / "a.db");
+  first.execute("CREATE TABLE t (n)");
+  std::future<void> waiting;
+  std::promise<void> started;
+  {
+    Transaction transaction(first, "test");
+    first.execute("INSERT INTO t VALUES (1)");
+    waiting = std::async(std::launch::async, [&] {
+      Database second(scratch / "a.db");
+      started.set_value();
+      Transaction other(second, "test");
+      second.execute("INSERT INTO t VALUES (2)");
+      other.commit();
+    });
+    started.get_future().get();
+    transaction.commit();
+  }
+  waiting.get();
+  CHECK(count(first, "SELECT count(*) FROM t") == 2);
 }
 
 TEST_CASE("a long series of transactions lets another writer in") {
@@ -349,49 +421,6 @@ TEST_CASE("a long series of transactions lets another writer in") {
   CHECK(rounds <= 40);
 }
 
-TEST_CASE("migrations run once each, in order, a component at a time") {
-  const ScratchDirectory scratch;
-  Database database(scratch / "a.db");
-  constexpr std::string_view first[] = {"CREATE TABLE t (n); INSERT INTO t VALUES (1)"};
-  constexpr std::string_view second[] = {first[0], "UPDATE t SET n = n + 10",
-                                         "UPDATE t SET n = n * 2"};
-  constexpr std::string_view other[] = {"CREATE TABLE u (n)"};
-  migrate(database, "inbox", first);
-  migrate(database, "inbox", first);
-  migrate(database, "signal", other);
-  CHECK(count(database, "SELECT n FROM t") == 1);
-  migrate(database, "inbox", second);
-  migrate(database, "inbox", second);
-  CHECK(count(database, "SELECT n FROM t") == 22);
-  CHECK(count(database, "SELECT count(*) FROM u") == 0);
-  CHECK_FALSE(database.in_transaction());
-}
-
-TEST_CASE("a migration that fails leaves the version before it") {
-  const ScratchDirectory scratch;
-  Database database(scratch / "a.db");
-  constexpr std::string_view good[] = {"CREATE TABLE t (n); INSERT INTO t VALUES (1)"};
-  constexpr std::string_view bad[] = {good[0], "UPDATE t SET n = 2", "nonsense"};
-  constexpr std::string_view mended[] = {good[0], "UPDATE t SET n = n + 2"};
-  migrate(database, "inbox", good);
-  check_error(ErrorCode::kStore, [&] { migrate(database, "inbox", bad); });
-  CHECK(count(database, "SELECT n FROM t") == 1);
-  migrate(database, "inbox", mended);
-  CHECK(count(database, "SELECT n FROM t") == 3);
-}
-
-TEST_CASE("a file of a newer program is not touched") {
-  const ScratchDirectory scratch;
-  constexpr std::string_view newer[] = {"CREATE TABLE t (n)", "INSERT INTO t VALUES (1)"};
-  Database database(scratch / "a.db");
-  migrate(database, "inbox", newer);
-  const std::span<const std::string_view> older = std::span(newer).first(1);
-  check_error(ErrorCode::kStoreTooNew, [&] { migrate(database, "inbox", older); });
-  CHECK(count(database, "SELECT count(*) FROM t") == 1);
-  CHECK(count(database, "SELECT version FROM schema_versions") == 2);
-  CHECK_FALSE(database.in_transaction());
-}
-
 TEST_CASE("who only reads changes nothing, and sees what a writer has committed") {
   const ScratchDirectory scratch;
   check_error(ErrorCode::kStore,
@@ -409,19 +438,79 @@ TEST_CASE("who only reads changes nothing, and sees what a writer has committed"
   CHECK(count(reader, "SELECT n FROM t") == 3);
 }
 
-TEST_CASE("the age of tables is told without touching them") {
+TEST_CASE("a copy is one private file, and whole") {
   const ScratchDirectory scratch;
-  constexpr std::string_view both[] = {"CREATE TABLE t (n)", "INSERT INTO t VALUES (1)"};
-  const std::span<const std::string_view> first = std::span(both).first(1);
   Database database(scratch / "a.db");
-  CHECK(tables_age(database, "inbox", both) == TablesAge::kOlder);
-  CHECK(count(database, "SELECT count(*) FROM sqlite_schema") == 0);
-  migrate(database, "inbox", first);
-  CHECK(tables_age(database, "inbox", both) == TablesAge::kOlder);
-  CHECK(tables_age(database, "inbox", first) == TablesAge::kCurrent);
-  CHECK(tables_age(database, "signal", first) == TablesAge::kOlder);
-  migrate(database, "inbox", both);
-  CHECK(tables_age(database, "inbox", first) == TablesAge::kNewer);
+  database.execute("CREATE TABLE t (n); INSERT INTO t VALUES (1)");
+  std::vector<double> parts;
+  const mode_t before = ::umask(0);
+  {
+    Database other(scratch / "a.db");
+    // (Its pages are copied at once: nobody comes between. What a writer adds is not in it.)
+    REQUIRE(database.copy_to(scratch / "copy.db", [&](double part) { parts.push_back(part); }));
+    other.execute("INSERT INTO t VALUES (2)");
+  }
+  ::umask(before);
+  CHECK(mode_of(scratch / "copy.db") == 0600);
+  CHECK_FALSE(fs::exists(scratch / "copy.db-wal"));
+  CHECK_FALSE(fs::exists(scratch / "copy.db-journal"));
+  CHECK_FALSE(database.in_transaction());
+  Database copy(scratch / "copy.db", Database::Mode::kReadOnly);
+  CHECK(count(copy, "SELECT count(*) FROM t") == 1);
+}
+
+TEST_CASE("a copy of many pages tells how far it is, and what is written meanwhile is not in it") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  database.execute(
+      "CREATE TABLE t (n); WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i LIMIT "
+      "3000) INSERT INTO t SELECT zeroblob(4000) FROM i");
+  Database other(scratch / "a.db");
+  std::vector<double> parts;
+  REQUIRE(database.copy_to(scratch / "copy.db", [&](double part) {
+    parts.push_back(part);
+    other.execute("INSERT INTO t VALUES (2)");
+  }));
+  CHECK(parts.size() >= 2);
+  CHECK(std::ranges::is_sorted(parts));
+  CHECK(parts.back() < 1);
+  Database copy(scratch / "copy.db", Database::Mode::kReadOnly);
+  CHECK(count(copy, "SELECT count(*) FROM t") == 3000);
+}
+
+TEST_CASE("a damaged file is not taken for a copy") {
+  const ScratchDirectory scratch;
+  {
+    Database database(scratch / "a.db");
+    database.execute(
+        "CREATE TABLE t (n PRIMARY KEY); WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL SELECT n + 1"
+        " FROM i LIMIT 3000) INSERT INTO t SELECT printf('%0100d', n) FROM i;"
+        "PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+  std::fstream file(scratch / "a.db", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(5 * 4096);
+  file << std::string(4096, 'x');
+  file.close();
+  Database database(scratch / "a.db");
+  check_error(ErrorCode::kStore, [&] { database.copy_to(scratch / "copy.db"); });
+  CHECK_FALSE(database.in_transaction());
+}
+
+TEST_CASE("who watches the work is called as a long statement runs, and not after") {
+  const ScratchDirectory scratch;
+  Database database(scratch / "a.db");
+  constexpr std::string_view kLong =
+      "WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i LIMIT 1000000)"
+      " SELECT count(*) FROM i";
+  int calls = 0;
+  {
+    const WorkWatch watch(database, [&] { ++calls; });
+    CHECK(count(database, kLong) == 1'000'000);
+  }
+  CHECK(calls > 0);
+  const int before = calls;
+  CHECK(count(database, kLong) == 1'000'000);
+  CHECK(calls == before);
 }
 
 }  // namespace sqlite_test

@@ -54,7 +54,7 @@ class Scratch {
     state.create_account(id);
     Database database(state.account_file(id));
     migrate_inbox(database);
-    migrate(database, "session", session_migrations());
+    migrate(database, session_tables());
     put_account(database, Account{.id = id, .phone = phone});
     return id;
   }
@@ -122,7 +122,7 @@ TEST_CASE("tables of another version are not read, and not brought up to date") 
   REQUIRE(why != nullptr);
   CHECK(why->hint.find("wa-sync accounts list") != std::string::npos);
   Database database(file, Database::Mode::kReadOnly);
-  CHECK(inbox_tables_age(database) == TablesAge::kOlder);
+  CHECK(tables_age(database, inbox_tables()) == TablesAge::kOlder);
 }
 
 TEST_CASE("a configuration that contradicts itself is seen, not thrown") {

@@ -47,8 +47,8 @@ struct LinkedAccount {
 
   LinkedAccount() {
     migrate_inbox(db);
-    migrate(db, "signal", signal_migrations());
-    migrate(db, "session", session_migrations());
+    migrate(db, signal_tables());
+    migrate(db, session_tables());
     Transaction transaction(db, "test");
     replace_device(store, device, keys);
     put_account(db, {.id = account_id_for("+40700000001"),
