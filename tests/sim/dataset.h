@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/jid.h"
+
 namespace wasync::sim {
 
 // Somebody the owner writes with. JIDs are built from the digits on demand.
