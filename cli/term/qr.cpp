@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace wasync::term {
 namespace {
@@ -33,22 +34,6 @@ QrLayout layout_of(const QrCode& code, QrGlyphs glyphs, int quiet_zone) {
           .quiet_zone = quiet_zone,
           .columns = groups(cell.modules_across) * cell.columns_per_module_group,
           .rows = groups(cell.modules_down)};
-}
-
-void append_utf8(std::string& to, char32_t c) {
-  const auto push = [&](char32_t byte) { to.push_back(static_cast<char>(byte)); };
-  if (c < 0x80) {
-    push(c);
-  } else if (c < 0x10000) {
-    push(0xE0 | (c >> 12U));
-    push(0x80 | ((c >> 6U) & 0x3FU));
-    push(0x80 | (c & 0x3FU));
-  } else {
-    push(0xF0 | (c >> 18U));
-    push(0x80 | ((c >> 12U) & 0x3FU));
-    push(0x80 | ((c >> 6U) & 0x3FU));
-    push(0x80 | (c & 0x3FU));
-  }
 }
 
 char32_t half_block(unsigned inked) {
@@ -80,7 +65,8 @@ std::string blocks_row(const QrCode& code, const QrLayout& layout, int row, bool
       const int y = row * cell.modules_down + i / cell.modules_across - layout.quiet_zone;
       if (code.dark(x, y) == ink_is_dark) inked |= 1U << static_cast<unsigned>(i);
     }
-    append_utf8(line, layout.glyphs == QrGlyphs::kSextants ? sextant(inked) : half_block(inked));
+    append_character(line,
+                     layout.glyphs == QrGlyphs::kSextants ? sextant(inked) : half_block(inked));
   }
   return line;
 }

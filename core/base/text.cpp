@@ -1,57 +1,18 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "base/utf8.h"
 
 namespace wasync {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::string_view kJoiner = "\xE2\x80\x8D";       // U+200D
-constexpr char32_t kInvalid = 0xFFFFFFFF;
-
-struct Character {
-  char32_t value = kInvalid;
-  std::size_t length = 1;  // bytes it takes; of an invalid sequence, those to skip
-};
-
-std::uint8_t byte_at(std::string_view text, std::size_t at) {
-  return static_cast<std::uint8_t>(text[at]);
-}
-
-// The character that starts at `at` (inside the text). The ranges of the second byte
-// are those of Unicode's table of well-formed sequences, which excludes overlong forms and
-// surrogates; an ill-formed one is skipped up to its first wrong byte.
-Character decode(std::string_view text, std::size_t at) {
-  const std::uint8_t lead = byte_at(text, at);
-  if (lead < 0x80) return {lead, 1};
-  std::size_t length = 0;
-  std::uint8_t low = 0x80;
-  std::uint8_t high = 0xBF;
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    length = 2;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    length = 3;
-    if (lead == 0xE0) low = 0xA0;
-    if (lead == 0xED) high = 0x9F;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    length = 4;
-    if (lead == 0xF0) low = 0x90;
-    if (lead == 0xF4) high = 0x8F;
-  } else {
-    return {};
-  }
-  char32_t value = lead & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if (at + i >= text.size()) return {kInvalid, i};
-    const std::uint8_t next = byte_at(text, at + i);
-    if (next < low || next > high) return {kInvalid, i};
-    value = (value << 6) | (next & 0x3FU);
-    low = 0x80;
-    high = 0xBF;
-  }
-  return {value, length};
-}
 
 bool is_white_space(char32_t c) {
   return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
@@ -75,8 +36,8 @@ std::string disarmed(std::string_view text, bool keep_newlines) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const Character c = decode(text, at);
-    if (c.value == kInvalid) {
+    const Character c = first_character(text.substr(at));
+    if (c.value == Character::kInvalid) {
       out += kReplacement;
     } else if (keep_newlines && c.value == '\n') {
       out += '\n';
@@ -96,49 +57,53 @@ std::string_view without_dangling_joiner(std::string_view text) {
 }
 
 bool is_continuation(char c) {
-  return (static_cast<std::uint8_t>(c) & 0xC0U) == 0x80U;
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-// Base letters of U+00C0 to U+017F; '*' where there is none.
-constexpr std::string_view kLatinBases =
-    "aaaaaa*ceeeeiiii*nooooo*ouuuuy**aaaaaa*ceeeeiiii*nooooo*ouuuuy*y"
-    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii**jjkk*llllllllllnnnnnnn**oooooo**rrrrrr"
-    "ssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
-static_assert(kLatinBases.size() == 0x180 - 0xC0);
+// Latin letters with a base that Unicode does not know as such.
+constexpr std::array<std::pair<char32_t, char>, 9> kBases = {{{U'đ', 'd'},
+                                                              {U'ħ', 'h'},
+                                                              {U'ı', 'i'},
+                                                              {U'ŀ', 'l'},
+                                                              {U'ł', 'l'},
+                                                              {U'ŉ', 'n'},
+                                                              {U'ø', 'o'},
+                                                              {U'ſ', 's'},
+                                                              {U'ŧ', 't'}}};
+
+char32_t without_accents(char32_t latin) {
+  const auto base = std::ranges::find(kBases, latin, &std::pair<char32_t, char>::first);
+  if (base != kBases.end()) return static_cast<char32_t>(base->second);
+  std::array<utf8proc_int32_t, 8> parts{};
+  int boundary = 0;
+  utf8proc_decompose_char(static_cast<utf8proc_int32_t>(latin), parts.data(), parts.size(),
+                          UTF8PROC_DECOMPOSE, &boundary);
+  return parts[0] >= 'a' && parts[0] <= 'z' ? static_cast<char32_t>(parts[0]) : latin;
+}
 
 char32_t folded_letter(char32_t c) {
-  if (c >= 'A' && c <= 'Z') return c + 32;
-  if (c >= 0xC0 && c < 0x180 && kLatinBases[c - 0xC0] != '*') {
-    return static_cast<unsigned char>(kLatinBases[c - 0xC0]);
-  }
-  if (c == 0x218 || c == 0x219) return 's';
-  if (c == 0x21A || c == 0x21B) return 't';
-  const bool upper = c == 0xC6 || c == 0xD0 || c == 0xDE || (c >= 0x391 && c <= 0x3A9) ||
-                     (c >= 0x410 && c <= 0x42F);
-  if (upper) return c + 32;
-  if (c >= 0x400 && c <= 0x40F) return c + 80;
-  return c;
+  if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
+  const auto lower = static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
+  const bool is_latin = lower < 0x250 || (lower >= 0x1E00 && lower < 0x1F00);
+  return is_latin ? without_accents(lower) : lower;
 }
 
-void append_character(std::string& out, char32_t c) {
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else {  // folding never yields anything beyond two bytes
-    out += static_cast<char>(0xC0U | (c >> 6));
-    out += static_cast<char>(0x80U | (c & 0x3FU));
+// How many bytes at the front are surely ASCII: nearly all of nearly every text.
+std::size_t ascii_length(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; text.size() - at >= sizeof word; at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & 0x8080'8080'8080'8080) != 0) break;
   }
+  return at;
 }
 
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    if (byte_at(text, at) < 0x80) {  // nearly always, and not worth a call
-      ++at;
-      continue;
-    }
-    const Character c = decode(text, at);
-    if (c.value == kInvalid) return false;
+  for (std::size_t at = ascii_length(text); at < text.size();) {
+    const Character c = first_character(text.substr(at));
+    if (c.value == Character::kInvalid) return false;
     at += c.length;
   }
   return true;
@@ -153,8 +118,8 @@ std::string repaired_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const Character c = decode(text, at);
-    if (c.value == kInvalid || c.value == 0) {
+    const Character c = first_character(text.substr(at));
+    if (c.value == Character::kInvalid || c.value == 0) {
       out += kReplacement;
     } else {
       out += text.substr(at, c.length);
@@ -169,7 +134,7 @@ std::string folded_whitespace(std::string_view text) {
   out.reserve(text.size());
   bool pending = false;
   for (std::size_t at = 0; at < text.size();) {
-    const Character c = decode(text, at);
+    const Character c = first_character(text.substr(at));
     if (is_white_space(c.value)) {
       pending = !out.empty();
     } else {
@@ -185,7 +150,7 @@ std::string folded_whitespace(std::string_view text) {
 std::string_view first_characters(std::string_view text, std::size_t count) {
   if (text.size() <= count) return text;
   std::size_t at = 0;
-  for (; at < text.size() && count > 0; --count) at += decode(text, at).length;
+  for (; at < text.size() && count > 0; --count) at += first_character(text.substr(at)).length;
   if (at >= text.size()) return text;
   return without_dangling_joiner(text.substr(0, at));
 }
@@ -198,7 +163,7 @@ std::string_view first_bytes(std::string_view text, std::size_t count) {
 
 std::size_t count_characters(std::string_view text) {
   std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++count) at += decode(text, at).length;
+  for (std::size_t at = 0; at < text.size(); ++count) at += first_character(text.substr(at)).length;
   return count;
 }
 
@@ -206,9 +171,9 @@ std::string search_key(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const Character c = decode(text, at);
+    const Character c = first_character(text.substr(at));
     const char32_t folded = folded_letter(c.value);
-    if (c.value == kInvalid || folded == c.value) {
+    if (c.value == Character::kInvalid || folded == c.value) {
       out += text.substr(at, c.length);
     } else {
       append_character(out, folded);

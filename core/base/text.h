@@ -28,8 +28,8 @@ std::string_view first_bytes(std::string_view text, std::size_t count);
 
 std::size_t count_characters(std::string_view text);
 
-// For searching: lower case for Latin, Greek and Cyrillic letters, accents of Latin letters
-// dropped ("Ștefan" and "stefan" have the same key).
+// For searching: letters in lower case, Latin ones without their accents ("Ștefan" and "stefan"
+// have the same key). Never stored, so that it may change.
 std::string search_key(std::string_view text);
 
 // For a terminal or a log line: invalid bytes become U+FFFD; control characters (C0, DEL,

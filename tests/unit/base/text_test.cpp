@@ -70,6 +70,9 @@ TEST_CASE("a search finds whatever the case and the accents") {
   CHECK(search_key("Çédille ÀÿŽ") == "cedille ayz");
   CHECK(search_key("ΑΩ ЖЯ Ё") == "αω жя ё");
   CHECK(search_key("Æß×👩") == "æß×👩");
+  CHECK(search_key("Đặng Łukasz Øystein") == "dang lukasz oystein");
+  CHECK(search_key("Ђорђе ΆΝΝΑ Արամ Œ") == "ђорђе άννα արամ œ");
+  CHECK(search_key("a\xFFZ") == "a\xFFz");
 }
 
 }  // namespace text_test
