@@ -1,6 +1,6 @@
-// Diagnostics for operators, on standard error; never on standard output. Off below
-// warnings unless asked for. What comes from strangers is passed through `clean` in text.h
-// before it is logged raw; JIDs parsed by Jid::parse hold no control characters.
+// Diagnostics for operators, on standard error; never on standard output. Nothing below a
+// warning unless the user asks for it. Callers pass text from strangers through `terminal_safe`
+// (text.h) first; a JID from Jid::parse contains no control characters.
 #pragma once
 
 #include <spdlog/spdlog.h>
@@ -16,8 +16,8 @@ using spdlog::warn;
 
 enum class Format { kText, kJson };
 
-// To be called once, before any thread is started. `level`: -1 errors only, 0 warnings,
-// 1 info, 2 debug. Under systemd, times are left to the journal.
+// Call once, before any thread starts. `level`: -1 errors only, 0 warnings, 1 info, 2 debug.
+// Under systemd, lines have no time: the journal adds it.
 void start(Format format, int level);
 
 }  // namespace wasync::log

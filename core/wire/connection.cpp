@@ -26,14 +26,14 @@ namespace asio = boost::asio;
 using std::chrono::steady_clock;
 using TimePoint = steady_clock::time_point;
 
-// What may wait in memory: beyond the first we stop reading, beyond the second we give up.
+// Bounds of what waits in memory: beyond the first we stop reading, beyond the second we give up.
 constexpr std::size_t kMaxUnread = 32 * 1024 * 1024;
 constexpr std::size_t kMaxUnsent = 64 * 1024 * 1024;
 // What a waiting frame costs beside its bytes, so that empty ones are bounded too.
 constexpr std::size_t kFrameCost = 64;
 constexpr std::chrono::milliseconds kLongestHandshake = std::chrono::hours(1);
 
-// Wakes the coroutines that wait for it; a wake-up that nobody waits for is not remembered.
+// Wakes the coroutines that wait for it. A wake-up without a waiter has no effect.
 class Signal {
  public:
   explicit Signal(const asio::any_io_executor& executor)
