@@ -1,7 +1,6 @@
 #include "service/account_run.h"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <fstream>
 #include <future>
@@ -59,20 +58,9 @@ struct Running : StoredAccount {
     loop.io.restart();
     loop.io.poll();
   }
-  // What others do is no event of the loop.
   template <typename Condition>
   void until(Condition condition) {
-    loop.run(looking(condition));
-  }
-  template <typename Condition>
-  asio::awaitable<void> looking(Condition condition) {
-    asio::steady_timer timer(loop.io);
-    const auto limit = std::chrono::steady_clock::now() + 20s;
-    while (!condition()) {
-      REQUIRE(std::chrono::steady_clock::now() < limit);
-      timer.expires_after(1ms);
-      co_await timer.async_wait(asio::use_awaitable);
-    }
+    test::until(loop, condition);
   }
   void until(State wanted) {
     CAPTURE(name(wanted));

@@ -33,20 +33,9 @@ struct Uploading : Held {
   void until_sent(const std::string& message) {
     until([&] { return server.documents().contains(path_of(message)); });
   }
-  // What another thread does is no event of the loop.
   template <typename Condition>
   void until(Condition condition) {
-    loop.run(looking(condition));
-  }
-  template <typename Condition>
-  boost::asio::awaitable<void> looking(Condition condition) {
-    boost::asio::steady_timer timer(loop.io);
-    const auto limit = std::chrono::steady_clock::now() + 20s;
-    while (!condition()) {
-      REQUIRE(std::chrono::steady_clock::now() < limit);
-      timer.expires_after(5ms);
-      co_await timer.async_wait(boost::asio::use_awaitable);
-    }
+    test::until(loop, condition);
   }
   std::size_t tellings() const { return events<service_event::Upload>(told).size(); }
 };
