@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,6 +20,22 @@
 #include "unit/wire/loopback.h"
 
 namespace wasync::test {
+
+// Looks again and again, for what is no event of the loop: what other threads do, say.
+template <typename Condition>
+void until(wasync::testing::Loop& loop, Condition condition) {
+  const auto looking = [](boost::asio::io_context& io,
+                          Condition met) -> boost::asio::awaitable<void> {
+    boost::asio::steady_timer timer(io);
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!met()) {
+      REQUIRE_MESSAGE(std::chrono::steady_clock::now() < limit, "took too long");
+      timer.expires_after(std::chrono::milliseconds(1));
+      co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+  };
+  loop.run(looking(loop.io, condition));
+}
 
 // A linked account's file.
 struct StoredAccount {

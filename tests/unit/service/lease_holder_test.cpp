@@ -1,0 +1,114 @@
+#include "service/lease_holder.h"
+
+#include <thread>
+
+#include "unit/service/leases.h"
+#include "unit/wire/loopback.h"
+
+namespace lease_holder_test {
+
+using namespace wasync;
+using namespace wasync::test;
+using namespace std::chrono_literals;
+using Standing = LeaseHolder::Standing;
+
+namespace {
+
+constexpr const firestore::LeaseFields& kLease = firestore::kConnectionLease;
+
+struct Claiming {
+  wasync::testing::Loop loop;
+  Leases leases;
+  std::optional<firestore::ClientThread> thread{std::in_place, leases.inbox()};
+  LeaseHolder lease = holder("host-1", 60s);
+
+  LeaseHolder holder(const std::string& instance, std::chrono::seconds duration) {
+    return {loop.io.get_executor(), *thread, kLease, account_id_for(kPhone), instance, duration};
+  }
+  Standing claim(LeaseHolder& by) { return loop.run(by.claim()); }
+  Standing claim() { return claim(lease); }
+  void release() { loop.run(lease.release()); }
+};
+
+}  // namespace
+
+TEST_CASE("a lease that nobody has is ours, until we let it go") {
+  Claiming it;
+  CHECK(it.claim() == Standing::kOurs);
+  CHECK(it.leases.holder(kLease) == "host-1");
+  CHECK(it.lease.holder() == "host-1");
+  CHECK(it.claim() == Standing::kOurs);  // renewed
+  it.release();
+  CHECK(it.leases.holder(kLease).empty());
+}
+
+TEST_CASE("one that another instance has is not, until it runs out") {
+  Claiming it;
+  it.leases.give(kLease, "host-2");
+  CHECK(it.claim() == Standing::kTaken);
+  CHECK(it.lease.holder() == "host-2");
+  CHECK(it.leases.holder(kLease) == "host-2");
+  it.leases.give(kLease, "host-2", -1s);
+  CHECK(it.claim() == Standing::kOurs);
+}
+
+TEST_CASE("what was never ours is not let go, and nobody is asked about it") {
+  Claiming it;
+  it.leases.give(kLease, "host-2");
+  it.claim();
+  const int asked = it.leases.server.requests();
+  it.release();
+  CHECK(it.leases.server.requests() == asked);
+  CHECK(it.leases.holder(kLease) == "host-2");
+}
+
+TEST_CASE("what another one took meanwhile is left to it") {
+  Claiming it;
+  it.claim();
+  it.leases.give(kLease, "host-2");
+  it.release();
+  CHECK(it.leases.holder(kLease) == "host-2");
+}
+
+TEST_CASE("with Firestore away nobody knows, where nobody else was ever seen") {
+  Claiming it;
+  it.leases.away = true;
+  CHECK(it.claim() == Standing::kUnknown);
+  it.leases.away = false;
+  CHECK(it.claim() == Standing::kOurs);
+}
+
+TEST_CASE("with Firestore away a claim stands") {
+  Claiming it;
+  CHECK(it.claim() == Standing::kOurs);
+  it.leases.away = true;
+  CHECK(it.claim() == Standing::kOurs);
+}
+
+TEST_CASE("with Firestore away a claim that has run out is none") {
+  Claiming it;
+  LeaseHolder brief = it.holder("host-1", 1s);
+  CHECK(it.claim(brief) == Standing::kOurs);
+  it.leases.away = true;
+  std::this_thread::sleep_for(1s);
+  CHECK(it.claim(brief) == Standing::kUnknown);
+}
+
+TEST_CASE("with Firestore away another one that was seen may have it") {
+  Claiming it;
+  it.leases.give(kLease, "host-2");
+  it.claim();
+  it.leases.away = true;
+  CHECK(it.claim() == Standing::kTaken);
+  CHECK(it.lease.holder() == "host-2");
+}
+
+TEST_CASE("letting it go never fails: it runs out by itself") {
+  Claiming it;
+  it.claim();
+  it.leases.away = true;
+  it.release();
+  CHECK(it.leases.holder(kLease) == "host-1");
+}
+
+}  // namespace lease_holder_test
