@@ -11,7 +11,7 @@ find_package(CLI11 REQUIRED)
 find_package(Boost 1.81 REQUIRED)  # headers only
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SIGNAL REQUIRED IMPORTED_TARGET libsignal-protocol-c)
-pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(UTF8PROC REQUIRED libutf8proc)  # its flags are for building it
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 
 find_program(CCACHE ccache)

@@ -1,10 +1,11 @@
 #include "history/parser.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
 #include <algorithm>
 #include <string>
 
 #include "base/error.h"
-#include "history/wire_field.h"
 #include "proto/history_sync.pb.h"
 
 namespace wasync {
@@ -34,6 +35,51 @@ constexpr std::size_t kKeepUpTo = 256 * 1024;
   throw Error(ErrorCode::kProtocol, std::string("history data ") + what);
 }
 
+// The head of one field: generated code would want the whole message.
+struct WireField {
+  std::uint32_t number = 0;
+  bool delimited = false;      // a string, bytes or message: `length` bytes follow the head
+  std::uint64_t scalar = 0;    // of a varint field
+  std::uint64_t length = 0;    // of the value behind the head; 0 for varints
+  std::size_t head_bytes = 0;  // tag, and length or varint value
+
+  std::uint64_t total_bytes() const { return head_bytes + length; }
+};
+
+// Malformed is what no protobuf contains: field 0, a varint of more than ten bytes, groups, which
+// nothing in WhatsApp uses.
+enum class Read { kField, kIncomplete, kMalformed };
+
+// Reads the field at the start of `data`, whose value need not be there yet.
+Read read_field(BytesView data, WireField& field) {
+  constexpr std::size_t kLongestVarint = 10;
+  data = data.first(std::min(data.size(), 2 * kLongestVarint));
+  google::protobuf::io::CodedInputStream in(data.data(), static_cast<int>(data.size()));
+  std::size_t at = 0;  // of the varint that is read
+  const auto unreadable = [&] {
+    return data.size() - at < kLongestVarint ? Read::kIncomplete : Read::kMalformed;
+  };
+  std::uint64_t tag = 0;
+  if (!in.ReadVarint64(&tag)) return unreadable();
+  if (tag >> 3 == 0 || tag >> 32 != 0) return Read::kMalformed;
+  at = static_cast<std::size_t>(in.CurrentPosition());
+  field = {.number = static_cast<std::uint32_t>(tag >> 3)};
+  switch (tag & 7) {
+    case 0:  // varint
+      if (!in.ReadVarint64(&field.scalar)) return unreadable();
+      break;
+    case 2:  // length-delimited
+      if (!in.ReadVarint64(&field.length)) return unreadable();
+      field.delimited = true;
+      break;
+    case 1: field.length = 8; break;
+    case 5: field.length = 4; break;
+    default: return Read::kMalformed;
+  }
+  field.head_bytes = static_cast<std::size_t>(in.CurrentPosition());
+  return Read::kField;
+}
+
 bool is_part(std::uint32_t number) {
   switch (number) {
     case kConversations:
@@ -53,12 +99,13 @@ bool is_message(const WireField& field) {
 template <typename Visit>
 bool for_each_field(BytesView message, Visit visit) {
   while (!message.empty()) {
-    const std::optional<WireField> field = read_wire_field_or_nothing(message);
-    if (!field || field->length > message.size() || field->total_bytes() > message.size()) {
+    WireField field;
+    if (read_field(message, field) != Read::kField || field.length > message.size() ||
+        field.total_bytes() > message.size()) {
       return false;
     }
-    const auto size = static_cast<std::size_t>(field->total_bytes());
-    visit(*field, message.first(size));
+    const auto size = static_cast<std::size_t>(field.total_bytes());
+    visit(field, message.first(size));
     message = message.subspan(size);
   }
   return true;
@@ -107,22 +154,23 @@ std::size_t HistoryParser::State::take_fields(BytesView data) {
   need = 0;
   while (at < data.size()) {
     const BytesView rest = data.subspan(at);
-    const std::optional<WireField> field = read_wire_field(rest);
-    if (!field) return at;
-    if (!enter(*field)) {
-      const std::uint64_t passed = std::min<std::uint64_t>(field->total_bytes(), rest.size());
-      skip = field->total_bytes() - passed;
+    WireField field;
+    const Read read = read_field(rest, field);
+    if (read == Read::kMalformed) fail("is not a protobuf");
+    if (read == Read::kIncomplete) return at;
+    if (!enter(field)) {
+      const std::uint64_t passed = std::min<std::uint64_t>(field.total_bytes(), rest.size());
+      skip = field.total_bytes() - passed;
       at += static_cast<std::size_t>(passed);
       continue;
     }
-    if (field->total_bytes() > rest.size()) {
-      need = field->total_bytes();
+    if (field.total_bytes() > rest.size()) {
+      need = field.total_bytes();
       return at;
     }
-    const BytesView value =
-        rest.subspan(field->head_bytes, static_cast<std::size_t>(field->length));
-    take_part(field->number, value);
-    at += static_cast<std::size_t>(field->total_bytes());
+    const BytesView value = rest.subspan(field.head_bytes, static_cast<std::size_t>(field.length));
+    take_part(field.number, value);
+    at += static_cast<std::size_t>(field.total_bytes());
   }
   return at;
 }
