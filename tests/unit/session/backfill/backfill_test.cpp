@@ -1,5 +1,6 @@
 #include "session/backfill/backfill.h"
 
+#include "session/history/history_requests.h"
 #include "unit/session/online.h"
 
 namespace backfill_test {

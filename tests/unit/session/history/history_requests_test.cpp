@@ -22,10 +22,10 @@ struct Asking {
     transaction.commit();
   }
   bool unanswered(UnixSeconds last_backfill_at) {
-    ThreadListing thread;
-    thread.jid = jid(kAnaPhone);
-    thread.last_backfill_at = last_backfill_at;
-    return was_left_unanswered(account.db, thread);
+    return was_left_unanswered(
+        account.db, {.thread = thread_id_for(account_id_for("+40700000001"), jid(kAnaPhone)),
+                     .jid = jid(kAnaPhone),
+                     .last_backfill_at = last_backfill_at});
   }
 };
 
