@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "base/error.h"
-#include "session/connection/outdated.h"
+#include "session/connection/outdated_version.h"
 
 namespace wasync {
 namespace asio = boost::asio;

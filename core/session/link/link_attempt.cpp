@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "session/connection/outdated.h"
+#include "session/connection/outdated_version.h"
 #include "session/connection/receipt.h"
 #include "session/connection/stream_end.h"
 #include "session/link/pair_success.h"

@@ -9,7 +9,7 @@
 #include "base/sqlite.h"
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
-#include "session/connection/outdated.h"
+#include "session/connection/outdated_version.h"
 
 namespace wasync {
 namespace asio = boost::asio;

@@ -13,7 +13,7 @@
 #include "base/sqlite.h"
 #include "inbox/account.h"
 #include "inbox/store.h"
-#include "session/connection/outdated.h"
+#include "session/connection/outdated_version.h"
 #include "session/connection/pre_keys.h"
 #include "session/connection/receipt.h"
 #include "session/receive/peer_message.h"
