@@ -132,7 +132,7 @@ void Session::handle_group(std::span<const Node> group) {
 }
 
 void Session::store(std::span<const Node> stanzas) {
-  receiver_.receive(stanzas, [this](StanzaReceiver::Outcome&& outcome) {
+  receiver_.receive(stanzas, [this](StanzaOutcome&& outcome) {
     for (const Node& answer : outcome.answers) stream_->send(answer);
     if (outcome.few_pre_keys) start(replenish());
     await_content(outcome.awaited);

@@ -62,7 +62,7 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   // Makes run() throw `reason`.
   void close(const std::exception_ptr& reason);
 
-  const MessageReceiver::Counts& counts() const { return receiver_.counts(); }
+  const MessageCounts& counts() const { return receiver_.counts(); }
   UnixSeconds phone_heard_at() const { return receiver_.phone_heard_at(); }
   // The server ended the stream and wants us back at once.
   bool restart_demanded() const { return stream_ && stream_->restart_demanded(); }
