@@ -4,9 +4,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -14,6 +11,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/wake.h"
 #include "firestore/client_thread.h"
 
 namespace wasync {
@@ -26,16 +24,19 @@ boost::asio::awaitable<Result> ask_firestore(boost::asio::any_io_executor execut
                                              std::function<Result(firestore::Client&)> job) {
   namespace asio = boost::asio;
   struct Call {
-    explicit Call(const asio::any_io_executor& on) : done(on) {}
-    asio::steady_timer done;
+    explicit Call(const asio::any_io_executor& on) : ended(on) {}
+    Wake ended;
+    bool over = false;
     std::optional<Result> result{};
     std::exception_ptr failure{};
   };
   const auto call = std::make_shared<Call>(executor);
-  call->done.expires_at(asio::steady_timer::time_point::max());
   // Tells when the job is gone, done or not.
   std::shared_ptr<void> finished(nullptr, [executor, call](void*) {
-    asio::post(executor, [call] { call->done.expires_at(asio::steady_timer::time_point::min()); });
+    asio::post(executor, [call] {
+      call->over = true;
+      call->ended.notify();
+    });
   });
   thread.call([call, job, finished = std::move(finished)](firestore::Client& client) {
     try {
@@ -44,8 +45,7 @@ boost::asio::awaitable<Result> ask_firestore(boost::asio::any_io_executor execut
       call->failure = std::current_exception();
     }
   });
-  boost::system::error_code woken;
-  co_await call->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  while (!call->over) co_await call->ended.wait();
   if (call->failure) std::rethrow_exception(call->failure);
   if (!call->result) throw Error(ErrorCode::kInterrupted, "nobody asks Firestore any more");
   co_return *std::move(call->result);

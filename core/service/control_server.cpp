@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/wake.h"
 #include "service/control.h"
 #include "service/control_path.h"
 
@@ -127,8 +128,8 @@ struct ControlServer::State : std::enable_shared_from_this<ControlServer::State>
           co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
       if (error == asio::error::operation_aborted || !acceptor.is_open()) co_return;
       if (error) {  // out of descriptors, say: later there may be some
-        asio::steady_timer pause(executor, std::chrono::seconds(1));
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        Wake pause(executor);
+        co_await pause.wait_for(std::chrono::seconds(1));
         continue;
       }
       if (askers.size() >= kMostAskers) continue;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
@@ -13,6 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/loopback.h"
+#include "base/wake.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -121,7 +120,6 @@ struct FirebaseTokenKeys::State {
 
   asio::awaitable<void> fetch_once() {
     fetching = true;
-    fetched.expires_at(Time::max());
     asked_at = options.now();
     std::optional<FetchedKeys> came;
     try {
@@ -129,8 +127,7 @@ struct FirebaseTokenKeys::State {
           -> asio::awaitable<std::optional<FetchedKeys>> {
         co_return fetch(url, [stop] { return stop->load(); });
       };
-      auto working = asio::co_spawn(pool, work(options.url, stopping), asio::use_awaitable);
-      came = co_await std::move(working);
+      came = co_await asio::co_spawn(pool, work(options.url, stopping), asio::use_awaitable);
     } catch (const std::exception& error) {
       log::error("Google's keys for Firebase ID tokens cannot be fetched: {}", error.what());
     }
@@ -140,16 +137,11 @@ struct FirebaseTokenKeys::State {
       good_until = options.now() + came->max_age;
     }
     fetching = false;
-    fetched.cancel();
-  }
-
-  asio::awaitable<void> wait_for_fetch() {
-    boost::system::error_code woken;
-    co_await fetched.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    fetched.notify();
   }
 
   Options options;
-  asio::steady_timer fetched;  // cancelled when a fetch has ended
+  Wake fetched;  // or not
   RsaPublicKeys keys;
   Time good_until{};
   std::optional<Time> asked_at;
@@ -178,7 +170,7 @@ asio::awaitable<FirebaseTokenKeys::Found> FirebaseTokenKeys::find(std::string ke
   };
   if (auto key = known()) co_return key;
   if (state.fetching)
-    co_await state.wait_for_fetch();
+    co_await state.fetched.wait();
   else if (state.may_fetch())
     co_await state.fetch_once();
   if (auto key = known()) co_return key;

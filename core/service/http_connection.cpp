@@ -8,9 +8,9 @@
 #include <boost/beast/http.hpp>
 #include <string>
 
+#include "base/deadline.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "wire/deadline.h"
 
 namespace wasync {
 namespace asio = boost::asio;

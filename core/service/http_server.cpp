@@ -5,16 +5,16 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <list>
 #include <string>
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/wake.h"
 #include "service/http_address.h"
 #include "service/http_connection.h"
-#include "wire/deadline.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -34,8 +34,8 @@ constexpr std::size_t kMostTurnedAway = 32;
 struct HttpServer::State : std::enable_shared_from_this<State> {
   State(const asio::any_io_executor& executor, Handler handler, HttpServerOptions options)
       : acceptor(executor),
-        changed(executor, asio::steady_timer::time_point::max()),
-        pause(executor),
+        ended(executor),
+        stopped(executor),
         service{
             .handler = std::move(handler), .options = options, .rate = RateLimit(options.rate)} {}
 
@@ -62,8 +62,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
         continue;
       }
       log::warn("the HTTP API cannot accept a connection: {}", error.message());
-      pause.expires_after(std::chrono::milliseconds(200));  // out of descriptors, most likely
-      co_await pause.async_wait(asio::redirect_error(use_awaitable, error));
+      co_await stopped.wait_for(std::chrono::milliseconds(200));  // out of descriptors, most likely
     }
   }
 
@@ -95,7 +94,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
     }
     connection->close();
     (room ? self->connections : self->turned_away).remove(connection);
-    self->changed.cancel();
+    self->ended.notify();
   }
 
   void close_connections(bool idle_only) {
@@ -105,15 +104,12 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
   }
 
   asio::awaitable<void> wait_until_ended() {
-    while (accepting || !connections.empty() || !turned_away.empty()) {
-      error_code woken;
-      co_await changed.async_wait(asio::redirect_error(use_awaitable, woken));
-    }
+    while (accepting || !connections.empty() || !turned_away.empty()) co_await ended.wait();
   }
 
   tcp::acceptor acceptor;
-  asio::steady_timer changed;  // cancelled when a connection has ended
-  asio::steady_timer pause;
+  Wake ended;  // a connection, or accepting
+  Wake stopped;
   HttpService service;
   bool accepting = false;
   std::list<std::shared_ptr<HttpConnection>> connections;
@@ -142,7 +138,7 @@ void HttpServer::start() {
   auto accept = [](std::shared_ptr<State> state) -> asio::awaitable<void> {
     co_await state->accept();
     state->accepting = false;
-    state->changed.cancel();
+    state->ended.notify();
   };
   asio::co_spawn(state_->acceptor.get_executor(), accept(state_), asio::detached);
 }
@@ -152,7 +148,7 @@ asio::awaitable<void> HttpServer::stop() {
   error_code ignored;
   state->service.stopping = true;
   state->acceptor.close(ignored);
-  state->pause.cancel();
+  state->stopped.notify();
   state->close_connections(true);
   const Deadline deadline(state->acceptor.get_executor(),
                           std::chrono::steady_clock::now() + state->service.options.stop,

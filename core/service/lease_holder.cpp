@@ -29,8 +29,8 @@ asio::awaitable<LeaseHolder::Standing> LeaseHolder::claim() {
          duration = duration_](auto& client) {
           return firestore::claim_lease(client, lease, account, instance, duration);
         };
-    auto asking = ask_firestore(executor_, firestore_, std::move(job));
-    const firestore::LeaseClaim claim = co_await std::move(asking);
+    const firestore::LeaseClaim claim =
+        co_await ask_firestore(executor_, firestore_, std::move(job));
     ours_ = claim.ours;
     holder_ = claim.holder;
     others_seen_ |= !claim.ours;
@@ -52,8 +52,7 @@ asio::awaitable<void> LeaseHolder::release() {
       firestore::release_lease(client, lease, account, instance);
       return true;
     };
-    auto asking = ask_firestore(executor_, firestore_, std::move(job));
-    co_await std::move(asking);
+    co_await ask_firestore(executor_, firestore_, std::move(job));
   } catch (const Error& error) {
     log::debug("{}: the lease runs out by itself: {}", account_.str(), error.what());
   }

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <map>
 #include <utility>
 
 #include "base/log.h"
+#include "base/wake.h"
 #include "firestore/client_thread.h"
 #include "firestore/upload_thread.h"
 #include "service/account_run.h"
@@ -41,9 +39,9 @@ struct Service::State {
         uploads(upload_thread(options.inbox)),
         leases(options.leases ? std::make_unique<firestore::ClientThread>(*options.leases)
                               : nullptr),
-        timer(executor),
+        changed(executor),
         schedule(options.auto_backfill, std::chrono::steady_clock::now()),
-        schedule_timer(executor) {}
+        schedule_changed(executor) {}
 
   asio::any_io_executor executor;
   asio::any_io_executor workers;
@@ -52,9 +50,9 @@ struct Service::State {
   Report report;
   std::unique_ptr<firestore::UploadThread> uploads;
   std::unique_ptr<firestore::ClientThread> leases;
-  asio::steady_timer timer;
+  Wake changed;
   BackfillSchedule schedule;
-  asio::steady_timer schedule_timer;
+  Wake schedule_changed;
   std::map<std::string, std::shared_ptr<AccountRun>> runs{};  // by account id
   std::size_t running = 0;
   bool stopping = false;
@@ -75,7 +73,7 @@ struct Service::State {
       asio::co_spawn(executor, run->run(), [self, run, id](const std::exception_ptr& error) {
         --self->running;
         self->runs.erase(id.str());
-        if (self->stopping) self->timer.cancel();
+        if (self->stopping) self->changed.notify();
         if (error) std::rethrow_exception(error);
       });
     }
@@ -84,7 +82,7 @@ struct Service::State {
   void told(const ServiceEvent& event) {
     if (const auto* connected = std::get_if<service_event::Connected>(&event)) {
       schedule.came_online(connected->account, std::chrono::steady_clock::now());
-      schedule_timer.cancel();
+      schedule_changed.notify();
     }
     report(event);
   }
@@ -92,7 +90,7 @@ struct Service::State {
   void start_scheduled(const std::shared_ptr<State>& self, const DueBackfill& due) {
     const auto over = [self, id = due.account](const std::exception_ptr& error) {
       self->schedule.ended(id);
-      self->schedule_timer.cancel();
+      self->schedule_changed.notify();
       if (error) std::rethrow_exception(error);
     };
     const auto run = runs.find(due.account.str());
@@ -109,16 +107,8 @@ struct Service::State {
         self->schedule.tick(now, UnixSeconds::now(), std::move(accounts));
       }
       while (const auto due = self->schedule.next()) self->start_scheduled(self, *due);
-      self->schedule_timer.expires_at(self->schedule.next_tick());
-      boost::system::error_code woken;
-      co_await self->schedule_timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+      co_await self->schedule_changed.wait_until(self->schedule.next_tick());
     }
-  }
-
-  asio::awaitable<void> wait(std::chrono::milliseconds time) {
-    timer.expires_after(time);
-    boost::system::error_code woken;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }
 };
 
@@ -139,19 +129,19 @@ asio::awaitable<void> Service::run() {
     } catch (const Error& error) {
       log::error("the state directory cannot be read: {}", error.what());
     }
-    co_await state->wait(state->options.look_every);
+    co_await state->changed.wait_for(state->options.look_every);
   }
   const auto runs = state->runs;
   for (const auto& [id, run] : runs) run->stop();
-  while (state->running > 0) co_await state->wait(std::chrono::hours(1));
+  while (state->running > 0) co_await state->changed.wait();
   state->uploads.reset();
   state->leases.reset();
 }
 
 void Service::stop() {
   state_->stopping = true;
-  state_->timer.cancel();
-  state_->schedule_timer.cancel();
+  state_->changed.notify();
+  state_->schedule_changed.notify();
 }
 
 void Service::retry() {

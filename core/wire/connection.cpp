@@ -6,15 +6,13 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <deque>
 #include <optional>
 
+#include "base/deadline.h"
 #include "base/error.h"
-#include "wire/deadline.h"
+#include "base/wake.h"
 #include "wire/frame.h"
 #include "wire/node_codec.h"
 #include "wire/noise.h"
@@ -33,28 +31,13 @@ constexpr std::size_t kMaxUnsent = 64 * 1024 * 1024;
 constexpr std::size_t kFrameCost = 64;
 constexpr std::chrono::milliseconds kLongestHandshake = std::chrono::hours(1);
 
-// Wakes the coroutines that wait for it. A wake-up without a waiter has no effect.
-class Signal {
- public:
-  explicit Signal(const asio::any_io_executor& executor)
-      : timer_(executor, steady_clock::time_point::max()) {}
-  void notify() { timer_.cancel(); }
-  asio::awaitable<void> wait() {
-    boost::system::error_code woken;
-    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  }
-
- private:
-  asio::steady_timer timer_;
-};
-
 // A node on its way out, shared by the sender that waits and the writer.
 struct Outgoing {
   Outgoing(const asio::any_io_executor& executor, Bytes plaintext_)
       : plaintext(std::move(plaintext_)), done(executor) {}
   Bytes plaintext;
   bool written = false;
-  Signal done;
+  Wake done;
 };
 
 enum class Farewell { kPolite, kNone };
@@ -115,9 +98,9 @@ struct Connection::State : std::enable_shared_from_this<State> {
   std::size_t received_size = 0;
   std::deque<std::shared_ptr<Outgoing>> outgoing;
   std::size_t outgoing_size = 0;
-  Signal arrived;  // receive() may have something to do
-  Signal room;     // the reader may go on
-  Signal queued;   // the writer may have something to do
+  Wake arrived;  // receive() may have something to do
+  Wake room;     // the reader may go on
+  Wake queued;   // the writer may have something to do
   std::optional<Error> failure;
   bool discard_received = false;  // closed from this side
 };

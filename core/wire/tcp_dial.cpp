@@ -1,6 +1,7 @@
 #include "wire/tcp_dial.h"
 
 #include <algorithm>
+#include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -11,9 +12,10 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/deadline.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "wire/deadline.h"
+#include "base/wake.h"
 #include "wire/proxy.h"
 
 namespace wasync {
@@ -35,7 +37,7 @@ constexpr auto kConnectLimit = std::chrono::seconds(8);
 struct Resolution {
   explicit Resolution(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
   tcp::resolver resolver;
-  asio::steady_timer done;
+  Wake done;
   bool finished = false;
   error_code error;
   tcp::resolver::results_type found;
@@ -44,19 +46,18 @@ struct Resolution {
 asio::awaitable<std::vector<tcp::endpoint>> resolve(const std::string& host,
                                                     const std::string& port, TimePoint deadline) {
   const auto resolution = std::make_shared<Resolution>(co_await asio::this_coro::executor);
-  resolution->done.expires_at(deadline);
   resolution->resolver.async_resolve(
       host, port, [resolution](const error_code& error, tcp::resolver::results_type found) {
         resolution->finished = true;
         resolution->error = error;
         resolution->found = std::move(found);
-        resolution->done.cancel();
+        resolution->done.notify();
       });
-  error_code woken;
-  co_await resolution->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  co_await resolution->done.wait_until(deadline);
   if (!resolution->finished) {
     resolution->resolver.cancel();
-    if (steady_clock::now() < deadline) throw boost::system::system_error(woken);  // cancelled
+    if (steady_clock::now() < deadline)
+      throw boost::system::system_error(asio::error::operation_aborted);  // we are cancelled
     timed_out("looking up " + host);
   }
   if (resolution->error) network_failure("cannot look up " + host, resolution->error);

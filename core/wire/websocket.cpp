@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "base/error.h"
 #include "wire/certificate.h"
-#include "wire/deadline.h"
 #include "wire/tcp_dial.h"
 #include "wire/websocket_upgrade.h"
 #include "wire/websocket_url.h"

@@ -98,9 +98,8 @@ double stanzas_per_second(const fs::path& directory, int count, std::size_t toge
   const auto begun = std::chrono::steady_clock::now();
   for (std::span<const Node> left(all); !left.empty();) {
     const std::size_t size = std::min(together, left.size());
-    receiver.receive(left.first(size), [&](StanzaReceiver::Outcome&& outcome) {
-      answered += outcome.answers.size();
-    });
+    receiver.receive(left.first(size),
+                     [&](StanzaOutcome&& outcome) { answered += outcome.answers.size(); });
     left = left.subspan(size);
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;

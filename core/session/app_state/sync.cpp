@@ -212,13 +212,12 @@ asio::awaitable<TakenIn> AppStateSync::fetch_all(std::shared_ptr<LiveConnection>
 }
 
 asio::awaitable<TakenIn> AppStateSync::on_worker(std::shared_ptr<Job> job) {
-  auto working = asio::co_spawn(
+  co_return co_await asio::co_spawn(
       workers_,
       [](std::shared_ptr<Job> work) -> asio::awaitable<TakenIn> {
         co_return work->run();
       }(std::move(job)),
       asio::use_awaitable);
-  co_return co_await std::move(working);
 }
 
 void AppStateSync::end(std::string_view name, Standing standing, std::string_view problem) {

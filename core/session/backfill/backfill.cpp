@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "base/error.h"
@@ -57,7 +55,8 @@ Backfill::Backfill(asio::any_io_executor executor, Database& database, BackfillP
       plan_(std::move(plan)),
       limits_(limits),
       connection_(std::move(connection)),
-      report_(std::move(report)) {}
+      report_(std::move(report)),
+      changed_(executor_) {}
 
 asio::awaitable<void> Backfill::run() {
   const auto self = shared_from_this();
@@ -65,8 +64,7 @@ asio::awaitable<void> Backfill::run() {
   std::exception_ptr failure;
   try {
     if (connection_.look_up_anchors) {
-      auto looking_up = connection_.look_up_anchors(plan_);
-      plan_ = co_await std::move(looking_up);
+      plan_ = co_await connection_.look_up_anchors(plan_);
     }
     for (const PlannedThread& planned : plan_.threads) {
       auto work = std::make_shared<Work>(Work{.planned = planned});
@@ -94,13 +92,10 @@ asio::awaitable<void> Backfill::work_off() {
                      --self->workers_;
                      if (failure && !self->failure_) self->failure_ = failure;
                      if (failure) self->end(failure);
-                     self->wake();
+                     self->changed_.notify();
                    });
   }
-  while (workers_ > 0) {
-    auto waiting = wait_until(Clock::time_point::max());
-    co_await std::move(waiting);
-  }
+  while (workers_ > 0) co_await changed_.wait();
   if (failure_) std::rethrow_exception(failure_);
   const bool asked =
       std::ranges::any_of(all_, [](const auto& work) { return work->asked && !work->failure; });
@@ -113,8 +108,7 @@ asio::awaitable<void> Backfill::work_on_queue() {
   while (!queue_.empty()) {
     auto work = queue_.front();
     queue_.pop_front();
-    auto looking_after = look_after(work);
-    const Turn turn = co_await std::move(looking_after);
+    const Turn turn = co_await look_after(work);
     if (turn == Turn::kSilent) queue_.push_back(work);
   }
 }
@@ -138,9 +132,7 @@ asio::awaitable<Backfill::Turn> Backfill::look_after(std::shared_ptr<Work> work)
                                   : BackfillOutcome::kNoAnswer);
         break;
       }
-      AnchorChoice chosen = *std::move(from);
-      auto asking = ask(work, std::move(chosen));
-      const bool answered = co_await std::move(asking);
+      const bool answered = co_await ask(work, *std::move(from));
       if (!answered) {
         note_silence(*work);
         co_return Turn::kSilent;
@@ -174,12 +166,10 @@ asio::awaitable<bool> Backfill::ask(std::shared_ptr<Work> work, AnchorChoice fro
   work->awaited = from.anchor.key.id;
   work->asked = true;
   while (true) {
-    auto connecting = online();
-    auto live = co_await std::move(connecting);
+    const auto live = co_await online();
     if (work->awaited.empty()) co_return true;  // it came while we were away
     send_request(*live, work, from);
-    auto awaiting = await_answer(work, live);
-    const bool connected = co_await std::move(awaiting);
+    const bool connected = co_await await_answer(work, live);
     if (work->awaited.empty()) co_return true;
     if (!connected) continue;
     work->awaited.clear();
@@ -214,8 +204,7 @@ asio::awaitable<bool> Backfill::await_answer(std::shared_ptr<Work> work,
     const bool busy = connection_.history_busy();
     if (now >= until && !busy) break;
     const auto next = now >= until ? now + std::chrono::milliseconds(200) : until;
-    auto waiting = wait_until(std::min(next, deadline_));
-    co_await std::move(waiting);
+    co_await changed_.wait_until(std::min(next, deadline_));
   }
   co_return true;
 }
@@ -227,20 +216,8 @@ asio::awaitable<std::shared_ptr<LiveConnection>> Backfill::online() {
     auto live = connection_.session();
     if (live && live->is_open()) co_return live;
     if (!std::exchange(told, true)) report_(backfill_event::Reconnecting{});
-    auto waiting = wait_until(deadline_);
-    co_await std::move(waiting);
+    co_await changed_.wait_until(deadline_);
   }
-}
-
-asio::awaitable<void> Backfill::wait_until(Clock::time_point time) {
-  const auto wait = waits_.emplace(waits_.end(), executor_, time);
-  boost::system::error_code woken;
-  co_await wait->async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  waits_.erase(wait);
-}
-
-void Backfill::wake() {
-  for (asio::steady_timer& wait : waits_) wait.cancel();
 }
 
 void Backfill::throw_if_over() const {
@@ -250,11 +227,11 @@ void Backfill::throw_if_over() const {
 
 void Backfill::end(const std::exception_ptr& reason) {
   if (!end_) end_ = reason;
-  wake();
+  changed_.notify();
 }
 
 void Backfill::connection_changed() {
-  wake();
+  changed_.notify();
 }
 
 // `awaited`: whether it answers what is waited for at present, and not something earlier.
@@ -290,7 +267,7 @@ void Backfill::chunk_done(const ChunkStatus& chunk) {
     // An answer with nothing in it is no better than none.
     if (held == 0) ++work->silences;
     work->awaited.clear();
-    wake();
+    changed_.notify();
   }
 }
 
@@ -301,7 +278,7 @@ void Backfill::chunk_failed(const ChunkStatus& chunk, const Error& error) {
   work->failure = error;
   if (!awaited) return;
   work->awaited.clear();
-  wake();
+  changed_.notify();
 }
 
 void Backfill::close(Work& work, BackfillOutcome outcome) {

@@ -4,13 +4,11 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <exception>
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +17,7 @@
 #include <vector>
 
 #include "base/sqlite.h"
+#include "base/wake.h"
 #include "session/backfill/backfill_event.h"
 #include "session/backfill/backfill_plan.h"
 #include "session/backfill/older_messages.h"
@@ -99,7 +98,6 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   boost::asio::awaitable<bool> await_answer(std::shared_ptr<Work> work,
                                             std::shared_ptr<LiveConnection> live);
   boost::asio::awaitable<std::shared_ptr<LiveConnection>> online();
-  boost::asio::awaitable<void> wait_until(std::chrono::steady_clock::time_point time);
   std::optional<AnchorChoice> next_anchor(const Work& work) const;
   void send_request(LiveConnection& live, const std::shared_ptr<Work>& work,
                     const AnchorChoice& from);
@@ -109,7 +107,6 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   void close_what_was_begun();
   void store_result();
   void throw_if_over() const;
-  void wake();
 
   boost::asio::any_io_executor executor_;
   Database& database_;
@@ -117,7 +114,7 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   BackfillLimits limits_;
   BackfillConnection connection_;
   Report report_;
-  std::list<boost::asio::steady_timer> waits_;  // under way
+  Wake changed_;
   std::chrono::steady_clock::time_point deadline_{};
   std::exception_ptr end_;
   std::exception_ptr failure_;  // of the first worker that had one

@@ -1,10 +1,10 @@
 #include "session/backfill/backfill_run.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
+
+#include "base/wake.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -16,11 +16,11 @@ constexpr std::chrono::milliseconds kLookEvery{20};
 
 // The two that run side by side, until both have ended.
 struct Pair {
-  explicit Pair(const asio::any_io_executor& executor) : ended(executor) {}
+  explicit Pair(const asio::any_io_executor& executor) : job_ended(executor) {}
 
   std::shared_ptr<Online> online{};
   std::shared_ptr<Backfill> job{};
-  asio::steady_timer ended;
+  Wake job_ended;
   bool was_online = false;
   bool job_over = false;
   std::exception_ptr job_failure{};
@@ -52,32 +52,20 @@ struct Pair {
     const auto until = std::chrono::steady_clock::now() + kLastReceipts;
     while (online->is_online() && online->history_busy() &&
            std::chrono::steady_clock::now() < until) {
-      ended.expires_after(kLookEvery);
-      boost::system::error_code cancelled;
-      co_await ended.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+      co_await job_ended.wait_for(kLookEvery);
     }
   }
 
   asio::awaitable<void> work() {
     try {
-      auto running = job->run();
-      co_await std::move(running);
+      co_await job->run();
     } catch (...) {
       job_failure = std::current_exception();
     }
-    auto receipts = last_receipts();
-    co_await std::move(receipts);
+    co_await last_receipts();
     job_over = true;
     online->end(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "the backfill is over")));
-    ended.cancel();
-  }
-
-  asio::awaitable<void> job_ended() {
-    while (!job_over) {
-      ended.expires_at(asio::steady_timer::time_point::max());
-      boost::system::error_code woken;
-      co_await ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    }
+    job_ended.notify();
   }
 };
 
@@ -107,13 +95,11 @@ asio::awaitable<void> run_backfill(asio::any_io_executor workers, AccountFile& a
   stop.wake_by([pair](const std::exception_ptr& reason) { pair->job->end(reason); });
   asio::co_spawn(executor, pair->work(), [pair](const std::exception_ptr&) {});
   try {
-    auto staying = pair->online->run();
-    co_await std::move(staying);
+    co_await pair->online->run();
   } catch (...) {
     pair->job->end(std::current_exception());
   }
-  auto ending = pair->job_ended();
-  co_await std::move(ending);
+  while (!pair->job_over) co_await pair->job_ended.wait();
   if (!pair->job_failure) co_return;
   if (!pair->was_online && pair->online->trouble() && is_timeout(pair->job_failure))
     throw Error(*pair->online->trouble());

@@ -2,14 +2,11 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace wasync {
 namespace asio = boost::asio;
 
-Dial::Dial(const asio::any_io_executor& executor)
-    : executor_(executor), woken_(executor, asio::steady_timer::time_point::max()) {}
+Dial::Dial(const asio::any_io_executor& executor) : executor_(executor), changed_(executor) {}
 
 asio::awaitable<std::unique_ptr<Connection>> Dial::run(Endpoint endpoint, KeyPair noise_static,
                                                        Bytes client_payload,
@@ -21,16 +18,13 @@ asio::awaitable<std::unique_ptr<Connection>> Dial::run(Endpoint endpoint, KeyPai
     self->done_ = true;
     self->failure_ = std::move(failure);
     self->connection_ = std::move(connection);
-    self->woken_.cancel();
+    self->changed_.notify();
   };
   auto connecting =
       Connection::connect(std::move(endpoint), noise_static, std::move(client_payload), timeout);
   asio::co_spawn(executor_, std::move(connecting),
                  asio::bind_cancellation_slot(cancel_.slot(), std::move(finished)));
-  while (!done_ && !called_off_) {
-    boost::system::error_code cancelled;
-    co_await woken_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-  }
+  while (!done_ && !called_off_) co_await changed_.wait();
   if (called_off_) std::rethrow_exception(called_off_);
   if (failure_) std::rethrow_exception(failure_);
   co_return std::move(connection_);
@@ -40,7 +34,7 @@ void Dial::call_off(std::exception_ptr reason) {
   if (called_off_) return;
   called_off_ = std::move(reason);
   cancel_.emit(asio::cancellation_type::terminal);
-  woken_.cancel();
+  changed_.notify();
 }
 
 }  // namespace wasync

@@ -4,11 +4,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <exception>
 #include <memory>
 
+#include "base/wake.h"
 #include "wire/connection.h"
 
 namespace wasync {
@@ -30,7 +30,7 @@ class Dial : public std::enable_shared_from_this<Dial> {
 
  private:
   boost::asio::any_io_executor executor_;
-  boost::asio::steady_timer woken_;
+  Wake changed_;
   boost::asio::cancellation_signal cancel_;
   std::exception_ptr called_off_;
   std::exception_ptr failure_;

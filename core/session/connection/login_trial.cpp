@@ -7,8 +7,9 @@
 #include <functional>
 #include <optional>
 
+#include "base/deadline.h"
 #include "base/error.h"
-#include "session/connection/outdated.h"
+#include "session/connection/outdated_version.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -61,11 +62,9 @@ asio::awaitable<Pong> try_login(SessionOptions options, Device device, milliseco
   const auto trial = std::make_shared<Trial>(
       Trial{.stream = std::make_shared<Stream>(executor, std::move(connection), options.timings),
             .deadline = deadline});
-  asio::steady_timer silence(executor, deadline);
-  silence.async_wait([stream = trial->stream](boost::system::error_code cancelled) {
-    if (!cancelled)
-      stream->close(std::make_exception_ptr(
-          Error(ErrorCode::kTimeout, "WhatsApp did not answer the login in time")));
+  const Deadline silence(executor, deadline, [stream = trial->stream] {
+    stream->close(std::make_exception_ptr(
+        Error(ErrorCode::kTimeout, "WhatsApp did not answer the login in time")));
   });
   const std::function<void(const Node&)> on_stanza = [trial, executor](const Node& node) {
     take(trial, executor, node);

@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/crypto.h"
@@ -34,7 +33,7 @@ Stream::Stream(asio::any_io_executor executor, std::unique_ptr<Connection> conne
     : executor_(std::move(executor)),
       connection_(std::move(connection)),
       timings_(timings),
-      keep_alive_timer_(executor_),
+      closed_(executor_),
       id_prefix_(hex_encode(random_bytes(4)) + ".") {}
 
 std::string Stream::next_id() {
@@ -154,7 +153,7 @@ bool Stream::answer_query(Node& node) {
     return false;
   }
   found->second->answer = std::move(node);
-  found->second->timer.cancel();
+  found->second->answered.notify();
   pending_.erase(found);
   return true;
 }
@@ -162,7 +161,7 @@ bool Stream::answer_query(Node& node) {
 void Stream::fail_queries() {
   for (auto& [id, pending] : pending_) {
     pending->ended = true;
-    pending->timer.cancel();
+    pending->answered.notify();
   }
   pending_.clear();
 }
@@ -181,12 +180,10 @@ asio::awaitable<Node> Stream::query(Node iq, std::chrono::milliseconds timeout) 
   };
   if (ended_) throw cut_off();
   iq.set("id", id);
-  const auto pending = std::make_shared<Pending>(Pending{asio::steady_timer(executor_, timeout)});
-  pending->to = iq.jid("to").value_or(Jid{});
+  const auto pending = std::make_shared<Pending>(executor_, iq.jid("to").value_or(Jid{}));
   pending_.emplace(id, pending);
   send(iq);
-  boost::system::error_code cancelled;
-  co_await pending->timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  co_await pending->answered.wait_for(timeout);
   if (pending->answer) {
     if (pending->answer->text("type") == "error") throw RefusedQuery(what, *pending->answer);
     co_return std::move(*pending->answer);
@@ -251,11 +248,9 @@ asio::awaitable<void> Stream::keep_alive(std::function<void()> on_alive) {
     while (is_open()) {
       const auto spread = static_cast<std::uint64_t>(
           std::max(timings_.keep_alive_max - timings_.keep_alive_min, {}).count());
-      keep_alive_timer_.expires_after(timings_.keep_alive_min +
-                                      std::chrono::milliseconds(random_below(spread + 1)));
-      boost::system::error_code cancelled;
-      co_await keep_alive_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-      if (cancelled || !is_open()) co_return;
+      co_await closed_.wait_for(timings_.keep_alive_min +
+                                std::chrono::milliseconds(random_below(spread + 1)));
+      if (!is_open()) co_return;
       co_await check_alive();
       if (on_alive) on_alive();
     }
@@ -276,8 +271,8 @@ asio::awaitable<void> Stream::check_alive() {
 
 void Stream::close(const std::exception_ptr& reason) {
   if (!close_reason_) close_reason_ = reason;
-  keep_alive_timer_.cancel();
   connection_->close();
+  closed_.notify();
 }
 
 void Stream::close_after(const Node& last, const std::exception_ptr& reason) {

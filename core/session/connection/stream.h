@@ -4,7 +4,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -19,6 +18,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/jid.h"
+#include "base/wake.h"
 #include "wire/connection.h"
 #include "wire/node.h"
 
@@ -96,8 +96,10 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
  private:
   struct Pending {
-    boost::asio::steady_timer timer;
-    Jid to{};
+    Pending(const boost::asio::any_io_executor& executor, Jid asked)
+        : answered(executor), to(std::move(asked)) {}
+    Wake answered;  // or will not be
+    Jid to;
     std::optional<Node> answer{};
     bool ended = false;
   };
@@ -127,7 +129,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   bool restart_demanded_ = false;
   std::uint64_t received_ = 0;
   int unreadable_ = 0;
-  boost::asio::steady_timer keep_alive_timer_;
+  Wake closed_;
   std::string id_prefix_;
   std::uint64_t id_counter_ = 0;
 };

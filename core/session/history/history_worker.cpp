@@ -219,11 +219,10 @@ asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<LiveCon
           .on_progress = std::move(on_progress),
           .stopping = stopping_,
           .dry_run = dry_run_});
-  auto working = asio::co_spawn(
+  co_return co_await asio::co_spawn(
       workers_,
       [](std::shared_ptr<Job> work) -> asio::awaitable<ChunkStatus> { co_return work->run(); }(job),
       asio::use_awaitable);
-  co_return co_await std::move(working);
 }
 
 // What fails here costs the servers some space for some weeks, and nobody anything else.
@@ -237,10 +236,9 @@ asio::awaitable<void> HistoryWorker::delete_at_servers(std::shared_ptr<LiveConne
       delete_blob(of, at, {.interrupted = [stopping] { return stopping->load(); }});
       co_return;
     };
-    auto working =
-        asio::co_spawn(workers_, deletion(std::move(notification), std::move(servers), stopping_),
-                       asio::use_awaitable);
-    co_await std::move(working);
+    co_await asio::co_spawn(workers_,
+                            deletion(std::move(notification), std::move(servers), stopping_),
+                            asio::use_awaitable);
   } catch (const Error& error) {
     log::info("a history blob stays at the media servers: {}", error.what());
     if (error.code() == ErrorCode::kNetwork) deleting_ = false;  // do not wait for each of them

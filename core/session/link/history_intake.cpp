@@ -1,11 +1,11 @@
 #include "session/link/history_intake.h"
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <utility>
 
+#include "base/deadline.h"
 #include "session/link/history_progress.h"
 #include "session/online/online.h"
 
@@ -36,7 +36,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
             executor, workers, account, file,
             OnlineOptions{.session = options_.session, .dry_run = options_.dry_run},
             online_events())),
-        quiet_timer_(executor) {}
+        executor_(executor) {}
 
   asio::awaitable<HistoryIntakeResult> run() {
     const auto self = shared_from_this();
@@ -50,7 +50,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
     } catch (...) {
       reason = std::current_exception();
     }
-    quiet_timer_.cancel();
+    quiet_check_.reset();
     if (!ended_quietly_) std::rethrow_exception(reason);
     result_.waiting_chunks = HistoryQueue(*account_.database).counts().waiting;
     result_.complete =
@@ -123,13 +123,11 @@ class Intake : public std::enable_shared_from_this<Intake> {
   }
 
   void check_quiet_at(std::chrono::steady_clock::time_point when) {
-    quiet_timer_.expires_at(when);
-    quiet_timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
-      if (cancelled) return;
+    quiet_check_.emplace(executor_, when, [this] {
       try {
-        self->end_if_quiet();
+        end_if_quiet();
       } catch (...) {
-        self->online_->end(std::current_exception());
+        online_->end(std::current_exception());
       }
     });
   }
@@ -160,7 +158,8 @@ class Intake : public std::enable_shared_from_this<Intake> {
   Stop& stop_;
   HistoryProgress progress_;
   std::shared_ptr<Online> online_;
-  asio::steady_timer quiet_timer_;
+  asio::any_io_executor executor_;
+  std::optional<Deadline> quiet_check_;
   bool ended_quietly_ = false;
   bool only_app_state_is_awaited_ = false;
   std::chrono::steady_clock::time_point app_state_deadline_{};

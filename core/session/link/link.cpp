@@ -1,12 +1,10 @@
 #include "session/link/link.h"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/wake.h"
 #include "session/link/link_attempt.h"
 
 namespace wasync {
@@ -33,10 +31,9 @@ asio::awaitable<void> link_device(LinkOptions options, LinkEvents events, Stop& 
     if (Clock::now() >= deadline) throw nobody_answered(options);
     log::info("all codes of this connection were used up; asking for new ones");
     if (Clock::now() - begun >= kShortestAttempt) continue;
-    asio::steady_timer pause(executor, kShortestAttempt);
-    stop.wake_by([&pause](const std::exception_ptr&) { pause.cancel(); });
-    boost::system::error_code woken;
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    Wake stopped(executor);
+    stop.wake_by([&stopped](const std::exception_ptr&) { stopped.notify(); });
+    co_await stopped.wait_for(kShortestAttempt);
     stop.throw_if_requested();
   }
 }

@@ -2,12 +2,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "base/error.h"
 #include "base/log.h"
-#include "session/connection/outdated.h"
+#include "session/connection/outdated_version.h"
 #include "session/connection/receipt.h"
 #include "session/connection/stream_end.h"
 #include "session/link/pair_success.h"
@@ -67,7 +65,7 @@ LinkAttempt::LinkAttempt(const asio::any_io_executor& executor, LinkOptions opti
       events_(std::move(events)),
       deadline_(deadline),
       dial_(std::make_shared<Dial>(executor)),
-      timer_(executor) {}
+      phase_over_(executor) {}
 
 asio::awaitable<LinkAttempt::Ending> LinkAttempt::run() {
   const auto self = shared_from_this();
@@ -77,9 +75,9 @@ asio::awaitable<LinkAttempt::Ending> LinkAttempt::run() {
   stream_ = std::make_shared<Stream>(executor_, std::move(connection), options_.timings);
   asio::co_spawn(executor_, keep_alive(stream_), asio::detached);
   // Also a server that never sends a code must not keep us waiting.
-  wait_then_close(options_.timings.iq_timeout,
-                  Error(ErrorCode::kTimeout, "WhatsApp offered nothing to link with",
-                        "check the network, then run the command again"));
+  limit_phase(options_.timings.iq_timeout,
+              Error(ErrorCode::kTimeout, "WhatsApp offered nothing to link with",
+                    "check the network, then run the command again"));
   std::exception_ptr reason;
   try {
     Stream::Handler handler = [self](const Node& node) { self->handle(node); };
@@ -105,7 +103,8 @@ void LinkAttempt::next_phase(Phase phase) {
   if (phase == Phase::kOver) last_ = phase_;
   phase_ = phase;
   ++phase_number_;
-  timer_.cancel();
+  limit_.reset();
+  phase_over_.notify();
 }
 
 LinkAttempt::Ending LinkAttempt::ending(const std::exception_ptr& reason) const {
@@ -188,7 +187,7 @@ asio::awaitable<void> LinkAttempt::show_qrs(std::shared_ptr<LinkAttempt> self, N
     for (const Node* ref : refs) {
       lifetime = std::min(lifetime, self->time_left());
       self->events_.on_qr(qr_payload(as_text(ref->bytes()), self->keys_), lifetime);
-      co_await self->wait(lifetime);
+      co_await self->phase_over_.wait_for(lifetime);
       if (self->phase_number_ != ours) co_return;
       lifetime = self->options_.qr_lifetime;
     }
@@ -212,7 +211,7 @@ asio::awaitable<void> LinkAttempt::show_code(std::shared_ptr<LinkAttempt> self, 
     code.take_answer(answer);
     self->code_ = std::move(code);
     self->events_.on_code(self->code_->text(), lifetime);
-    co_await self->wait(lifetime);
+    co_await self->phase_over_.wait_for(lifetime);
     if (self->phase_number_ != ours) co_return;
     self->next_phase(Phase::kUsedUp);
     throw nobody_answered(self->options_);
@@ -231,8 +230,8 @@ asio::awaitable<void> LinkAttempt::answer_phone(std::shared_ptr<LinkAttempt> sel
     self->keys_.adv_secret = std::move(finish.adv_secret);
     co_await self->stream_->query(std::move(finish.request));
     if (self->phase_ != Phase::kTyped) co_return;
-    self->wait_then_close(self->options_.timings.iq_timeout,
-                          Error(ErrorCode::kTimeout, "the phone did not confirm the link"));
+    self->limit_phase(self->options_.timings.iq_timeout,
+                      Error(ErrorCode::kTimeout, "the phone did not confirm the link"));
   } catch (...) {
     self->stream_->close(std::current_exception());
   }
@@ -250,20 +249,10 @@ std::chrono::milliseconds LinkAttempt::time_left() const {
   return left;
 }
 
-asio::awaitable<void> LinkAttempt::wait(std::chrono::milliseconds duration) {
-  timer_.expires_after(duration);
-  boost::system::error_code cancelled;
-  co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-}
-
-// Unless something happens before.
-void LinkAttempt::wait_then_close(std::chrono::milliseconds duration, const Error& reason) {
-  timer_.expires_after(duration);
-  timer_.async_wait([self = shared_from_this(), reason,
-                     ours = phase_number_](boost::system::error_code cancelled) {
-    if (cancelled || self->phase_number_ != ours) return;
-    self->stream_->close(std::make_exception_ptr(reason));
-  });
+// Ends the stream unless another phase comes before.
+void LinkAttempt::limit_phase(std::chrono::milliseconds duration, const Error& reason) {
+  limit_.emplace(executor_, Clock::now() + duration,
+                 [this, reason] { stream_->close(std::make_exception_ptr(reason)); });
 }
 
 // Whatever goes wrong here is told to the server: the phone then says that linking failed,
@@ -286,8 +275,8 @@ void LinkAttempt::handle_success(const Node& request, const Node& success) {
   }
   reply(request, {std::move(paired.confirmation)});
   next_phase(Phase::kLinked);
-  wait_then_close(kRestartPatience,
-                  Error(ErrorCode::kNetwork, "WhatsApp did not ask for a new connection"));
+  limit_phase(kRestartPatience,
+              Error(ErrorCode::kNetwork, "WhatsApp did not ask for a new connection"));
 }
 
 void LinkAttempt::refuse(const Node& request, const char* code, const char* text,

@@ -3,13 +3,14 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "base/deadline.h"
+#include "base/wake.h"
 #include "session/connection/dial.h"
 #include "session/link/link_code.h"
 #include "session/link/link_options.h"
@@ -48,8 +49,7 @@ class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
                                                    Node notification);
   static std::vector<const Node*> refs_in(const Node& pair_device);
   std::chrono::milliseconds time_left() const;
-  boost::asio::awaitable<void> wait(std::chrono::milliseconds duration);
-  void wait_then_close(std::chrono::milliseconds duration, const Error& reason);
+  void limit_phase(std::chrono::milliseconds duration, const Error& reason);
   void handle_success(const Node& request, const Node& success);
   void refuse(const Node& request, const char* code, const char* text,
               const std::exception_ptr& why);
@@ -59,7 +59,8 @@ class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
   LinkEvents events_;
   std::chrono::steady_clock::time_point deadline_;
   std::shared_ptr<Dial> dial_;
-  boost::asio::steady_timer timer_;
+  Wake phase_over_;
+  std::optional<Deadline> limit_;  // of this phase
   DeviceKeys keys_ = DeviceKeys::generate();
   std::shared_ptr<Stream> stream_;
   std::optional<LinkCode> code_;  // the one shown

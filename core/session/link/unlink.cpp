@@ -5,11 +5,12 @@
 #include <boost/asio/this_coro.hpp>
 #include <optional>
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "base/sqlite.h"
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
-#include "session/connection/outdated.h"
+#include "session/connection/outdated_version.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -53,12 +54,10 @@ asio::awaitable<Unlinked> unlink_device(SessionOptions options, Device device) {
   auto connection = co_await Connection::connect(options.endpoint, device.noise, std::move(payload),
                                                  options.connect_timeout);
   const auto stream = std::make_shared<Stream>(executor, std::move(connection), options.timings);
-  asio::steady_timer deadline(executor, options.timings.iq_timeout);
-  deadline.async_wait([stream](boost::system::error_code cancelled) {
-    if (!cancelled) {
-      stream->close(std::make_exception_ptr(
-          Error(ErrorCode::kTimeout, "WhatsApp did not answer the request to unlink")));
-    }
+  const auto until = std::chrono::steady_clock::now() + options.timings.iq_timeout;
+  const Deadline deadline(executor, until, [stream] {
+    stream->close(std::make_exception_ptr(
+        Error(ErrorCode::kTimeout, "WhatsApp did not answer the request to unlink")));
   });
   bool logged_in = false;
   try {

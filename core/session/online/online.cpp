@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "base/log.h"
@@ -25,9 +23,8 @@ Online::Online(asio::any_io_executor executor, asio::any_io_executor workers, Ac
       history_(executor_, workers, *account.database, file, worker_events(), options_.dry_run),
       app_state_(executor_, workers, *account.database, file, app_state_events()),
       backoff_(options_.first_backoff, options_.most_backoff),
-      retry_timer_(executor_),
-      backoff_timer_(executor_),
-      idle_timer_(executor_) {
+      ended_(executor_),
+      idle_(executor_) {
   app_state_awaits_login_ = !options_.dry_run && app_state_.is_wanted();
 }
 
@@ -53,9 +50,7 @@ asio::awaitable<void> Online::stay() {
     const auto wait = at_once ? std::chrono::milliseconds(0) : backoff_.wait();
     if (events_.on_offline) events_.on_offline(reason, wait);
     if (at_once) continue;
-    backoff_timer_.expires_after(wait);
-    boost::system::error_code cancelled;
-    co_await backoff_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_await ended_.wait_for(wait);
   }
 }
 
@@ -138,7 +133,7 @@ asio::awaitable<void> Online::drain(std::shared_ptr<Online> self) {
     self->end(std::current_exception());
   }
   self->draining_ = false;
-  self->idle_timer_.cancel();
+  self->idle_.notify();
 }
 
 asio::awaitable<void> Online::drain_once() {
@@ -157,12 +152,13 @@ asio::awaitable<void> Online::drain_once() {
 void Online::drain_when_due() {
   const auto due = HistoryQueue(*account_.database).next_due();
   if (!due || end_ || !session_->is_open()) return;
-  retry_timer_.expires_after(
-      std::chrono::seconds(std::max<std::int64_t>(1, due->value - UnixSeconds::now().value)));
-  retry_timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
-    if (cancelled || !self->online_) return;  // else the next login starts both
-    self->start_draining();
-    self->start_app_state();
+  const std::chrono::seconds wait(std::max<std::int64_t>(1, due->value - UnixSeconds::now().value));
+  retry_.emplace(executor_, std::chrono::steady_clock::now() + wait, [this] {
+    if (!online_) return;  // the next login starts both
+    guarded([this] {
+      start_draining();
+      start_app_state();
+    });
   });
 }
 
@@ -177,7 +173,7 @@ AppStateSync::Events Online::app_state_events() {
   AppStateSync::Events events;
   events.on_failed = [this](const std::exception_ptr& reason) { end(reason); };
   events.on_idle = [this] {
-    idle_timer_.cancel();
+    idle_.notify();
     if (events_.on_app_state_idle && !end_) guarded([this] { events_.on_app_state_idle(); });
   };
   return events;
@@ -187,18 +183,14 @@ AppStateSync::Events Online::app_state_events() {
 asio::awaitable<void> Online::workers_idle() {
   history_.stop();
   app_state_.stop();
-  while (draining_ || app_state_.busy()) {
-    idle_timer_.expires_at(asio::steady_timer::time_point::max());
-    boost::system::error_code cancelled;
-    co_await idle_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-  }
+  while (draining_ || app_state_.busy()) co_await idle_.wait();
 }
 
 void Online::end(const std::exception_ptr& reason) {
   if (end_) return;
   end_ = reason;
-  retry_timer_.cancel();
-  backoff_timer_.cancel();
+  retry_.reset();
+  ended_.notify();
   if (session_) session_->close(reason);
 }
 

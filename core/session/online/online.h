@@ -4,7 +4,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <exception>
 #include <filesystem>
@@ -14,7 +13,9 @@
 #include <string>
 
 #include "base/backoff.h"
+#include "base/deadline.h"
 #include "base/error.h"
+#include "base/wake.h"
 #include "session/app_state/sync.h"
 #include "session/device/account_file.h"
 #include "session/history/history_worker.h"
@@ -100,9 +101,9 @@ class Online : public std::enable_shared_from_this<Online> {
   AppStateSync app_state_;
   Backoff backoff_;
   std::shared_ptr<Session> session_;
-  boost::asio::steady_timer retry_timer_;
-  boost::asio::steady_timer backoff_timer_;
-  boost::asio::steady_timer idle_timer_;
+  std::optional<Deadline> retry_{};  // of a chunk that could not be had
+  Wake ended_;
+  Wake idle_;
   bool come_back_at_once_ = false;
   bool online_ = false;
   bool draining_ = false;

@@ -4,8 +4,6 @@
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstdlib>
 
 #include "base/error.h"
@@ -13,7 +11,7 @@
 #include "base/sqlite.h"
 #include "inbox/account.h"
 #include "inbox/store.h"
-#include "session/connection/outdated.h"
+#include "session/connection/outdated_version.h"
 #include "session/connection/pre_keys.h"
 #include "session/connection/receipt.h"
 #include "session/receive/peer_message.h"
@@ -64,9 +62,8 @@ Session::Session(asio::any_io_executor executor, Database& database, SessionOpti
       device_(require_device(database)),
       receiver_(store_, device_),
       dial_(std::make_shared<Dial>(executor_)),
-      ended_(executor_),
-      pre_key_timer_(executor_),
-      ask_timer_(executor_),
+      work_ended_(executor_),
+      over_(executor_),
       media_conn_(options_.endpoint.url) {}
 
 asio::awaitable<void> Session::run() {
@@ -88,8 +85,7 @@ asio::awaitable<void> Session::run() {
     reason = std::current_exception();
   }
   reason = with_version(reason, options_.companion);
-  pre_key_timer_.cancel();
-  ask_timer_.cancel();
+  over_.notify();
   co_await all_ended();
   mark_disconnected(reason);
   std::rethrow_exception(reason);
@@ -111,17 +107,13 @@ void Session::start(asio::awaitable<void> work) {
           self->stream_->close(std::current_exception());
         }
         --self->running_;
-        self->ended_.cancel();
+        self->work_ended_.notify();
       }(shared_from_this(), std::move(work)),
       asio::detached);
 }
 
 asio::awaitable<void> Session::all_ended() {
-  while (running_ > 0) {
-    ended_.expires_at(asio::steady_timer::time_point::max());
-    boost::system::error_code woken;
-    co_await ended_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  }
+  while (running_ > 0) co_await work_ended_.wait();
 }
 
 // What changes the account's file is stored together as far as nothing else stands between.
@@ -140,7 +132,7 @@ void Session::handle_group(std::span<const Node> group) {
 }
 
 void Session::store(std::span<const Node> stanzas) {
-  receiver_.receive(stanzas, [this](StanzaReceiver::Outcome&& outcome) {
+  receiver_.receive(stanzas, [this](StanzaOutcome&& outcome) {
     for (const Node& answer : outcome.answers) stream_->send(answer);
     if (outcome.few_pre_keys) start(replenish());
     await_content(outcome.awaited);
@@ -216,9 +208,7 @@ asio::awaitable<void> Session::after_login() {
 // The server says when it runs low; but not that the signed one has grown old.
 asio::awaitable<void> Session::look_after_pre_keys() {
   while (is_open()) {
-    pre_key_timer_.expires_after(options_.timings.pre_key_check);
-    boost::system::error_code cancelled;
-    co_await pre_key_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_await over_.wait_for(options_.timings.pre_key_check);
     if (is_open()) co_await replenish();
   }
 }
@@ -233,9 +223,7 @@ void Session::await_content(const std::vector<std::int64_t>& rows) {
 
 asio::awaitable<void> Session::ask_phone() {
   while (!to_ask_.empty() && is_open()) {
-    ask_timer_.expires_at(to_ask_.front().first);
-    boost::system::error_code cancelled;
-    co_await ask_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_await over_.wait_until(to_ask_.front().first);
     if (!is_open()) break;
     std::vector<std::int64_t> due;
     const auto now = std::chrono::steady_clock::now();

@@ -4,7 +4,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -16,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/wake.h"
 #include "session/connection/dial.h"
 #include "session/connection/live_connection.h"
 #include "session/connection/media_conn.h"
@@ -62,7 +62,7 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   // Makes run() throw `reason`.
   void close(const std::exception_ptr& reason);
 
-  const MessageReceiver::Counts& counts() const { return receiver_.counts(); }
+  const MessageCounts& counts() const { return receiver_.counts(); }
   UnixSeconds phone_heard_at() const { return receiver_.phone_heard_at(); }
   // The server ended the stream and wants us back at once.
   bool restart_demanded() const { return stream_ && stream_->restart_demanded(); }
@@ -100,14 +100,13 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   std::shared_ptr<Dial> dial_;
   std::shared_ptr<Stream> stream_;
   int running_ = 0;
-  boost::asio::steady_timer ended_;
+  Wake work_ended_;
+  Wake over_;
   bool logged_in_ = false;
   bool replenishing_ = false;
-  boost::asio::steady_timer pre_key_timer_;
   std::chrono::steady_clock::time_point marked_alive_at_{};
   // Rows of AwaitedMessages and when the phone is to be asked for them, the earliest first.
   std::deque<std::pair<std::chrono::steady_clock::time_point, std::int64_t>> to_ask_{};
-  boost::asio::steady_timer ask_timer_;
   bool asking_ = false;
   MediaConn media_conn_;
 };

@@ -27,10 +27,10 @@ void take_group_change(const Node& stanza, StanzaGroup& group) {
 // Somebody installed WhatsApp anew: what they send from now on belongs to no session of ours,
 // and what we kept would only delay the first message. Our own phone's identity is what its word
 // on history rests on: that one goes with the link, and a server cannot make us forget it.
-void forget_identity(const Jid& who, const Device& device, SignalStore& store, StanzaGroup& group) {
-  if (!who.is_person() || is_own_user(who, device)) return;
-  group.database();
-  const SignalAddress address = signal_peer(store, device, who.bare(), {});
+void forget_identity(const Jid& who, StanzaGroup& group) {
+  if (!who.is_person() || is_own_user(who, group.device())) return;
+  SignalStore& store = group.store();
+  const SignalAddress address = signal_peer(store, group.device(), who.bare(), {});
   for (const SignalAddress& each : store.sessions_of(address.name)) store.delete_identity(each);
   store.delete_identity(address);
   store.delete_sessions_of(address.name);
@@ -38,37 +38,34 @@ void forget_identity(const Jid& who, const Device& device, SignalStore& store, S
 }
 
 // A notice about somebody's linked devices states both of their addresses.
-void learn_lid(const Node& stanza, const Device& device, StanzaGroup& group) {
+void learn_lid(const Node& stanza, StanzaGroup& group) {
   const Jid one = stanza.jid("from").value_or(Jid{}).bare();
   const Jid other = stanza.jid("lid").value_or(Jid{}).bare();
   const Jid& lid = one.is_lid() ? one : other;
   const Jid& phone = one.is_lid() ? other : one;
   if (!lid.is_lid() || lid.user.empty() || !phone_of(phone)) return;
-  if (is_own_user(lid, device) != is_own_user(phone, device)) return;
+  if (is_own_user(lid, group.device()) != is_own_user(phone, group.device())) return;
   group.inbox().put_lid_mapping({.lid = lid, .phone = phone});
 }
 
 }  // namespace
 
-NotificationNews take_notification(const Node& stanza, const Device& device, SignalStore& store,
-                                   StanzaGroup& group) {
-  NotificationNews news;
+void take_notification(const Node& stanza, StanzaGroup& group) {
   const std::string type = stanza.text("type");
   const Jid from = stanza.jid("from").value_or(server_jid());
   if (type == "server_sync") {
-    news.app_state = take_announcement(group.database(), stanza);
+    if (take_announcement(group.database(), stanza)) group.outcome.app_state_news = true;
   } else if (type == "w:gp2") {
     take_group_change(stanza, group);
   } else if (type == "devices") {
-    learn_lid(stanza, device, group);
+    learn_lid(stanza, group);
   } else if (type == "encrypt" && from == server_jid()) {
     const Node* count = stanza.child("count");
     const auto left = count != nullptr ? count->number("value") : std::nullopt;
-    news.few_pre_keys = left && *left < kFewPreKeys;
+    if (left && *left < kFewPreKeys) group.outcome.few_pre_keys = true;
   } else if (type == "encrypt" && stanza.child("identity") != nullptr) {
-    forget_identity(from, device, store, group);
+    forget_identity(from, group);
   }
-  return news;
 }
 
 }  // namespace wasync

@@ -2,7 +2,10 @@
 
 #include "proto/message.pb.h"
 #include "proto/peer_message.pb.h"
+#include "proto/web_message.pb.h"
+#include "session/receive/message_retry.h"
 #include "session/receive/peer_message.h"
+#include "session/receive/realtime.h"
 #include "signal/store.h"
 
 namespace wasync {
@@ -29,6 +32,33 @@ std::optional<Node> placeholder_request(SignalStore& store, const Device& device
   AwaitedMessages awaited(store.database());
   for (const AwaitedMessage& each : wanted) awaited.count_request(each.row, now);
   return sealed;
+}
+
+std::int64_t take_resent(const pb::PeerDataOperationRequestResponseMessage& response,
+                         StanzaGroup& group) {
+  std::int64_t malformed = 0;
+  if (response.peer_data_operation_request_type() != pb::PEER_DATA_PLACEHOLDER_MESSAGE_RESEND) {
+    return malformed;
+  }
+  AwaitedMessages awaited(group.database());
+  for (const auto& result : response.peer_data_operation_result()) {
+    pb::WebMessageInfo info;
+    const auto& resent = result.placeholder_message_resend_response();
+    if (!info.ParseFromString(resent.web_message_info_bytes())) {
+      ++malformed;
+      continue;
+    }
+    const auto chat = Jid::parse(info.key().remote_jid());
+    auto found =
+        chat ? awaited.find_open(info.key().id(), info.key().from_me(), *chat) : std::nullopt;
+    if (!found) continue;
+    found->message.push_name = info.push_name();
+    const auto told = store_resent(found->message, info, group.own(), group.inbox());
+    if (!told) continue;  // the phone has no more than we
+    if (*told) ++group.outcome.stored;
+    content_came(found->message, group);
+  }
+  return malformed;
 }
 
 }  // namespace wasync

@@ -5,8 +5,12 @@
 namespace wasync {
 
 Database& StanzaGroup::database() {
+  return store().database();
+}
+
+SignalStore& StanzaGroup::store() {
   if (!transaction_) transaction_.emplace(store_.database(), "message");
-  return store_.database();
+  return store_;
 }
 
 InboxWriter& StanzaGroup::inbox() {
@@ -15,9 +19,8 @@ InboxWriter& StanzaGroup::inbox() {
 }
 
 SignalCipher& StanzaGroup::cipher(IdentityPolicy policy) {
-  database();
   auto& cipher = policy == IdentityPolicy::kRefuseChanges ? refusing_ : trusting_;
-  if (!cipher) cipher.emplace(store_, policy);
+  if (!cipher) cipher.emplace(store(), policy);
   return *cipher;
 }
 

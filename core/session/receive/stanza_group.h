@@ -1,32 +1,55 @@
-// What stanzas that are stored together share: one transaction, and what reads and writes in it.
-// Making those anew for every stanza is most of what a burst would cost.
+// What stanzas that are stored together share: one transaction, what reads and writes in it, and
+// what comes of them. Making those anew for every stanza is most of what a burst would cost.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/sqlite.h"
+#include "history/web_message.h"
 #include "inbox/store.h"
+#include "session/device/device.h"
 #include "signal/cipher.h"
+#include "wire/node.h"
 
 namespace wasync {
 
 class SignalStore;
 
+// What is to be done now that everything is committed.
+struct StanzaOutcome {
+  std::vector<Node> answers{};  // to be sent
+  bool history_queued = false;  // a history notification waits in the queue
+  bool app_state_news = false;  // collections may be wanted: keys came, or an announcement
+  bool few_pre_keys = false;    // the server runs out of ours
+  std::uint64_t stored = 0;     // how many messages reached the inbox
+  // Rows of AwaitedMessages: failed for the first time, and our phone may have them.
+  std::vector<std::int64_t> awaited{};
+};
+
 // Begins its transaction when something is first asked of it: stanzas that change nothing cost
-// none. Rolls back unless committed. Keeps a reference to `store`.
+// none. Rolls back unless committed. Keeps references to `store` and `device`.
 class StanzaGroup {
  public:
-  explicit StanzaGroup(SignalStore& store) : store_(store) {}
+  StanzaGroup(SignalStore& store, const Device& device) : store_(store), device_(device) {}
 
   Database& database();
+  SignalStore& store();
   InboxWriter& inbox();
   SignalCipher& cipher(IdentityPolicy policy);
+
+  const Device& device() const { return device_; }
+  OwnIdentity own() const { return {.phone = device_.jid.bare(), .lid = device_.lid.bare()}; }
 
   bool has_begun() const { return transaction_.has_value(); }
   void commit();
 
+  StanzaOutcome outcome{};  // counts once that is committed
+
  private:
   SignalStore& store_;
+  const Device& device_;
   std::optional<Transaction> transaction_;
   std::optional<InboxWriter> inbox_;
   std::optional<SignalCipher> trusting_;

@@ -8,7 +8,6 @@
 #include "session/connection/receipt.h"
 #include "session/receive/incoming_receipt.h"
 #include "session/receive/notification.h"
-#include "session/receive/stanza_group.h"
 
 namespace wasync {
 
@@ -18,15 +17,15 @@ bool StanzaReceiver::takes(const Node& stanza) {
 }
 
 void StanzaReceiver::receive(std::span<const Node> stanzas,
-                             const std::function<void(Outcome&&)>& committed) {
+                             const std::function<void(StanzaOutcome&&)>& committed) {
   if (stanzas.size() > 1) {
-    const MessageReceiver::Counts before = messages_.counts();
-    std::optional<Outcome> outcome;
+    const MessageCounts before = counts_;
+    std::optional<StanzaOutcome> outcome;
     try {
       outcome = receive_together(stanzas);
     } catch (const Error& error) {
       log::warn("{} stanzas could not be stored together: {}", stanzas.size(), error.what());
-      messages_.restore(before);
+      counts_ = before;  // they were rolled back
     }
     if (outcome) {
       committed(*std::move(outcome));
@@ -36,22 +35,21 @@ void StanzaReceiver::receive(std::span<const Node> stanzas,
   for (const Node& stanza : stanzas) committed(receive_alone(stanza));
 }
 
-StanzaReceiver::Outcome StanzaReceiver::receive_together(std::span<const Node> stanzas) {
-  Outcome outcome;
-  StanzaGroup group(store_);
+StanzaOutcome StanzaReceiver::receive_together(std::span<const Node> stanzas) {
+  StanzaGroup group(store_, device_);
   const UnixSeconds now = UnixSeconds::now();
   for (const Node& stanza : stanzas) {
-    take(stanza, group, outcome);
+    take(stanza, group);
     phone_.hear(stanza, device_, now);
   }
   const bool noted = group.has_begun() && phone_.is_due();
   if (noted) phone_.store(group.database());
   group.commit();
   if (noted) phone_.stored();
-  return outcome;
+  return std::move(group.outcome);
 }
 
-StanzaReceiver::Outcome StanzaReceiver::receive_alone(const Node& stanza) {
+StanzaOutcome StanzaReceiver::receive_alone(const Node& stanza) {
   try {
     return receive_together({&stanza, 1});
   } catch (const Error& error) {
@@ -59,25 +57,23 @@ StanzaReceiver::Outcome StanzaReceiver::receive_alone(const Node& stanza) {
     if (error.code() == ErrorCode::kStore) throw;
     log::error("a stanza could not be handled: {}: {}", stanza.describe(), error.what());
   }
-  Outcome refused;
+  StanzaOutcome refused;
   refused.answers.push_back(ack(stanza, Nack::kUnhandledError));
   return refused;
 }
 
-void StanzaReceiver::take(const Node& stanza, StanzaGroup& group, Outcome& outcome) {
+void StanzaReceiver::take(const Node& stanza, StanzaGroup& group) {
   if (stanza.tag == "message") {
-    messages_.receive(stanza, group, outcome);
+    take_message(stanza, group, counts_);  // which answers it, too
     return;
   }
   if (stanza.tag == "notification") {
-    const NotificationNews news = take_notification(stanza, device_, store_, group);
-    outcome.app_state_news |= news.app_state;
-    outcome.few_pre_keys |= news.few_pre_keys;
+    take_notification(stanza, group);
   } else if (stanza.tag == "receipt") {
     const auto receipt = parse_receipt(stanza, device_);
     if (receipt && receipt->kind != ReceiptKind::kOther) store_receipt(*receipt, group.inbox());
   }
-  outcome.answers.push_back(ack(stanza));
+  group.outcome.answers.push_back(ack(stanza));
 }
 
 }  // namespace wasync

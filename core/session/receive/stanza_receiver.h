@@ -5,8 +5,9 @@
 #include <functional>
 #include <span>
 
-#include "session/receive/message_receiver.h"
+#include "session/receive/message_stanza.h"
 #include "session/receive/phone_heard.h"
+#include "session/receive/stanza_group.h"
 #include "wire/node.h"
 
 namespace wasync {
@@ -15,7 +16,7 @@ class StanzaReceiver {
  public:
   // Keeps references; `device` must outlive it.
   StanzaReceiver(SignalStore& store, const Device& device)
-      : store_(store), device_(device), messages_(store, device), phone_(device.phone_heard_at) {}
+      : store_(store), device_(device), phone_(device.phone_heard_at) {}
 
   // <message>, <receipt>, <notification> and <call>: they change what is stored, or may.
   static bool takes(const Node& stanza);
@@ -25,20 +26,20 @@ class StanzaReceiver {
   // stored and answered. Throws for trouble of our own (a failing file): what then was not
   // committed was not answered either, so that the server delivers it again. A stanza that cannot
   // be handled for another reason is refused, so that it does not come for ever.
-  using Outcome = MessageReceiver::Outcome;
-  void receive(std::span<const Node> stanzas, const std::function<void(Outcome&&)>& committed);
+  void receive(std::span<const Node> stanzas,
+               const std::function<void(StanzaOutcome&&)>& committed);
 
-  const MessageReceiver::Counts& counts() const { return messages_.counts(); }
+  const MessageCounts& counts() const { return counts_; }
   UnixSeconds phone_heard_at() const { return phone_.newest(); }
 
  private:
-  Outcome receive_together(std::span<const Node> stanzas);
-  Outcome receive_alone(const Node& stanza);
-  void take(const Node& stanza, StanzaGroup& group, Outcome& outcome);
+  StanzaOutcome receive_together(std::span<const Node> stanzas);
+  StanzaOutcome receive_alone(const Node& stanza);
+  void take(const Node& stanza, StanzaGroup& group);
 
   SignalStore& store_;
   const Device& device_;
-  MessageReceiver messages_;
+  MessageCounts counts_;
   PhoneHeard phone_;
 };
 

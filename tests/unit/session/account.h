@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/sqlite.h"
@@ -14,6 +15,7 @@
 #include "proto/message.pb.h"
 #include "session/device/device.h"
 #include "session/device/schema.h"
+#include "session/receive/message_stanza.h"
 #include "signal/cipher.h"
 #include "signal/padding.h"
 #include "signal/schema.h"
@@ -30,6 +32,9 @@ inline Jid jid(std::string_view text) {
 
 inline constexpr std::string_view kOwnPhone = "40700000001@s.whatsapp.net";
 inline constexpr std::string_view kOwnLid = "9001@lid";
+// Somebody who writes to it.
+inline constexpr std::string_view kAna = "40722000000@s.whatsapp.net";
+inline constexpr std::string_view kAnaLid = "555@lid";
 
 struct LinkedAccount {
   ScratchDirectory scratch;
@@ -86,6 +91,19 @@ struct LinkedAccount {
       while (row.step()) all.append(row.text_view(0)).append("\n");
     }
     return all;
+  }
+};
+
+// Takes in one message at a time, as StanzaReceiver does bursts.
+struct Receiver {
+  LinkedAccount& account;
+  MessageCounts counts{};
+
+  StanzaOutcome receive(const Node& stanza) {
+    StanzaGroup group(account.store, account.device);
+    take_message(stanza, group, counts);
+    group.commit();
+    return std::move(group.outcome);
   }
 };
 

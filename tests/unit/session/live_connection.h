@@ -11,16 +11,16 @@
 namespace wasync::test {
 
 struct PlayedConnection : LiveConnection {
-  explicit PlayedConnection(const Device& played_as) : own(played_as) {}
+  explicit PlayedConnection(const wasync::Device& played_as) : own(played_as) {}
 
-  const Device& own;
+  const wasync::Device& own;
   bool open = true;
   bool phone_has_session = true;
   std::vector<Node> sent{};
   std::vector<pb::Message> told_phone{};
   std::function<Node(const Node&)> answer{};  // to a query
 
-  const Device& device() const override { return own; }
+  const wasync::Device& device() const override { return own; }
   bool is_open() const override { return open; }
   boost::asio::awaitable<Node> query(Node iq) override {
     if (!open) throw Error(ErrorCode::kNetwork, "over");

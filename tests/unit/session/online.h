@@ -11,8 +11,6 @@
 
 namespace wasync::test {
 
-inline constexpr std::string_view kAna = "40722000000@s.whatsapp.net";
-
 struct Online {
   Server server;
   LinkedAccount account;

@@ -1,5 +1,6 @@
 #include "session/backfill/backfill.h"
 
+#include "session/history/history_requests.h"
 #include "unit/session/online.h"
 
 namespace backfill_test {
@@ -27,7 +28,7 @@ struct Filling : Online {
   Filling() {
     const Node first =
         message_stanza("P0", {{"from", jid(kOwnPhone)}, {"category", "peer"}}, {phone.enc({})});
-    MessageReceiver(account.store, account.device).receive(first);
+    Receiver{account}.receive(first);
   }
   void put(std::string_view chat, const std::string& id, std::int64_t sent_at) {
     Transaction transaction(account.db, "test");

@@ -12,8 +12,6 @@ using namespace wasync::test;
 
 namespace {
 
-constexpr std::string_view kAna = "40722000000@s.whatsapp.net";
-
 Anchor anchor(const std::string& id, std::int64_t sent_at) {
   return {.key = {.id = id, .remote_jid = std::string(kAna)}, .sent_at = {sent_at}};
 }

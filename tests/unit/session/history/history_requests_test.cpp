@@ -10,8 +10,6 @@ using namespace wasync::test;
 namespace {
 
 constexpr UnixSeconds kNow{1'800'000'000};
-constexpr std::string_view kAnaPhone = "40722000000@s.whatsapp.net";
-constexpr std::string_view kAnaLid = "555@lid";
 
 struct Asking {
   LinkedAccount account;
@@ -22,10 +20,10 @@ struct Asking {
     transaction.commit();
   }
   bool unanswered(UnixSeconds last_backfill_at) {
-    ThreadListing thread;
-    thread.jid = jid(kAnaPhone);
-    thread.last_backfill_at = last_backfill_at;
-    return was_left_unanswered(account.db, thread);
+    return was_left_unanswered(account.db,
+                               {.thread = thread_id_for(account_id_for("+40700000001"), jid(kAna)),
+                                .jid = jid(kAna),
+                                .last_backfill_at = last_backfill_at});
   }
 };
 
@@ -33,9 +31,9 @@ struct Asking {
 
 TEST_CASE("an answer finds its chat by the request that it quotes") {
   Asking asking;
-  asking.ask("R1", kAnaPhone, kNow);
+  asking.ask("R1", kAna, kNow);
   asking.ask("R2", kAnaLid, kNow);
-  CHECK(requested_chat(asking.account.db, "R1") == jid(kAnaPhone));
+  CHECK(requested_chat(asking.account.db, "R1") == jid(kAna));
   CHECK(requested_chat(asking.account.db, "R2") == jid(kAnaLid));
   CHECK(requested_chat(asking.account.db, "R3").empty());
   CHECK(requested_chat(asking.account.db, "").empty());
@@ -43,24 +41,24 @@ TEST_CASE("an answer finds its chat by the request that it quotes") {
 
 TEST_CASE("a request is forgotten after a month") {
   Asking asking;
-  asking.ask("R1", kAnaPhone, kNow);
-  asking.ask("R2", kAnaPhone, {kNow.value + 29 * 86'400});
-  CHECK(requested_chat(asking.account.db, "R1") == jid(kAnaPhone));
-  asking.ask("R3", kAnaPhone, {kNow.value + 31 * 86'400});
+  asking.ask("R1", kAna, kNow);
+  asking.ask("R2", kAna, {kNow.value + 29 * 86'400});
+  CHECK(requested_chat(asking.account.db, "R1") == jid(kAna));
+  asking.ask("R3", kAna, {kNow.value + 31 * 86'400});
   CHECK(requested_chat(asking.account.db, "R1").empty());
-  CHECK(requested_chat(asking.account.db, "R2") == jid(kAnaPhone));
+  CHECK(requested_chat(asking.account.db, "R2") == jid(kAna));
 }
 
 TEST_CASE("a thread is left unanswered when it was asked about after its last answer") {
   Asking asking;
   CHECK_FALSE(asking.unanswered({}));
   SUBCASE("by its phone number") {
-    asking.ask("R1", kAnaPhone, kNow);
+    asking.ask("R1", kAna, kNow);
   }
   SUBCASE("by the LID that belongs to it") {
     Transaction transaction(asking.account.db, "test");
     InboxWriter inbox(asking.account.db);
-    inbox.put_lid_mapping({.lid = jid(kAnaLid), .phone = jid(kAnaPhone)});
+    inbox.put_lid_mapping({.lid = jid(kAnaLid), .phone = jid(kAna)});
     inbox.flush();
     transaction.commit();
     asking.ask("R1", kAnaLid, kNow);

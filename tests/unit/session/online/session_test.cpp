@@ -309,7 +309,7 @@ struct Asking : Online {
     options.timings.ask_phone_after = patience;
     const Node first =
         message_stanza("P0", {{"from", jid(kOwnPhone)}, {"category", "peer"}}, {phone.enc({})});
-    MessageReceiver(account.store, account.device).receive(first);
+    Receiver{account}.receive(first);
   }
   std::int64_t requests_made() {
     return account.number("SELECT coalesce(sum(requests), 0) FROM awaited_messages");
@@ -353,7 +353,7 @@ TEST_CASE("what came meanwhile is not asked for") {
 
 TEST_CASE("what is still awaited is asked for at the next login") {
   Asking online(std::chrono::milliseconds(0));
-  MessageReceiver(online.account.store, online.account.device).receive(undecryptable("A1"));
+  Receiver{online.account}.receive(undecryptable("A1"));
   online.log_in();
   online.next_of("message");
   CHECK(online.requests_made() == 1);

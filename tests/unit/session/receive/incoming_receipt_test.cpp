@@ -11,8 +11,6 @@ using namespace wasync::test;
 
 namespace {
 
-constexpr std::string_view kAna = "40722000000@s.whatsapp.net";
-constexpr std::string_view kAnaLid = "555@lid";
 constexpr std::string_view kGroup = "120363000000000001@g.us";
 
 struct Receipts : LinkedAccount {
@@ -22,7 +20,7 @@ struct Receipts : LinkedAccount {
 
   std::vector<Node> receive(const Node& stanza) {
     std::vector<Node> answers;
-    receiver.receive({&stanza, 1}, [&](StanzaReceiver::Outcome&& outcome) {
+    receiver.receive({&stanza, 1}, [&](StanzaOutcome&& outcome) {
       for (Node& answer : outcome.answers) answers.push_back(std::move(answer));
     });
     return answers;

@@ -10,18 +10,16 @@ using namespace wasync::test;
 
 namespace {
 
-constexpr std::string_view kAna = "40722000000@s.whatsapp.net";
-constexpr std::string_view kAnaLid = "555@lid";
 constexpr std::string_view kGroup = "120363000000000001@g.us";
 
 struct Notified : LinkedAccount {
-  NotificationNews take(const Node& stanza) {
-    StanzaGroup group(store);
-    const NotificationNews news = take_notification(stanza, device, store, group);
+  StanzaOutcome take(const Node& stanza) {
+    StanzaGroup group(store, device);
+    take_notification(stanza, group);
     group.commit();
-    return news;
+    return std::move(group.outcome);
   }
-  NotificationNews take(std::string type, const Jid& from, std::vector<Node> content = {}) {
+  StanzaOutcome take(std::string type, const Jid& from, std::vector<Node> content = {}) {
     return take(Node("notification", {{"id", "N1"}, {"type", std::move(type)}, {"from", from}},
                      std::move(content)));
   }
@@ -49,7 +47,7 @@ TEST_CASE("a group's new subject names its thread, and makes none") {
   rename(kGroup, "Nobody wrote there yet");
   CHECK(account.number("SELECT count(*) FROM threads") == 0);
   {
-    StanzaGroup group(account.store);
+    StanzaGroup group(account.store, account.device);
     group.inbox().put_conversation({.chat = jid(kGroup), .name = "Old"});
     group.commit();
   }
@@ -77,7 +75,7 @@ TEST_CASE("a new identity makes us forget the sessions with the old one") {
   }
   SUBCASE("known by the LID") {
     {
-      StanzaGroup group(account.store);
+      StanzaGroup group(account.store, account.device);
       group.inbox().put_lid_mapping({.lid = jid(kAnaLid), .phone = jid(kAna)});
       group.commit();
     }
@@ -125,8 +123,8 @@ TEST_CASE("other notifications change nothing") {
   account.db.execute("PRAGMA query_only = 1");
   for (const char* type : {"picture", "contacts", "business", "account_sync", "status", "mex",
                            "privacy_token", "newsletter", "some day's kind"}) {
-    const NotificationNews news = account.take(type, jid(kAna), {Node("update"), Node("identity")});
-    CHECK_FALSE(news.app_state);
+    const StanzaOutcome news = account.take(type, jid(kAna), {Node("update"), Node("identity")});
+    CHECK_FALSE(news.app_state_news);
     CHECK_FALSE(news.few_pre_keys);
   }
 }

@@ -12,8 +12,6 @@ using namespace wasync::test;
 
 namespace {
 
-constexpr std::string_view kAna = "40722000000@s.whatsapp.net";
-
 struct Burst : LinkedAccount {
   StanzaReceiver receiver{store, device};
   Writer ana{*this};
@@ -26,7 +24,7 @@ struct Burst : LinkedAccount {
         message_stanza(id, {{"from", jid(kAna)}}, {ana.enc(text_message("text of " + id))}));
   }
   void receive() {
-    receiver.receive(stanzas, [this](StanzaReceiver::Outcome&& outcome) {
+    receiver.receive(stanzas, [this](StanzaOutcome&& outcome) {
       ++commits;
       for (const Node& answer : outcome.answers) answered.push_back(answer.text("id"));
     });

@@ -1,4 +1,4 @@
-#include "session/connection/outdated.h"
+#include "session/connection/outdated_version.h"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-namespace outdated_test {
+namespace outdated_version_test {
 
 using namespace wasync;
 
@@ -57,4 +57,4 @@ TEST_CASE("other errors stay as they were") {
       std::runtime_error);
 }
 
-}  // namespace outdated_test
+}  // namespace outdated_version_test

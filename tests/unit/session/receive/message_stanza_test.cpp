@@ -1,73 +1,20 @@
-#include "session/receive/message_receiver.h"
+#include "session/receive/message_stanza.h"
 
 #include "base/error.h"
 #include "inbox/history_queue.h"
 #include "inbox/queries.h"
 #include "proto/lid_migration.pb.h"
 #include "proto/peer_message.pb.h"
-#include "unit/session/account.h"
+#include "unit/session/receive/receiving.h"
 
-namespace message_receiver_test {
+namespace message_stanza_test {
 
 using namespace wasync;
 using namespace wasync::test;
 
 namespace {
 
-using Outcome = MessageReceiver::Outcome;
-
-constexpr std::string_view kAna = "40722000000@s.whatsapp.net";
-constexpr std::string_view kAnaLid = "555@lid";
-const std::string kGroup = "120363000000000001@g.us";
-
-struct Receiving : LinkedAccount {
-  MessageReceiver receiver{store, device};
-  Writer ana{*this};
-  Writer phone{*this};  // our own
-
-  Outcome from_ana(std::string id, std::vector<Node> parts) {
-    return receiver.receive(
-        message_stanza(std::move(id), {{"from", jid(kAna)}, {"notify", "Ana"}}, std::move(parts)));
-  }
-  Outcome from_phone(std::string id, std::vector<Node> parts, Node::Attributes more = {}) {
-    Node stanza = message_stanza(std::move(id), {{"from", jid(kOwnPhone)}, {"category", "peer"}},
-                                 std::move(parts));
-    for (auto& [key, value] : more) stanza.set(key, std::move(value));
-    return receiver.receive(stanza);
-  }
-  Outcome in_group(std::string id, std::vector<Node> parts) {
-    return receiver.receive(message_stanza(
-        std::move(id), {{"from", jid(kGroup)}, {"participant", jid(kAnaLid)}}, std::move(parts)));
-  }
-  std::int64_t messages() { return number("SELECT count(*) FROM messages"); }
-  std::string body_of(std::string_view id) {
-    auto query = db.prepare("SELECT body FROM messages WHERE document_id = ?1 OR key_id = ?1");
-    query.bind(id);
-    return query.step() ? query.text(0) : "(no such message)";
-  }
-};
-
-pb::Message history_notification(std::string hash = "hash of the blob") {
-  pb::Message message;
-  auto& notification = *message.mutable_protocol_message()->mutable_history_sync_notification();
-  notification.set_sync_type(pb::HISTORY_SYNC_RECENT);
-  notification.set_chunk_order(2);
-  notification.set_progress(40);
-  notification.set_file_enc_sha256(std::move(hash));
-  notification.set_direct_path("/v/t62/blob");
-  return message;
-}
-
-const Node& only_answer(const Outcome& outcome) {
-  REQUIRE(outcome.answers.size() == 1);
-  return outcome.answers[0];
-}
-
-bool asks_again(const Outcome& outcome) {
-  return outcome.answers.size() == 2 && outcome.answers[0].tag == "receipt" &&
-         outcome.answers[0].text("type") == "retry" && outcome.answers[1].tag == "ack" &&
-         !outcome.answers[1].has("error");
-}
+using Outcome = StanzaOutcome;
 
 }  // namespace
 
@@ -117,33 +64,7 @@ TEST_CASE("a message that was decrypted before is receipted again and not stored
   CHECK(only_answer(again).tag == "receipt");
   CHECK_FALSE(again.stored);
   CHECK(account.messages() == 1);
-  CHECK(account.receiver.counts().undecryptable == 0);
-}
-
-TEST_CASE("a part that cannot be used does not cost another one") {
-  Receiving account;
-  const Node good = account.ana.enc(text_message("kept"));
-  SUBCASE("garbage first") {
-    const Node garbage("enc", {{"type", "msg"}, {"v", "2"}}, Bytes(40, 7));
-    CHECK(asks_again(account.from_ana("3A01", {garbage, good})));
-  }
-  SUBCASE("garbage last") {
-    const Node garbage("enc", {{"type", "pkmsg"}, {"v", "2"}}, Bytes{});
-    CHECK(asks_again(account.from_ana("3A01", {good, garbage})));
-  }
-  SUBCASE("of an unknown kind") {
-    const Node unknown("enc", {{"type", "xmsg"}, {"v", "2"}}, Bytes(40, 7));
-    CHECK(only_answer(account.from_ana("3A01", {unknown, good})).text("error") == "490");
-  }
-  SUBCASE("an answer of a bot") {
-    const Node bot("enc", {{"type", "msmsg"}, {"v", "2"}}, Bytes(40, 7));
-    CHECK(only_answer(account.from_ana("3A01", {good, bot})).text("error") == "495");
-  }
-  SUBCASE("decrypts to what is no message") {
-    const Node nonsense = account.ana.enc_bytes("\xff\xff\xff\xff");
-    CHECK(only_answer(account.from_ana("3A01", {good, nonsense})).text("error") == "491");
-  }
-  CHECK(account.body_of("3A01") == "kept");
+  CHECK(account.receiver.counts.undecryptable == 0);
 }
 
 TEST_CASE("a message without content or addresses is acked") {
@@ -152,7 +73,7 @@ TEST_CASE("a message without content or addresses is acked") {
         "ack");
   const Outcome nameless = account.receiver.receive(Node("message", {{"id", "3A02"}}));
   CHECK(only_answer(nameless).text("error") == "487");
-  CHECK(account.receiver.counts().malformed == 1);
+  CHECK(account.receiver.counts.malformed == 1);
 }
 
 TEST_CASE("a message that says no time gets one, and a thread that sorts by it") {
@@ -161,91 +82,6 @@ TEST_CASE("a message that says no time gets one, and a thread that sorts by it")
   std::erase_if(stanza.attributes, [](const auto& each) { return each.first == "t"; });
   CHECK(account.receiver.receive(stanza).stored);
   CHECK(account.number("SELECT count(*) FROM threads WHERE last_message_at > 0") == 1);
-}
-
-TEST_CASE("what cannot be decrypted is asked for again") {
-  Receiving account;
-  Node enc("enc", {{"type", "msg"}, {"v", "2"}}, Bytes(60, 5));
-  const Outcome first = account.from_ana("3A01", {enc});
-  REQUIRE(asks_again(first));
-  const Node& receipt = first.answers[0];
-  CHECK(receipt.jid("to") == jid(kAna));
-  CHECK(receipt.text("id") == "3A01");
-  const Node* retry = receipt.child("retry");
-  REQUIRE(retry != nullptr);
-  CHECK(retry->text("count") == "1");
-  CHECK(retry->text("id") == "3A01");
-  CHECK(retry->text("t") == "1700000000");
-  CHECK(retry->text("v") == "1");
-  REQUIRE(receipt.child("registration") != nullptr);
-  CHECK(receipt.child("registration")->bytes().size() == 4);
-  CHECK(receipt.child("keys") == nullptr);
-  CHECK(account.receiver.counts().undecryptable == 1);
-
-  SUBCASE("with fresh keys the second time, which a sender can use") {
-    enc.set("count", std::string("1"));
-    const Outcome second = account.from_ana("3A01", {enc});
-    REQUIRE(asks_again(second));
-    CHECK(second.answers[0].child("retry")->text("count") == "2");
-    const Node* keys = second.answers[0].child("keys");
-    REQUIRE(keys != nullptr);
-    const auto bytes = [&](const char* tag) { return to_bytes(keys->child(tag)->bytes()); };
-    CHECK(bytes("type") == Bytes{5});
-    CHECK(bytes("identity") == to_bytes(BytesView(account.keys.identity.key.public_key)));
-    CHECK(bytes("device-identity") == account.device.signed_identity);
-    const Bytes id = to_bytes(keys->child("key")->child("id")->bytes());
-    REQUIRE(id.size() == 3);
-    const auto number = static_cast<std::uint32_t>(id[0] << 16 | id[1] << 8 | id[2]);
-    const auto pair = account.store.pre_key(number);
-    REQUIRE(pair);
-    CHECK(to_bytes(keys->child("key")->child("value")->bytes()) ==
-          to_bytes(BytesView(pair->public_key)));
-    CHECK(keys->child("skey")->child("signature")->bytes().size() == 64);
-    // Not one that the server may hand to somebody else as well.
-    Transaction transaction(account.db, "test");
-    for (const PreKey& key : account.store.pre_keys_to_upload(3)) CHECK(key.id != number);
-  }
-  SUBCASE("but not for ever") {
-    for (const char* count : {"4", "5", "18446744073709551615"}) {
-      enc.set("count", std::string(count));
-      CHECK(only_answer(account.from_ana("3A01", {enc})).tag == "ack");
-    }
-  }
-}
-
-TEST_CASE("group messages need the sender's key, which comes pairwise") {
-  Receiving account;
-  const Jid group = jid(kGroup);
-  const pb::Message key = account.ana.sender_key(group);
-  const Node hello = account.ana.group_enc(group, text_message("Salut tuturor"));
-  SUBCASE("together with the message") {
-    const Outcome outcome = account.in_group("3A01", {account.ana.enc(key), hello});
-    CHECK(outcome.stored);
-    CHECK(only_answer(outcome).jid("participant") == jid(kAnaLid));
-  }
-  SUBCASE("it never came: ask, with our keys, since the sender may not know us") {
-    const Outcome outcome = account.in_group("3A01", {hello});
-    REQUIRE(asks_again(outcome));
-    CHECK(outcome.answers[0].child("keys") != nullptr);
-    CHECK(outcome.answers[0].jid("participant") == jid(kAnaLid));
-    CHECK(account.body_of("3A01").empty());
-    // The key arrives with the answer; the message as it was becomes readable.
-    account.in_group("3A01", {account.ana.enc(key), hello});
-  }
-  SUBCASE("our own phone's comes inside its copy for us") {
-    pb::Message copy;
-    auto& sent = *copy.mutable_device_sent_message();
-    sent.set_destination_jid(kGroup);
-    *sent.mutable_message() = account.phone.sender_key(group);
-    const auto by_phone = [&](std::string id, std::vector<Node> parts) {
-      return account.receiver.receive(message_stanza(
-          std::move(id), {{"from", group}, {"participant", jid(kOwnLid)}}, std::move(parts)));
-    };
-    by_phone("3A01", {account.phone.enc(copy),
-                      account.phone.group_enc(group, text_message("Salut tuturor"))});
-    CHECK(account.number("SELECT from_me FROM messages") == 1);
-  }
-  CHECK(account.body_of("3A01") == "Salut tuturor");
 }
 
 TEST_CASE("statuses are receipted and no conversation") {
@@ -312,8 +148,8 @@ TEST_CASE("what only our phone may send is dropped and counted from anybody else
   // Another computer linked to our account is not the phone either.
   account.receiver.receive(message_stanza("A3", {{"from", jid("9001:4@lid")}, {"category", "peer"}},
                                           {companion.enc(content)}));
-  CHECK(account.receiver.counts().spoofed == 3);
-  CHECK(account.receiver.counts().undecryptable == 0);
+  CHECK(account.receiver.counts.spoofed == 3);
+  CHECK(account.receiver.counts.undecryptable == 0);
   CHECK(HistoryQueue(account.db).counts().waiting == 0);
   CHECK(account.number("SELECT count(*) FROM lid_mappings") == 0);
   CHECK(account.number("SELECT count(*) FROM app_state_keys") == 0);
@@ -341,31 +177,6 @@ TEST_CASE("keys of app state that our phone shares are kept") {
   }
 }
 
-TEST_CASE("nobody takes our phone's place by another identity key") {
-  Receiving account;
-  Transaction transaction(account.db, "test");
-  account.store.put_identity(SignalAddress::from(jid(kOwnLid)), account.phone.identity());
-  transaction.commit();
-  Writer impostor(account);
-  const Outcome forged = account.from_phone("H1", {impostor.enc(history_notification("forged"))});
-  CHECK_FALSE(forged.history_queued);
-  CHECK(account.receiver.counts().undecryptable == 1);
-  const Outcome genuine =
-      account.from_phone("H2", {account.phone.enc(history_notification("genuine"))});
-  CHECK(genuine.history_queued);
-}
-
-TEST_CASE("the phone's identity holds under its LID also when that became known later") {
-  Receiving account;
-  Transaction transaction(account.db, "test");
-  account.store.put_identity(SignalAddress::from(jid(kOwnPhone)), account.phone.identity());
-  transaction.commit();
-  Writer impostor(account);
-  const Outcome forged =
-      account.from_phone("H1", {impostor.enc(history_notification())}, {{"from", jid(kOwnLid)}});
-  CHECK_FALSE(forged.history_queued);
-}
-
 TEST_CASE("our LID cannot be claimed for somebody else") {
   Receiving account;
   account.from_phone("H1", {account.phone.enc(history_notification("one"))});
@@ -376,24 +187,6 @@ TEST_CASE("our LID cannot be claimed for somebody else") {
   CHECK(account.signal_state().find(before.substr(0, 200)) != std::string::npos);
   CHECK(account.number("SELECT count(*) FROM lid_mappings WHERE lid = '9001@lid'") == 0);
   CHECK(account.from_phone("H2", {account.phone.enc(history_notification("two"))}).history_queued);
-}
-
-TEST_CASE("a session follows its owner from the phone number to the LID") {
-  Receiving account;
-  account.from_ana("A1", {account.ana.enc(text_message("by number"))});
-  const auto by_lid = [&](std::string id, std::string text, Node::Attributes more) {
-    Node stanza = message_stanza(std::move(id), {{"from", jid(kAnaLid)}},
-                                 {account.ana.enc(text_message(text))});
-    for (auto& [key, value] : more) stanza.set(key, std::move(value));
-    return account.receiver.receive(stanza);
-  };
-  CHECK(by_lid("A2", "by LID", {{"sender_pn", jid(kAna)}}).stored);
-  CHECK(by_lid("A3", "without being told again", {}).stored);
-  CHECK(account.from_ana("A4", {account.ana.enc(text_message("by number again"))}).stored);
-  CHECK(account.receiver.counts().undecryptable == 0);
-  CHECK(account.number("SELECT count(*) FROM signal_sessions") == 1);
-  CHECK(account.number("SELECT count(*) FROM threads WHERE redirect_to = ''") == 1);
-  CHECK(account.messages() == 4);
 }
 
 TEST_CASE("an address mapping of our own phone is learned") {
@@ -449,4 +242,4 @@ TEST_CASE("a revocation by its author reaches the message, by a stranger it does
   }
 }
 
-}  // namespace message_receiver_test
+}  // namespace message_stanza_test

@@ -1,4 +1,4 @@
-#include "session/connection/outdated.h"
+#include "session/connection/outdated_version.h"
 
 #include <string>
 

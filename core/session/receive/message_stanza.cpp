@@ -1,0 +1,187 @@
+#include "session/receive/message_stanza.h"
+
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "inbox/history_queue.h"
+#include "proto/lid_migration.pb.h"
+#include "proto/message.pb.h"
+#include "proto/peer_message.pb.h"
+#include "session/app_state/keys.h"
+#include "session/connection/receipt.h"
+#include "session/receive/incoming_message.h"
+#include "session/receive/message_decryption.h"
+#include "session/receive/message_retry.h"
+#include "session/receive/placeholder_resend.h"
+#include "session/receive/realtime.h"
+
+namespace wasync {
+namespace {
+
+constexpr std::string_view kNoPushName = "-";
+
+// What the parts of one stanza came to; decides the answer.
+struct Parts {
+  std::optional<Undecrypted> undecrypted{};  // the last of them
+  bool decrypted = false;
+  bool told = false;  // and something of it reached the inbox
+  std::optional<Nack> nack{};
+};
+
+// The message for us is inside when another device of ours wrote it.
+const pb::Message& without_device_sent(const pb::Message& message) {
+  return message.has_device_sent_message() && message.device_sent_message().has_message()
+             ? message.device_sent_message().message()
+             : message;
+}
+
+// A channel's posts are not encrypted at all. What the server has no content of (view once, for a
+// device it does not trust with that) it announces.
+bool lacks_content(const Node& stanza, const IncomingMessage& message) {
+  return !message.chat.is(jid_server::kNewsletter) && stanza.child("plaintext") == nullptr;
+}
+
+void learn_addresses(const IncomingMessage& message, InboxWriter& inbox) {
+  const auto learn = [&](const Jid& one, const Jid& other) {
+    if (one.empty() || other.empty()) return;
+    const Jid& lid = one.is_lid() ? one : other;
+    const Jid& phone = one.is_lid() ? other : one;
+    if (lid.is_lid() && phone_of(phone)) {
+      inbox.put_lid_mapping({.lid = lid.bare(), .phone = phone.bare()});
+    }
+  };
+  learn(message.sender, message.sender_alt);
+  learn(message.chat, message.chat_alt);
+  if (!message.from_me && !message.push_name.empty() && message.push_name != kNoPushName) {
+    inbox.put_push_name(message.sender.bare(), message.push_name);
+  }
+}
+
+void queue_history(const IncomingMessage& message, const pb::HistorySyncNotification& notification,
+                   StanzaGroup& group) {
+  const std::string& hash = notification.file_enc_sha256();
+  HistoryItem item{.received_at = UnixSeconds::now(),
+                   .type = static_cast<int>(notification.sync_type()),
+                   .chunk_order = static_cast<int>(notification.chunk_order()),
+                   .progress = static_cast<int>(std::min(notification.progress(), 100U)),
+                   .notification = to_bytes(notification.SerializeAsString()),
+                   .message_id = message.id,
+                   .dedupe_key = hash.empty() ? message.id : hex_encode(as_bytes(hash)),
+                   .request_id = notification.peer_data_request_session_id()};
+  if (HistoryQueue(group.database()).add(item)) group.outcome.history_queued = true;
+}
+
+void learn_lid_mappings(const std::string& encoded, InboxWriter& inbox) {
+  pb::LidMigrationMappingSyncPayload payload;
+  if (!payload.ParseFromString(encoded)) return;
+  for (const auto& mapping : payload.pn_to_lid_mappings()) {
+    inbox.put_lid_mapping({.lid = {.user = std::to_string(mapping.assigned_lid()),
+                                   .server = std::string(jid_server::kLid)},
+                           .phone = {.user = std::to_string(mapping.pn()),
+                                     .server = std::string(jid_server::kUser)}});
+  }
+}
+
+// What only our own phone may say.
+void take_self_only(const IncomingMessage& message, const pb::ProtocolMessage& protocol,
+                    StanzaGroup& group, MessageCounts& counts) {
+  const bool self_only = protocol.has_history_sync_notification() ||
+                         protocol.has_app_state_sync_key_share() ||
+                         protocol.has_lid_migration_mapping_sync_message() ||
+                         protocol.has_peer_data_operation_request_response_message();
+  if (!self_only) return;
+  if (!message.from_own_phone() || message.group) {
+    ++counts.spoofed;
+    log::warn("{} sent a message that only our own phone may send: dropped",
+              message.sender.to_string());
+    return;
+  }
+  if (protocol.has_history_sync_notification()) {
+    queue_history(message, protocol.history_sync_notification(), group);
+  }
+  if (protocol.has_app_state_sync_key_share() &&
+      store_app_state_keys(group.database(), protocol.app_state_sync_key_share()) > 0) {
+    group.outcome.app_state_news = true;
+  }
+  if (protocol.has_peer_data_operation_request_response_message()) {
+    counts.malformed += take_resent(protocol.peer_data_operation_request_response_message(), group);
+  }
+  if (protocol.has_lid_migration_mapping_sync_message()) {
+    learn_lid_mappings(protocol.lid_migration_mapping_sync_message().encoded_mapping_payload(),
+                       group.inbox());
+  }
+}
+
+// Returns whether it reached the inbox.
+bool take_content(const IncomingMessage& message, const pb::Message& content, StanzaGroup& group,
+                  MessageCounts& counts) {
+  const pb::Message& own_copy = without_device_sent(content);
+  take_sender_key(message, own_copy, group);
+  if (own_copy.has_protocol_message()) {
+    take_self_only(message, own_copy.protocol_message(), group, counts);
+  }
+  if (message.category == kPeerCategory) return false;
+  const bool stored = store_realtime(message, content, group.own(), group.inbox());
+  if (stored) ++group.outcome.stored;
+  return stored;
+}
+
+void take_part(const IncomingMessage& message, const Node& enc, StanzaGroup& group,
+               MessageCounts& counts, Parts& parts) {
+  const DecryptedPart part = decrypt_part(message, enc, group);
+  if (part.content) {
+    parts.decrypted = true;
+    parts.told = take_content(message, *part.content, group, counts) || parts.told;
+  } else if (part.failure) {
+    ++counts.undecryptable;
+    const bool keys_wanted =
+        part.keys_wanted || (parts.undecrypted && parts.undecrypted->keys_wanted);
+    parts.undecrypted = Undecrypted{.failure = name(*part.failure), .keys_wanted = keys_wanted};
+  } else if (part.nack) {
+    ++counts.malformed;
+    parts.nack = part.nack;
+  }
+}
+
+void answer(const Node& stanza, const IncomingMessage& message, const Parts& parts,
+            StanzaGroup& group) {
+  std::vector<Node>& answers = group.outcome.answers;
+  if (parts.undecrypted) {
+    if (auto retry = ask_again(stanza, message, *parts.undecrypted, parts.told, group)) {
+      answers.push_back(*std::move(retry));
+    }
+    answers.push_back(ack(stanza));
+  } else if (parts.nack) {
+    answers.push_back(ack(stanza, parts.nack));
+  } else if (!message.from_me) {
+    answers.push_back(receipt(stanza, "inactive"));
+  } else {
+    answers.push_back(receipt(stanza, message.category == kPeerCategory ? "peer_msg" : "sender"));
+  }
+}
+
+}  // namespace
+
+void take_message(const Node& stanza, StanzaGroup& group, MessageCounts& counts) {
+  ++counts.received;
+  const auto message = parse_incoming(stanza, group.device());
+  if (!message) {
+    ++counts.malformed;
+    group.outcome.answers.push_back(ack(stanza, Nack::kParsingError));
+    return;
+  }
+  const auto encrypted = stanza.children_named("enc");
+  if (encrypted.empty()) {
+    if (lacks_content(stanza, *message)) await_content(stanza, *message, "unavailable", group);
+    group.outcome.answers.push_back(ack(stanza));
+    return;
+  }
+  learn_addresses(*message, group.inbox());
+  Parts parts;
+  for (const Node* enc : encrypted) take_part(*message, *enc, group, counts, parts);
+  answer(stanza, *message, parts, group);
+  if (parts.decrypted && (parts.told || !parts.undecrypted)) content_came(*message, group);
+}
+
+}  // namespace wasync
