@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/upgrade.h"
 #include "cli/json_text.h"
 
 namespace wasync {
@@ -42,6 +43,14 @@ std::string one_line(std::string_view text) {
 
 std::string app_state_warning(const Console& console, const std::vector<std::string>& damaged) {
   return console.say(Text::kAppStateDamaged, one_line(fmt::format("{}", fmt::join(damaged, ", "))));
+}
+
+void show_upgrades(const Console& console) {
+  if (!console.err_is_terminal || console.quiet) return;
+  observe_upgrades([language = console.language](const std::filesystem::path&, int percent) {
+    const std::string line = "\r" + say(language, Text::kUpdatingFile, percent);
+    std::fputs((percent < 100 ? line : line + "\n").c_str(), stderr);
+  });
 }
 
 void report(const Console& console, const Error& error) {

@@ -46,6 +46,10 @@ std::string one_line(std::string_view text);
 // That these collections of the phone's app state cannot be read, what that means and what to do.
 std::string app_state_warning(const Console& console, const std::vector<std::string>& damaged);
 
+// Lets a long update of an account's file be seen: on a terminal a line that changes in place.
+// Elsewhere the log tells of it.
+void show_upgrades(const Console& console);
+
 // What went wrong and what to do, on stderr; with --json also the `error` event on stdout.
 void report(const Console& console, const Error& error);
 

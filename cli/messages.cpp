@@ -69,6 +69,8 @@ constexpr Entry kCatalogue[] = {
     {Text::kColumnHidden, "HIDDEN BECAUSE", "ASCUNSĂ PENTRU CĂ"},
 
     {Text::kNever, "never", "niciodată"},
+    {Text::kUpdatingFile, "updating the account file: {} %",
+     "se actualizează fișierul contului: {} %"},
     {Text::kAppStateDamaged,
      "What the phone keeps about chats cannot be trusted in part: {}.\n"
      "Saved names, archive or mute may be missing. To fetch it anew: wa-sync pair --again",

@@ -58,6 +58,7 @@ enum class Text {
   kColumnHidden,
   // listings
   kNever,
+  kUpdatingFile,
   kAppStateDamaged,
   kMessagesAwaited,
   kEmptyNoHistory,

@@ -62,6 +62,7 @@ int run_reporting_to(Console& console, const std::vector<std::string>& arguments
   const GlobalOptions& global = invocation.global;
   log::start(global.log_json ? log::Format::kJson : log::Format::kText,
              log_level(invocation, console));
+  if (!std::holds_alternative<ListenOptions>(invocation.command)) show_upgrades(console);
   return std::visit(Dispatch{console, invocation.global}, invocation.command);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -16,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-UpgradeObserver upgrade_observer = nullptr;
+UpgradeObserver upgrade_observer;
 
 // Tells whoever waits, once it has become long.
 class Progress {
@@ -37,7 +38,7 @@ class Progress {
   static constexpr std::chrono::seconds kEvery{1};
 
   void tell(int percent) const {
-    if (upgrade_observer != nullptr) return upgrade_observer(file_, percent);
+    if (upgrade_observer) return upgrade_observer(file_, percent);
     log::warn("updating {}: {} %", file_.string(), percent);
   }
 
@@ -83,16 +84,23 @@ bool has_room_for_copy(Database& database) {
 
 // Whether it was made before the first step of an upgrade that has been interrupted since.
 bool is_from_before(const fs::path& copy, Database& database, std::span<const Tables> all) {
-  if (!fs::exists(copy)) return false;
-  Database before(copy, Database::Mode::kReadOnly);
-  return std::ranges::any_of(all, [&](const Tables& each) {
-    return tables_version(before, each.component) != tables_version(database, each.component);
-  });
+  std::error_code error;
+  if (!fs::exists(copy, error)) return false;
+  try {
+    Database before(copy, Database::Mode::kReadOnly);
+    return std::ranges::any_of(all, [&](const Tables& each) {
+      return tables_version(before, each.component) != tables_version(database, each.component);
+    });
+  } catch (const Error&) {
+    return false;  // it is worth nothing
+  }
 }
 
 // A copy that is there by its name is whole.
 void rename_durably(const fs::path& from, const fs::path& to) {
-  fs::rename(from, to);
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (error) throw Error(ErrorCode::kIo, "cannot make " + to.string() + ": " + error.message());
   const int directory = ::open(to.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return;
   ::fsync(directory);
@@ -154,7 +162,7 @@ void forget_old_copies(const fs::path& file) {
 }
 
 void observe_upgrades(UpgradeObserver observer) {
-  upgrade_observer = observer;
+  upgrade_observer = std::move(observer);
 }
 
 }  // namespace wasync

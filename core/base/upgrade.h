@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <span>
 
 #include "base/migration.h"
@@ -30,9 +31,9 @@ bool needs_upgrade(Database& database, std::span<const Tables> all);
 void forget_old_copies(const std::filesystem::path& file);
 
 // Called from now on for an upgrade that takes longer than a second, each second and at its end:
-// for whoever waits for it. Null, the default: a line in the log. To be set before any thread is
+// for whoever waits for it. Empty, the default: a line in the log. To be set before any thread is
 // started. Must not throw.
-using UpgradeObserver = void (*)(const std::filesystem::path& file, int percent);
+using UpgradeObserver = std::function<void(const std::filesystem::path& file, int percent)>;
 void observe_upgrades(UpgradeObserver observer);
 
 }  // namespace wasync

@@ -1,102 +1,132 @@
 #include "inbox/account.h"
 
-#include <algorithm>
 #include <array>
-#include <sstream>
 
+#include "base/columns.h"
 #include "base/error.h"
 #include "base/sqlite.h"
 #include "base/text.h"
+#include "inbox/backfill_state.h"
 
 namespace wasync {
 namespace {
 
 constexpr std::array<std::string_view, 5> kStatusNames{"connecting", "needs_qr", "connected",
                                                        "disconnected", "logged_out"};
-constexpr std::size_t kMaxText = 1024;
 
-Jid jid_from(const Statement& query, int column) {
-  return Jid::parse(query.text_view(column)).value_or(Jid{});
+Error no_row() {
+  return {ErrorCode::kNotPaired, "this account file has no account", "run: wa-sync pair"};
 }
 
-std::string clean(const std::string& text) {
-  return std::string(first_characters(folded_whitespace(repaired_utf8(text)), kMaxText));
+Error damaged_row() {
+  return {ErrorCode::kStore, "the account row of this file is damaged",
+          "restore the file from a backup, or move it away and pair again"};
 }
 
-std::string encode(const std::vector<BackfilledThread>& threads) {
-  std::ostringstream out;
-  for (std::size_t i = 0; i < std::min(threads.size(), kBackfilledThreadsKept); ++i)
-    out << threads[i].result << ' ' << threads[i].messages << ' ' << threads[i].thread << '\n';
-  return out.str();
+// A text from a stranger: bounded when it is stored.
+template <auto Member>
+constexpr Column<Account> told(std::string_view name) {
+  Column<Account> out = column<Member>(name);
+  out.bind = [](Statement& statement, const Account& row) {
+    statement.bind(storable_remark(row.*Member));
+  };
+  return out;
 }
 
-std::vector<BackfilledThread> decode_threads(const std::string& text) {
-  std::vector<BackfilledThread> threads;
-  std::istringstream in(text);
-  BackfilledThread each;
-  while (in >> each.result >> each.messages >> each.thread) threads.push_back(each);
-  return threads;
+template <auto Member>
+constexpr Column<Account> address(std::string_view name) {
+  return {
+      .name = name,
+      .bind = [](Statement& statement,
+                 const Account& row) { statement.bind((row.*Member).to_string()); },
+      .read = [](const Statement& query, int at,
+                 Account& row) { row.*Member = Jid::parse(query.text_view(at)).value_or(Jid{}); }};
 }
 
-void bind_account(Statement& statement, const Account& account) {
-  const HistoryResult& history = account.last_history_result;
-  statement.bind(account.id.str(), account.phone, clean(account.name), clean(account.push_name),
-                 account.jid.to_string(), account.lid.to_string(), clean(account.platform),
-                 name(account.status), account.created_at, account.last_connected_at,
-                 account.last_disconnected_at, clean(account.last_disconnect_reason),
-                 clean(account.last_error), account.last_server_traffic_at,
-                 account.last_history_sync_at, account.history_sync_count);
-  statement.bind(history.saved, history.skipped, history.errors, history.total,
-                 history.placeholders, history.chunks, history.progress, history.dry_run,
-                 account.history_complete, account.last_backfill_at,
-                 account.last_realtime_ingest_at, account.last_realtime_message_at,
-                 clean(account.last_realtime_error));
-  const BackfillResult& backfill = account.last_backfill_result;
-  statement.bind(backfill.threads, backfill.messages, backfill.errors,
-                 encode(backfill.first_threads));
-  const AutoBackfill& scheduled = account.auto_backfill;
-  statement.bind(scheduled.at, scheduled.attempt_at, scheduled.success_at, scheduled.running,
-                 scheduled.started_at, scheduled.trigger, clean(scheduled.holder), scheduled.ok,
-                 scheduled.threads, scheduled.messages, scheduled.errors, scheduled.duration_ms,
-                 scheduled.error_code, clean(scheduled.error_message));
+constexpr Column<Account> kStatus{
+    .name = "status",
+    .bind = [](Statement& statement, const Account& row) { statement.bind(name(row.status)); },
+    .read =
+        [](const Statement& query, int at, Account& row) {
+          const auto status = account_status_from(query.text_view(at));
+          if (!status) throw damaged_row();
+          row.status = *status;
+        }};
+
+template <auto Member>
+constexpr Column<Account> history(std::string_view name) {
+  return column<&Account::last_history_result, Member>(name);
 }
 
-AutoBackfill auto_backfill_in(const Statement& row, int column) {
-  return {.at = row.time(column),
-          .attempt_at = row.time(column + 1),
-          .success_at = row.time(column + 2),
-          .running = row.integer(column + 3) != 0,
-          .started_at = row.time(column + 4),
-          .trigger = row.text(column + 5),
-          .holder = row.text(column + 6),
-          .ok = row.integer(column + 7) != 0,
-          .threads = row.integer(column + 8),
-          .messages = row.integer(column + 9),
-          .errors = row.integer(column + 10),
-          .duration_ms = row.integer(column + 11),
-          .error_code = row.text(column + 12),
-          .error_message = row.text(column + 13)};
+// All but the id, which never changes.
+constexpr std::array kAccountColumns{
+    column<&Account::phone>("phone"),
+    told<&Account::name>("name"),
+    told<&Account::push_name>("push_name"),
+    address<&Account::jid>("jid"),
+    address<&Account::lid>("lid"),
+    told<&Account::platform>("platform"),
+    kStatus,
+    column<&Account::created_at>("created_at"),
+    column<&Account::last_connected_at>("last_connected_at"),
+    column<&Account::last_disconnected_at>("last_disconnected_at"),
+    told<&Account::last_disconnect_reason>("last_disconnect_reason"),
+    told<&Account::last_error>("last_error"),
+    column<&Account::last_server_traffic_at>("last_server_traffic_at"),
+    column<&Account::last_history_sync_at>("last_history_sync_at"),
+    column<&Account::history_sync_count>("history_sync_count"),
+    history<&HistoryResult::saved>("history_saved"),
+    history<&HistoryResult::skipped>("history_skipped"),
+    history<&HistoryResult::errors>("history_errors"),
+    history<&HistoryResult::total>("history_total"),
+    history<&HistoryResult::placeholders>("history_placeholders"),
+    history<&HistoryResult::chunks>("history_chunks"),
+    history<&HistoryResult::progress>("history_progress"),
+    history<&HistoryResult::dry_run>("history_dry_run"),
+    column<&Account::history_complete>("history_complete"),
+    column<&Account::last_realtime_ingest_at>("last_realtime_ingest_at"),
+    column<&Account::last_realtime_message_at>("last_realtime_message_at"),
+    told<&Account::last_realtime_error>("last_realtime_error"),
+};
+
+AccountId id_in(const Statement& query) {
+  auto id = AccountId::parse(query.text_view(0));
+  if (!id) throw damaged_row();
+  return *std::move(id);
 }
+
+// All that is written while it lives becomes durable at once; also inside a transaction.
+class Savepoint {
+ public:
+  explicit Savepoint(Database& database) : database_(database) {
+    database_.execute("SAVEPOINT account");
+  }
+  ~Savepoint() {
+    if (released_) return;
+    try {
+      database_.execute("ROLLBACK TO account; RELEASE account");
+    } catch (const Error&) {
+      // SQLite has rolled back all of the transaction by itself.
+    }
+  }
+  Savepoint(const Savepoint&) = delete;
+  Savepoint& operator=(const Savepoint&) = delete;
+  void release() {
+    database_.execute("RELEASE account");
+    released_ = true;
+  }
+
+ private:
+  Database& database_;
+  bool released_ = false;
+};
 
 void update_row(Database& database, const Account& account, bool dirtied) {
-  auto update = database.prepare(
-      "UPDATE account SET account_id = ?, phone = ?, name = ?, push_name = ?, jid = ?, lid = ?,"
-      " platform = ?, status = ?, created_at = ?, last_connected_at = ?,"
-      " last_disconnected_at = ?, last_disconnect_reason = ?, last_error = ?,"
-      " last_server_traffic_at = ?, last_history_sync_at = ?, history_sync_count = ?,"
-      " history_saved = ?, history_skipped = ?, history_errors = ?, history_total = ?,"
-      " history_placeholders = ?, history_chunks = ?, history_progress = ?,"
-      " history_dry_run = ?, history_complete = ?, last_backfill_at = ?,"
-      " last_realtime_ingest_at = ?, last_realtime_message_at = ?, last_realtime_error = ?,"
-      " backfill_threads = ?, backfill_messages = ?, backfill_errors = ?,"
-      " backfill_first_threads = ?,"
-      " auto_backfill_at = ?, auto_backfill_attempt_at = ?, auto_backfill_success_at = ?,"
-      " auto_backfill_running = ?, auto_backfill_started_at = ?, auto_backfill_trigger = ?,"
-      " auto_backfill_holder = ?, auto_backfill_ok = ?, auto_backfill_threads = ?,"
-      " auto_backfill_messages = ?, auto_backfill_errors = ?, auto_backfill_duration_ms = ?,"
-      " auto_backfill_error_code = ?, auto_backfill_error_message = ?,"
-      " revision = revision + ?, upload_error = CASE WHEN ? THEN NULL ELSE upload_error END");
-  bind_account(update, account);
+  static const std::string kUpdate =
+      "UPDATE account SET " + assignments(kAccountColumns) +
+      ", revision = revision + ?, upload_error = CASE WHEN ? THEN NULL ELSE upload_error END";
+  auto update = database.prepare(kUpdate);
+  bind_columns(update, kAccountColumns, account);
   update.bind(dirtied ? 1 : 0, dirtied).run();
 }
 
@@ -114,63 +144,20 @@ std::optional<AccountStatus> account_status_from(std::string_view text) {
 }
 
 std::optional<Account> read_account(Database& database) {
-  auto query = database.prepare(
-      "SELECT account_id, phone, name, push_name, jid, lid, platform, status, created_at,"
-      " last_connected_at, last_disconnected_at, last_disconnect_reason, last_error,"
-      " last_server_traffic_at, last_history_sync_at, history_sync_count, history_saved,"
-      " history_skipped, history_errors, history_total, history_placeholders, history_chunks,"
-      " history_progress, history_dry_run, history_complete, last_backfill_at,"
-      " last_realtime_ingest_at, last_realtime_message_at, last_realtime_error,"
-      " backfill_threads, backfill_messages, backfill_errors, backfill_first_threads,"
-      " auto_backfill_at, auto_backfill_attempt_at, auto_backfill_success_at,"
-      " auto_backfill_running, auto_backfill_started_at, auto_backfill_trigger,"
-      " auto_backfill_holder, auto_backfill_ok, auto_backfill_threads, auto_backfill_messages,"
-      " auto_backfill_errors, auto_backfill_duration_ms, auto_backfill_error_code,"
-      " auto_backfill_error_message"
-      " FROM account");
+  static const std::string kSelect =
+      "SELECT account_id, " + column_names(kAccountColumns) + " FROM account";
+  auto query = database.prepare(kSelect);
   if (!query.step()) return std::nullopt;
-  const auto id = AccountId::parse(query.text_view(0));
-  const auto status = account_status_from(query.text_view(7));
-  if (!id || !status) {
-    throw Error(ErrorCode::kStore, "the account row of this file is damaged",
-                "restore the file from a backup, or move it away and pair again");
-  }
-  return Account{
-      .id = *id,
-      .phone = query.text(1),
-      .name = query.text(2),
-      .push_name = query.text(3),
-      .jid = jid_from(query, 4),
-      .lid = jid_from(query, 5),
-      .platform = query.text(6),
-      .status = *status,
-      .created_at = query.time(8),
-      .last_connected_at = query.time(9),
-      .last_disconnected_at = query.time(10),
-      .last_disconnect_reason = query.text(11),
-      .last_error = query.text(12),
-      .last_server_traffic_at = query.time(13),
-      .last_history_sync_at = query.time(14),
-      .history_sync_count = query.integer(15),
-      .last_history_result = {.saved = query.integer(16),
-                              .skipped = query.integer(17),
-                              .errors = query.integer(18),
-                              .total = query.integer(19),
-                              .placeholders = query.integer(20),
-                              .chunks = query.integer(21),
-                              .progress = static_cast<int>(query.integer(22)),
-                              .dry_run = query.integer(23) != 0},
-      .history_complete = query.integer(24) != 0,
-      .last_backfill_at = query.time(25),
-      .last_backfill_result = {.threads = query.integer(29),
-                               .messages = query.integer(30),
-                               .errors = query.integer(31),
-                               .first_threads = decode_threads(query.text(32))},
-      .auto_backfill = auto_backfill_in(query, 33),
-      .last_realtime_ingest_at = query.time(26),
-      .last_realtime_message_at = query.time(27),
-      .last_realtime_error = query.text(28),
-  };
+  Account account{.id = id_in(query)};
+  read_columns(query, kAccountColumns, account, 1);
+  read_backfill_state(database, account);
+  return account;
+}
+
+AccountId account_of(Database& database) {
+  auto query = database.prepare("SELECT account_id FROM account");
+  if (!query.step()) throw no_row();
+  return id_in(query);
 }
 
 void put_account(Database& database, const Account& account) {
@@ -190,37 +177,29 @@ void put_account(Database& database, const Account& account) {
     });
     return;
   }
-  auto insert = database.prepare(
-      "INSERT INTO account (row_id, account_id, phone, name, push_name, jid, lid, platform,"
-      " status, created_at, last_connected_at, last_disconnected_at, last_disconnect_reason,"
-      " last_error, last_server_traffic_at, last_history_sync_at, history_sync_count,"
-      " history_saved, history_skipped, history_errors, history_total, history_placeholders,"
-      " history_chunks, history_progress, history_dry_run, history_complete, last_backfill_at,"
-      " last_realtime_ingest_at, last_realtime_message_at, last_realtime_error,"
-      " backfill_threads, backfill_messages, backfill_errors, backfill_first_threads,"
-      " auto_backfill_at, auto_backfill_attempt_at, auto_backfill_success_at,"
-      " auto_backfill_running, auto_backfill_started_at, auto_backfill_trigger,"
-      " auto_backfill_holder, auto_backfill_ok, auto_backfill_threads, auto_backfill_messages,"
-      " auto_backfill_errors, auto_backfill_duration_ms, auto_backfill_error_code,"
-      " auto_backfill_error_message)"
-      " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-      " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  bind_account(insert, account);
+  static const std::string kInsert = "INSERT INTO account (row_id, account_id, " +
+                                     column_names(kAccountColumns) + ") VALUES (1, ?, " +
+                                     placeholders(kAccountColumns) + ")";
+  auto insert = database.prepare(kInsert);
+  insert.bind(account.id.str());
+  bind_columns(insert, kAccountColumns, account);
   insert.run();
+  store_backfill_state(database, Account{.id = account.id}, account);
 }
 
 bool update_account(Database& database, const std::function<void(Account&)>& change) {
   const auto before = read_account(database);
-  if (!before) {
-    throw Error(ErrorCode::kNotPaired, "this account file has no account", "run: wa-sync pair");
-  }
+  if (!before) throw no_row();
   Account after = *before;
   change(after);
   after.id = before->id;
   if (after == *before) return false;
   Account shown = after;
   shown.last_server_traffic_at = before->last_server_traffic_at;
+  Savepoint savepoint(database);
   update_row(database, after, shown != *before);
+  store_backfill_state(database, *before, after);
+  savepoint.release();
   return true;
 }
 

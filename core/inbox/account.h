@@ -102,6 +102,8 @@ struct Account {
 
 // Nothing before the account was put. Throws Error(kStore).
 std::optional<Account> read_account(Database& database);
+// Its id alone. Throws Error(kNotPaired) when there is no account row.
+AccountId account_of(Database& database);
 
 // Creates the row, or replaces identity fields (phone, jid, lid, name unless empty, platform)
 // of a re-paired one while its times and counts stay. Inside the caller's transaction.

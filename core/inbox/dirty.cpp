@@ -76,12 +76,13 @@ std::vector<std::int64_t> threads_with_dirty_messages(Database& database) {
 std::vector<DirtyMessage> dirty_messages(Database& database, std::int64_t thread, std::size_t limit,
                                          MessageCursor after) {
   const AccountId account = account_of(database);
-  auto query = database.prepare("SELECT " WASYNC_JOINED_MESSAGE_COLUMNS
-                                ", t.adopted"
-                                " FROM messages m JOIN threads t ON t.row_id = m.thread"
-                                " WHERE m.revision > m.uploaded_revision AND m.upload_error IS NULL"
-                                " AND m.thread = ? AND (m.sent_at, m.row_id) < (?, ?)"
-                                " ORDER BY m.sent_at DESC, m.row_id DESC LIMIT ?");
+  static const std::string kSelect =
+      "SELECT " + joined_message_columns() +
+      ", t.adopted FROM messages m JOIN threads t ON t.row_id = m.thread"
+      " WHERE m.revision > m.uploaded_revision AND m.upload_error IS NULL"
+      " AND m.thread = ? AND (m.sent_at, m.row_id) < (?, ?)"
+      " ORDER BY m.sent_at DESC, m.row_id DESC LIMIT ?";
+  auto query = database.prepare(kSelect);
   query.bind(thread, after.sent_at, after.row, bound_limit(limit));
   std::vector<DirtyMessage> out;
   std::size_t bytes = 0;
@@ -105,14 +106,15 @@ std::vector<std::int64_t> dirty_threads(Database& database) {
 
 std::optional<DirtyThread> dirty_thread(Database& database, std::int64_t row) {
   const AccountId account = account_of(database);
-  auto query = database.prepare("SELECT " WASYNC_THREAD_COLUMNS
-                                ", t.last_message_at > t.uploaded_message_at"
-                                " FROM threads t WHERE t.revision > t.uploaded_revision"
-                                " AND t.upload_error IS NULL AND t.row_id = ?");
+  static const std::string kSelect = "SELECT " + listing_columns() +
+                                     ", t.last_message_at > t.uploaded_message_at"
+                                     " FROM threads t WHERE t.revision > t.uploaded_revision"
+                                     " AND t.upload_error IS NULL AND t.row_id = ?";
+  auto query = database.prepare(kSelect);
   query.bind(row);
   if (!query.step()) return std::nullopt;
   ListedThread listed = read_listing(query, account);
-  DirtyMark mark = mark_of(query, DirtyKind::kThread, 0, 15);
+  DirtyMark mark = mark_of(query, DirtyKind::kThread, 0, kListingColumns - 2);
   mark.last_message_at = listed.listing.last_message_at;
   const std::string last_text = listed.listing.last_message;
   return DirtyThread{.mark = mark,
@@ -121,7 +123,7 @@ std::optional<DirtyThread> dirty_thread(Database& database, std::int64_t row) {
                      .group_subject = std::move(listed.group_subject),
                      .redirect_to = std::move(listed.redirect_to),
                      .last_text = last_text,
-                     .has_news = query.integer(18) != 0};
+                     .has_news = query.integer(kListingColumns) != 0};
 }
 
 std::vector<DirtyContact> dirty_contacts(Database& database, std::size_t limit,

@@ -1,9 +1,29 @@
 #include "inbox/history_queue.h"
 
-#include "base/sqlite.h"
+#include <array>
+
+#include "base/columns.h"
 #include "base/text.h"
 
 namespace wasync {
+namespace {
+
+// What the notification says, …
+constexpr std::array kAnnounced{column<&HistoryItem::received_at>("received_at"),
+                                column<&HistoryItem::type>("type"),
+                                column<&HistoryItem::chunk_order>("chunk_order"),
+                                column<&HistoryItem::progress>("progress"),
+                                column<&HistoryItem::notification>("notification"),
+                                column<&HistoryItem::message_id>("message_id"),
+                                column<&HistoryItem::request_id>("request_id"),
+                                column<&HistoryItem::next_attempt_at>("next_attempt_at")};
+// … and what only the queue sets.
+constexpr std::array kSettled{
+    column<&HistoryItem::id>("row_id"), column<&HistoryItem::dedupe_key>("dedupe_key"),
+    column<&HistoryItem::attempts>("attempts"), column<&HistoryItem::last_error>("last_error"),
+    column<&HistoryItem::reupload_asked>("reupload")};
+
+}  // namespace
 
 std::optional<std::int64_t> HistoryQueue::add(const HistoryItem& item) {
   const std::string& key = item.dedupe_key.empty() ? item.message_id : item.dedupe_key;
@@ -16,14 +36,13 @@ std::optional<std::int64_t> HistoryQueue::add(const HistoryItem& item) {
       .run();
   if (database_.changes() > 0) return std::nullopt;
   database_.prepare("DELETE FROM history_queue WHERE dedupe_key = ?").bind(key).run();
-  database_
-      .prepare(
-          "INSERT INTO history_queue (dedupe_key, received_at, type, chunk_order, progress,"
-          " notification, message_id, request_id, next_attempt_at)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      .bind(key, item.received_at, item.type, item.chunk_order, item.progress, item.notification,
-            item.message_id, item.request_id, item.next_attempt_at)
-      .run();
+  static const std::string kInsert = "INSERT INTO history_queue (dedupe_key, " +
+                                     column_names(kAnnounced) + ") VALUES (?, " +
+                                     placeholders(kAnnounced) + ")";
+  auto insert = database_.prepare(kInsert);
+  insert.bind(key);
+  bind_columns(insert, kAnnounced, item);
+  insert.run();
   return database_.last_insert_id();
 }
 
@@ -48,26 +67,17 @@ std::optional<std::int64_t> HistoryQueue::take_reupload(const HistoryItem& item,
 }
 
 std::optional<HistoryItem> HistoryQueue::next(UnixSeconds now) {
-  auto query = database_.prepare(
-      "SELECT row_id, received_at, type, chunk_order, notification, message_id, dedupe_key,"
-      " request_id, attempts, last_error, next_attempt_at, progress, reupload FROM history_queue"
-      " WHERE state = 0 AND next_attempt_at <= ? ORDER BY received_at, chunk_order, row_id LIMIT "
-      "1");
+  static const std::string kSelect = "SELECT " + column_names(kSettled) + ", " +
+                                     column_names(kAnnounced) +
+                                     " FROM history_queue WHERE state = 0 AND next_attempt_at <= ?"
+                                     " ORDER BY received_at, chunk_order, row_id LIMIT 1";
+  auto query = database_.prepare(kSelect);
   query.bind(now);
   if (!query.step()) return std::nullopt;
-  return HistoryItem{.id = query.integer(0),
-                     .received_at = query.time(1),
-                     .type = static_cast<int>(query.integer(2)),
-                     .chunk_order = static_cast<int>(query.integer(3)),
-                     .progress = static_cast<int>(query.integer(11)),
-                     .notification = query.blob(4),
-                     .message_id = query.text(5),
-                     .dedupe_key = query.text(6),
-                     .request_id = query.text(7),
-                     .attempts = static_cast<int>(query.integer(8)),
-                     .last_error = query.text(9),
-                     .next_attempt_at = query.time(10),
-                     .reupload_asked = query.integer(12) != 0};
+  HistoryItem item;
+  read_columns(query, kSettled, item);
+  read_columns(query, kAnnounced, item, static_cast<int>(kSettled.size()));
+  return item;
 }
 
 std::optional<UnixSeconds> HistoryQueue::next_due() const {

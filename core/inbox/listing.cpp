@@ -1,5 +1,9 @@
 #include "inbox/listing.h"
 
+#include <array>
+#include <cstdint>
+
+#include "base/columns.h"
 #include "base/error.h"
 #include "inbox/thread_row.h"
 
@@ -15,50 +19,102 @@ Jid thread_jid(std::string_view text) {
   return *jid;
 }
 
+// As it is stored.
+struct Row {
+  std::string jid{};
+  std::string name{};
+  std::string group_subject{};
+  UnixSeconds last_message_at{};
+  std::string last_text{};
+  std::string last_sender_name{};
+  std::optional<bool> newest_from_me{};
+  std::uint32_t unread = 0;
+  std::int64_t messages = 0;
+  bool hidden = false;
+  bool archived = false;
+  std::string redirect_to{};
+  bool history_exhausted = false;
+  UnixSeconds last_backfill_at{};
+  bool adopted = false;
+};
+
+constexpr std::array kListed{column<&Row::jid>("jid"),
+                             column<&Row::name>("name"),
+                             column<&Row::group_subject>("group_subject"),
+                             column<&Row::last_message_at>("last_message_at"),
+                             column<&Row::last_text>("last_text"),
+                             column<&Row::last_sender_name>("last_sender_name"),
+                             column<&Row::newest_from_me>("newest_from_me"),
+                             column<&Row::unread>("unread"),
+                             column<&Row::messages>("messages"),
+                             column<&Row::hidden>("hidden"),
+                             column<&Row::archived>("archived"),
+                             column<&Row::redirect_to>("redirect_to"),
+                             column<&Row::history_exhausted>("history_exhausted"),
+                             column<&Row::last_backfill_at>("last_backfill_at"),
+                             column<&Row::adopted>("adopted")};
+static_assert(kListingColumns == static_cast<int>(kListed.size()) + 3);
+
 }  // namespace
 
+const std::string& listing_columns() {
+  static const std::string kText =
+      "t.row_id, " + column_names(kListed, "t") + ", t.revision, t.uploaded_revision";
+  return kText;
+}
+
 ListedThread read_listing(const Statement& query, const AccountId& account) {
-  const Jid jid = thread_jid(query.text_view(1));
+  Row row;
+  read_columns(query, kListed, row, 1);
+  const Jid jid = thread_jid(row.jid);
   ListedThread out{.listing = {.thread = thread_id_for(account, jid), .jid = jid},
-                   .display_name = query.text(2),
-                   .group_subject = query.text(3),
+                   .display_name = row.name,
+                   .group_subject = row.group_subject,
                    .redirect_to = std::nullopt};
   ThreadListing& listing = out.listing;
   listing.phone = phone_of(jid).value_or(std::string());
-  listing.last_message_at = query.time(4);
-  listing.time_known = listing.last_message_at > kNoTimeTold;
-  listing.last_message = query.text(5);
-  listing.last_sender_name = query.text(6);
-  if (!query.is_null(7)) {
-    listing.direction = query.integer(7) != 0 ? Direction::kOutbound : Direction::kInbound;
-  }
-  listing.unread = static_cast<std::uint32_t>(query.integer(8));
-  listing.messages = query.integer(9);
-  listing.placeholder = listing.messages == 0;
-  listing.history_exhausted = query.integer(13) != 0;
-  listing.last_backfill_at = query.time(14);
-  listing.adopted = query.integer(17) != 0;
-  const std::string redirect_to = query.text(12);
-  if (!redirect_to.empty()) out.redirect_to = thread_id_for(account, thread_jid(redirect_to));
+  listing.last_message_at = row.last_message_at;
+  listing.time_known = row.last_message_at > kNoTimeTold;
+  listing.last_message = row.last_text;
+  listing.last_sender_name = row.last_sender_name;
+  if (row.newest_from_me)
+    listing.direction = *row.newest_from_me ? Direction::kOutbound : Direction::kInbound;
+  listing.unread = row.unread;
+  listing.messages = row.messages;
+  listing.placeholder = row.messages == 0;
+  listing.history_exhausted = row.history_exhausted;
+  listing.last_backfill_at = row.last_backfill_at;
+  listing.adopted = row.adopted;
+  if (!row.redirect_to.empty())
+    out.redirect_to = thread_id_for(account, thread_jid(row.redirect_to));
 
   const std::string target = out.redirect_to ? out.redirect_to->str() : std::string();
   const ThreadFacts facts{.thread_id = listing.thread.str(),
-                          .client_jid = jid.to_string(),
-                          .display_name = out.display_name,
-                          .group_subject = out.group_subject,
-                          .last_message_text = listing.last_message,
-                          .last_sender_name = listing.last_sender_name,
+                          .client_jid = row.jid,
+                          .display_name = row.name,
+                          .group_subject = row.group_subject,
+                          .last_message_text = row.last_text,
+                          .last_sender_name = row.last_sender_name,
                           .phone = listing.phone,
                           .redirect_to = target,
                           .canonical_thread_id = target,
-                          .hidden = query.integer(10) != 0,
-                          .archived = query.integer(11) != 0,
-                          .last_message_at_ms = listing.last_message_at.value * 1000,
-                          .last_message_at_time_ms = listing.last_message_at.value * 1000,
+                          .hidden = row.hidden,
+                          .archived = row.archived,
+                          .last_message_at_ms = row.last_message_at.value * 1000,
+                          .last_message_at_time_ms = row.last_message_at.value * 1000,
                           .updated_at_ms = std::nullopt};
   listing.name = display_name(facts);
   listing.hidden_because = hidden_because(facts);
   return out;
+}
+
+const std::string& joined_message_columns() {
+  static const std::string kText =
+      message_columns() +
+      ", t.jid, m.revision, m.uploaded_revision, CASE WHEN m.from_me = 0 AND m.sender_name IS NULL"
+      " THEN (SELECT coalesce(nullif(c.saved_name, ''), nullif(c.push_name, ''), c.verified_name)"
+      " FROM contacts c WHERE c.jid = coalesce(m.sender, t.jid)) END";
+  return kText;
 }
 
 StoredMessage read_stored_message(const Statement& query) {
@@ -74,14 +130,6 @@ StoredMessage read_stored_message(const Statement& query) {
           .body_truncated = row.body_truncated,
           .delivered_at = row.delivered_at,
           .read_at = row.read_at};
-}
-
-AccountId account_of(Database& database) {
-  const auto account = read_account(database);
-  if (!account) {
-    throw Error(ErrorCode::kNotPaired, "this account file has no account", "run: wa-sync pair");
-  }
-  return account->id;
 }
 
 }  // namespace wasync

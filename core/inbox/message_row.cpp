@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/sqlite.h"
 #include "base/text.h"
 #include "inbox/thread_row.h"
 
@@ -28,24 +27,6 @@ std::string bounded(std::string_view text, std::size_t bytes) {
 // In place: almost every text is fine as it is.
 void bound(std::string& text, std::size_t bytes) {
   if (text.size() > bytes || !is_storable(text)) text = bounded(text, bytes);
-}
-
-// NULL for what is empty or the rule.
-std::optional<std::string_view> unless_empty(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
-std::optional<std::string_view> unless_same(const std::string& text, std::string_view rule) {
-  if (text == rule) return std::nullopt;
-  return text;
-}
-template <typename Number>
-std::optional<std::int64_t> unless_zero(Number number) {
-  if (number == 0) return std::nullopt;
-  return static_cast<std::int64_t>(number);
-}
-std::optional<std::int64_t> unless_unknown(UnixSeconds time) {
-  return unless_zero(time.value);
 }
 
 UnixSeconds believable(UnixSeconds told, UnixSeconds now) {
@@ -144,103 +125,6 @@ MessageRow prepared_message(Message message, UnixSeconds now) {
     m.status = DeliveryStatus::kSent;
   }
   return row;
-}
-
-void bind_message(Statement& insert, const MessageRow& row) {
-  const Message& m = row.message;
-  const std::string chat = m.chat.to_string();
-  const std::string sender = m.key.from_me ? std::string() : m.sender.to_string();
-  insert.bind(row.thread, m.sent_at, row.document_id, m.key.from_me, m.type,
-              static_cast<int>(m.status), static_cast<int>(m.source), m.body,
-              unless_same(m.key.id, row.document_id), unless_same(m.key.remote_jid, chat),
-              unless_empty(m.key.participant), sender == chat ? std::nullopt : unless_empty(sender),
-              unless_empty(m.sender_name));
-  if (m.media) {
-    insert.bind(m.media->type, unless_empty(m.media->mimetype), unless_empty(m.media->filename),
-                unless_empty(m.media->caption), unless_zero(m.media->size_bytes),
-                unless_zero(m.media->seconds), unless_zero(m.media->width),
-                unless_zero(m.media->height));
-  } else {
-    insert.bind(nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
-  }
-  if (m.quoted) {
-    insert.bind(m.quoted->id, unless_empty(m.quoted->participant), unless_empty(m.quoted->preview));
-  } else {
-    insert.bind(nullptr, nullptr, nullptr);
-  }
-  const std::string reactions = encode_reactions(m.reactions);
-  insert.bind(unless_empty(reactions), unless_empty(row.original_body),
-              unless_zero(row.body_truncated ? 1 : 0), unless_unknown(m.edited_at),
-              unless_unknown(m.deleted_at), unless_unknown(row.delivered_at),
-              unless_unknown(row.read_at), m.unknown_field);
-}
-
-MessageRow read_message(const Statement& query, const Jid& thread_jid) {
-  MessageRow row;
-  Message& m = row.message;
-  row.row_id = query.integer(0);
-  row.thread = query.integer(1);
-  m.sent_at = query.time(2);
-  row.document_id = query.text(3);
-  m.key.from_me = query.integer(4) != 0;
-  m.type = query.text(5);
-  m.status = static_cast<DeliveryStatus>(query.integer(6));
-  m.source = static_cast<SyncSource>(query.integer(7));
-  m.body = query.optional_text(8);
-  m.chat = thread_jid;
-  m.key.id = query.is_null(9) ? row.document_id : query.text(9);
-  m.key.remote_jid = query.is_null(10) ? thread_jid.to_string() : query.text(10);
-  m.key.participant = query.text(11);
-  if (!m.key.from_me) {
-    m.sender = query.is_null(12) ? (thread_jid.is_person() ? thread_jid : Jid{})
-                                 : Jid::parse(query.text_view(12)).value_or(Jid{});
-  }
-  m.sender_name = query.text(13);
-  if (!query.is_null(14)) {
-    m.media = Media{.type = query.text(14),
-                    .mimetype = query.text(15),
-                    .filename = query.text(16),
-                    .caption = query.text(17),
-                    .size_bytes = static_cast<std::uint64_t>(query.integer(18)),
-                    .seconds = static_cast<std::uint32_t>(query.integer(19)),
-                    .width = static_cast<std::uint32_t>(query.integer(20)),
-                    .height = static_cast<std::uint32_t>(query.integer(21))};
-  }
-  if (!query.is_null(22)) {
-    m.quoted =
-        Quoted{.id = query.text(22), .participant = query.text(23), .preview = query.text(24)};
-  }
-  m.reactions = decode_reactions(query.text_view(25));
-  row.original_body = query.text(26);
-  row.body_truncated = query.integer(27) != 0;
-  m.edited_at = query.time(28);
-  m.deleted_at = query.time(29);
-  row.delivered_at = query.time(30);
-  row.read_at = query.time(31);
-  if (!query.is_null(32)) m.unknown_field = static_cast<std::uint32_t>(query.integer(32));
-  return row;
-}
-
-std::optional<MessageRow> load_message(Database& database, std::int64_t thread,
-                                       std::string_view document_id, const Jid& thread_jid) {
-  auto query = database.prepare("SELECT " WASYNC_MESSAGE_COLUMNS
-                                " FROM messages m WHERE m.thread = ? AND m.document_id = ?");
-  query.bind(thread, document_id);
-  if (!query.step()) return std::nullopt;
-  return read_message(query, thread_jid);
-}
-
-void update_message(Database& database, const MessageRow& row) {
-  auto update = database.prepare(
-      "UPDATE messages SET thread = ?, sent_at = ?, document_id = ?, from_me = ?, type = ?,"
-      " status = ?, source = ?, body = ?, key_id = ?, key_remote_jid = ?, key_participant = ?,"
-      " sender = ?, sender_name = ?, media_type = ?, mimetype = ?, filename = ?, caption = ?,"
-      " size_bytes = ?, seconds = ?, width = ?, height = ?, quoted_id = ?,"
-      " quoted_participant = ?, quoted_preview = ?, reactions = ?, original_body = ?,"
-      " body_truncated = ?, edited_at = ?, deleted_at = ?, delivered_at = ?, read_at = ?,"
-      " unknown_field = ?, revision = revision + 1, upload_error = NULL WHERE row_id = ?");
-  bind_message(update, row);
-  update.bind(row.row_id).run();
 }
 
 bool merge_message(MessageRow& known, const MessageRow& told) {

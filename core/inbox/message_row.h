@@ -42,12 +42,7 @@ struct MessageRow {
 };
 
 // The columns of messages, in the order `read_message` expects.
-#define WASYNC_MESSAGE_COLUMNS                                                                   \
-  "m.row_id, m.thread, m.sent_at, m.document_id, m.from_me, m.type, m.status, m.source, m.body," \
-  " m.key_id, m.key_remote_jid, m.key_participant, m.sender, m.sender_name, m.media_type,"       \
-  " m.mimetype, m.filename, m.caption, m.size_bytes, m.seconds, m.width, m.height,"              \
-  " m.quoted_id, m.quoted_participant, m.quoted_preview, m.reactions, m.original_body,"          \
-  " m.body_truncated, m.edited_at, m.deleted_at, m.delivered_at, m.read_at, m.unknown_field"
+const std::string& message_columns();
 inline constexpr int kMessageColumns = 33;
 
 // `thread_jid` fills what is NULL because it equals the thread's address.
@@ -57,14 +52,7 @@ MessageRow read_message(const Statement& query, const Jid& thread_jid);
 MessageRow prepared_message(Message message, UnixSeconds now);
 
 // The statement and the binding of an insert; `changes()` is 0 when the id is taken.
-inline constexpr std::string_view kInsertMessage =
-    "INSERT INTO messages (thread, sent_at, document_id, from_me, type, status, source, body,"
-    " key_id, key_remote_jid, key_participant, sender, sender_name, media_type, mimetype,"
-    " filename, caption, size_bytes, seconds, width, height, quoted_id, quoted_participant,"
-    " quoted_preview, reactions, original_body, body_truncated, edited_at, deleted_at,"
-    " delivered_at, read_at, unknown_field) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (thread, document_id) DO NOTHING";
+const std::string& insert_message_text();
 void bind_message(Statement& insert, const MessageRow& row);
 
 std::optional<MessageRow> load_message(Database& database, std::int64_t thread,

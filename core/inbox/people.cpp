@@ -1,13 +1,20 @@
 // Contacts, push names, and the two addresses a person may have.
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
+#include "base/columns.h"
 #include "inbox/ids.h"
 #include "inbox/writer_state.h"
 
 namespace wasync {
 namespace {
+
+constexpr std::array kContact{
+    column<&ContactRow::saved_name>("saved_name"), column<&ContactRow::push_name>("push_name"),
+    column<&ContactRow::push_name_at>("push_name_at"),
+    column<&ContactRow::verified_name>("verified_name"), column<&ContactRow::lid>("lid")};
 
 bool replace(std::string& known, const std::string& told) {
   if (told.empty() || known == told) return false;
@@ -48,17 +55,13 @@ bool InboxWriter::State::may_be_same(const Jid& a, const Jid& b) {
 ContactRow& InboxWriter::State::contact(const std::string& jid) {
   const auto [place, is_new] = contacts.try_emplace(jid);
   if (is_new) {
-    auto query = database.prepare(
-        "SELECT row_id, saved_name, push_name, push_name_at, verified_name, lid"
-        " FROM contacts WHERE jid = ?");
+    static const std::string kSelect =
+        "SELECT row_id, " + column_names(kContact) + " FROM contacts WHERE jid = ?";
+    auto query = database.prepare(kSelect);
     query.bind(jid);
     if (query.step()) {
-      place->second = {.row_id = query.integer(0),
-                       .saved_name = query.text(1),
-                       .push_name = query.text(2),
-                       .push_name_at = query.time(3),
-                       .verified_name = query.text(4),
-                       .lid = query.text(5)};
+      place->second.row_id = query.integer(0);
+      read_columns(query, kContact, place->second, 1);
     }
   }
   return place->second;
@@ -68,23 +71,21 @@ bool InboxWriter::State::save_contact(const Jid& jid, const ContactRow& row) {
   const std::string address = jid.to_string();
   ContactRow& known = contact(address);
   if (known.row_id == 0) {
-    database
-        .prepare(
-            "INSERT INTO contacts (jid, saved_name, push_name, push_name_at, verified_name, lid)"
-            " VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(address, row.saved_name, row.push_name, row.push_name_at, row.verified_name, row.lid)
-        .run();
+    static const std::string kInsert = "INSERT INTO contacts (jid, " + column_names(kContact) +
+                                       ") VALUES (?, " + placeholders(kContact) + ")";
+    auto insert_contact = database.prepare(kInsert);
+    insert_contact.bind(address);
+    bind_columns(insert_contact, kContact, row);
+    insert_contact.run();
     known = row;
     known.row_id = database.last_insert_id();
   } else {
-    database
-        .prepare(
-            "UPDATE contacts SET saved_name = ?, push_name = ?, push_name_at = ?,"
-            " verified_name = ?, lid = ?, revision = revision + 1, upload_error = NULL"
-            " WHERE row_id = ?")
-        .bind(row.saved_name, row.push_name, row.push_name_at, row.verified_name, row.lid,
-              known.row_id)
-        .run();
+    static const std::string kUpdate =
+        "UPDATE contacts SET " + assignments(kContact) +
+        ", revision = revision + 1, upload_error = NULL WHERE row_id = ?";
+    auto update = database.prepare(kUpdate);
+    bind_columns(update, kContact, row);
+    update.bind(known.row_id).run();
     const std::int64_t id = known.row_id;
     known = row;
     known.row_id = id;
@@ -240,8 +241,9 @@ void InboxWriter::State::move_messages(const ThreadRow& from, ThreadRow& into) {
   // What is left is in both threads, or named by a hash of its chat's address.
   std::vector<MessageRow> left;
   {
-    auto query =
-        database.prepare("SELECT " WASYNC_MESSAGE_COLUMNS " FROM messages m WHERE m.thread = ?");
+    static const std::string kSelect =
+        "SELECT " + message_columns() + " FROM messages m WHERE m.thread = ?";
+    auto query = database.prepare(kSelect);
     query.bind(from.row_id);
     const Jid& lid = from.address;
     while (query.step()) left.push_back(read_message(query, lid));
@@ -262,7 +264,7 @@ void InboxWriter::State::move_messages(const ThreadRow& from, ThreadRow& into) {
     if (known) {
       if (merge_message(*known, row)) update_message(database, *known);
     } else {
-      auto again = database.prepare(kInsertMessage);
+      auto again = database.prepare(insert_message_text());
       bind_message(again, row);
       again.run();
     }

@@ -52,10 +52,11 @@ Jid canonical(Database& database, const Jid& jid) {
 // Follows one redirect.
 std::optional<ThreadListing> thread_at(Database& database, const AccountId& account,
                                        const Jid& address) {
-  auto query =
-      database.prepare("SELECT " WASYNC_THREAD_COLUMNS
-                       " FROM threads t WHERE t.jid = coalesce("
-                       "(SELECT nullif(redirect_to, '') FROM threads WHERE jid = ?1), ?1)");
+  static const std::string kSelect =
+      "SELECT " + listing_columns() +
+      " FROM threads t WHERE t.jid = coalesce("
+      "(SELECT nullif(redirect_to, '') FROM threads WHERE jid = ?1), ?1)";
+  auto query = database.prepare(kSelect);
   query.bind(canonical(database, address).to_string());
   if (!query.step()) return std::nullopt;
   return read_listing(query, account).listing;
@@ -93,9 +94,10 @@ std::vector<ThreadListing> list_threads(Database& database, const ListOptions& o
   const std::string digits = phone_key(options.search);
   const std::size_t limit = options.limit.value_or(std::numeric_limits<std::size_t>::max());
   std::vector<ThreadListing> out;
-  auto query = database.prepare("SELECT " WASYNC_THREAD_COLUMNS
-                                " FROM threads t WHERE t.last_message_at >= ?"
-                                " ORDER BY t.last_message_at DESC, t.jid");
+  static const std::string kSelect = "SELECT " + listing_columns() +
+                                     " FROM threads t WHERE t.last_message_at >= ?"
+                                     " ORDER BY t.last_message_at DESC, t.jid";
+  auto query = database.prepare(kSelect);
   query.bind(options.since);
   while (out.size() < limit && query.step()) {
     ThreadListing thread = read_listing(query, account).listing;
@@ -109,11 +111,12 @@ std::vector<ThreadListing> list_threads(Database& database, const ListOptions& o
 std::vector<StoredMessage> thread_messages(Database& database, const ThreadId& thread,
                                            const MessageOptions& options) {
   // History stores the messages of one second from the newest on, live ones come in order.
-  auto query = database.prepare("SELECT " WASYNC_JOINED_MESSAGE_COLUMNS
-                                " FROM threads t JOIN messages m ON m.thread = t.row_id"
-                                " WHERE t.jid = ? AND m.sent_at < ?"
-                                " ORDER BY m.sent_at DESC, (m.source = 1) DESC,"
-                                " CASE m.source WHEN 1 THEN -m.row_id ELSE m.row_id END LIMIT ?");
+  static const std::string kSelect =
+      "SELECT " + joined_message_columns() +
+      " FROM threads t JOIN messages m ON m.thread = t.row_id WHERE t.jid = ? AND m.sent_at < ?"
+      " ORDER BY m.sent_at DESC, (m.source = 1) DESC,"
+      " CASE m.source WHEN 1 THEN -m.row_id ELSE m.row_id END LIMIT ?";
+  auto query = database.prepare(kSelect);
   query.bind(
       thread.jid().to_string(),
       options.before.known() ? options.before.value : std::numeric_limits<std::int64_t>::max(),
@@ -125,9 +128,11 @@ std::vector<StoredMessage> thread_messages(Database& database, const ThreadId& t
 }
 
 std::vector<Anchor> oldest_messages(Database& database, const ThreadId& thread, std::size_t limit) {
-  auto query = database.prepare("SELECT " WASYNC_MESSAGE_COLUMNS
-                                " FROM threads t JOIN messages m ON m.thread = t.row_id"
-                                " WHERE t.jid = ? AND m.sent_at > ? ORDER BY m.sent_at LIMIT ?");
+  static const std::string kSelect =
+      "SELECT " + message_columns() +
+      " FROM threads t JOIN messages m ON m.thread = t.row_id"
+      " WHERE t.jid = ? AND m.sent_at > ? ORDER BY m.sent_at LIMIT ?";
+  auto query = database.prepare(kSelect);
   query.bind(thread.jid().to_string(), kNoTimeTold, static_cast<std::int64_t>(limit));
   std::vector<Anchor> out;
   while (query.step()) {

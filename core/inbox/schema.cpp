@@ -10,23 +10,23 @@ namespace {
 constexpr std::string_view kVersion1 = R"sql(
 CREATE TABLE account (
   row_id INTEGER PRIMARY KEY CHECK (row_id = 1),
-  account_id TEXT NOT NULL,
-  phone TEXT NOT NULL,
-  name TEXT NOT NULL DEFAULT '',
-  push_name TEXT NOT NULL DEFAULT '',
-  jid TEXT NOT NULL DEFAULT '',
-  lid TEXT NOT NULL DEFAULT '',
-  platform TEXT NOT NULL DEFAULT '',
-  status TEXT NOT NULL,
-  created_at INTEGER NOT NULL DEFAULT 0,
+  account_id TEXT NOT NULL,                   -- account_<namespace>_<hash of the phone>
+  phone TEXT NOT NULL,                        -- E.164
+  name TEXT NOT NULL DEFAULT '',              -- as the operator calls it
+  push_name TEXT NOT NULL DEFAULT '',         -- what it shows to others
+  jid TEXT NOT NULL DEFAULT '',               -- ours, with device
+  lid TEXT NOT NULL DEFAULT '',               -- likewise; empty while unknown
+  platform TEXT NOT NULL DEFAULT '',          -- of the phone
+  status TEXT NOT NULL,                       -- AccountStatus in account.h
+  created_at INTEGER NOT NULL DEFAULT 0,      -- when it was linked first
   last_connected_at INTEGER NOT NULL DEFAULT 0,
   last_disconnected_at INTEGER NOT NULL DEFAULT 0,
-  last_disconnect_reason TEXT NOT NULL DEFAULT '',
-  last_error TEXT NOT NULL DEFAULT '',
-  last_server_traffic_at INTEGER NOT NULL DEFAULT 0,
-  last_history_sync_at INTEGER NOT NULL DEFAULT 0,
-  history_sync_count INTEGER NOT NULL DEFAULT 0,
-  history_saved INTEGER NOT NULL DEFAULT 0,
+  last_disconnect_reason TEXT NOT NULL DEFAULT '', -- empty: we ended it ourselves
+  last_error TEXT NOT NULL DEFAULT '',        -- empty: none
+  last_server_traffic_at INTEGER NOT NULL DEFAULT 0, -- anything at all came
+  last_history_sync_at INTEGER NOT NULL DEFAULT 0, -- a chunk of history was stored
+  history_sync_count INTEGER NOT NULL DEFAULT 0, -- chunks stored
+  history_saved INTEGER NOT NULL DEFAULT 0,   -- see HistoryResult in account.h
   history_skipped INTEGER NOT NULL DEFAULT 0,
   history_errors INTEGER NOT NULL DEFAULT 0,
   history_total INTEGER NOT NULL DEFAULT 0,
@@ -34,10 +34,10 @@ CREATE TABLE account (
   history_chunks INTEGER NOT NULL DEFAULT 0,
   history_progress INTEGER NOT NULL DEFAULT 0,
   history_dry_run INTEGER NOT NULL DEFAULT 0,
-  history_complete INTEGER NOT NULL DEFAULT 0,
+  history_complete INTEGER NOT NULL DEFAULT 0, -- the phone reported 100 percent
   last_backfill_at INTEGER NOT NULL DEFAULT 0,
-  last_realtime_ingest_at INTEGER NOT NULL DEFAULT 0,
-  last_realtime_message_at INTEGER NOT NULL DEFAULT 0,
+  last_realtime_ingest_at INTEGER NOT NULL DEFAULT 0, -- a live message was stored
+  last_realtime_message_at INTEGER NOT NULL DEFAULT 0, -- the newest of them was sent
   last_realtime_error TEXT NOT NULL DEFAULT '',
   uploaded_to TEXT NOT NULL DEFAULT '',       -- see upload_target in dirty.h
   revision INTEGER NOT NULL DEFAULT 1,
@@ -47,26 +47,26 @@ CREATE TABLE account (
 
 CREATE TABLE threads (
   row_id INTEGER PRIMARY KEY,
-  jid TEXT NOT NULL UNIQUE,
-  name TEXT NOT NULL DEFAULT '',
+  jid TEXT NOT NULL UNIQUE,                   -- of the chat, a phone where it is known
+  name TEXT NOT NULL DEFAULT '',              -- shown; empty: none known
   name_rank INTEGER NOT NULL DEFAULT 0,       -- NameRank in thread_row.h
-  group_subject TEXT NOT NULL DEFAULT '',
+  group_subject TEXT NOT NULL DEFAULT '',     -- of a group
   last_message_at INTEGER NOT NULL,           -- never moves backwards
   newest_at INTEGER NOT NULL DEFAULT 0,       -- of the messages stored here
   newest_from_me INTEGER,                     -- NULL: no message yet
-  inbound_at INTEGER NOT NULL DEFAULT 0,
+  inbound_at INTEGER NOT NULL DEFAULT 0,      -- of the newest inbound message
   inbound_id TEXT NOT NULL DEFAULT '',        -- document id of the newest inbound message
-  last_text TEXT NOT NULL DEFAULT '',
-  last_sender_name TEXT NOT NULL DEFAULT '',
+  last_text TEXT NOT NULL DEFAULT '',         -- preview of it
+  last_sender_name TEXT NOT NULL DEFAULT '',  -- who wrote it
   unread INTEGER NOT NULL DEFAULT 0,
-  messages INTEGER NOT NULL DEFAULT 0,
+  messages INTEGER NOT NULL DEFAULT 0,        -- how many are stored
   archived_on_phone INTEGER NOT NULL DEFAULT 0,
   pinned_on_phone INTEGER NOT NULL DEFAULT 0,
-  muted_until INTEGER NOT NULL DEFAULT 0,
+  muted_until INTEGER NOT NULL DEFAULT 0,     -- 0: not muted
   hidden INTEGER NOT NULL DEFAULT 0,          -- by the Inbox's own users: only ever adopted
-  archived INTEGER NOT NULL DEFAULT 0,
-  history_exhausted INTEGER NOT NULL DEFAULT 0,
-  last_backfill_at INTEGER NOT NULL DEFAULT 0,
+  archived INTEGER NOT NULL DEFAULT 0,        -- likewise, the Inbox's own
+  history_exhausted INTEGER NOT NULL DEFAULT 0, -- the phone has nothing older
+  last_backfill_at INTEGER NOT NULL DEFAULT 0, -- older messages were asked for
   redirect_to TEXT NOT NULL DEFAULT '',       -- the jid of the thread this one was merged into
   adopted INTEGER NOT NULL DEFAULT 0,         -- the Inbox held it before we did
   uploaded_message_at INTEGER NOT NULL DEFAULT 0,  -- the last_message_at the Inbox has
@@ -83,36 +83,36 @@ CREATE TABLE messages (
   row_id INTEGER PRIMARY KEY,
   thread INTEGER NOT NULL REFERENCES threads (row_id),
   sent_at INTEGER NOT NULL,
-  document_id TEXT NOT NULL,
-  from_me INTEGER NOT NULL,
-  type TEXT NOT NULL,
+  document_id TEXT NOT NULL,                  -- its id in the Inbox
+  from_me INTEGER NOT NULL,                   -- 1: ours
+  type TEXT NOT NULL,                         -- message_type in message.h
   status INTEGER NOT NULL,                    -- DeliveryStatus
   source INTEGER NOT NULL,                    -- SyncSource
-  body TEXT,
+  body TEXT,                                  -- text or caption; NULL: none
   key_id TEXT,                                -- NULL: the document id
   key_remote_jid TEXT,                        -- NULL: the thread's jid
   key_participant TEXT,                       -- NULL: none
   sender TEXT,                                -- NULL: the thread's jid, or ourselves
-  sender_name TEXT,
+  sender_name TEXT,                           -- as told with it
   media_type TEXT,                            -- NULL: no media
   mimetype TEXT,
-  filename TEXT,
-  caption TEXT,
-  size_bytes INTEGER,
-  seconds INTEGER,
-  width INTEGER,
+  filename TEXT,                              -- of a document
+  caption TEXT,                               -- of the media
+  size_bytes INTEGER,                         -- of the media
+  seconds INTEGER,                            -- its duration
+  width INTEGER,                              -- in pixels
   height INTEGER,
   quoted_id TEXT,                             -- NULL: quotes nothing
-  quoted_participant TEXT,
-  quoted_preview TEXT,
+  quoted_participant TEXT,                    -- who wrote that
+  quoted_preview TEXT,                        -- of its text
   reactions TEXT,                             -- see message_row.h
-  original_body TEXT,
-  body_truncated INTEGER,
-  edited_at INTEGER,
-  deleted_at INTEGER,
-  delivered_at INTEGER,
-  read_at INTEGER,
-  unknown_field INTEGER,
+  original_body TEXT,                         -- before the first edit
+  body_truncated INTEGER,                     -- 1: it was too long
+  edited_at INTEGER,                          -- NULL: never
+  deleted_at INTEGER,                         -- NULL: not taken back
+  delivered_at INTEGER,                       -- of our own
+  read_at INTEGER,                            -- likewise
+  unknown_field INTEGER,                      -- number of a kind we do not know
   revision INTEGER NOT NULL DEFAULT 1,
   uploaded_revision INTEGER NOT NULL DEFAULT 0,
   upload_error TEXT
@@ -125,12 +125,12 @@ CREATE INDEX messages_set_aside ON messages (row_id) WHERE upload_error IS NOT N
 
 CREATE TABLE contacts (
   row_id INTEGER PRIMARY KEY,
-  jid TEXT NOT NULL UNIQUE,
-  saved_name TEXT NOT NULL DEFAULT '',
-  push_name TEXT NOT NULL DEFAULT '',
+  jid TEXT NOT NULL UNIQUE,                   -- a phone where it is known
+  saved_name TEXT NOT NULL DEFAULT '',        -- in the phone's contacts
+  push_name TEXT NOT NULL DEFAULT '',         -- what they call themselves
   push_name_at INTEGER NOT NULL DEFAULT 0,    -- when it was told; an older one does not replace it
-  verified_name TEXT NOT NULL DEFAULT '',
-  lid TEXT NOT NULL DEFAULT '',
+  verified_name TEXT NOT NULL DEFAULT '',     -- of a business
+  lid TEXT NOT NULL DEFAULT '',               -- their other address; empty: unknown
   revision INTEGER NOT NULL DEFAULT 1,
   uploaded_revision INTEGER NOT NULL DEFAULT 0,
   upload_error TEXT
@@ -139,7 +139,7 @@ CREATE INDEX contacts_dirty ON contacts (row_id)
   WHERE revision > uploaded_revision AND upload_error IS NULL;
 
 CREATE TABLE lid_mappings (
-  lid TEXT PRIMARY KEY,
+  lid TEXT PRIMARY KEY,                       -- a jid
   phone TEXT NOT NULL                         -- a jid
 ) WITHOUT ROWID;
 CREATE INDEX lid_mappings_by_phone ON lid_mappings (phone);
@@ -149,37 +149,37 @@ CREATE TABLE chat_settings (
   jid TEXT PRIMARY KEY,
   archived INTEGER,                           -- NULL: not told
   pinned INTEGER,
-  muted_until INTEGER
+  muted_until INTEGER                         -- 0: not muted
 ) WITHOUT ROWID;
 
 -- Edits, revokes and reactions that came before their message.
 CREATE TABLE waiting_amendments (
   row_id INTEGER PRIMARY KEY,
-  chat TEXT NOT NULL,
-  target_id TEXT NOT NULL,
+  chat TEXT NOT NULL,                         -- as canonical jid
+  target_id TEXT NOT NULL,                    -- of the message that has not come
   target_from_me INTEGER NOT NULL,
-  target_participant TEXT NOT NULL,
-  kind INTEGER NOT NULL,
+  target_participant TEXT NOT NULL,           -- its author in a group
+  kind INTEGER NOT NULL,                      -- 0 reaction, 1 edit, 2 revoke
   sent_by TEXT NOT NULL,                      -- empty: ourselves
-  by_admin INTEGER NOT NULL,
-  text TEXT,
+  by_admin INTEGER NOT NULL,                  -- a revoke by a group's admin
+  text TEXT,                                  -- the emoji, or the new body
   at INTEGER NOT NULL,
   UNIQUE (chat, target_id, kind, sent_by)
 );
 
 CREATE TABLE history_queue (
   row_id INTEGER PRIMARY KEY,
-  dedupe_key TEXT NOT NULL UNIQUE,
+  dedupe_key TEXT NOT NULL UNIQUE,            -- the blob's hash, or the message's id
   received_at INTEGER NOT NULL,
-  type INTEGER NOT NULL,
-  chunk_order INTEGER NOT NULL,
+  type INTEGER NOT NULL,                      -- HistorySyncType on the wire
+  chunk_order INTEGER NOT NULL,               -- as the notification states it
   notification BLOB,                          -- NULL once it is done
-  message_id TEXT NOT NULL,
-  request_id TEXT NOT NULL,
+  message_id TEXT NOT NULL,                   -- that carried it
+  request_id TEXT NOT NULL,                   -- that it answers; empty: none
   state INTEGER NOT NULL DEFAULT 0,           -- 0 waiting, 1 done, 2 given up
-  attempts INTEGER NOT NULL DEFAULT 0,
-  last_error TEXT NOT NULL DEFAULT '',
-  next_attempt_at INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,        -- that failed
+  last_error TEXT NOT NULL DEFAULT '',        -- of the last of them
+  next_attempt_at INTEGER NOT NULL DEFAULT 0, -- 0: at once
   finished_at INTEGER NOT NULL DEFAULT 0,
   progress INTEGER NOT NULL DEFAULT 0,        -- percent, as the notification states it
   receipt_owed INTEGER NOT NULL DEFAULT 0,    -- 1: done, and the phone may not know it yet
@@ -241,9 +241,87 @@ ALTER TABLE messages ADD COLUMN upload_refusals INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE contacts ADD COLUMN upload_refusals INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+constexpr std::string_view kVersion7 = R"sql(
+-- The last backfill that somebody asked for. No row, or ended_at 0: there was none.
+CREATE TABLE last_backfill (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  ended_at INTEGER NOT NULL,
+  threads INTEGER NOT NULL,                   -- looked after
+  messages INTEGER NOT NULL,                  -- that were new
+  errors INTEGER NOT NULL
+);
+-- What became of the first of its threads.
+CREATE TABLE last_backfill_threads (
+  place INTEGER PRIMARY KEY,                  -- from 1
+  thread TEXT NOT NULL,                       -- its id, as in the Inbox
+  result TEXT NOT NULL,                       -- see BackfilledThread in account.h
+  messages INTEGER NOT NULL
+);
+-- Of the backfills that the listener starts by itself. No row, or attempt_at 0: there was none.
+CREATE TABLE auto_backfill (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  ended_at INTEGER NOT NULL,                  -- the last one
+  attempt_at INTEGER NOT NULL,
+  success_at INTEGER NOT NULL,
+  running INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  trigger TEXT NOT NULL,                      -- "connect" or "periodic"
+  holder TEXT NOT NULL,                       -- the instance that runs or ran it
+  ok INTEGER NOT NULL,                        -- this and what follows: of the last that ended
+  threads INTEGER NOT NULL,
+  messages INTEGER NOT NULL,
+  errors INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  error_code TEXT NOT NULL,                   -- empty: none
+  error_message TEXT NOT NULL
+);
+
+INSERT INTO last_backfill SELECT 1, last_backfill_at, backfill_threads, backfill_messages,
+  backfill_errors FROM account;
+INSERT INTO auto_backfill SELECT 1, auto_backfill_at, auto_backfill_attempt_at,
+  auto_backfill_success_at, auto_backfill_running, auto_backfill_started_at,
+  auto_backfill_trigger, auto_backfill_holder, auto_backfill_ok, auto_backfill_threads,
+  auto_backfill_messages, auto_backfill_errors, auto_backfill_duration_ms,
+  auto_backfill_error_code, auto_backfill_error_message FROM account;
+-- "result messages threadId", a line each.
+WITH RECURSIVE
+  lines (place, line, rest) AS (
+    SELECT 0, '', backfill_first_threads FROM account
+    UNION ALL
+    SELECT place + 1, substr(rest, 1, instr(rest, char(10)) - 1),
+      substr(rest, instr(rest, char(10)) + 1) FROM lines WHERE instr(rest, char(10)) > 0),
+  words (place, result, rest) AS (
+    SELECT place, substr(line, 1, instr(line, ' ') - 1), substr(line, instr(line, ' ') + 1)
+      FROM lines WHERE line LIKE '% % %')
+INSERT INTO last_backfill_threads (place, result, messages, thread)
+  SELECT place, result, CAST(substr(rest, 1, instr(rest, ' ') - 1) AS INTEGER),
+    substr(rest, instr(rest, ' ') + 1) FROM words;
+
+ALTER TABLE account DROP COLUMN last_backfill_at;
+ALTER TABLE account DROP COLUMN backfill_threads;
+ALTER TABLE account DROP COLUMN backfill_messages;
+ALTER TABLE account DROP COLUMN backfill_errors;
+ALTER TABLE account DROP COLUMN backfill_first_threads;
+ALTER TABLE account DROP COLUMN auto_backfill_at;
+ALTER TABLE account DROP COLUMN auto_backfill_attempt_at;
+ALTER TABLE account DROP COLUMN auto_backfill_success_at;
+ALTER TABLE account DROP COLUMN auto_backfill_running;
+ALTER TABLE account DROP COLUMN auto_backfill_started_at;
+ALTER TABLE account DROP COLUMN auto_backfill_trigger;
+ALTER TABLE account DROP COLUMN auto_backfill_holder;
+ALTER TABLE account DROP COLUMN auto_backfill_ok;
+ALTER TABLE account DROP COLUMN auto_backfill_threads;
+ALTER TABLE account DROP COLUMN auto_backfill_messages;
+ALTER TABLE account DROP COLUMN auto_backfill_errors;
+ALTER TABLE account DROP COLUMN auto_backfill_duration_ms;
+ALTER TABLE account DROP COLUMN auto_backfill_error_code;
+ALTER TABLE account DROP COLUMN auto_backfill_error_message;
+)sql";
+
 constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
                                  Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
-                                 Migration{.sql = kVersion5}, Migration{.sql = kVersion6}};
+                                 Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
+                                 Migration{.sql = kVersion7}};
 
 }  // namespace
 

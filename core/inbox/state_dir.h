@@ -1,6 +1,7 @@
 // Where an operator's accounts live on disk, and who holds one.
 //
 //   <state>/accounts/<accountId>/wa-sync.db     everything of one account
+//   <state>/accounts/<accountId>/wa-sync.db.before-…   as it was before an update (base/upgrade.h)
 //   <state>/accounts/<accountId>/lock           flock: who holds the WhatsApp connection
 //   <state>/run/<accountId>.sock                control socket of the holder
 //

@@ -24,10 +24,10 @@ InboxWriter::State::State(Database& db, UnixSeconds at) : database(db), now(at) 
   if (!database.in_transaction()) {
     throw Error(ErrorCode::kInternal, "an inbox writer needs an open transaction");
   }
-  const auto account = read_account(database);
-  if (!account) throw Error(ErrorCode::kInternal, "this account file has no account row");
-  own_phone = account->jid.bare();
-  own_lid = account->lid.bare();
+  auto account = database.prepare("SELECT jid, lid FROM account");
+  if (!account.step()) throw Error(ErrorCode::kInternal, "this account file has no account row");
+  own_phone = Jid::parse(account.text_view(0)).value_or(Jid{}).bare();
+  own_lid = Jid::parse(account.text_view(1)).value_or(Jid{}).bare();
 }
 
 InboxWriter::InboxWriter(Database& database, UnixSeconds now)
@@ -148,7 +148,7 @@ PutMessage InboxWriter::put_message(Message message) {
 }
 
 bool InboxWriter::State::insert_message(ThreadRow& thread, MessageRow& row, SyncSource source) {
-  if (!insert) insert.emplace(database.prepare(kInsertMessage));
+  if (!insert) insert.emplace(database.prepare(insert_message_text()));
   bind_message(*insert, row);
   insert->run();
   if (database.changes() == 0) return false;

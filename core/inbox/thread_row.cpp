@@ -1,9 +1,10 @@
 #include "inbox/thread_row.h"
 
 #include <algorithm>
+#include <array>
 
+#include "base/columns.h"
 #include "base/error.h"
-#include "base/sqlite.h"
 
 namespace wasync {
 namespace {
@@ -14,29 +15,35 @@ Jid address_in(std::string_view stored) {
   return *std::move(jid);
 }
 
-void read_shown(const Statement& query, ThreadRow::Shown& shown) {
-  shown.name = query.text(1);
-  shown.name_rank = static_cast<NameRank>(query.integer(2));
-  shown.group_subject = query.text(3);
-  shown.last_message_at = query.time(4);
-  if (!query.is_null(5)) shown.newest_from_me = query.integer(5) != 0;
-  shown.last_text = query.text(6);
-  shown.last_sender_name = query.text(7);
-  shown.unread = static_cast<std::uint32_t>(query.integer(8));
-  shown.history_exhausted = query.integer(9) != 0;
-  shown.last_backfill_at = query.time(10);
-  shown.redirect_to = query.text(11);
+template <auto Member>
+constexpr Column<ThreadRow> shown(std::string_view name) {
+  return column<&ThreadRow::shown, Member>(name);
+}
+template <auto Member>
+constexpr Column<ThreadRow> kept(std::string_view name) {
+  return column<&ThreadRow::kept, Member>(name);
 }
 
-void read_kept(const Statement& query, ThreadRow::Kept& kept) {
-  kept.newest_at = query.time(12);
-  kept.inbound_at = query.time(13);
-  kept.inbound_id = query.text(14);
-  kept.messages = query.integer(15);
-  kept.archived_on_phone = query.integer(16) != 0;
-  kept.pinned_on_phone = query.integer(17) != 0;
-  kept.muted_until = query.time(18);
-}
+constexpr std::array kThreadColumns{
+    shown<&ThreadRow::Shown::name>("name"),
+    shown<&ThreadRow::Shown::name_rank>("name_rank"),
+    shown<&ThreadRow::Shown::group_subject>("group_subject"),
+    shown<&ThreadRow::Shown::last_message_at>("last_message_at"),
+    shown<&ThreadRow::Shown::newest_from_me>("newest_from_me"),
+    shown<&ThreadRow::Shown::last_text>("last_text"),
+    shown<&ThreadRow::Shown::last_sender_name>("last_sender_name"),
+    shown<&ThreadRow::Shown::unread>("unread"),
+    shown<&ThreadRow::Shown::history_exhausted>("history_exhausted"),
+    shown<&ThreadRow::Shown::last_backfill_at>("last_backfill_at"),
+    shown<&ThreadRow::Shown::redirect_to>("redirect_to"),
+    kept<&ThreadRow::Kept::newest_at>("newest_at"),
+    kept<&ThreadRow::Kept::inbound_at>("inbound_at"),
+    kept<&ThreadRow::Kept::inbound_id>("inbound_id"),
+    kept<&ThreadRow::Kept::messages>("messages"),
+    kept<&ThreadRow::Kept::archived_on_phone>("archived_on_phone"),
+    kept<&ThreadRow::Kept::pinned_on_phone>("pinned_on_phone"),
+    kept<&ThreadRow::Kept::muted_until>("muted_until"),
+};
 
 // The newest of equals: history lists a chat from its newest message on, live messages
 // come in order.
@@ -54,19 +61,16 @@ void settle_time(ThreadRow& row) {
 }  // namespace
 
 std::optional<ThreadRow> load_thread(Database& database, std::string_view jid) {
-  auto query = database.prepare(
-      "SELECT row_id, name, name_rank, group_subject, last_message_at, newest_from_me, last_text,"
-      " last_sender_name, unread, history_exhausted, last_backfill_at, redirect_to, newest_at,"
-      " inbound_at, inbound_id, messages, archived_on_phone, pinned_on_phone, muted_until"
-      " FROM threads WHERE jid = ?");
+  static const std::string kSelect =
+      "SELECT row_id, " + column_names(kThreadColumns) + " FROM threads WHERE jid = ?";
+  auto query = database.prepare(kSelect);
   query.bind(jid);
   if (!query.step()) return std::nullopt;
   ThreadRow row;
   row.row_id = query.integer(0);
   row.jid = jid;
   row.address = address_in(jid);
-  read_shown(query, row.shown);
-  read_kept(query, row.kept);
+  read_columns(query, kThreadColumns, row, 1);
   row.stored_shown = row.shown;
   row.stored_kept = row.kept;
   return row;
@@ -86,28 +90,19 @@ ThreadRow insert_thread(Database& database, std::string_view jid) {
 
 bool save_thread(Database& database, ThreadRow& row) {
   settle_time(row);
-  const ThreadRow::Shown& shown = row.shown;
-  const ThreadRow::Kept& kept = row.kept;
-  const bool dirtied = shown != row.stored_shown;
-  if (!dirtied && kept == row.stored_kept) return false;
+  const bool dirtied = row.shown != row.stored_shown;
+  if (!dirtied && row.kept == row.stored_kept) return false;
   // A row of this writer's own making has never been seen: it stays at revision 1.
   const bool raise = dirtied && !(row.created && row.stored_shown == ThreadRow::Shown{});
-  database
-      .prepare(
-          "UPDATE threads SET name = ?, name_rank = ?, group_subject = ?, last_message_at = ?,"
-          " newest_from_me = ?, last_text = ?, last_sender_name = ?, unread = ?,"
-          " history_exhausted = ?, last_backfill_at = ?, redirect_to = ?, newest_at = ?,"
-          " inbound_at = ?, inbound_id = ?, messages = ?, archived_on_phone = ?,"
-          " pinned_on_phone = ?, muted_until = ?, revision = revision + ?,"
-          " upload_error = CASE WHEN ? THEN NULL ELSE upload_error END WHERE row_id = ?")
-      .bind(shown.name, static_cast<int>(shown.name_rank), shown.group_subject,
-            shown.last_message_at, shown.newest_from_me, shown.last_text, shown.last_sender_name,
-            shown.unread, shown.history_exhausted, shown.last_backfill_at, shown.redirect_to,
-            kept.newest_at, kept.inbound_at, kept.inbound_id, kept.messages, kept.archived_on_phone,
-            kept.pinned_on_phone, kept.muted_until, raise ? 1 : 0, dirtied, row.row_id)
-      .run();
-  row.stored_shown = shown;
-  row.stored_kept = kept;
+  static const std::string kUpdate =
+      "UPDATE threads SET " + assignments(kThreadColumns) +
+      ", revision = revision + ?, upload_error = CASE WHEN ? THEN NULL ELSE upload_error END"
+      " WHERE row_id = ?";
+  auto update = database.prepare(kUpdate);
+  bind_columns(update, kThreadColumns, row);
+  update.bind(raise ? 1 : 0, dirtied, row.row_id).run();
+  row.stored_shown = row.shown;
+  row.stored_kept = row.kept;
   return true;
 }
 

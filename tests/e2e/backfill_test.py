@@ -81,11 +81,11 @@ class Backfill(Case):
         whatsapp = self.whatsapp()
         self.backfill(whatsapp, "--count", "500", "--threads", "2")
         account = self.database().execute(
-            "SELECT last_backfill_at > 0, backfill_threads, backfill_messages, backfill_errors,"
-            " backfill_first_threads FROM account"
+            "SELECT ended_at > 0, threads, messages, errors FROM last_backfill"
         ).fetchone()
-        self.assertEqual(account[:4], (1, 2, 2 * OLDER, 0))
-        self.assertEqual(len(account[4].splitlines()), 2)
+        self.assertEqual(account, (1, 2, 2 * OLDER, 0))
+        first = self.database().execute("SELECT count(*) FROM last_backfill_threads").fetchone()
+        self.assertEqual(first, (2,))
         marked = self.database().execute(
             "SELECT count(*) FROM threads WHERE last_backfill_at > 0 AND history_exhausted"
         ).fetchone()

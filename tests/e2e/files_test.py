@@ -4,8 +4,10 @@
 usage: files_test.py BUILD_BIN_DIR [TEST…]
 """
 
+import json
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -113,8 +115,6 @@ class Files(Case):
                     self.assertNotIn(message["body"], run.err.text())
 
     def test_no_secrets_in_json_logs(self):
-        import json
-
         simulator = self.simulator()
         run = self.linked(simulator, "-v", "--log-format", "json")
         self.assertEqual(run.finish(), OK, run.account())
@@ -182,6 +182,23 @@ class FileSystem(Case):
 
     def test_full_while_blobs_are_fetched(self):
         self.check_full()
+
+    def test_an_update_without_room_for_a_copy(self):
+        old = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../crash/old_account.db")
+        with sqlite3.connect("file:%s?mode=ro" % old, uri=True) as database:
+            (account,) = database.execute("SELECT account_id FROM account").fetchone()
+            (messages,) = database.execute("SELECT count(*) FROM messages").fetchone()
+        directory = os.path.join(self.state, "accounts", account)
+        place = "umask 077; mkdir -p '%s' && cp '%s' '%s/wa-sync.db'" % (directory, old, directory)
+        subprocess.run([*self.by, "sh", "-c", place], check=True, timeout=harness.PATIENCE)
+        run = self.run_sync("--json", "accounts", "list")
+        self.assertEqual(run.code, OK, run.account())
+        self.assertIn("no room for a copy", run.err.text())
+        self.assertEqual(json.loads(run.out.text())[0]["messages"], messages)
+        left = subprocess.run(
+            [*self.by, "ls", directory], check=True, timeout=harness.PATIENCE, capture_output=True
+        ).stdout.decode()
+        self.assertNotIn("before", left)
 
     def test_read_only(self):
         simulator = self.simulator(dataset="2x3")

@@ -217,7 +217,7 @@ class Backfill(HttpApi):
 
     def until_over(self):
         def over():
-            return self.database().execute("SELECT last_backfill_at FROM account").fetchone()[0]
+            return self.database().execute("SELECT count(*) FROM last_backfill").fetchone()[0]
 
         deadline = time.monotonic() + harness.PATIENCE
         while not over():

@@ -38,7 +38,8 @@ class AutoBackfill(ListenCase):
     def attempt(self):
         database = sqlite3.connect("file:%s?mode=ro" % self.account_file(), uri=True)
         try:
-            return database.execute("SELECT auto_backfill_attempt_at FROM account").fetchone()[0]
+            row = database.execute("SELECT attempt_at FROM auto_backfill").fetchone()
+            return row[0] if row else 0
         finally:
             database.close()
 

@@ -1,5 +1,8 @@
 #include "session/device/device.h"
 
+#include <array>
+
+#include "base/columns.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/sqlite.h"
@@ -16,6 +19,52 @@ constexpr std::size_t kAdvSecretSize = 32;
 void forget_app_state(Database& database) {
   database.execute("DELETE FROM app_state_keys; DELETE FROM app_state_collections");
 }
+
+Error malformed() {
+  return {ErrorCode::kStore, "the account file holds a malformed device",
+          "the file is damaged: restore it from a backup, or move it away and pair again"};
+}
+
+constexpr Column<Device> kNoiseKey{
+    .name = "noise_private_key",
+    .bind = [](Statement& statement,
+               const Device& device) { statement.bind(device.noise.private_key); },
+    .read =
+        [](const Statement& query, int at, Device& device) {
+          const BytesView key = query.blob_view(at);
+          if (key.size() != PrivateKey{}.size()) throw malformed();
+          device.noise = KeyPair::from_private(key);
+        }};
+
+constexpr Column<Device> kJid{
+    .name = "jid",
+    .bind = [](Statement& statement,
+               const Device& device) { statement.bind(device.jid.to_string()); },
+    .read =
+        [](const Statement& query, int at, Device& device) {
+          const auto jid = Jid::parse(query.text_view(at));
+          if (!jid) throw malformed();
+          device.jid = *jid;
+        }};
+
+constexpr Column<Device> kLid{
+    .name = "lid",
+    .bind = [](Statement& statement,
+               const Device& device) { statement.bind(device.lid.to_string()); },
+    .read = [](const Statement& query, int at,
+               Device& device) { device.lid = Jid::parse(query.text_view(at)).value_or(Jid{}); }};
+
+constexpr std::array kColumns{kNoiseKey,
+                              kJid,
+                              kLid,
+                              column<&Device::platform>("platform"),
+                              column<&Device::business_name>("business_name"),
+                              column<&Device::signed_identity>("signed_identity"),
+                              column<&Device::routing_info>("routing_info"),
+                              column<&Device::paired_at>("paired_at"),
+                              column<&Device::full_history_requested>("full_history_requested"),
+                              column<&Device::history_awaited>("history_awaited"),
+                              column<&Device::phone_heard_at>("phone_heard_at")};
 
 }  // namespace
 
@@ -39,27 +88,12 @@ std::string Device::phone() const {
 }
 
 std::optional<Device> load_device(Database& database) {
-  auto row = database.prepare(
-      "SELECT noise_private_key, jid, lid, platform, business_name, signed_identity,"
-      " routing_info, paired_at, full_history_requested, history_awaited, phone_heard_at"
-      " FROM device");
-  if (!row.step()) return std::nullopt;
-  const auto jid = Jid::parse(row.text_view(1));
-  if (!jid || row.blob_view(0).size() != PrivateKey{}.size()) {
-    throw Error(ErrorCode::kStore, "the account file holds a malformed device",
-                "the file is damaged: restore it from a backup, or move it away and pair again");
-  }
-  return Device{.noise = KeyPair::from_private(row.blob_view(0)),
-                .jid = *jid,
-                .lid = Jid::parse(row.text_view(2)).value_or(Jid{}),
-                .platform = row.text(3),
-                .business_name = row.text(4),
-                .signed_identity = row.blob(5),
-                .routing_info = row.blob(6),
-                .paired_at = row.time(7),
-                .full_history_requested = row.integer(8) != 0,
-                .history_awaited = row.integer(9) != 0,
-                .phone_heard_at = row.time(10)};
+  static const std::string kSelect = "SELECT " + column_names(kColumns) + " FROM device";
+  auto query = database.prepare(kSelect);
+  if (!query.step()) return std::nullopt;
+  Device device;
+  read_columns(query, kColumns, device);
+  return device;
 }
 
 void replace_device(SignalStore& store, const Device& device, const DeviceKeys& keys) {
@@ -67,15 +101,12 @@ void replace_device(SignalStore& store, const Device& device, const DeviceKeys& 
   forget_app_state(store.database());
   store.create_local_identity(keys.identity, keys.signed_pre_key_public,
                               keys.signed_pre_key.private_key);
-  store.database()
-      .prepare(
-          "INSERT OR REPLACE INTO device (only_row, noise_private_key, jid, lid, platform,"
-          " business_name, signed_identity, routing_info, paired_at, full_history_requested,"
-          " history_awaited) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      .bind(device.noise.private_key, device.jid.to_string(), device.lid.to_string(),
-            device.platform, device.business_name, device.signed_identity, device.routing_info,
-            device.paired_at, device.full_history_requested, device.history_awaited)
-      .run();
+  static const std::string kInsert = "INSERT OR REPLACE INTO device (only_row, " +
+                                     column_names(kColumns) + ") VALUES (1, " +
+                                     placeholders(kColumns) + ")";
+  auto insert = store.database().prepare(kInsert);
+  bind_columns(insert, kColumns, device);
+  insert.run();
 }
 
 void store_lid(Database& database, const Jid& lid) {

@@ -9,38 +9,38 @@ constexpr std::string_view kVersion1 = R"sql(
 -- device/device.h
 CREATE TABLE device (
   only_row               INTEGER PRIMARY KEY CHECK (only_row = 1),
-  noise_private_key      BLOB NOT NULL,
-  jid                    TEXT NOT NULL,
-  lid                    TEXT NOT NULL,
-  platform               TEXT NOT NULL,
-  business_name          TEXT NOT NULL,
-  signed_identity        BLOB NOT NULL,
-  routing_info           BLOB NOT NULL,
+  noise_private_key      BLOB NOT NULL,     -- of the connection
+  jid                    TEXT NOT NULL,     -- with our device number
+  lid                    TEXT NOT NULL,     -- likewise; empty: none told
+  platform               TEXT NOT NULL,     -- of the phone
+  business_name          TEXT NOT NULL,     -- empty: an ordinary account
+  signed_identity        BLOB NOT NULL,     -- serialised SignedDeviceIdentity
+  routing_info           BLOB NOT NULL,     -- quoted when dialling; may be empty
   paired_at              INTEGER NOT NULL,
   full_history_requested INTEGER NOT NULL,
-  history_awaited        INTEGER NOT NULL
+  history_awaited        INTEGER NOT NULL   -- the phone has more to send
 );
 
 -- app_state/keys.h
 CREATE TABLE app_state_keys (
-  id           BLOB PRIMARY KEY,
+  id           BLOB PRIMARY KEY,            -- as the phone names it
   data         BLOB,                        -- NULL: we lack it
   requested_at INTEGER NOT NULL DEFAULT 0   -- from the phone
 ) WITHOUT ROWID;
 
 -- app_state/collection.h
 CREATE TABLE app_state_collections (
-  name     TEXT PRIMARY KEY,
-  standing INTEGER NOT NULL,
-  version  INTEGER NOT NULL DEFAULT 0,
-  hash     BLOB NOT NULL DEFAULT x'',
-  problem  TEXT NOT NULL DEFAULT ''
+  name     TEXT PRIMARY KEY,                -- "regular", "critical_block", …
+  standing INTEGER NOT NULL,                -- Standing in app_state/collection.h
+  version  INTEGER NOT NULL DEFAULT 0,      -- of the last patch taken
+  hash     BLOB NOT NULL DEFAULT x'',       -- LtHash of all values
+  problem  TEXT NOT NULL DEFAULT ''         -- empty: none
 ) WITHOUT ROWID;
 CREATE TABLE app_state_values (
-  collection TEXT NOT NULL,
-  index_mac  BLOB NOT NULL,
-  value_mac  BLOB NOT NULL,
-  index_text TEXT NOT NULL,
+  collection TEXT NOT NULL,                 -- its name
+  index_mac  BLOB NOT NULL,                 -- names the value
+  value_mac  BLOB NOT NULL,                 -- of what it is now
+  index_text TEXT NOT NULL,                 -- what it is about, opened
   PRIMARY KEY (collection, index_mac)
 ) WITHOUT ROWID;
 CREATE INDEX app_state_values_by_index ON app_state_values (collection, index_text);
@@ -50,18 +50,18 @@ constexpr std::string_view kVersion2 = R"sql(
 -- receive/awaited_messages.h
 CREATE TABLE awaited_messages (
   row_id          INTEGER PRIMARY KEY,
-  id              TEXT NOT NULL,
+  id              TEXT NOT NULL,            -- of the stanza
   chat            TEXT NOT NULL,              -- as the stanza addressed it
   sender          TEXT NOT NULL,              -- likewise, without device
   from_me         INTEGER NOT NULL,
   sent_at         INTEGER NOT NULL,
   shown           INTEGER NOT NULL,           -- 1: the inbox has a placeholder
   phone_has_it    INTEGER NOT NULL,           -- 0: the phone is not to be asked
-  came            INTEGER NOT NULL DEFAULT 0,
+  came            INTEGER NOT NULL DEFAULT 0, -- 1: its content is here
   first_failed_at INTEGER NOT NULL,
-  last_failure    TEXT NOT NULL,
-  receipts        INTEGER NOT NULL DEFAULT 0,
-  requests        INTEGER NOT NULL DEFAULT 0,
+  last_failure    TEXT NOT NULL,            -- why it does not decrypt
+  receipts        INTEGER NOT NULL DEFAULT 0, -- retry receipts sent
+  requests        INTEGER NOT NULL DEFAULT 0, -- to the phone
   requested_at    INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX awaited_messages_by_id ON awaited_messages (id);

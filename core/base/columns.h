@@ -1,0 +1,143 @@
+// A table's columns and the members that hold them, said once: the texts of SELECT, INSERT and
+// UPDATE are made from the list, and values are bound and read in its order.
+//
+//   constexpr std::array kColumns{column<&Pet::name>("name"), column<&Pet::owner, &Owner::phone>(
+//       "owner_phone")};
+//   const std::string kSelect = "SELECT " + column_names(kColumns) + " FROM pets";
+//
+// A column with a rule of its own has its two functions written out.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "base/sqlite.h"
+
+namespace wasync {
+
+template <typename Row>
+struct Column {
+  std::string_view name;
+  void (*bind)(Statement& statement, const Row& row);
+  void (*read)(const Statement& query, int column, Row& row);
+};
+
+template <typename Value>
+void bind_value(Statement& statement, const Value& value) {
+  if constexpr (std::is_enum_v<Value>) {
+    statement.bind(static_cast<std::underlying_type_t<Value>>(value));
+  } else {
+    statement.bind(value);
+  }
+}
+
+// Binds NULL for what is empty or zero.
+template <typename Value>
+void bind_unless_empty(Statement& statement, const Value& value) {
+  if (value == Value{}) {
+    statement.bind(nullptr);
+  } else {
+    bind_value(statement, value);
+  }
+}
+
+template <typename Value>
+void read_value(const Statement& query, int column, Value& into) {
+  if constexpr (std::is_same_v<Value, std::string>) {
+    into = query.text(column);
+  } else if constexpr (std::is_same_v<Value, Bytes>) {
+    into = query.blob(column);
+  } else if constexpr (std::is_same_v<Value, UnixSeconds>) {
+    into = query.time(column);
+  } else if constexpr (std::is_enum_v<Value> || std::is_integral_v<Value>) {
+    into = static_cast<Value>(query.integer(column));
+  } else if (query.is_null(column)) {  // an optional
+    into.reset();
+  } else {
+    read_value(query, column, into.emplace());
+  }
+}
+
+template <typename Class, typename Member>
+std::type_identity<Class> class_of(Member Class::*);
+
+template <auto Member>
+using RowOf = typename decltype(class_of(Member))::type;
+
+// The member at the end of a path of members.
+template <auto... Path, typename Row>
+constexpr auto& member(Row& row) {
+  return (row.*....*Path);
+}
+
+// That member, as it is.
+template <auto First, auto... Rest>
+constexpr auto column(std::string_view name) {
+  using Row = RowOf<First>;
+  return Column<Row>{
+      .name = name,
+      .bind = [](Statement& statement,
+                 const Row& row) { bind_value(statement, member<First, Rest...>(row)); },
+      .read = [](const Statement& query, int at,
+                 Row& row) { read_value(query, at, member<First, Rest...>(row)); }};
+}
+
+// Likewise, but what is empty or zero is NULL, which keeps a row short.
+template <auto First, auto... Rest>
+constexpr auto sparse_column(std::string_view name) {
+  auto out = column<First, Rest...>(name);
+  out.bind = [](Statement& statement, const RowOf<First>& row) {
+    bind_unless_empty(statement, member<First, Rest...>(row));
+  };
+  return out;
+}
+
+template <typename Row, std::size_t N>
+using Columns = std::array<Column<Row>, N>;
+
+// "a, b", or with a table's alias "t.a, t.b".
+template <typename Row, std::size_t N>
+std::string column_names(const Columns<Row, N>& columns, std::string_view alias = {}) {
+  std::string out;
+  for (const auto& each : columns) {
+    if (!out.empty()) out += ", ";
+    if (!alias.empty()) out.append(alias) += '.';
+    out += each.name;
+  }
+  return out;
+}
+
+// "?, ?"
+template <typename Row, std::size_t N>
+std::string placeholders(const Columns<Row, N>& columns) {
+  std::string out;
+  for (std::size_t i = 0; i < columns.size(); ++i) out += i == 0 ? "?" : ", ?";
+  return out;
+}
+
+// "a = ?, b = ?"
+template <typename Row, std::size_t N>
+std::string assignments(const Columns<Row, N>& columns) {
+  std::string out;
+  for (const auto& each : columns) {
+    if (!out.empty()) out += ", ";
+    out.append(each.name) += " = ?";
+  }
+  return out;
+}
+
+template <typename Row, std::size_t N>
+void bind_columns(Statement& statement, const Columns<Row, N>& columns, const Row& row) {
+  for (const auto& each : columns) each.bind(statement, row);
+}
+
+// From the column of the query at which the list begins.
+template <typename Row, std::size_t N>
+void read_columns(const Statement& query, const Columns<Row, N>& columns, Row& row, int at = 0) {
+  for (const auto& each : columns) each.read(query, at++, row);
+}
+
+}  // namespace wasync

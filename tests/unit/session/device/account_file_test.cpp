@@ -1,0 +1,75 @@
+#include "session/device/account_file.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/upgrade.h"
+#include "unit/base/database.h"
+
+namespace account_file_test {
+
+using namespace wasync;
+using namespace wasync::test;
+
+namespace {
+
+// A state directory with an account of the newest version.
+class Accounts {
+ public:
+  Accounts() { AccountFile::create(state, id); }
+
+  // As if the newest step of the session's tables had not been taken.
+  void make_older() const {
+    Database database(state.account_file(id));
+    database.execute(
+        "UPDATE schema_versions SET version = 3 WHERE component = 'session';"
+        "ALTER TABLE device DROP COLUMN phone_heard_at");
+  }
+  bool is_current() const {
+    Database database(state.account_file(id), Database::Mode::kReadOnly);
+    return !needs_upgrade(database, account_tables());
+  }
+
+  ScratchDirectory scratch;
+  StateDir state = StateDir::open(scratch / "state");
+  AccountId id = account_id_for("+40737123397");
+};
+
+}  // namespace
+
+TEST_CASE("a new file has all tables") {
+  CHECK(Accounts().is_current());
+}
+
+TEST_CASE("an older file is brought up to date by whoever opens it") {
+  const Accounts accounts;
+  accounts.make_older();
+  CHECK_FALSE(accounts.is_current());
+  SUBCASE("to work with it") {
+    AccountFile::open(accounts.state, accounts.id);
+  }
+  SUBCASE("for a look") {
+    open_beside_holder(accounts.state, accounts.id);
+  }
+  CHECK(accounts.is_current());
+}
+
+TEST_CASE("who looks beside a holder leaves an older file as it is, and says so") {
+  const Accounts accounts;
+  accounts.make_older();
+  const auto lock = AccountLock::acquire(accounts.state, accounts.id);
+  check_error(ErrorCode::kHeldElsewhere, [&] {
+    open_beside_holder(accounts.state, accounts.id, std::chrono::milliseconds(50));
+  });
+  CHECK_FALSE(accounts.is_current());
+}
+
+TEST_CASE("a current file is opened beside its holder") {
+  const Accounts accounts;
+  const AccountFile held = AccountFile::open(accounts.state, accounts.id);
+  CHECK(open_beside_holder(accounts.state, accounts.id, std::chrono::milliseconds(0)) != nullptr);
+}
+
+}  // namespace account_file_test
