@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 
 namespace wasync::term {
 namespace {
@@ -45,31 +46,15 @@ Bytes scan_lines(const QrCode& code, int side) {
   return lines;
 }
 
-class File {
- public:
-  explicit File(const std::string& path)
-      : descriptor_(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                         S_IRUSR | S_IWUSR)) {}
-  ~File() {
-    if (descriptor_ >= 0) close(descriptor_);
+bool write_all(const FileDescriptor& file, BytesView data) {
+  while (!data.empty()) {
+    const ssize_t written = ::write(file.get(), data.data(), data.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    data = data.subspan(static_cast<std::size_t>(written));
   }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  bool write_all(BytesView data) const {
-    if (descriptor_ < 0) return false;
-    while (!data.empty()) {
-      const ssize_t written = ::write(descriptor_, data.data(), data.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return false;
-      data = data.subspan(static_cast<std::size_t>(written));
-    }
-    return true;
-  }
-
- private:
-  int descriptor_;
-};
+  return true;
+}
 
 }  // namespace
 
@@ -99,7 +84,9 @@ Bytes to_png(const QrCode& code) {
 void write_png(const QrCode& code, const std::filesystem::path& file) {
   const std::string part = file.string() + ".part";
   unlink(part.c_str());
-  const bool written = File(part).write_all(to_png(code));
+  const FileDescriptor out(
+      ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const bool written = out && write_all(out, to_png(code));
   if (!written || std::rename(part.c_str(), file.c_str()) != 0) {
     const std::string why = std::strerror(errno);
     unlink(part.c_str());

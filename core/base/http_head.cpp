@@ -1,20 +1,12 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 
 #include "base/http.h"
+#include "base/number.h"
 
 namespace wasync {
 namespace {
-
-// Digits only, and all of them.
-std::optional<int> number(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
-}
 
 std::optional<unsigned> month_of(std::string_view name) {
   constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -38,15 +30,14 @@ std::optional<UnixSeconds> parse_http_date(std::string_view text) {
       text[7] != ' ' || text[11] != ' ' || text[16] != ' ' || text[19] != ':' || text[22] != ':') {
     return std::nullopt;
   }
-  const auto day = number(text.substr(5, 2));
+  const auto day = parse_number<unsigned>(text.substr(5, 2));
   const auto month = month_of(text.substr(8, 3));
-  const auto year = number(text.substr(12, 4));
-  const auto hour = number(text.substr(17, 2));
-  const auto minute = number(text.substr(20, 2));
-  const auto second = number(text.substr(23, 2));
+  const auto year = parse_number<int>(text.substr(12, 4));
+  const auto hour = parse_number<unsigned>(text.substr(17, 2));
+  const auto minute = parse_number<unsigned>(text.substr(20, 2));
+  const auto second = parse_number<unsigned>(text.substr(23, 2));
   if (!day || !month || !year || !hour || !minute || !second) return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(*year), std::chrono::month(*month),
-                                         std::chrono::day(static_cast<unsigned>(*day)));
+  const auto date = std::chrono::year(*year) / std::chrono::month(*month) / std::chrono::day(*day);
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   return UnixSeconds{((days * 24 + *hour) * 60 + *minute) * 60 + *second};

@@ -1,7 +1,8 @@
 #include "base/jid.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "base/number.h"
 
 namespace wasync {
 namespace {
@@ -25,14 +26,6 @@ bool allowed(char c) {
 
 bool all_allowed(std::string_view text) {
   return text.size() <= kMaxPartLength && std::all_of(text.begin(), text.end(), allowed);
-}
-
-template <typename Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 // Only people carry an agent; elsewhere '_' is an ordinary character.

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/percent.h"
 #include "google/credentials.h"
 
 namespace wasync::firestore {

@@ -1,8 +1,8 @@
 #include "firestore/failure.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace wasync::firestore {
@@ -76,10 +76,8 @@ FailureKind kind_of_http(long status) {
 
 std::optional<std::chrono::milliseconds> retry_after(const HttpAnswer& answer) {
   const std::string_view text = answer.header("retry-after");
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error == std::errc{} && end == text.data() + text.size() && seconds >= 0)
-    return std::chrono::seconds(std::min<std::int64_t>(seconds, 86'400));
+  if (const auto seconds = parse_number<std::int64_t>(text); seconds && *seconds >= 0)
+    return std::chrono::seconds(std::min<std::int64_t>(*seconds, 86'400));
   const auto at = parse_http_date(text);
   if (!at) return std::nullopt;
   return std::chrono::seconds(std::max<std::int64_t>(0, at->value - UnixSeconds::now().value));

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/number.h"
+#include "base/rfc3339.h"
 #include "base/text.h"
 
 namespace wasync::firestore {
@@ -17,8 +19,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kMaxDepth = 32;  // the service allows 20
-constexpr std::int64_t kFirstSecond = -62'135'596'800;
-constexpr std::int64_t kLastSecond = 253'402'300'799;
 
 [[noreturn]] void malformed_value(const std::string& what) {
   throw Error(ErrorCode::kProtocol, "Firestore sent a malformed value: " + what);
@@ -78,35 +78,6 @@ std::size_t plain_end(std::string_view text, std::size_t at) {
   return at;
 }
 
-// Takes exactly `count` digits from the front.
-std::optional<int> take_digits(std::string_view& text, std::size_t count) {
-  if (text.size() < count) return std::nullopt;
-  int number = 0;
-  for (const char c : text.substr(0, count)) {
-    if (c < '0' || c > '9') return std::nullopt;
-    number = number * 10 + (c - '0');
-  }
-  text.remove_prefix(count);
-  return number;
-}
-
-bool take(std::string_view& text, std::string_view wanted) {
-  if (!text.starts_with(wanted)) return false;
-  text.remove_prefix(wanted.size());
-  return true;
-}
-
-std::int32_t take_fraction(std::string_view& text) {
-  std::int32_t nanos = 0;
-  int digits = 0;
-  for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; ++digits) {
-    if (digits < 9) nanos = nanos * 10 + (text.front() - '0');
-    text.remove_prefix(1);
-  }
-  for (; digits < 9; ++digits) nanos *= 10;
-  return nanos;
-}
-
 double double_from(const json& number) {
   if (number.is_number()) return number.get<double>();
   const std::string text = number.is_string() ? number.get<std::string>() : "";
@@ -119,11 +90,9 @@ double double_from(const json& number) {
 std::int64_t integer_from(const json& number) {
   if (number.is_number_integer()) return number.get<std::int64_t>();
   const std::string text = number.is_string() ? number.get<std::string>() : "";
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size())
-    malformed_value("an integer");
-  return value;
+  const auto value = parse_number<std::int64_t>(text);
+  if (!value) malformed_value("an integer");
+  return *value;
 }
 
 const std::string& text_from(const json& text) {
@@ -193,61 +162,14 @@ bool Value::operator==(const Value& other) const {
 }
 
 std::string to_string(const Timestamp& time) {
-  using namespace std::chrono;
-  const sys_seconds at(seconds(std::clamp(time.seconds, kFirstSecond, kLastSecond)));
-  const sys_days day = floor<days>(at);
-  const year_month_day date(day);
-  const hh_mm_ss clock(at - day);
-  const auto padded = [](std::int64_t number, std::size_t width) {
-    std::string text = std::to_string(number);
-    return std::string(width - std::min(width, text.size()), '0') + text;
-  };
-  std::string out = padded(static_cast<int>(date.year()), 4) + "-" +
-                    padded(static_cast<unsigned>(date.month()), 2) + "-" +
-                    padded(static_cast<unsigned>(date.day()), 2) + "T" +
-                    padded(clock.hours().count(), 2) + ":" + padded(clock.minutes().count(), 2) +
-                    ":" + padded(clock.seconds().count(), 2);
-  if (time.nanos > 0) {
-    std::string fraction = padded(std::min(time.nanos, 999'999'999), 9);
-    fraction.resize(fraction.find_last_not_of('0') + 1);
-    out += "." + fraction;
-  }
-  return out + "Z";
+  return rfc3339(time.seconds, time.nanos);
 }
 
 std::optional<Timestamp> parse_timestamp(std::string_view text) {
-  using namespace std::chrono;
-  const auto y = take_digits(text, 4);
-  if (!y || !take(text, "-")) return std::nullopt;
-  const auto m = take_digits(text, 2);
-  if (!m || !take(text, "-")) return std::nullopt;
-  const auto d = take_digits(text, 2);
-  if (!d || (!take(text, "T") && !take(text, "t"))) return std::nullopt;
-  const auto hour = take_digits(text, 2);
-  if (!hour || !take(text, ":")) return std::nullopt;
-  const auto minute = take_digits(text, 2);
-  if (!minute || !take(text, ":")) return std::nullopt;
-  const auto second = take_digits(text, 2);
-  if (!second || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
-  const std::int32_t nanos = take(text, ".") ? take_fraction(text) : 0;
-  int offset_minutes = 0;
-  if (!take(text, "Z") && !take(text, "z")) {
-    if (text.size() != 6 || (text.front() != '+' && text.front() != '-')) return std::nullopt;
-    const int sign = text.front() == '+' ? 1 : -1;
-    text.remove_prefix(1);
-    const auto hours = take_digits(text, 2);
-    if (!hours || !take(text, ":")) return std::nullopt;
-    const auto minutes = take_digits(text, 2);
-    if (!minutes) return std::nullopt;
-    offset_minutes = sign * (*hours * 60 + *minutes);
-  }
-  const year_month_day date(year(*y), month(static_cast<unsigned>(*m)),
-                            day(static_cast<unsigned>(*d)));
-  if (!text.empty() || !date.ok()) return std::nullopt;
-  const std::int64_t days_since = sys_days(date).time_since_epoch().count();
-  return Timestamp{.seconds = days_since * 86'400 + std::int64_t{*hour} * 3600 +
-                              std::int64_t{*minute - offset_minutes} * 60 + *second,
-                   .nanos = nanos};
+  const auto time = parse_rfc3339(text);
+  if (!time || !time->zone) return std::nullopt;
+  const std::chrono::seconds since = (time->at - *time->zone).time_since_epoch();
+  return Timestamp{.seconds = since.count(), .nanos = time->nanos};
 }
 
 const Value* find(const Fields& fields, std::string_view name) {

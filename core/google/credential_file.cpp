@@ -1,10 +1,5 @@
 #include "google/credential_file.h"
 
-#include <fcntl.h>
-#include <openssl/crypto.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -89,7 +84,7 @@ ServiceAccount service_account(json& file) {
   const auto pem = file.find("private_key");
   if (pem == file.end() || !pem->is_string()) refuse("\"private_key\" is missing in it");
   // Taken out of the JSON rather than copied, to be wiped.
-  const CredentialText secret(std::move(pem->get_ref<std::string&>()));
+  const SecretText secret(std::move(pem->get_ref<std::string&>()));
   RsaKey key = RsaKey::parse(secret.text);
   return {.email = std::move(email),
           .key_id = key_id.value_or(""),
@@ -108,10 +103,6 @@ AuthorizedUser authorized_user(const json& file) {
 
 }  // namespace
 
-CredentialText::~CredentialText() {
-  OPENSSL_cleanse(text.data(), text.size());
-}
-
 bool is_project_id(std::string_view text) {
   return !text.empty() && text.size() <= 100 && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -119,35 +110,19 @@ bool is_project_id(std::string_view text) {
   });
 }
 
-CredentialText read_credential_file(const std::filesystem::path& file) {
-  // O_NONBLOCK, so that a pipe without a writer does not block us.
-  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) refuse_file(errno);
-  struct Close {
-    int fd;
-    ~Close() { ::close(fd); }
-  } const close{fd};
-  struct stat facts {};
-  if (::fstat(fd, &facts) != 0) refuse_file(errno);
-  if (!S_ISREG(facts.st_mode)) refuse("it is no file");
-  CredentialText out;
-  out.open_to_all = (facts.st_mode & S_IROTH) != 0;
-  out.text.resize(kMaxFile + 1);
-  std::size_t size = 0;
-  while (size < out.text.size()) {
-    const ssize_t got = ::read(fd, out.text.data() + size, out.text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) refuse_file(errno);
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
+SecretFile read_credential_file(const std::filesystem::path& file) {
+  SecretFile found = read_secret_file(file, kMaxFile);
+  switch (found.state) {
+    case SecretFile::State::kRead: return found;
+    case SecretFile::State::kUnreadable: refuse_file(found.error);
+    case SecretFile::State::kNotRegular: refuse("it is no file");
+    case SecretFile::State::kTooLarge: break;
   }
-  if (size > kMaxFile) refuse("it is larger than 64 KiB, which no credentials are");
-  out.text.resize(size);
-  return out;
+  refuse("it is larger than 64 KiB, which no credentials are");
 }
 
-FileCredentials parse_credentials(const CredentialText& text) {
-  json file = json::parse(text.text, nullptr, false);
+FileCredentials parse_credentials(std::string_view text) {
+  json file = json::parse(text, nullptr, false);
   if (!file.is_object()) refuse("it is no JSON object");
   const auto type = optional_text(file, "type");
   if (!type) refuse("\"type\" is missing in it");

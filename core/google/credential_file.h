@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/secret_file.h"
 #include "google/rsa_key.h"
 
 namespace wasync {
@@ -39,18 +40,9 @@ using FileCredentials = std::variant<ServiceAccount, AuthorizedUser>;
 
 // Throws Error(kConfig), which says what is wrong but not in which file: "it is no JSON".
 
-// The destructor wipes the text.
-struct CredentialText {
-  std::string text;
-  bool open_to_all = false;  // every user of this machine can read the file
-
-  explicit CredentialText(std::string text_ = {}) : text(std::move(text_)) {}
-  CredentialText(CredentialText&&) = default;
-  ~CredentialText();
-};
-
-CredentialText read_credential_file(const std::filesystem::path& file);
-FileCredentials parse_credentials(const CredentialText& text);
+// At most 64 KiB of a regular file.
+SecretFile read_credential_file(const std::filesystem::path& file);
+FileCredentials parse_credentials(std::string_view text);
 
 // Letters, digits and what else a project's id may have, because it becomes part of URLs.
 bool is_project_id(std::string_view text);

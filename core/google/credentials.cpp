@@ -97,7 +97,7 @@ struct Credentials::State {
   std::optional<AccessToken> token;
   UnixSeconds next_renewal{};
 
-  void take(const std::string& where, const CredentialText& text, bool account_only);
+  void take(const std::string& where, std::string_view text, bool account_only);
   void take_file(const std::string& where, const fs::path& file, bool account_only,
                  const std::string& hint);
   AccessToken fetch(HttpClient& client, UnixSeconds now, std::function<bool()> interrupted);
@@ -118,8 +118,7 @@ auto at(const std::string& where, const std::string& hint, Work work) {
 
 }  // namespace
 
-void Credentials::State::take(const std::string& where, const CredentialText& text,
-                              bool account_only) {
+void Credentials::State::take(const std::string& where, std::string_view text, bool account_only) {
   FileCredentials found = parse_credentials(text);
   if (account_only && !std::holds_alternative<ServiceAccount>(found)) {
     throw Error(ErrorCode::kConfig, "they are a user's, not a service account's",
@@ -132,9 +131,9 @@ void Credentials::State::take(const std::string& where, const CredentialText& te
 void Credentials::State::take_file(const std::string& where, const fs::path& file,
                                    bool account_only, const std::string& hint) {
   at(where, hint, [&] {
-    const CredentialText text = read_credential_file(file);
-    take(where, text, account_only);
-    if (text.open_to_all) {
+    const SecretFile found = read_credential_file(file);
+    take(where, found.content.text, account_only);
+    if (found.open_to_others()) {
       warnings.push_back("Every user of this machine can read the credentials in " +
                          terminal_safe(file.string()) + ": chmod 600 it.");
     }
@@ -153,7 +152,7 @@ Credentials Credentials::find(const Environment& environment) {
     state->source = std::string(kEmulator) + "=" + *address + " (emulator)";
   } else if (const auto text = environment(kJson)) {
     at(kJson, "it should hold the whole text of a service account's key file",
-       [&] { state->take(kJson, CredentialText(*text), true); });
+       [&] { state->take(kJson, *text, true); });
   } else if (const auto file = environment(kPath)) {
     path(kPath, *file, true);
   } else if (const auto google = environment(kGoogle)) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/percent.h"
 
 namespace wasync {
 namespace {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/percent.h"
 #include "base/text.h"
 
 namespace wasync {

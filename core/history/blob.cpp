@@ -31,13 +31,13 @@ constexpr std::size_t kAesBlock = 16;
               "the phone or the network damaged it; it will be asked for again");
 }
 
-int open_private(const std::filesystem::path& directory) {
-  const int fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (fd >= 0) return fd;
+FileDescriptor open_private(const std::filesystem::path& directory) {
+  FileDescriptor nameless(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (nameless) return nameless;
   // Some filesystems have no O_TMPFILE: a named file, unlinked at once.
   std::string name = (directory / "blob-XXXXXX").string();
-  const int named = ::mkostemp(name.data(), O_CLOEXEC);
-  if (named < 0) fail_io("creating a file for");
+  FileDescriptor named(::mkostemp(name.data(), O_CLOEXEC));
+  if (!named) fail_io("creating a file for");
   ::unlink(name.c_str());
   return named;
 }
@@ -68,18 +68,12 @@ ExpectedBlob ExpectedBlob::from(const MediaType& type, BytesView media_key, Byte
           .file_enc_sha256 = digest_from(type, file_enc_sha256, "hash of the encrypted file")};
 }
 
-PrivateFile::PrivateFile(const std::filesystem::path& directory) : fd_(open_private(directory)) {}
-
-PrivateFile::~PrivateFile() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-PrivateFile::PrivateFile(PrivateFile&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), size_(std::exchange(other.size_, 0)) {}
+PrivateFile::PrivateFile(const std::filesystem::path& directory) : file_(open_private(directory)) {}
 
 void PrivateFile::append(BytesView data) {
   while (!data.empty()) {
-    const ssize_t written = ::pwrite(fd_, data.data(), data.size(), static_cast<off_t>(size_));
+    const ssize_t written =
+        ::pwrite(file_.get(), data.data(), data.size(), static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) fail_io("writing");
     size_ += static_cast<std::uint64_t>(written);
@@ -91,7 +85,7 @@ void PrivateFile::read(std::uint64_t length, const ByteSink& sink) const {
   Bytes piece(kPiece);
   for (std::uint64_t at = 0; at < length;) {
     const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), length - at));
-    const ssize_t got = ::pread(fd_, piece.data(), want, static_cast<off_t>(at));
+    const ssize_t got = ::pread(file_.get(), piece.data(), want, static_cast<off_t>(at));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) fail_io("reading");
     sink(BytesView(piece).first(static_cast<std::size_t>(got)));

@@ -20,6 +20,7 @@
 
 #include "base/bytes.h"
 #include "base/crypto.h"
+#include "base/file_descriptor.h"
 #include "history/media_crypto.h"
 
 namespace wasync {
@@ -43,17 +44,13 @@ class PrivateFile {
  public:
   // Throws Error(kIo).
   explicit PrivateFile(const std::filesystem::path& directory);
-  ~PrivateFile();
-  PrivateFile(PrivateFile&& other) noexcept;
-  PrivateFile& operator=(PrivateFile&&) = delete;
-
   void append(BytesView data);
   std::uint64_t size() const { return size_; }
   // Reads pieces of the first `length` bytes in order.
   void read(std::uint64_t length, const ByteSink& sink) const;
 
  private:
-  int fd_ = -1;
+  FileDescriptor file_;
   std::uint64_t size_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/percent.h"
 #include "history/blob_deletion.h"
 #include "history/download.h"
 

@@ -1,11 +1,11 @@
 #include "history/download.h"
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <utility>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "history/media_request.h"
 #include "proto/peer_message.pb.h"
 
@@ -31,11 +31,6 @@ constexpr int kFutileAttempts = 3;
   throw Error(ErrorCode::kNetwork, what, "it is tried again later");
 }
 
-bool parse_number(std::string_view text, std::uint64_t& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 // Whether a Content-Range says "from `first` to the end".
 bool continues_at(std::string_view content_range, std::uint64_t first) {
   const std::string start = "bytes " + std::to_string(first) + "-";
@@ -43,10 +38,9 @@ bool continues_at(std::string_view content_range, std::uint64_t first) {
   content_range.remove_prefix(start.size());
   const std::size_t slash = content_range.find('/');
   if (slash == std::string_view::npos) return false;
-  std::uint64_t last = 0;
-  std::uint64_t total = 0;
-  return parse_number(content_range.substr(0, slash), last) && last >= first &&
-         parse_number(content_range.substr(slash + 1), total) && total - 1 == last;
+  const auto last = parse_number<std::uint64_t>(content_range.substr(0, slash));
+  const auto total = parse_number<std::uint64_t>(content_range.substr(slash + 1));
+  return last && total && *last >= first && *total - 1 == *last;
 }
 
 // The part of a blob that has come so far, over any number of requests.

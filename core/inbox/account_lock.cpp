@@ -6,12 +6,14 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/number.h"
 #include "inbox/state_dir.h"
 
 namespace wasync {
@@ -19,18 +21,9 @@ namespace {
 
 constexpr int kMaxAttempts = 1000;
 
-// Owner of a file descriptor until it becomes the lock's.
-struct Descriptor {
-  int value;
-  ~Descriptor() {
-    if (value >= 0) ::close(value);
-  }
-  int release() { return std::exchange(value, -1); }
-};
-
-int open_lock(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) {
+FileDescriptor open_lock(const std::filesystem::path& file) {
+  FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) {
     throw Error(ErrorCode::kIo, "cannot open " + file.string() + ": " + std::strerror(errno));
   }
   return fd;
@@ -53,11 +46,10 @@ bool was_deleted(int fd) {
 }
 
 int read_pid(int fd) {
-  std::array<char, 32> text{};
-  const ssize_t count = ::pread(fd, text.data(), text.size(), 0);
-  int pid = 0;
-  if (count > 0) std::from_chars(text.data(), text.data() + count, pid);
-  return pid;
+  std::array<char, 32> bytes{};
+  const ssize_t count = ::pread(fd, bytes.data(), bytes.size(), 0);
+  std::string_view text(bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+  return take_number<int>(text).value_or(0);
 }
 
 }  // namespace
@@ -66,20 +58,20 @@ std::optional<AccountLock> AccountLock::try_acquire(const StateDir& state, const
   const auto file = state.lock_file(id);
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     state.create_account(id);
-    Descriptor fd{open_lock(file)};
-    if (!lock_now(fd.value, LOCK_EX, file)) {
+    FileDescriptor fd = open_lock(file);
+    if (!lock_now(fd.get(), LOCK_EX, file)) {
       // `holder` looks by taking a shared lock for an instant: that is no holder.
-      if (!lock_now(fd.value, LOCK_SH, file)) return std::nullopt;
+      if (!lock_now(fd.get(), LOCK_SH, file)) return std::nullopt;
       ::sched_yield();
       continue;
     }
-    if (was_deleted(fd.value)) continue;  // the account was purged while we waited
+    if (was_deleted(fd.get())) continue;  // the account was purged while we waited
     const std::string pid = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(fd.value, 0) != 0 ||
-        ::pwrite(fd.value, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    if (::ftruncate(fd.get(), 0) != 0 ||
+        ::pwrite(fd.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
       throw Error(ErrorCode::kIo, "cannot write " + file.string() + ": " + std::strerror(errno));
     }
-    return AccountLock(fd.release());
+    return AccountLock(std::move(fd));
   }
   return std::nullopt;
 }
@@ -94,23 +86,11 @@ AccountLock AccountLock::acquire(const StateDir& state, const AccountId& id) {
 
 std::optional<int> AccountLock::holder(const StateDir& state, const AccountId& id) {
   const auto file = state.lock_file(id);
-  const Descriptor fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
-  if (fd.value < 0) return std::nullopt;
+  const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) return std::nullopt;
   // A shared lock is only refused while somebody has the exclusive one.
-  if (lock_now(fd.value, LOCK_SH, file)) return std::nullopt;
-  return read_pid(fd.value);
-}
-
-AccountLock::~AccountLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-AccountLock::AccountLock(AccountLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-AccountLock& AccountLock::operator=(AccountLock&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
+  if (lock_now(fd.get(), LOCK_SH, file)) return std::nullopt;
+  return read_pid(fd.get());
 }
 
 }  // namespace wasync

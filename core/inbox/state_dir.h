@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "base/environment.h"
+#include "base/file_descriptor.h"
 #include "inbox/ids.h"
 
 namespace wasync {
@@ -80,13 +81,9 @@ class AccountLock {
   // Pid of the process that holds the account now; nothing when it is free.
   static std::optional<int> holder(const StateDir& state, const AccountId& id);
 
-  ~AccountLock();
-  AccountLock(AccountLock&& other) noexcept;
-  AccountLock& operator=(AccountLock&& other) noexcept;
-
  private:
-  explicit AccountLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_ = -1;
+  explicit AccountLock(FileDescriptor file) : file_(std::move(file)) {}
+  FileDescriptor file_;
 };
 
 }  // namespace wasync

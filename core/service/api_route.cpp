@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <vector>
 
-#include "base/bytes.h"
+#include "base/number.h"
+#include "base/percent.h"
 
 namespace wasync {
 namespace {
@@ -34,21 +34,6 @@ const std::vector<Pattern>& patterns() {
   return all;
 }
 
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const auto byte = hex_decode(text.substr(i + 1, 2));
-    if (!byte || byte->size() != 1) return std::nullopt;
-    out += static_cast<char>(byte->front());
-    i += 2;
-  }
-  return out;
-}
-
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> out;
   while (true) {
@@ -66,7 +51,7 @@ std::optional<std::vector<std::string>> segments_of(std::string_view path) {
   if (path.ends_with('/')) path.remove_suffix(1);
   std::vector<std::string> out;
   for (const std::string_view raw : split(path, '/')) {
-    auto segment = percent_decoded(raw);
+    auto segment = percent_decode(raw);
     if (!segment) return std::nullopt;
     out.push_back(std::move(*segment));
   }
@@ -90,12 +75,8 @@ void take_ids(const Pattern& pattern, const std::vector<std::string>& segments, 
 }
 
 std::optional<std::size_t> limit_from(std::string_view text) {
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool too_large = error == std::errc::result_out_of_range;
-  if (text.empty() || end != text.data() + text.size() || (error != std::errc{} && !too_large))
-    return std::nullopt;
-  if (too_large) return kMaxPage;
+  if (text.empty() || text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
+  const std::size_t number = parse_number<std::size_t>(text).value_or(kMaxPage);  // or too large
   if (number == 0) return std::nullopt;
   return std::min(number, kMaxPage);
 }
@@ -111,7 +92,7 @@ void take_query(std::string_view query, ApiRoute& route) {
   for (const std::string_view pair : split(query, '&')) {
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const std::string_view key = pair.substr(0, equals);
-    const auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())));
+    const auto value = percent_decode(pair.substr(std::min(equals + 1, pair.size())));
     if (key == "limit") {
       const auto limit = value ? limit_from(*value) : std::nullopt;
       if (limit)

@@ -1,16 +1,14 @@
 #include "service/bearer.h"
 
-#include <fcntl.h>
-#include <openssl/crypto.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
+#include "base/secret_file.h"
 #include "service/firebase_token.h"
 
 namespace wasync {
@@ -37,37 +35,19 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   throw Error(ErrorCode::kConfig, "the token file " + file.string() + " " + why, hint);
 }
 
-std::string read_errno() {
-  return "cannot be read: " + std::generic_category().message(errno);
-}
-
-// Wiped when it goes.
-struct Secret {
-  std::string text;
-  ~Secret() { OPENSSL_cleanse(text.data(), text.size()); }
-};
-
-Secret read_file(const std::filesystem::path& file) {
+SecretText read_file(const std::filesystem::path& file) {
   const std::string hint = "make one: (umask 077; openssl rand -hex 32 > " + file.string() + ")";
-  // A pipe nobody writes to must not stop us.
-  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) refuse(file, read_errno(), hint);
-  struct Close {
-    int fd;
-    ~Close() { ::close(fd); }
-  } const close{fd};
-  struct stat facts {};
-  if (::fstat(fd, &facts) != 0) refuse(file, read_errno(), hint);
-  if (!S_ISREG(facts.st_mode)) refuse(file, "is no file", hint);
-  if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+  SecretFile found = read_secret_file(file, kMaxFile);
+  using State = SecretFile::State;
+  if (found.state == State::kUnreadable) {
+    const std::string why = std::generic_category().message(found.error);
+    refuse(file, "cannot be read: " + why, hint);
+  }
+  if (found.state == State::kNotRegular) refuse(file, "is no file", hint);
+  if (found.state == State::kTooLarge) refuse(file, "holds no token: it is too large", hint);
+  if ((found.permissions & (S_IRWXG | S_IRWXO)) != 0)
     refuse(file, "is open to others", "chmod 600 " + file.string());
-  Secret out{.text = std::string(kMaxFile + 1, '\0')};
-  const ssize_t got = ::read(fd, out.text.data(), out.text.size());
-  if (got < 0) refuse(file, read_errno(), hint);
-  if (static_cast<std::size_t>(got) > kMaxFile)
-    refuse(file, "holds no token: it is too large", hint);
-  out.text.resize(static_cast<std::size_t>(got));
-  return out;
+  return std::move(found.content);
 }
 
 }  // namespace
@@ -87,7 +67,7 @@ TokenFile::TokenFile(std::filesystem::path file) : file_(std::move(file)) {
 }
 
 void TokenFile::reload() {
-  const Secret content = read_file(file_);
+  const SecretText content = read_file(file_);
   std::string_view line = content.text;
   line = line.substr(0, line.find_first_of("\r\n"));
   if (!is_token(line) || line.size() < kLeastToken) {

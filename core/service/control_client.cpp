@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 #include "base/log.h"
 #include "service/control.h"
 #include "service/control_line.h"
@@ -26,13 +27,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kReleasePatience{15};
 constexpr int kReleaseLook_ms = 20;
 constexpr std::int64_t kLook_ms = 200;  // at whether it was interrupted
-
-struct Descriptor {
-  int value;
-  ~Descriptor() {
-    if (value >= 0) ::close(value);
-  }
-};
 
 [[noreturn]] void fail(const std::string& what) {
   throw Error(ErrorCode::kIo, "the control socket: " + what + ": " + std::strerror(errno));
@@ -113,14 +107,14 @@ std::optional<Json> ask_holder(const StateDir& state, const AccountId& id, const
                                std::chrono::milliseconds patience,
                                const std::function<void(const Json&)>& on_line,
                                const std::function<bool()>& interrupted) {
-  const Descriptor fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (fd.value < 0) fail("making one");
+  const FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) fail("making one");
   const ControlPath path(state, id);
-  if (!connected(fd.value, path)) return std::nullopt;
-  send_all(fd.value, request.dump() + "\n", {Clock::now() + patience, interrupted});
+  if (!connected(fd.get(), path)) return std::nullopt;
+  send_all(fd.get(), request.dump() + "\n", {Clock::now() + patience, interrupted});
   std::string buffer;
   while (true) {
-    const std::string line = next_line(fd.value, buffer, {Clock::now() + patience, interrupted});
+    const std::string line = next_line(fd.get(), buffer, {Clock::now() + patience, interrupted});
     if (line.empty())
       throw Error(ErrorCode::kNetwork, "the process that holds the account ended meanwhile",
                   "run the command again");

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <string>
 
+#include "base/file_descriptor.h"
 #include "inbox/state_dir.h"
 
 namespace wasync {
@@ -14,19 +14,14 @@ class ControlPath {
  public:
   ControlPath(const StateDir& state, const AccountId& id)
       : directory_(::open(state.run_dir().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
-        text_("/proc/self/fd/" + std::to_string(directory_) + "/" +
+        text_("/proc/self/fd/" + std::to_string(directory_.get()) + "/" +
               state.control_socket(id).filename().string()) {}
-  ~ControlPath() {
-    if (directory_ >= 0) ::close(directory_);
-  }
-  ControlPath(const ControlPath&) = delete;
-  ControlPath& operator=(const ControlPath&) = delete;
 
   // Good for as long as this object lives, in this process.
   const std::string& text() const { return text_; }
 
  private:
-  int directory_;
+  FileDescriptor directory_;
   std::string text_;
 };
 

@@ -5,12 +5,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/loopback.h"
+#include "base/number.h"
 #include "base/wake.h"
 
 namespace wasync {
@@ -28,11 +28,10 @@ constexpr std::uint64_t kMaxAnswer = 64 << 10;
 std::optional<std::chrono::seconds> seconds_in(std::string_view header, std::string_view name) {
   const std::size_t at = header.find(name);
   if (at == std::string_view::npos) return std::nullopt;
-  const std::string_view digits = header.substr(at + name.size());
-  std::uint32_t number = 0;
-  const auto error = std::from_chars(digits.data(), digits.data() + digits.size(), number).ec;
-  if (error != std::errc{}) return std::nullopt;
-  return std::chrono::seconds(number);
+  header.remove_prefix(at + name.size());
+  const auto number = take_number<std::uint32_t>(header);
+  if (!number) return std::nullopt;
+  return std::chrono::seconds(*number);
 }
 
 std::chrono::seconds max_age_of(const HttpAnswer& answer) {

@@ -1,9 +1,9 @@
 #include "service/http_address.h"
 
 #include <boost/asio/ip/address.hpp>
-#include <charconv>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 
 namespace wasync {
@@ -34,11 +34,9 @@ asio::ip::address parse_host(std::string_view host, std::string_view text) {
 asio::ip::tcp::endpoint parse_listen_address(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) refuse(text);
-  const std::string_view digits = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) refuse(text);
-  return {parse_host(text.substr(0, colon), text), port};
+  const auto port = parse_number<std::uint16_t>(text.substr(colon + 1));
+  if (!port) refuse(text);
+  return {parse_host(text.substr(0, colon), text), *port};
 }
 
 std::string to_text(const asio::ip::tcp::endpoint& endpoint) {

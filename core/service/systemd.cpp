@@ -4,19 +4,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cstring>
 #include <string>
+
+#include "base/file_descriptor.h"
+#include "base/number.h"
 
 namespace wasync {
 namespace {
 
 std::optional<long long> number(const std::optional<std::string>& text) {
-  long long value = 0;
-  if (!text) return std::nullopt;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
-  return value;
+  return text ? parse_number<long long>(*text) : std::nullopt;
 }
 
 }  // namespace
@@ -30,14 +28,13 @@ void notify_systemd(std::string_view state, const Environment& environment) {
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path->data(), path->size());
   if (path->front() == '@') address.sun_path[0] = '\0';  // an abstract socket
-  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return;
+  const FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket) return;
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path->size());
   // Should systemd not take it, there is nobody else to tell.
   [[maybe_unused]] const ssize_t sent =
-      ::sendto(fd, state.data(), state.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
+      ::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
                reinterpret_cast<const sockaddr*>(&address), length);
-  ::close(fd);
 }
 
 std::optional<std::chrono::milliseconds> watchdog_interval(const Environment& environment) {

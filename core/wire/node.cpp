@@ -1,8 +1,9 @@
 #include "wire/node.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
+
+#include "base/number.h"
 
 namespace wasync {
 namespace {
@@ -81,12 +82,7 @@ std::optional<Jid> Node::jid(std::string_view key) const {
 }
 
 std::optional<std::uint64_t> Node::number(std::string_view key) const {
-  const std::string value = text(key);
-  const char* const last = value.data() + value.size();
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(value.data(), last, number);
-  if (error != std::errc{} || end != last) return std::nullopt;
-  return number;
+  return parse_number<std::uint64_t>(text(key));
 }
 
 UnixSeconds Node::time(std::string_view key) const {

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/loopback.h"
+#include "base/percent.h"
 
 namespace wasync {
 namespace {
@@ -40,20 +41,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = text[i] == '%' ? hex_decode(text.substr(i + 1, 2)) : std::nullopt;
-    if (byte && byte->size() == 1) {
-      out += static_cast<char>(byte->front());
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 [[noreturn]] void unusable(const std::string& variable, const std::string& why) {
   throw Error(ErrorCode::kConfig, "the proxy in " + variable + " cannot be used: " + why,
               "write it as http://host:port, or name WhatsApp's hosts in no_proxy");
@@ -76,7 +63,8 @@ Proxy parse(const Found& found) {
   Proxy proxy;
   proxy.variable = found.variable;
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
-    proxy.credentials = percent_decoded(rest.substr(0, at));
+    const std::string_view credentials = rest.substr(0, at);
+    proxy.credentials = percent_decode(credentials).value_or(std::string(credentials));
     if (proxy.credentials.find(':') == std::string::npos) proxy.credentials += ':';
     rest.remove_prefix(at + 1);
   }

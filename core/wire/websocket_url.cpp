@@ -1,10 +1,10 @@
 #include "wire/websocket_url.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/error.h"
 #include "base/loopback.h"
+#include "base/number.h"
 
 namespace wasync {
 namespace {
@@ -26,11 +26,8 @@ bool is_host_character(char c) {
 }
 
 void check_port(const std::string& port) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), value);
-  if (error != std::errc() || end != port.data() + port.size() || value == 0 || value > 65535) {
+  if (parse_number<std::uint16_t>(port).value_or(0) == 0)
     reject("its port is not a number from 1 to 65535");
-  }
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/crypto.h"
+#include "base/number.h"
+#include "base/percent.h"
 #include "sim/admin.h"
 #include "sim/world.h"
 
@@ -15,11 +16,8 @@ std::optional<std::size_t> range_start(std::string_view range, std::size_t size)
   if (!range.starts_with(kBytes) || !range.ends_with('-')) return std::nullopt;
   range.remove_prefix(kBytes.size());
   range.remove_suffix(1);
-  std::size_t start = 0;
-  const auto [end, error] = std::from_chars(range.data(), range.data() + range.size(), start);
-  if (error != std::errc() || end != range.data() + range.size() || start >= size)
-    return std::nullopt;
-  return start;
+  const auto start = parse_number<std::size_t>(range);
+  return start && *start < size ? start : std::nullopt;
 }
 
 // The value of a parameter, percent-decoded; nothing when it is not there.
@@ -28,18 +26,8 @@ std::optional<std::string> parameter(std::string_view query, std::string_view na
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
     if (!pair.starts_with(name) || pair.substr(name.size()).substr(0, 1) != "=") continue;
-    std::string value;
-    for (std::size_t i = name.size() + 1; i < pair.size(); ++i) {
-      int byte = 0;
-      if (pair[i] == '%' && i + 2 < pair.size() &&
-          std::from_chars(pair.data() + i + 1, pair.data() + i + 3, byte, 16).ec == std::errc()) {
-        value += static_cast<char>(byte);
-        i += 2;
-      } else {
-        value += pair[i];
-      }
-    }
-    return value;
+    const std::string_view value = pair.substr(name.size() + 1);
+    return percent_decode(value).value_or(std::string(value));
   }
   return std::nullopt;
 }

@@ -1,9 +1,8 @@
 #include "session/connection/client_payload.h"
 
-#include <charconv>
-
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "proto/client_payload.pb.h"
 #include "proto/device_props.pb.h"
 
@@ -102,14 +101,12 @@ Bytes registration_payload(const CompanionOptions& options, const DeviceKeys& ke
 
 Bytes login_payload(const CompanionOptions& options, const Device& device) {
   pb::ClientPayload payload = base_payload(options);
-  std::uint64_t username = 0;
-  const std::string& user = device.jid.user;
-  const auto [end, error] = std::from_chars(user.data(), user.data() + user.size(), username);
-  if (error != std::errc{} || end != user.data() + user.size()) {
+  const auto username = parse_number<std::uint64_t>(device.jid.user);
+  if (!username) {
     throw Error(ErrorCode::kStore, "the account file holds a malformed device address",
                 "the file is damaged: restore it from a backup, or move it away and pair again");
   }
-  payload.set_username(username);
+  payload.set_username(*username);
   payload.set_device(device.jid.device);
   payload.set_passive(true);  // until we have caught up: see the "active" IQ after login
   payload.set_pull(true);

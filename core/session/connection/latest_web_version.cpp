@@ -1,10 +1,10 @@
 #include "session/connection/latest_web_version.h"
 
-#include <charconv>
 #include <utility>
 
 #include "base/http.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "wire/websocket_url.h"
 
 namespace wasync {
@@ -43,11 +43,10 @@ std::optional<WebVersion> web_version_in(std::string_view script) {
        at = script.find(kKey, at + 1)) {
     const std::size_t digits = script.find_first_not_of(kBetween, at + kKey.size());
     if (digits == std::string_view::npos) break;
+    std::string_view rest = script.substr(digits);
     WebVersion version;
-    std::uint32_t& revision = version.parts.back();
-    const auto [end, error] =
-        std::from_chars(script.data() + digits, script.data() + script.size(), revision);
-    if (error == std::errc{} && revision != 0) return version;
+    version.parts.back() = take_number<std::uint32_t>(rest).value_or(0);
+    if (version.parts.back() != 0) return version;
   }
   return std::nullopt;
 }

@@ -1,6 +1,6 @@
 #include "session/connection/web_version.h"
 
-#include <charconv>
+#include "base/number.h"
 
 namespace wasync {
 
@@ -10,15 +10,16 @@ std::string WebVersion::to_string() const {
 
 std::optional<WebVersion> WebVersion::parse(std::string_view text) {
   WebVersion version;
-  const char* at = text.data();
-  const char* const end = text.data() + text.size();
   for (std::size_t i = 0; i < version.parts.size(); ++i) {
-    const auto [next, error] = std::from_chars(at, end, version.parts[i]);
-    if (error != std::errc{}) return std::nullopt;
-    at = next;
-    if (i + 1 < version.parts.size() && (at == end || *at++ != '.')) return std::nullopt;
+    if (i > 0) {
+      if (!text.starts_with('.')) return std::nullopt;
+      text.remove_prefix(1);
+    }
+    const auto part = take_number<std::uint32_t>(text);
+    if (!part) return std::nullopt;
+    version.parts[i] = *part;
   }
-  if (at != end) return std::nullopt;
+  if (!text.empty()) return std::nullopt;
   return version;
 }
 

@@ -12,6 +12,7 @@
 #include "inbox/schema.h"
 #include "inbox/state_dir.h"
 #include "inbox/store.h"
+#include "scratch_dir.h"
 
 namespace listing_test {
 
@@ -19,26 +20,18 @@ using namespace wasync;
 
 namespace {
 
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "wa-sync-cli-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Scratch() { std::filesystem::remove_all(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
+struct Scratch {
+  test::ScratchDir directory;
 
   GlobalOptions options(const std::string& account = {}) const {
     GlobalOptions options;
-    options.state_dir = path_ / "state";
+    options.state_dir = directory / "state";
     options.account = account;
     return options;
   }
 
   Account add(const std::string& phone, const std::string& name) const {
-    const StateDir state = StateDir::open(path_ / "state");
+    const StateDir state = StateDir::open(directory / "state");
     Account account{.id = account_id_for(phone)};
     account.phone = phone;
     account.name = name;
@@ -51,9 +44,6 @@ class Scratch {
     transaction.commit();
     return account;
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 std::string explanation(const std::vector<OpenAccount>& accounts, bool filtered = false,

@@ -19,6 +19,7 @@
 #include "diagnose/probes.h"
 #include "google/credentials.h"
 #include "inbox/schema.h"
+#include "scratch_dir.h"
 #include "session/device/schema.h"
 #include "unit/http_stub.h"
 
@@ -30,26 +31,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "wa-sync-diagnose-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Scratch() { fs::remove_all(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
+struct Scratch {
+  test::ScratchDir directory;
 
   ProbeOptions options() const {
     return {.inbox = [] { return std::nullopt; },
-            .state_dir = path_ / "state",
+            .state_dir = directory / "state",
             .ask_holder = [](const StateDir&, const AccountId&,
                              std::chrono::milliseconds) { return std::nullopt; },
             .timeout = std::chrono::seconds(60)};
   }
   AccountId add(const std::string& phone) const {
-    const StateDir state = StateDir::open(path_ / "state");
+    const StateDir state = StateDir::open(directory / "state");
     const AccountId id = account_id_for(phone);
     state.create_account(id);
     Database database(state.account_file(id));
@@ -58,10 +51,7 @@ class Scratch {
     put_account(database, Account{.id = id, .phone = phone});
     return id;
   }
-  fs::path state() const { return path_ / "state"; }
-
- private:
-  fs::path path_;
+  fs::path state() const { return directory / "state"; }
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ using namespace wasync::test;
 namespace {
 
 FileCredentials parse(const json& file) {
-  return parse_credentials(CredentialText(file.dump()));
+  return parse_credentials(file.dump());
 }
 
 Error refusal(const json& file) {
@@ -85,11 +85,11 @@ TEST_CASE("what is no JSON object is refused") {
   for (const char* text :
        {"", "hush", "[1]", "{\"type\": \"service_account\"", "\"hush\"", "{'a'}"}) {
     CAPTURE(text);
-    const Error error = error_of([&] { parse_credentials(CredentialText(text)); });
+    const Error error = error_of([&] { parse_credentials(text); });
     CHECK(error.code() == ErrorCode::kConfig);
     CHECK_FALSE(says(error, "hush"));
   }
-  CHECK_THROWS_AS(parse_credentials(CredentialText(std::string(60'000, '['))), Error);
+  CHECK_THROWS_AS(parse_credentials(std::string(60'000, '[')), Error);
 }
 
 TEST_CASE("tokens are asked for over https, or from this machine") {
@@ -116,10 +116,11 @@ TEST_CASE("files are read with care") {
     CHECK(error.code() == ErrorCode::kConfig);
     CHECK_MESSAGE(says(error, why), error.what());
   };
-  CHECK(read_credential_file(here.file("a", "text")).text == "text");
-  CHECK_FALSE(read_credential_file(here.file("a", "text", 0640)).open_to_all);
-  CHECK(read_credential_file(here.file("a", "text", 0644)).open_to_all);
-  CHECK(read_credential_file(here.file("largest", std::string(65'536, 'x'))).text.size() == 65'536);
+  CHECK(read_credential_file(here.file("a", "text")).content.text == "text");
+  CHECK_FALSE(read_credential_file(here.file("a", "text", 0640)).open_to_others());
+  CHECK(read_credential_file(here.file("a", "text", 0644)).open_to_others());
+  CHECK(read_credential_file(here.file("largest", std::string(65'536, 'x'))).content.text.size() ==
+        65'536);
   refused(here.file("larger", std::string(65'537, 'x')), "64 KiB");
   refused(here.directory / "none", "no such file");
   refused(here.directory, "no file");

@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "base/environment.h"
 #include "base/error.h"
+#include "scratch_dir.h"
 #include "unit/http_stub.h"
 
 namespace wasync::test {
@@ -107,21 +108,9 @@ inline std::string token_answer(const std::string& token, int expires_in = 3600)
 
 // Variables, and files for them to name.
 struct Surroundings {
-  std::filesystem::path directory;
-  std::map<std::string, std::string> variables;
-
-  Surroundings() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "wa-sync-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    directory = pattern;
-    variables["HOME"] = directory;
-  }
-  ~Surroundings() {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory, ignored);
-  }
-  Surroundings(const Surroundings&) = delete;
-  Surroundings& operator=(const Surroundings&) = delete;
+  test::ScratchDir scratch;
+  std::filesystem::path directory = scratch.path();
+  std::map<std::string, std::string> variables{{"HOME", directory}};
 
   Environment environment() const {
     return [this](const char* name) -> std::optional<std::string> {

@@ -16,10 +16,10 @@ namespace {
 constexpr UnixSeconds kNow{1'763'820'000};  // Sat, 22 Nov 2025 14:00:00 GMT
 
 ServiceAccount account(const std::string& token_uri) {
-  return std::get<ServiceAccount>(parse_credentials(CredentialText(key_file(token_uri).dump())));
+  return std::get<ServiceAccount>(parse_credentials(key_file(token_uri).dump()));
 }
 AuthorizedUser user(const std::string& token_uri) {
-  return std::get<AuthorizedUser>(parse_credentials(CredentialText(user_file(token_uri).dump())));
+  return std::get<AuthorizedUser>(parse_credentials(user_file(token_uri).dump()));
 }
 
 HttpStub::Answer always(const std::string& answer) {

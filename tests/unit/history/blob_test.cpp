@@ -29,7 +29,7 @@ struct Uploaded {
 };
 
 Bytes receive(const Uploaded& up, std::size_t piece) {
-  const synthetic::ScratchDir scratch;
+  const test::ScratchDir scratch;
   BlobReceiver receiver(scratch.path(), up.expected);
   for (std::size_t at = 0; at < up.blob.data.size(); at += piece) {
     receiver.append(BytesView(up.blob.data).subspan(at, std::min(piece, up.blob.data.size() - at)));
@@ -69,7 +69,7 @@ TEST_CASE("a blob arrives whole, whatever the pieces") {
 
 TEST_CASE("a verified blob can be read twice") {
   const Uploaded up(100'000);
-  const synthetic::ScratchDir scratch;
+  const test::ScratchDir scratch;
   BlobReceiver receiver(scratch.path(), up.expected);
   receiver.append(up.blob.data);
   const VerifiedBlob blob = std::move(receiver).verify();
@@ -118,7 +118,7 @@ TEST_CASE("malformed notifications are a protocol error") {
 }
 
 TEST_CASE("the file of a blob has no name") {
-  const synthetic::ScratchDir scratch;
+  const test::ScratchDir scratch;
   PrivateFile file(scratch.path());
   file.append(as_bytes("secret"));
   CHECK(std::filesystem::is_empty(scratch.path()));

@@ -40,7 +40,7 @@ struct Attempt {
 };
 
 Attempt fetch(const pb::HistorySyncNotification& notification, DownloadOptions options) {
-  const synthetic::ScratchDir scratch;
+  const test::ScratchDir scratch;
   options.directory = scratch.path();
   Attempt out;
   try {

@@ -1,7 +1,5 @@
 #include "unit/history/synthetic.h"
 
-#include <stdlib.h>
-
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -11,17 +9,6 @@
 #include "inbox/schema.h"
 
 namespace wasync::synthetic {
-
-ScratchDir::ScratchDir() {
-  std::string name = (std::filesystem::temp_directory_path() / "wa-sync-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no scratch directory");
-  path_ = name;
-}
-
-ScratchDir::~ScratchDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 AccountFile::AccountFile() : database_(scratch_.path() / "wa-sync.db") {
   migrate_inbox(database_);

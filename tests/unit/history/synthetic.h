@@ -9,6 +9,7 @@
 #include "history/ingest.h"
 #include "history/media_crypto.h"
 #include "proto/history_sync.pb.h"
+#include "scratch_dir.h"
 
 namespace wasync::synthetic {
 
@@ -16,18 +17,6 @@ inline constexpr std::int64_t kDay0 = 1'700'000'000;  // 2023-11-14
 
 inline const OwnIdentity kOwn{.phone = {.user = "40700000001", .server = "s.whatsapp.net"},
                               .lid = {.user = "100000000000001", .server = "lid"}};
-
-class ScratchDir {
- public:
-  ScratchDir();
-  ~ScratchDir();
-  ScratchDir(const ScratchDir&) = delete;
-  ScratchDir& operator=(const ScratchDir&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // A migrated account file with the account `kOwn` in it.
 class AccountFile {
@@ -42,7 +31,7 @@ class AccountFile {
   std::string dump();
 
  private:
-  ScratchDir scratch_;
+  test::ScratchDir scratch_;
   Database database_;
 };
 

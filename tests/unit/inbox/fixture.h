@@ -18,28 +18,9 @@
 #include "inbox/queries.h"
 #include "inbox/schema.h"
 #include "inbox/store.h"
+#include "scratch_dir.h"
 
 namespace wasync::test {
-
-class ScratchDir {
- public:
-  ScratchDir() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "wa-sync-inbox-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~ScratchDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchDir(const ScratchDir&) = delete;
-  ScratchDir& operator=(const ScratchDir&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline Jid jid(std::string_view text) {
   const auto parsed = Jid::parse(text);

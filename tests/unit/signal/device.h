@@ -1,8 +1,6 @@
 // A device of its own for Signal's tests: a real SQLite file in a scratch directory.
 #pragma once
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -10,32 +8,14 @@
 
 #include "base/bytes.h"
 #include "base/sqlite.h"
+#include "scratch_dir.h"
 #include "signal/cipher.h"
 #include "signal/store.h"
 
 namespace wasync::test {
 
-class ScratchDirectory {
- public:
-  ScratchDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "wa-sync-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    path_ = pattern;
-  }
-  ~ScratchDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 struct Device {
-  ScratchDirectory directory;
+  ScratchDir directory;
   SignalAddress address;
   std::unique_ptr<Database> database;
   std::unique_ptr<SignalStore> store;

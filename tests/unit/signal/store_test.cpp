@@ -25,7 +25,7 @@ using Ids = std::vector<std::uint32_t>;
 }  // namespace
 
 TEST_CASE("store: the local identity is made once and read again") {
-  test::ScratchDirectory directory;
+  test::ScratchDir directory;
   Database database(directory.path() / "one.db");
   SignalStore store(database);
   CHECK_FALSE(store.has_local_identity());

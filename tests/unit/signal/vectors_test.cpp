@@ -64,7 +64,7 @@ Bytes bytes(const char* hex) {
 
 // The device those messages were written for: signed pre-key 5, one-time pre-key 0x010203.
 struct Bob {
-  test::ScratchDirectory directory;
+  test::ScratchDir directory;
   Database database{directory.path() / "bob.db"};
   SignalStore store{database};
   SignalCipher cipher{store};

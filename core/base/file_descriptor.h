@@ -1,0 +1,31 @@
+// An open file, directory or socket, closed when its owner goes.
+#pragma once
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace wasync {
+
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  // Of what open() or socket() returned: nothing is owned when that is negative.
+  explicit FileDescriptor(int value) : value_(value) {}
+  ~FileDescriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  FileDescriptor(FileDescriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
+
+  explicit operator bool() const { return value_ >= 0; }
+  int get() const { return value_; }
+
+ private:
+  int value_ = -1;
+};
+
+}  // namespace wasync

@@ -1,0 +1,45 @@
+#include "base/secret_file.h"
+
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/file_descriptor.h"
+
+namespace wasync {
+
+SecretText::~SecretText() {
+  OPENSSL_cleanse(text.data(), text.size());
+}
+
+bool SecretFile::open_to_others() const {
+  return (permissions & S_IROTH) != 0;
+}
+
+SecretFile read_secret_file(const std::filesystem::path& file, std::size_t most_bytes) {
+  using State = SecretFile::State;
+  const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat facts {};
+  if (!descriptor || ::fstat(descriptor.get(), &facts) != 0)
+    return {.state = State::kUnreadable, .error = errno};
+  if (!S_ISREG(facts.st_mode)) return {.state = State::kNotRegular};
+  SecretFile out{.permissions = facts.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)};
+  std::string& text = out.content.text;
+  text.resize(most_bytes + 1);
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got = ::read(descriptor.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return {.state = State::kUnreadable, .error = errno};
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  if (size > most_bytes) return {.state = State::kTooLarge};
+  text.resize(size);
+  return out;
+}
+
+}  // namespace wasync
