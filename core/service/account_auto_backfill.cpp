@@ -21,9 +21,14 @@ milliseconds time_within(milliseconds lease) {
 
 }  // namespace
 
-AccountAutoBackfill::AccountAutoBackfill(const HeldAccount& held, AccountBackfills& backfills,
-                                         Options options)
-    : held_(held), backfills_(backfills), options_(std::move(options)) {}
+AccountAutoBackfill::AccountAutoBackfill(asio::any_io_executor executor, const HeldAccount& held,
+                                         AccountBackfills& backfills,
+                                         firestore::ClientThread* leases, Options options)
+    : executor_(std::move(executor)),
+      held_(held),
+      backfills_(backfills),
+      leases_(leases),
+      options_(std::move(options)) {}
 
 void AccountAutoBackfill::begin() {
   Database& database = *held_.database();
@@ -58,7 +63,7 @@ void AccountAutoBackfill::chunk_done(const ChunkStatus& chunk) {
 asio::awaitable<void> AccountAutoBackfill::run(BackfillTrigger trigger) {
   last_turn_ = UnixSeconds::now();
   if (!standing().ready) co_return;
-  const std::shared_ptr<LeaseHolder> lease = options_.lease ? options_.lease() : nullptr;
+  const std::shared_ptr<LeaseHolder> lease = new_lease();
   lease_ = lease;
   auto claiming = claim(lease);
   const bool ours = co_await std::move(claiming);
@@ -76,6 +81,13 @@ void AccountAutoBackfill::end() {
 
 asio::awaitable<void> AccountAutoBackfill::release_lease() {
   if (const auto lease = std::exchange(release_, nullptr)) co_await lease->release();
+}
+
+std::shared_ptr<LeaseHolder> AccountAutoBackfill::new_lease() const {
+  if (leases_ == nullptr) return nullptr;
+  return std::make_shared<LeaseHolder>(
+      executor_, *leases_, firestore::kAutoBackfillLease, held_.id, options_.instance_id,
+      std::chrono::ceil<std::chrono::seconds>(options_.schedule.lease));
 }
 
 asio::awaitable<bool> AccountAutoBackfill::claim(std::shared_ptr<LeaseHolder> lease) {

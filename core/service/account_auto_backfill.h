@@ -5,7 +5,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,12 +25,12 @@ class AccountAutoBackfill {
     std::string instance_id;
     BackfillChoice choice{};
     AutoBackfillOptions schedule{};
-    // Makes the lease for one turn; empty without Firestore.
-    std::function<std::shared_ptr<LeaseHolder>()> lease{};
   };
 
-  // `held` and `backfills` outlive this object.
-  AccountAutoBackfill(const HeldAccount& held, AccountBackfills& backfills, Options options);
+  // `leases`: null without Firestore. It, `held` and `backfills` outlive this object.
+  AccountAutoBackfill(boost::asio::any_io_executor executor, const HeldAccount& held,
+                      AccountBackfills& backfills, firestore::ClientThread* leases,
+                      Options options);
 
   // The account is ours from now on. What a process that was killed left as running is not: nobody
   // else writes this file. Throws Error(kStore).
@@ -46,13 +45,16 @@ class AccountAutoBackfill {
   boost::asio::awaitable<void> release_lease();
 
  private:
+  std::shared_ptr<LeaseHolder> new_lease() const;
   boost::asio::awaitable<bool> claim(std::shared_ptr<LeaseHolder> lease);
   boost::asio::awaitable<void> fill(BackfillTrigger trigger);
   void note_begin(BackfillTrigger trigger);
   void note_end(const service_event::BackfillEnded& ended);
 
+  boost::asio::any_io_executor executor_;
   const HeldAccount& held_;
   AccountBackfills& backfills_;
+  firestore::ClientThread* leases_;
   Options options_;
   std::shared_ptr<LeaseHolder> lease_;    // of the last turn, while the account is ours
   std::shared_ptr<LeaseHolder> release_;  // the same, afterwards

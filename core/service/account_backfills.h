@@ -22,7 +22,7 @@ namespace firestore {
 class ClientThread;
 }
 
-// Used from one io_context thread. Whoever ends it waits for end().
+// Used from one io_context thread. Must live until end() has returned.
 class AccountBackfills {
  public:
   // `firestore`: where anchors are looked up that are not here; null without. It and `held` outlive

@@ -1,24 +1,25 @@
 // Where an account stands while `listen` runs, and what leads from one state to the next. Pure.
 //
-//                         not linked │ held │ leased │ trouble
-//        ┌──────────────► looking ───┴──────┴────────┴──► unlinked, held by another,
-//        │                │     ▲                          leased elsewhere, troubled
-//        │          taken │     └──── after a while ───────────────┘
-//        │                ▼
-//        │            connecting ◄── logged in, disconnected ──► online
-//        │                │  ▲                                     │
-//        │                │  └── rested ─── resting ◄── refused ────┤
-//        │                ▼                   ▼                     ▼
-//        │         ╔═══ from any of these three ══════════════════════════╗
-//        │         ║ ended            release asked          stop asked   ║
-//        │         ▼                        ▼                     ▼
-//        ├──── letting go ──────────►   releasing ──────────► stopping
-//        │  let go                          │ let go              │ let go
-//        └────────────────────────────── released              stopped ◄── stop asked, from
-//                   after a while                                          whatever is not ours
+//   looking ── not linked, held, leased, trouble ──► unlinked, held by another,
+//    ▲ ▲ │                                           leased elsewhere, troubled
+//    │ └─┼──────────────── after a while ──────────────────┘
+//    │   │ taken
+//    │   ▼           logged in
+//    │ connecting ◄─────────────► online
+//    │   ▲  │       disconnected    │
+//    │   │  └─── refused ──┬────────┘
+//    │   │                 ▼
+//    │   └── rested ─── resting
+//    │
+//    │ From any of these three:
+//    │
+//    ├── let go ────────── letting go ◄── ended
+//    └── after a while ─── released ◄── let go ── releasing ◄── release asked
+//                          stopped  ◄── let go ── stopping  ◄── stop asked
 //
-// Ours is the account from "connecting" to the last three, whose business it is to end what runs
-// and to send what is unsent.
+// The account is ours from "taken" to "let go". Who wants more stands: what is being let go can
+// still be released, and what is being released can still be stopped. An account that is not ours
+// is stopped at once.
 #pragma once
 
 #include <string_view>

@@ -48,7 +48,10 @@ AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor wor
       uploads_(std::make_shared<AccountUploads>(executor_, uploader, path_, held_)),
       arrivals_(std::make_shared<AccountArrivals>(executor_, held_, record_)),
       backfills_(executor_, held_, leases),
-      auto_backfill_(held_, backfills_, auto_backfill_options(leases)),
+      auto_backfill_(executor_, held_, backfills_, leases,
+                     {.instance_id = options.instance_id,
+                      .choice = options.backfill.choice,
+                      .schedule = options.auto_backfill}),
       answers_(held_, record_, *uploads_, backfills_, options.instance_id, [this] {
         release(Error(ErrorCode::kInterrupted, "another command of this host took over"));
       }) {
@@ -72,20 +75,6 @@ HeldAccount AccountRun::as_held(Service::Report report) {
               },
           .wake_uploads = [this] { uploads_->wake(); },
           .report = std::move(report)};
-}
-
-AccountAutoBackfill::Options AccountRun::auto_backfill_options(
-    firestore::ClientThread* leases) const {
-  AccountAutoBackfill::Options out{.instance_id = options_.instance_id,
-                                   .choice = options_.backfill.choice,
-                                   .schedule = options_.auto_backfill};
-  if (leases != nullptr)
-    out.lease = [this, leases] {
-      return std::make_shared<LeaseHolder>(
-          executor_, *leases, firestore::kAutoBackfillLease, id_, options_.instance_id,
-          std::chrono::ceil<std::chrono::seconds>(options_.auto_backfill.lease));
-    };
-  return out;
 }
 
 asio::awaitable<void> AccountRun::run() {

@@ -55,7 +55,6 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
 
  private:
   HeldAccount as_held(Service::Report report);
-  AccountAutoBackfill::Options auto_backfill_options(firestore::ClientThread* leases) const;
   void turn(AccountTurn what) { state_ = after(state_, what); }
   void end(const Error& reason);
   void release(const Error& reason);

@@ -2,7 +2,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include "service/lease_holder.h"
 #include "unit/service/held.h"
 #include "unit/service/leases.h"
 
@@ -22,8 +21,8 @@ struct Scheduled : Held {
   AccountBackfills backfills{loop.io.get_executor(), held, nullptr};
   AccountAutoBackfill automatic;
 
-  explicit Scheduled(std::function<std::shared_ptr<LeaseHolder>()> lease = {})
-      : automatic(held, backfills, {.instance_id = "host-1", .lease = std::move(lease)}) {}
+  explicit Scheduled(firestore::ClientThread* leases = nullptr)
+      : automatic(loop.io.get_executor(), held, backfills, leases, {.instance_id = "host-1"}) {}
 
   void run() { loop.run(automatic.run(BackfillTrigger::kPeriodic)); }
   bool ready() const { return automatic.standing().ready; }
@@ -34,10 +33,7 @@ struct Scheduled : Held {
 struct Leased {
   Leases leases;
   firestore::ClientThread thread{leases.inbox()};
-  Scheduled it{[this] {
-    return std::make_shared<LeaseHolder>(it.loop.io.get_executor(), thread, kLease, it.id, "host-1",
-                                         std::chrono::seconds(60));
-  }};
+  Scheduled it{&thread};
 
   std::vector<std::string> skips() const {
     std::vector<std::string> out;
