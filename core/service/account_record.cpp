@@ -9,7 +9,7 @@
 namespace wasync {
 namespace {
 
-void add(AccountCounters& counters, const MessageReceiver::Counts& session) {
+void add(AccountCounters& counters, const MessageCounts& session) {
   counters.received += static_cast<std::uint64_t>(session.received);
   counters.undecryptable += static_cast<std::uint64_t>(session.undecryptable);
   counters.malformed += static_cast<std::uint64_t>(session.malformed);
@@ -34,7 +34,7 @@ void AccountRecord::connected(const std::string& phone) {
   held_.report(service_event::Connected{.account = held_.id, .phone = phone});
 }
 
-void AccountRecord::disconnected(const MessageReceiver::Counts& ended, const Error& reason,
+void AccountRecord::disconnected(const MessageCounts& ended, const Error& reason,
                                  std::chrono::milliseconds retry_in) {
   connected_since_ = {};
   ++counters_.reconnects;

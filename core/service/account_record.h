@@ -11,7 +11,7 @@
 #include "firestore/uploader.h"
 #include "service/held_account.h"
 #include "service/service_view.h"
-#include "session/receive/message_receiver.h"
+#include "session/receive/message_stanza.h"
 
 namespace wasync {
 
@@ -23,7 +23,7 @@ class AccountRecord {
 
   // What happens to the account. Each is told as an event, one that is as before only once.
   void connected(const std::string& phone);
-  void disconnected(const MessageReceiver::Counts& ended, const Error& reason,
+  void disconnected(const MessageCounts& ended, const Error& reason,
                     std::chrono::milliseconds retry_in);
   // Not connected any more until something changes: by itself after `retry_in`, or when told to.
   void halted(const Error& why, std::optional<std::chrono::milliseconds> retry_in);
