@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/upgrade.h"
-#include "unit/base/database.h"
+#include "unit/signal/device.h"
 
 namespace account_file_test {
 
@@ -33,7 +33,7 @@ class Accounts {
   }
 
   ScratchDirectory scratch;
-  StateDir state = StateDir::open(scratch / "state");
+  StateDir state = StateDir::open(scratch.path() / "state");
   AccountId id = account_id_for("+40737123397");
 };
 
@@ -60,9 +60,12 @@ TEST_CASE("who looks beside a holder leaves an older file as it is, and says so"
   const Accounts accounts;
   accounts.make_older();
   const auto lock = AccountLock::acquire(accounts.state, accounts.id);
-  check_error(ErrorCode::kHeldElsewhere, [&] {
+  try {
     open_beside_holder(accounts.state, accounts.id, std::chrono::milliseconds(50));
-  });
+    FAIL_CHECK("was opened");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::kHeldElsewhere);
+  }
   CHECK_FALSE(accounts.is_current());
 }
 
