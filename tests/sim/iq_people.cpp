@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "sim/iq.h"
 #include "sim/world.h"
 
 namespace wasync::sim {
