@@ -39,7 +39,7 @@ class DryRun(FirestoreCase):
     def test_then_for_good(self):
         simulator, google = self.check()
         listing = self.run_sync("threads", "list")
-        self.assertIn("only tried", listing.err.text())
+        self.assertIn("in a dry run", listing.err.text())
         run = self.paired(simulator, "--again", **self.where())
         self.assertEqual(len(run.named("qr")), 1)
         self.assertNotIn("dry_run", run.named("done")[0])
