@@ -21,7 +21,9 @@ constexpr std::int64_t kFirstSecond = -62'135'596'800;
 constexpr std::int64_t kLastSecond = 253'402'300'799;
 
 [[noreturn]] void malformed_value(const std::string& what) {
-  throw Error(ErrorCode::kProtocol, "Firestore sent a malformed value: " + what);
+  throw Error(ErrorCode::kProtocol, Phrase{"Firestore sent a malformed value: {}",
+                                           "Firestore a trimis o valoare greșită: {}"}
+                                        .with(what));
 }
 
 template <typename... Fs>

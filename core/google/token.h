@@ -29,9 +29,11 @@ AccessToken fetch_token(HttpClient& client, const AuthorizedUser& user, UnixSeco
 
 // {"access_token": …, "expires_in": seconds}, as every source of tokens answers; throws
 // Error(kFirestoreUnreachable) for what is none. `whom` it comes from: "the token server x".
-AccessToken parse_token(const HttpAnswer& answer, const std::string& whom, UnixSeconds now);
+AccessToken parse_token(const HttpAnswer& answer, const Words& whom, UnixSeconds now);
 
 // For no answer at all.
-Error unreachable(const std::string& whom, const HttpFailure& failure);
+Error unreachable(const Words& whom, const HttpFailure& failure);
+// For a status that says "not now".
+Error answered(const Words& whom, long status);
 
 }  // namespace wasync
