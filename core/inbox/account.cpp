@@ -132,8 +132,11 @@ std::optional<Account> read_account(Database& database) {
   const auto id = AccountId::parse(query.text_view(0));
   const auto status = account_status_from(query.text_view(7));
   if (!id || !status) {
-    throw Error(ErrorCode::kStore, "the account row of this file is damaged",
-                "restore the file from a backup, or move it away and pair again");
+    throw Error(ErrorCode::kStore,
+                Phrase{"the account row of this file is damaged",
+                       "rândul contului din acest fișier este deteriorat"},
+                Phrase{"restore the file from a backup, or move it away and pair again",
+                       "restaurează fișierul dintr-o copie sau mută-l și conectează din nou"});
   }
   return Account{
       .id = *id,
@@ -212,7 +215,9 @@ void put_account(Database& database, const Account& account) {
 bool update_account(Database& database, const std::function<void(Account&)>& change) {
   const auto before = read_account(database);
   if (!before) {
-    throw Error(ErrorCode::kNotPaired, "this account file has no account", "run: wa-sync pair");
+    throw Error(ErrorCode::kNotPaired,
+                Phrase{"this account file has no account", "fișierul nu conține niciun cont"},
+                Phrase{"run: wa-sync pair", "rulează: wa-sync pair"});
   }
   Account after = *before;
   change(after);
