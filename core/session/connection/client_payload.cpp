@@ -106,8 +106,13 @@ Bytes login_payload(const CompanionOptions& options, const Device& device) {
   const std::string& user = device.jid.user;
   const auto [end, error] = std::from_chars(user.data(), user.data() + user.size(), username);
   if (error != std::errc{} || end != user.data() + user.size()) {
-    throw Error(ErrorCode::kStore, "the account file holds a malformed device address",
-                "the file is damaged: restore it from a backup, or move it away and pair again");
+    throw Error(
+        ErrorCode::kStore,
+        Phrase{"the account file holds a malformed device address",
+               "fișierul contului conține o adresă de dispozitiv malformată"},
+        Phrase{"the file is damaged: restore it from a backup, or move it away and pair again",
+               "fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și "
+               "conectează din nou"});
   }
   payload.set_username(username);
   payload.set_device(device.jid.device);

@@ -122,8 +122,13 @@ std::optional<Device> load_device(Database& database) {
   if (!row.step()) return std::nullopt;
   const auto jid = Jid::parse(row.text_view(1));
   if (!jid || row.blob_view(0).size() != PrivateKey{}.size()) {
-    throw Error(ErrorCode::kStore, "the account file holds a malformed device",
-                "the file is damaged: restore it from a backup, or move it away and pair again");
+    throw Error(
+        ErrorCode::kStore,
+        Phrase{"the account file holds a malformed device",
+               "fișierul contului conține un dispozitiv malformat"},
+        Phrase{"the file is damaged: restore it from a backup, or move it away and pair again",
+               "fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și "
+               "conectează din nou"});
   }
   return Device{.noise = KeyPair::from_private(row.blob_view(0)),
                 .jid = *jid,

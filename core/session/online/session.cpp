@@ -32,8 +32,10 @@ constexpr std::uint64_t kLongestMediaTtlS = 86'400;
 
 Device require_device(Database& database) {
   if (auto device = load_device(database)) return *std::move(device);
-  throw Error(ErrorCode::kNotPaired, "this account is not linked to a phone",
-              "link it: wa-sync pair");
+  throw Error(
+      ErrorCode::kNotPaired,
+      Phrase{"this account is not linked to a phone", "acest cont nu este conectat la un telefon"},
+      Phrase{"link it: wa-sync pair", "conectează-l: wa-sync pair"});
 }
 
 // Stanzas that want no answer. (An <iq> gets one of its own kind.)
@@ -351,7 +353,9 @@ void Session::mark_disconnected(const std::exception_ptr& reason) {
 }
 
 Stream& Session::stream() {
-  if (!stream_) throw Error(ErrorCode::kNetwork, "not connected to WhatsApp");
+  if (!stream_)
+    throw Error(ErrorCode::kNetwork,
+                Phrase{"not connected to WhatsApp", "fără conexiune la WhatsApp"});
   return *stream_;
 }
 
@@ -390,7 +394,9 @@ asio::awaitable<MediaServers> Session::media_servers() {
   const std::string scheme = options_.endpoint.url.starts_with("ws://") ? "http://" : "";
   MediaServers servers = media != nullptr ? media_servers_in(*media, scheme) : MediaServers{};
   if (servers.hosts.empty()) {
-    throw Error(ErrorCode::kProtocol, "WhatsApp named no host to download from");
+    throw Error(ErrorCode::kProtocol,
+                Phrase{"WhatsApp named no host to download from",
+                       "WhatsApp nu a numit niciun sistem de la care să se descarce"});
   }
   std::uint64_t ttl_s = std::min(media->number("ttl").value_or(60), kLongestMediaTtlS);
   ttl_s = std::min(ttl_s, media->number("auth_ttl").value_or(ttl_s));
