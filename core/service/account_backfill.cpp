@@ -40,8 +40,10 @@ struct Lines {
 };
 
 Error runs_already() {
-  return {ErrorCode::kHeldElsewhere, "a backfill of this account is running already",
-          "wait until it is over"};
+  return {ErrorCode::kHeldElsewhere,
+          Phrase{"a backfill of this account is running already",
+                 "un backfill al acestui cont rulează deja"},
+          Phrase{"wait until it ends", "așteaptă până se termină"}};
 }
 
 asio::awaitable<void> pass_on(std::shared_ptr<Lines> lines, std::shared_ptr<ControlAsker> asker) {
@@ -75,8 +77,10 @@ std::shared_ptr<Backfill> AccountRun::make_backfill(const BackfillRequest& reque
                                                     Backfill::Report report, bool scheduled) {
   if (backfill_) throw runs_already();
   if (!file_ || !online_ || !wanted())
-    throw Error(ErrorCode::kNetwork, "the account is not connected at present",
-                "see `wa-sync accounts list`, and try again");
+    throw Error(ErrorCode::kNetwork,
+                Phrase{"the account is not connected at present", "contul nu este conectat acum"},
+                Phrase{"see `wa-sync accounts list`, and try again",
+                       "vezi `wa-sync accounts list` și încearcă din nou"});
   BackfillPlan plan = plan_backfill(*file_->database, request.choice);
   plan.scheduled = scheduled;
   BackfillConnection connection{

@@ -31,7 +31,8 @@ constexpr std::chrono::seconds kRealtimeEvery{2};
 constexpr std::chrono::seconds kReleased{10};
 
 Error stopped_here() {
-  return {ErrorCode::kInterrupted, "wa-sync listen was stopped"};
+  return {ErrorCode::kInterrupted,
+          Phrase{"wa-sync listen was stopped", "wa-sync listen a fost oprit"}};
 }
 
 }  // namespace
@@ -168,7 +169,8 @@ asio::awaitable<void> AccountRun::keep_claim() {
     const LeaseHolder::Standing standing = co_await lease_->claim();
     if (standing != LeaseHolder::Standing::kTaken) continue;
     released_ = true;
-    end(Error(ErrorCode::kHeldElsewhere, "another instance has taken the account over"));
+    end(Error(ErrorCode::kHeldElsewhere, Phrase{"another instance has taken the account over",
+                                                "altă instanță a preluat contul"}));
   }
 }
 
@@ -464,8 +466,10 @@ nlohmann::ordered_json AccountRun::status_line() const {
 nlohmann::ordered_json AccountRun::answer_repair(const nlohmann::ordered_json& request) {
   const diagnosis::StoredRepair repair = stored_repair_from(request);
   if (!file_)
-    throw Error(ErrorCode::kHeldElsewhere, "the account is just being let go",
-                "run the command again");
+    throw Error(ErrorCode::kHeldElsewhere,
+                Phrase{"wa-sync listen is letting the account go",
+                       "wa-sync listen tocmai eliberează contul"},
+                Phrase{"run the command again", "rulează din nou comanda"});
   const std::int64_t changed = diagnosis::repair_stored(*file_->database, repair);
   if (uploading_) uploader_->wake(path_);
   return {{"event", "repaired"}, {"changed", changed}};
@@ -490,10 +494,13 @@ asio::awaitable<nlohmann::ordered_json> AccountRun::answer(nlohmann::ordered_jso
   }
   if (asked != request.end() && *asked == "release") {
     released_ = true;
-    end(Error(ErrorCode::kInterrupted, "another command of this host took over"));
+    end(Error(ErrorCode::kInterrupted, Phrase{"another command of this host took over",
+                                              "altă comandă de pe acest sistem a preluat contul"}));
     co_return nlohmann::ordered_json{{"event", "released"}};
   }
-  throw Error(ErrorCode::kUsage, "no such request", "use a wa-sync of the same version");
+  throw Error(
+      ErrorCode::kUsage, Phrase{"no such request", "nu există o asemenea cerere"},
+      Phrase{"use a wa-sync of the same version", "folosește un wa-sync de aceeași versiune"});
 }
 
 }  // namespace wasync

@@ -32,13 +32,15 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
       a, b, [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x + 32 : x) == y; });
 }
 
-[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why,
-                         const std::string& hint) {
-  throw Error(ErrorCode::kConfig, "the token file " + file.string() + " " + why, hint);
+[[noreturn]] void refuse(const std::filesystem::path& file, const Words& why, const Words& hint) {
+  throw Error(ErrorCode::kConfig,
+              Phrase{"the token file {} {}", "fișierul cu tokenul {} {}"}.with(file.string(), why),
+              hint);
 }
 
-std::string read_errno() {
-  return "cannot be read: " + std::generic_category().message(errno);
+Words read_errno() {
+  return Phrase{"cannot be read: {}", "nu se poate citi: {}"}.with(
+      std::generic_category().message(errno));
 }
 
 // Wiped when it goes.
@@ -48,7 +50,9 @@ struct Secret {
 };
 
 Secret read_file(const std::filesystem::path& file) {
-  const std::string hint = "make one: (umask 077; openssl rand -hex 32 > " + file.string() + ")";
+  const Words hint = Phrase{"make one: (umask 077; openssl rand -hex 32 > {})",
+                            "fă unul: (umask 077; openssl rand -hex 32 > {})"}
+                         .with(file.string());
   // A pipe nobody writes to must not stop us.
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) refuse(file, read_errno(), hint);
@@ -58,14 +62,17 @@ Secret read_file(const std::filesystem::path& file) {
   } const close{fd};
   struct stat facts {};
   if (::fstat(fd, &facts) != 0) refuse(file, read_errno(), hint);
-  if (!S_ISREG(facts.st_mode)) refuse(file, "is no file", hint);
+  if (!S_ISREG(facts.st_mode))
+    refuse(file, Phrase{"is not a regular file", "nu este un fișier obișnuit"}, hint);
   if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    refuse(file, "is open to others", "chmod 600 " + file.string());
+    refuse(file, Phrase{"is open to others", "este accesibil altora"},
+           "chmod 600 " + file.string());
   Secret out{.text = std::string(kMaxFile + 1, '\0')};
   const ssize_t got = ::read(fd, out.text.data(), out.text.size());
   if (got < 0) refuse(file, read_errno(), hint);
   if (static_cast<std::size_t>(got) > kMaxFile)
-    refuse(file, "holds no token: it is too large", hint);
+    refuse(file, Phrase{"holds no token: it is too large", "nu conține un token: este prea mare"},
+           hint);
   out.text.resize(static_cast<std::size_t>(got));
   return out;
 }
@@ -91,9 +98,11 @@ void TokenFile::reload() {
   std::string_view line = content.text;
   line = line.substr(0, line.find_first_of("\r\n"));
   if (!is_token(line) || line.size() < kLeastToken) {
-    refuse(file_, "holds no token",
-           "its first line is to be at least 16 letters, digits or -._~+/=, say of: openssl rand "
-           "-hex 32");
+    refuse(file_, Phrase{"holds no token", "nu conține un token"},
+           Phrase{"its first line must have at least 16 letters, digits or -._~+/=, for example "
+                  "from: openssl rand -hex 32",
+                  "prima lui linie trebuie să aibă cel puțin 16 litere, cifre sau -._~+/=, de "
+                  "exemplu de la: openssl rand -hex 32"});
   }
   digest_ = sha256(as_bytes(line));
 }
