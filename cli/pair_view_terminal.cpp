@@ -82,8 +82,8 @@ class TerminalPairView : public PairView {
     code_.emplace(ShownCode{code.text, Clock::now() + code.expires_in});
     status_.clear();
     if (replaces)
-      remark(console_.say({"The former code has expired; use this one.",
-                           "Codul dinainte a expirat; folosește-l pe acesta."}));
+      remark(console_.say({"The former code is no longer valid; use this one.",
+                           "Codul dinainte nu mai este valabil; folosește-l pe acesta."}));
     else
       redraw();
   }
