@@ -32,7 +32,7 @@ namespace asio = boost::asio;
 
 // Behind the deadline, so that the job can end in order.
 constexpr std::chrono::seconds kLastWords{60};
-constexpr std::chrono::seconds kUploadPatience{60};
+constexpr std::chrono::seconds kSendPatience{60};
 constexpr std::chrono::seconds kLookUpPatience{5};  // of a Firestore that is unwell
 
 constexpr Phrase kRunAgain{
@@ -158,7 +158,7 @@ int run_here(AccountFile& file, const StateDir& state, SessionOptions session, B
 
 // What is new goes to the Inbox as well. (A running `listen` sends by itself.)
 void send_to_inbox(const FirestoreInbox& inbox, const std::filesystem::path& account_file) {
-  const firestore::UploadState state = firestore::upload_now(account_file, inbox, kUploadPatience);
+  const firestore::UploadState state = firestore::upload_now(account_file, inbox, kSendPatience);
   if (state.queued > 0) throw unfinished_upload(inbox, state, kRunAgain);
 }
 

@@ -30,7 +30,7 @@ std::string words(const RepairView& view, Phrase phrase, const Values&... values
   return phrase.with(values...).in(view.language);
 }
 
-bool is_digit(char c) {
+bool is_decimal(char c) {
   return c >= '0' && c <= '9';
 }
 
@@ -39,7 +39,7 @@ std::string masked_digits(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
-    while (end < text.size() && is_digit(text[end])) ++end;
+    while (end < text.size() && is_decimal(text[end])) ++end;
     const std::string_view digits = text.substr(at, end - at);
     if (digits.size() >= kFewestDigits)
       out.append(digits.substr(0, 3)).append("•••").append(digits.substr(digits.size() - 3));

@@ -70,7 +70,7 @@ Row row_of(const firestore::InboxThread& thread, const AccountId& account) {
           .hidden_because = thread.hidden_because};
 }
 
-Json text_or_null(const std::string& text) {
+Json or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
@@ -78,10 +78,10 @@ Json as_json(const Row& row) {
   return {{"thread", row.thread},
           {"account", row.account},
           {"jid", row.jid},
-          {"name", text_or_null(row.name)},
-          {"phone", text_or_null(row.phone)},
+          {"name", or_null(row.name)},
+          {"phone", or_null(row.phone)},
           {"last_message_at", json_time(row.last_message_at)},
-          {"last_message", text_or_null(row.last_message)},
+          {"last_message", or_null(row.last_message)},
           {"direction", row.direction ? Json(name(*row.direction)) : Json(nullptr)},
           {"unread", row.unread},
           {"messages", row.messages ? Json(*row.messages) : Json(nullptr)},

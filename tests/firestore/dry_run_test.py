@@ -70,7 +70,7 @@ class DryRun(FirestoreCase):
         simulator.scan(line.partition("code=")[2].rstrip("\n"))
         self.assertEqual(run.wait(), harness.OK, run.account())
         self.assertRegex(run.out.text(), r"(?m)^done .* threads=2 messages=6 .*dry_run=true$")
-        self.assertIn("nothing of the history was stored", run.err.text())
+        self.assertIn("stored none of the history", run.err.text())
 
 
 if __name__ == "__main__":
