@@ -11,6 +11,10 @@
 namespace wasync {
 namespace {
 
+constexpr Phrase kPairFirst{"Connect at least one account: wa-sync pair",
+                            "Conectează cel puțin un cont: wa-sync pair"};
+constexpr Phrase kChooseOne{"Choose one of: {}", "Alege unul dintre: {}"};
+
 std::string lower(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(),
@@ -74,7 +78,7 @@ std::vector<OpenAccount> all_accounts(const GlobalOptions& options) {
     auto account = read_account(*database);
     if (!account) continue;
     const auto holder = AccountLock::holder(*state, id);
-    // Whoever died could not say that it is not connected any more.
+    // A process that died could not say that it is not connected any more.
     if (!holder && account->status == AccountStatus::kConnected)
       account->status = AccountStatus::kDisconnected;
     all.push_back(
@@ -83,36 +87,39 @@ std::vector<OpenAccount> all_accounts(const GlobalOptions& options) {
   return all;
 }
 
-std::vector<OpenAccount> chosen_accounts(const Console& console, const GlobalOptions& options) {
+std::vector<OpenAccount> chosen_accounts(const GlobalOptions& options) {
   std::vector<OpenAccount> all = all_accounts(options);
   if (all.empty())
-    throw TranslatedError(ErrorCode::kNotPaired, console.say(Text::kNoAccount),
-                          console.say(Text::kNoAccountHint));
+    throw Error(ErrorCode::kNotPaired,
+                Phrase{"no account is paired here", "niciun cont nu este conectat aici"},
+                kPairFirst);
   if (options.account.empty()) return all;
-  const std::size_t chosen = index_of_account(console, rows_of(all), options.account);
+  const std::size_t chosen = index_of_account(rows_of(all), options.account);
   std::vector<OpenAccount> one;
   one.push_back(std::move(all[chosen]));
   return one;
 }
 
-std::size_t index_of_account(const Console& console, const std::vector<Account>& all,
-                             const std::string& text) {
+std::size_t index_of_account(const std::vector<Account>& all, const std::string& text) {
   auto found = indexes(all, [&](const Account& each) { return matches_whole(each, text); });
   if (found.empty())
     found = indexes(all, [&](const Account& each) { return matches_part(each, text); });
   if (found.size() == 1) return found.front();
-  throw TranslatedError(
-      ErrorCode::kUsage,
-      console.say(found.empty() ? Text::kNoSuchAccount : Text::kAmbiguousAccount, one_line(text)),
-      all.empty() ? console.say(Text::kNoAccountHint)
-                  : console.say(Text::kChooseAccountHint, choices(all)));
+  const Phrase what =
+      found.empty()
+          ? Phrase{"no account matches \"{}\"", "niciun cont nu corespunde cu „{}”"}
+          : Phrase{"more than one account matches \"{}\"", "mai multe conturi corespund cu „{}”"};
+  throw Error(ErrorCode::kUsage, what.with(one_line(text)),
+              all.empty() ? Words(kPairFirst) : kChooseOne.with(choices(all)));
 }
 
-Account chosen_account(const Console& console, const GlobalOptions& options) {
-  const std::vector<OpenAccount> found = chosen_accounts(console, options);
+Account chosen_account(const GlobalOptions& options) {
+  const std::vector<OpenAccount> found = chosen_accounts(options);
   if (found.size() == 1) return found.front().account;
-  throw TranslatedError(ErrorCode::kUsage, console.say(Text::kWhichAccount),
-                        console.say(Text::kChooseAccountHint, choices(rows_of(found))));
+  throw Error(ErrorCode::kUsage,
+              Phrase{"there are several accounts, and --account names none of them",
+                     "sunt mai multe conturi, iar --account nu numește niciunul"},
+              kChooseOne.with(choices(rows_of(found))));
 }
 
 }  // namespace wasync

@@ -26,15 +26,14 @@ std::vector<OpenAccount> all_accounts(const GlobalOptions& options);
 // All accounts, or the one that `options.account` names (by id,
 // phone or name; a unique part of the name will do). Throws Error(kNotPaired) when there is none,
 // kUsage when the choice matches none or several.
-std::vector<OpenAccount> chosen_accounts(const Console& console, const GlobalOptions& options);
+std::vector<OpenAccount> chosen_accounts(const GlobalOptions& options);
 
 // Which of these `text` names, in any of those ways. Throws Error(kUsage) as above.
-std::size_t index_of_account(const Console& console, const std::vector<Account>& all,
-                             const std::string& text);
+std::size_t index_of_account(const std::vector<Account>& all, const std::string& text);
 
 // The one account that a command is about which cannot be about several. Throws like
 // chosen_accounts, and Error(kUsage) when there are several and none was named.
-Account chosen_account(const Console& console, const GlobalOptions& options);
+Account chosen_account(const GlobalOptions& options);
 
 // The name to show: as the operator calls it, else the account's own.
 std::string shown_name(const Account& account);

@@ -90,17 +90,19 @@ std::string status_cell(const Account& account) {
 
 int accounts_list(const Console& console, const GlobalOptions& global,
                   const AccountsListOptions& /*options*/) {
-  const auto accounts = chosen_accounts(console, global);
+  const auto accounts = chosen_accounts(global);
   Json json = Json::array();
   std::vector<std::string> warnings;
   term::Table table(
-      {{.title = console.say(Text::kColumnPhone)},
-       {.title = console.say(Text::kColumnName), .shrinks_to = 8},
-       {.title = console.say(Text::kColumnStatus), .shrinks_to = 9},
-       {.title = console.say(Text::kColumnLastConnection)},
-       {.title = console.say(Text::kColumnThreads), .right_aligned = true, .expendable = true},
-       {.title = console.say(Text::kColumnMessages), .right_aligned = true, .expendable = true},
-       {.title = console.say(Text::kColumnUnsent), .right_aligned = true, .expendable = true}});
+      {{.title = console.say({"PHONE", "TELEFON"})},
+       {.title = console.say({"NAME", "NUME"}), .shrinks_to = 8},
+       {.title = console.say({"STATUS", "STARE"}), .shrinks_to = 9},
+       {.title = console.say({"LAST CONNECTION", "ULTIMA CONEXIUNE"})},
+       {.title = console.say({"THREADS", "CONVERSAȚII"}),
+        .right_aligned = true,
+        .expendable = true},
+       {.title = console.say({"MESSAGES", "MESAJE"}), .right_aligned = true, .expendable = true},
+       {.title = console.say({"UNSENT", "NETRIMISE"}), .right_aligned = true, .expendable = true}});
   for (const OpenAccount& each : accounts) {
     const Account& account = each.account;
     const InboxTotals totals = inbox_totals(*each.database);
@@ -113,12 +115,18 @@ int accounts_list(const Console& console, const GlobalOptions& global,
     if (undecryptable.waiting > 0)
       warnings.push_back(
           account.phone + ": " +
-          console.say(Text::kMessagesAwaited,
-                      counted(console.language, Noun::kMessage, undecryptable.waiting)));
+          console.say({"{} cannot be read yet; wa-sync has asked the senders and the phone to send "
+                       "them again.\n"
+                       "They arrive while wa-sync listen runs and the phone is online.",
+                       "{} încă nu se pot citi; wa-sync a cerut expeditorilor și telefonului să le "
+                       "retrimită.\n"
+                       "Sosesc cât timp rulează wa-sync listen și telefonul este online."},
+                      counted(noun::kMessage, undecryptable.waiting)));
     const std::string last = local_date_time(account.last_connected_at);
     table.add({account.phone, one_line(shown_name(account)), status_cell(account),
-               last.empty() ? console.say(Text::kNever) : last, std::to_string(totals.threads),
-               std::to_string(totals.messages), std::to_string(totals.unsent)});
+               last.empty() ? console.say({"never", "niciodată"}) : last,
+               std::to_string(totals.threads), std::to_string(totals.messages),
+               std::to_string(totals.unsent)});
   }
   if (console.json) {
     console.out(json_pretty(json) + "\n");

@@ -12,9 +12,11 @@
 #include "cli/account_choice.h"
 #include "cli/backfill_view.h"
 #include "cli/commands.h"
+#include "cli/error_report.h"
 #include "cli/exit_code.h"
 #include "cli/inbox_choice.h"
 #include "cli/server.h"
+#include "cli/thread_choice.h"
 #include "firestore/client.h"
 #include "firestore/upload_thread.h"
 #include "inbox/queries.h"
@@ -28,35 +30,26 @@ namespace wasync {
 namespace {
 namespace asio = boost::asio;
 
-// Behind the deadline, for whoever runs the job to end it in order.
+// Behind the deadline, so that the job can end in order.
 constexpr std::chrono::seconds kLastWords{60};
-constexpr std::chrono::seconds kUploadPatience{60};
+constexpr std::chrono::seconds kSendPatience{60};
 constexpr std::chrono::seconds kLookUpPatience{5};  // of a Firestore that is unwell
 
-std::string candidate_lines(const std::vector<ThreadListing>& candidates) {
-  std::string out;
-  for (const ThreadListing& thread : candidates)
-    out += "\n  " + (thread.phone.empty() ? thread.jid.to_string() : thread.phone) + "  " +
-           one_line(thread.name);
-  return out;
-}
+constexpr Phrase kRunAgain{
+    "wa-sync keeps what has arrived; run the same command again to continue from there.",
+    "wa-sync păstrează ce a sosit; rulează din nou aceeași comandă ca să continue de acolo."};
 
-ThreadId thread_meant(const Console& console, Database& database, const std::string& text) {
+ThreadId thread_meant(Database& database, const std::string& text) {
   const FoundThread found = find_thread(database, text);
   if (const auto* thread = std::get_if<ThreadListing>(&found)) return thread->thread;
-  if (const auto* several = std::get_if<AmbiguousThread>(&found))
-    throw TranslatedError(
-        ErrorCode::kUsage, console.say(Text::kAmbiguousThread, one_line(text)),
-        console.say(Text::kAmbiguousThreadHint) + candidate_lines(several->candidates));
-  throw TranslatedError(ErrorCode::kUsage, console.say(Text::kNoSuchThread, one_line(text)),
-                        console.say(Text::kNoSuchThreadHint));
+  const auto* several = std::get_if<AmbiguousThread>(&found);
+  throw not_one_thread(text, several ? several->candidates : std::vector<ThreadListing>{});
 }
 
-BackfillRequest request_of(const Console& console, Database& database,
-                           const BackfillOptions& options) {
+BackfillRequest request_of(Database& database, const BackfillOptions& options) {
   BackfillRequest request;
   for (const std::string& text : options.threads)
-    request.choice.threads.push_back(thread_meant(console, database, text));
+    request.choice.threads.push_back(thread_meant(database, text));
   request.choice.most = options.most;
   request.choice.force = options.force;
   request.limits.per_thread = static_cast<std::int64_t>(options.count);
@@ -145,7 +138,8 @@ int run_here(AccountFile& file, const StateDir& state, SessionOptions session, B
     if (cancelled || over) return;
     stopped_by = signal;
     signals.clear();  // a second one ends the process at once
-    stop.request(Error(ErrorCode::kInterrupted, "the backfill was interrupted"));
+    stop.request(Error(ErrorCode::kInterrupted,
+                       Phrase{"the backfill was interrupted", "backfill a fost întrerupt"}));
   });
   OnlineOptions online{.session = std::move(session)};
   Backfill::Report report = std::ref(watch);
@@ -163,39 +157,32 @@ int run_here(AccountFile& file, const StateDir& state, SessionOptions session, B
 }
 
 // What is new goes to the Inbox as well. (A running `listen` sends by itself.)
-void send_to_inbox(const Console& console, const FirestoreInbox& inbox,
-                   const std::filesystem::path& account_file) {
-  const firestore::UploadState state = firestore::upload_now(account_file, inbox, kUploadPatience);
-  if (state.queued == 0) return;
-  const Error why = state.trouble
-                        ? firestore::to_error(*state.trouble, "writing", inbox.target.project)
-                        : Error(ErrorCode::kFirestoreUnreachable, "Firestore takes nothing");
-  throw TranslatedError(
-      why.code(),
-      console.say(Text::kUploadUnfinished, grouped(console.language, state.queued),
-                  std::string(why.what())),
-      console.say(Text::kBackfillAgain));
-}
-
-int interrupted(const Console& console, int signal) {
-  report(console, TranslatedError(ErrorCode::kInterrupted, console.say(Text::kInterrupted),
-                                  console.say(Text::kBackfillAgain)));
-  return signal == SIGINT ? kExitInterrupted : kExitTerminated;
+void send_to_inbox(const FirestoreInbox& inbox, const std::filesystem::path& account_file) {
+  const firestore::UploadState state = firestore::upload_now(account_file, inbox, kSendPatience);
+  if (state.queued > 0) throw unfinished_upload(inbox, state, kRunAgain);
 }
 
 }  // namespace
 
 int backfill(const Console& console, const GlobalOptions& global, const BackfillOptions& options) {
-  const Account account = chosen_account(console, global);
+  const Account account = chosen_account(global);
   const StateDir state = StateDir::open(resolve_state_dir(
       global.state_dir.empty() ? std::nullopt
                                : std::optional<std::filesystem::path>(global.state_dir)));
   Database database(state.account_file(account.id), Database::Mode::kReadWrite);
-  const BackfillRequest request = request_of(console, database, options);
+  const BackfillRequest request = request_of(database, options);
   BackfillPlan plan = plan_backfill(database, request.choice);
   if (plan.existing == 0)
-    throw TranslatedError(ErrorCode::kNothingToDo, console.say(Text::kBackfillNoThreads),
-                          console.say(Text::kBackfillNoThreadsDo));
+    throw Error(
+        ErrorCode::kNothingToDo,
+        Phrase{"there is no conversation to fill: backfill fills conversations that exist, "
+               "and never creates one",
+               "nu există nicio conversație de completat: backfill completează conversații "
+               "deja existente, nu creează niciodată una"},
+        Phrase{"Two things create conversations: link the phone again, which brings its "
+               "history (wa-sync pair --again), or send or receive a message.",
+               "Conversațiile apar în două feluri: conectează din nou telefonul, care aduce "
+               "istoricul (wa-sync pair --again), sau trimite ori primește un mesaj."});
   const auto view = make_backfill_view(console);
   if (options.dry_run) {
     show_plan(*view, plan);
@@ -209,7 +196,7 @@ int backfill(const Console& console, const GlobalOptions& global, const Backfill
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kInterrupted || SignalWatch::came() == 0) throw;
     view->release();
-    return interrupted(console, SignalWatch::came());
+    return report_stopped(console, SignalWatch::came(), kRunAgain);
   }
   if (!by_listener) {
     AccountFile file = AccountFile::open(state, account.id);
@@ -226,19 +213,22 @@ int backfill(const Console& console, const GlobalOptions& global, const Backfill
       failure = std::current_exception();
     }
     view->release();
-    if (stopped_by != 0) return interrupted(console, stopped_by);
+    if (stopped_by != 0) return report_stopped(console, stopped_by, kRunAgain);
     try {  // also what came before it failed
-      if (inbox) send_to_inbox(console, *inbox, state.account_file(account.id));
+      if (inbox) send_to_inbox(*inbox, state.account_file(account.id));
     } catch (...) {
       if (!failure) failure = std::current_exception();
     }
     if (failure) std::rethrow_exception(failure);
   }
   if (watch.errors > 0)
-    throw TranslatedError(ErrorCode::kMedia,
-                          console.say(Text::kBackfillErrors,
-                                      counted(console.language, Noun::kConversation, watch.errors)),
-                          console.say(Text::kBackfillErrorsDo));
+    throw Error(
+        ErrorCode::kMedia,
+        Phrase{"{}: the older messages could not be fetched",
+               "{}: mesajele mai vechi nu au putut fi aduse"}
+            .with(counted(noun::kConversation, watch.errors)),
+        Phrase{"Run the same command again; add --verbose to see why it fails.",
+               "Rulează din nou aceeași comandă; adaugă --verbose ca să vezi de ce eșuează."});
   return static_cast<int>(ExitCode::kOk);
 }
 

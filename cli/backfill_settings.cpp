@@ -18,9 +18,10 @@ std::size_t number_from_environment(const char* variable, std::size_t otherwise,
   const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
   if (error != std::errc() || end != given.data() + given.size() || number < least || number > most)
     throw Error(ErrorCode::kConfig,
-                std::string(variable) + ": \"" + given + "\" is no number from " +
-                    std::to_string(least) + " to " + std::to_string(most),
-                "Set it to one, or not at all.");
+                Phrase{"{}: \"{}\" is not a whole number from {} to {}",
+                       "{}: „{}” nu este un număr întreg de la {} la {}"}
+                    .with(variable, given, least, most),
+                Phrase{"Correct the variable or unset it.", "Corectează variabila sau șterge-o."});
   return number;
 }
 

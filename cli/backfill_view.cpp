@@ -19,6 +19,10 @@ namespace {
 
 using namespace backfill_event;
 
+constexpr Phrase kAsking{"Asking the phone for older messages…",
+                         "Se cer telefonului mesaje mai vechi…"};
+constexpr Phrase kReconnectingToAsk{"Connecting to WhatsApp…", "Se face conexiunea la WhatsApp…"};
+
 class JsonBackfillView : public BackfillView {
  public:
   explicit JsonBackfillView(const Console& console) : console_(console) {}
@@ -64,7 +68,7 @@ class LineBackfillView : public BackfillView {
     console_.out(fmt::format("thread result={} messages={} thread={}\n", name(thread.result),
                              thread.messages, thread.thread.str()));
   }
-  void print(const Reconnecting&) { console_.note(console_.say(Text::kBackfillReconnecting)); }
+  void print(const Reconnecting&) { console_.note(console_.say(kReconnectingToAsk)); }
   void print(const Done& done) {
     console_.out(fmt::format("done threads={} messages={} errors={}\n", done.threads, done.messages,
                              done.errors));
@@ -90,36 +94,40 @@ class TerminalBackfillView : public BackfillView {
  private:
   void take(const Start& start) {
     start_ = start;
-    status_ = console_.say(Text::kBackfillAsking);
+    status_ = console_.say(kAsking);
     redraw();
   }
   void take(const Thread& thread) {
     ++outcomes_[thread.result];
     ++done_;
     messages_ += thread.messages;
-    status_ = console_.say(Text::kBackfillAsking);
+    status_ = console_.say(kAsking);
     redraw();
   }
   void take(const Reconnecting&) {
-    status_ = console_.say(Text::kBackfillReconnecting);
+    status_ = console_.say(kReconnectingToAsk);
     redraw();
   }
   void take(const Done& done) {
     area_.erase();
-    const Language language = console_.language;
-    console_.out(console_.say(Text::kBackfillDone,
-                              counted(language, Noun::kConversation, done.threads),
-                              counted(language, Noun::kMessage, done.messages)) +
+    console_.out(console_.say({"{}: {} added", "{}: {} în plus"},
+                              counted(noun::kConversation, done.threads),
+                              counted(noun::kOlderMessage, done.messages)) +
                  "\n");
-    tell(Text::kBackfillExhausted, outcomes_[BackfillOutcome::kExhausted]);
-    tell(Text::kBackfillNoAnchor, outcomes_[BackfillOutcome::kNoAnchor]);
-    tell(Text::kBackfillNoAnswer, outcomes_[BackfillOutcome::kNoAnswer]);
-    tell(Text::kBackfillSkipped, start_.skipped);
+    tell(Phrase{"{}: the phone has nothing older", "{}: telefonul nu are nimic mai vechi"},
+         outcomes_[BackfillOutcome::kExhausted]);
+    tell(Phrase{"{}: they have no message here to start from",
+                "{}: nu au aici niciun mesaj de la care să se pornească"},
+         outcomes_[BackfillOutcome::kNoAnchor]);
+    tell(Phrase{"{}: the phone gave no answer", "{}: telefonul nu a răspuns"},
+         outcomes_[BackfillOutcome::kNoAnswer]);
+    tell(Phrase{"{}: skipped, because the phone has nothing older (--force asks again)",
+                "{}: sărite, pentru că telefonul nu are nimic mai vechi (--force cere din nou)"},
+         start_.skipped);
   }
 
-  void tell(Text what, std::int64_t threads) const {
-    if (threads > 0)
-      console_.note(console_.say(what, counted(console_.language, Noun::kConversation, threads)));
+  void tell(Phrase what, std::int64_t threads) const {
+    if (threads > 0) console_.note(console_.say(what, counted(noun::kConversation, threads)));
   }
 
   void redraw() {
@@ -127,7 +135,7 @@ class TerminalBackfillView : public BackfillView {
     const int percent = start_.threads > 0 ? static_cast<int>(done_ * 100 / start_.threads) : 100;
     const std::string counts =
         fmt::format("{}  {}/{}  {}", term::bar(percent, kBarColumns, term::speaks_utf8()), done_,
-                    start_.threads, counted(console_.language, Noun::kMessage, messages_));
+                    start_.threads, counted(noun::kMessage, messages_).in(console_.language));
     const int columns = area_.room().columns;
     area_.show({term::fit(status_, columns), term::fit(counts, columns)});
   }

@@ -16,6 +16,17 @@
 namespace wasync {
 namespace {
 
+// From LC_ALL, LC_MESSAGES or LANG, the first that is set; English unless it is Romanian.
+Language language_of_locale() {
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const std::string locale = env(name);
+    if (locale.empty()) continue;
+    const bool romanian = locale == "ro" || locale.starts_with("ro_") || locale.starts_with("ro.");
+    return romanian ? Language::kRomanian : Language::kEnglish;
+  }
+  return Language::kEnglish;
+}
+
 Language chosen_language(const std::string& language) {
   if (language == "ro") return Language::kRomanian;
   if (language == "en") return Language::kEnglish;
@@ -28,10 +39,6 @@ term::ColorWhen color_when(const std::string& text) {
   return term::ColorWhen::kAuto;
 }
 
-[[noreturn]] void usage_error(Language language, Text what, Text hint) {
-  throw TranslatedError(ErrorCode::kUsage, say(language, what), say(language, hint));
-}
-
 // Where the root key of the real service is used it cannot be replaced: a wrong key there
 // would only ever mean that somebody is trying to get between us and WhatsApp.
 void check_server(const GlobalOptions& global) {
@@ -40,26 +47,46 @@ void check_server(const GlobalOptions& global) {
   std::ranges::transform(server, server.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (server.empty() || server.find("whatsapp.") != std::string::npos)
-    usage_error(global.language, Text::kServerKeyAlone, Text::kServerKeyAloneHint);
+    throw Error(
+        ErrorCode::kUsage,
+        Phrase{"--server-key works only together with --server",
+               "--server-key se poate folosi doar împreună cu --server"},
+        Phrase{
+            "WhatsApp's own key is built in. Another key is for a simulator: give its address, "
+            "too.",
+            "Cheia WhatsApp este inclusă. Altă cheie este pentru un simulator: dă și adresa lui."});
   const auto key = hex_decode(global.server_key);
   if (!key || key->size() != 32)
-    usage_error(global.language, Text::kBadServerKey, Text::kBadServerKeyHint);
+    throw Error(ErrorCode::kUsage,
+                Phrase{"--server-key must be 64 hexadecimal digits",
+                       "--server-key trebuie să aibă 64 de cifre hexazecimale"},
+                Phrase{"The simulator prints it as root_key when it starts.",
+                       "Simulatorul o afișează la pornire, ca root_key."});
 }
 
 UnixSeconds time_option(const char* option, const std::string& given) {
   if (given.empty()) return {};
   const auto time = parse_time(given, UnixSeconds::now());
   if (!time)
-    throw Error(ErrorCode::kUsage, std::string(option) + ": \"" + given + "\" is no time",
-                "Write 2026-03-01, 2026-03-01T12:30:00Z, 24h or 7d.");
+    throw Error(
+        ErrorCode::kUsage,
+        Phrase{"{}: \"{}\" is not a valid time", "{}: „{}” nu este o oră sau o dată bună"}.with(
+            option, given),
+        Phrase{"Write 2026-03-01, 2026-03-01T12:30:00Z, 24h or 7d.",
+               "Scrie 2026-03-01, 2026-03-01T12:30:00Z, 24h sau 7d."});
   return *time;
 }
 
 WebVersion version_option(const std::string& given) {
   const auto version = WebVersion::parse(given);
   if (!version)
-    throw Error(ErrorCode::kUsage, "--web-version: \"" + given + "\" is no version",
-                "Write auto, built-in, or three numbers like " + WebVersion{}.to_string() + ".");
+    throw Error(ErrorCode::kUsage,
+                Phrase{"--web-version: \"{}\" is not a valid version",
+                       "--web-version: „{}” nu este o versiune bună"}
+                    .with(given),
+                Phrase{"Write auto, built-in, or three numbers like {}.",
+                       "Scrie auto, built-in sau trei numere, ca {}."}
+                    .with(WebVersion{}.to_string()));
   return *version;
 }
 
@@ -80,8 +107,10 @@ GlobalOptions checked_global(const Grammar& grammar) {
 std::chrono::seconds duration_option(const char* option, const std::string& given) {
   const auto duration = parse_duration(given);
   if (!duration || duration->count() == 0)
-    throw Error(ErrorCode::kUsage, std::string(option) + ": \"" + given + "\" is no duration",
-                "Write 90s, 10m or 1h.");
+    throw Error(ErrorCode::kUsage,
+                Phrase{"{}: \"{}\" is not a valid duration", "{}: „{}” nu este o durată bună"}.with(
+                    option, given),
+                Phrase{"Write 90s, 10m or 1h.", "Scrie 90s, 10m sau 1h."});
   return *duration;
 }
 
@@ -89,7 +118,7 @@ std::chrono::seconds timeout_option(const std::string& given) {
   return duration_option("--timeout", given);
 }
 
-// Shorter than that, a slow answer loses it; longer, nobody takes over.
+// Shorter than that, a slow answer loses it; longer, no other host takes over.
 ListenOptions checked_listen(const Grammar& grammar) {
   ListenOptions listen = grammar.listen;
   listen.backfill_threads = backfill_threads();
@@ -97,26 +126,41 @@ ListenOptions checked_listen(const Grammar& grammar) {
   listen.auto_backfill = auto_backfill();
   listen.lease = duration_option("--lease", grammar.raw.lease);
   if (listen.lease < std::chrono::seconds(10) || listen.lease > std::chrono::hours(1))
-    throw Error(ErrorCode::kUsage, "--lease: \"" + grammar.raw.lease + "\" makes no sense",
-                "Between 10s and 1h: renewed three times as often, and waited for by other hosts.");
+    throw Error(
+        ErrorCode::kUsage,
+        Phrase{"--lease: \"{}\" is not between 10s and 1h", "--lease: „{}” nu este între 10s și 1h"}
+            .with(grammar.raw.lease),
+        Phrase{"wa-sync renews a lease three times while it lasts; other hosts wait for "
+               "its end.",
+               "wa-sync reînnoiește o rezervare de trei ori cât durează; alte sisteme îi "
+               "așteaptă sfârșitul."});
   return listen;
 }
 
-std::string phone_option(const std::string& given, Language language) {
+std::string phone_option(const std::string& given) {
   if (given.empty()) return {};
   const auto phone = normalized_phone(given);
-  if (!phone) usage_error(language, Text::kBadPhone, Text::kBadPhoneHint);
+  if (!phone)
+    throw Error(ErrorCode::kUsage,
+                Phrase{"--phone is not an international phone number",
+                       "--phone nu este un număr de telefon internațional"},
+                Phrase{"Write it with the country code, like +40737123397.",
+                       "Scrie-l cu prefixul țării, ca +40737123397."});
   return *phone;
 }
 
-PairOptions checked_pair(const Grammar& grammar, Language language) {
+PairOptions checked_pair(const Grammar& grammar) {
   PairOptions pair = grammar.pair;
   pair.full_history = grammar.raw.history == "full";
   pair.wait = !grammar.raw.no_wait;
   pair.by_code = grammar.raw.method == "code";
-  pair.phone = phone_option(grammar.raw.phone, language);
+  pair.phone = phone_option(grammar.raw.phone);
   if (pair.by_code && pair.phone.empty())
-    usage_error(language, Text::kCodeNeedsPhone, Text::kCodeNeedsPhoneHint);
+    throw Error(
+        ErrorCode::kUsage, Phrase{"--method code needs --phone", "--method code cere și --phone"},
+        Phrase{"A code works for one phone only: wa-sync pair --method code --phone +40737123397",
+               "Un cod este valabil pentru un singur telefon: wa-sync pair --method code --phone "
+               "+40737123397"});
   if (grammar.raw.qr == "utf8") pair.qr = QrChoice::kUtf8;
   if (grammar.raw.qr == "ascii") pair.qr = QrChoice::kAscii;
   pair.timeout = timeout_option(grammar.raw.timeout);
@@ -139,12 +183,14 @@ DiagnoseOptions checked_diagnose(const Grammar& grammar, const GlobalOptions& gl
   // The environment or a file may say it for other commands.
   const bool typed = std::ranges::find(global.arguments, "--yes") != global.arguments.end();
   if (typed && !diagnose.fix)
-    throw TranslatedError(ErrorCode::kUsage, say(global.language, Text::kFixNeeded));
+    throw Error(ErrorCode::kUsage,
+                Phrase{"--yes is for --fix: it answers the question that --fix asks",
+                       "--yes este pentru --fix: răspunde la întrebarea pe care o pune --fix"});
   return diagnose;
 }
 
 Command checked_command(const Grammar& grammar, const GlobalOptions& global) {
-  if (grammar.pair_command->parsed()) return checked_pair(grammar, global.language);
+  if (grammar.pair_command->parsed()) return checked_pair(grammar);
   if (grammar.unpair_command->parsed()) {
     UnpairOptions options = grammar.unpair;
     options.timeout = timeout_option(grammar.raw.unpair_timeout);
@@ -166,39 +212,6 @@ Command checked_command(const Grammar& grammar, const GlobalOptions& global) {
   options.limit = grammar.raw.show_limit;
   options.before = time_option("--before", grammar.raw.before);
   return options;
-}
-
-// The command the user was in the middle of, for "see … --help".
-std::string current_command(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  if (chosen.empty()) return app.get_name();
-  return app.get_name() + " " + current_command(*chosen.front());
-}
-
-// CLI11's own words say which option and what; only their shape is made ours.
-Error from_parse_error(const CLI::ParseError& error, const CLI::App& app) {
-  std::string what = error.what();
-  while (!what.empty() && (what.back() == '\n' || what.back() == ' ')) what.pop_back();
-  const bool config = dynamic_cast<const CLI::ConfigError*>(&error) != nullptr ||
-                      dynamic_cast<const CLI::FileError*>(&error) != nullptr;
-  if (config)
-    return {ErrorCode::kConfig, "configuration file: " + what,
-            "Every long option may stand there without its dashes; see " + current_command(app) +
-                " --help."};
-  const std::string see = "See " + current_command(app) + " --help.";
-  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
-    const auto unknown = app.remaining(true);
-    if (!unknown.empty())
-      return {ErrorCode::kUsage,
-              std::string("there is no ") +
-                  (unknown.front().starts_with("-") ? "option" : "command") + " \"" +
-                  unknown.front() + "\"",
-              see};
-    if (what.find("subcommand") != std::string::npos)
-      return {ErrorCode::kUsage, "a command is missing", see};
-    return {ErrorCode::kUsage, "THREAD is missing", see};
-  }
-  return {ErrorCode::kUsage, what, see};
 }
 
 // `help [COMMAND…]` is COMMAND --help; `help environment` the table of variables.
@@ -226,7 +239,7 @@ std::variant<Invocation, Answer> parse_command_line(const std::vector<std::strin
   } catch (const CLI::CallForVersion& version) {
     return Answer{std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& error) {
-    throw from_parse_error(error, grammar.app);
+    throw error_of(error, grammar.app);
   }
   GlobalOptions global = checked_global(grammar);
   global.arguments = arguments;

@@ -23,8 +23,7 @@ struct Answer {
   std::string text;
 };
 
-// `arguments` without the program's name. Throws Error(kUsage or kConfig), in the words of
-// `language` where the catalogue has them.
+// `arguments` without the program's name. Throws Error(kUsage or kConfig).
 std::variant<Invocation, Answer> parse_command_line(const std::vector<std::string>& arguments);
 
 // Reads just enough (--json, --lang, --color, whatever else is wrong) to report an error of

@@ -13,8 +13,8 @@ constexpr const char* kGlobalGroup = "Options of every command";
 
 constexpr const char* kExamples = R"(Examples:
   wa-sync pair                     link this host: shows a QR code to scan
-  wa-sync listen                   keep it up to date, until stopped
-  wa-sync backfill                 older messages of the conversations there are
+  wa-sync listen                   keep it up to date, until you stop it
+  wa-sync backfill                 fetch older messages of the conversations
   wa-sync diagnose                 why the Inbox is empty, and what to do
   wa-sync accounts list            what is linked
   wa-sync threads list             the conversations, newest first
@@ -33,33 +33,33 @@ constexpr const char* kPairExamples = R"(Examples:
   wa-sync pair --json                events for a script, one JSON object a line)";
 
 constexpr const char* kListenExamples = R"(Examples:
-  wa-sync listen                     all accounts, until it is stopped
+  wa-sync listen                     all accounts, until you stop it
   wa-sync listen --account "Shop"    one of them
   wa-sync listen --http 127.0.0.1:8090 --http-token-file /etc/wa-sync/token
   wa-sync listen --json              events for a script, one JSON object a line
-  systemctl reload wa-sync           reads the configuration again (SIGHUP))";
+  systemctl reload wa-sync           read the configuration again (SIGHUP))";
 
 constexpr const char* kBackfillExamples = R"(Examples:
   wa-sync backfill                   older messages of the 50 newest conversations
   wa-sync backfill --thread "Maria" --count 1000
   wa-sync backfill --all --timeout 2h
-  wa-sync backfill --dry-run         which conversations would be asked about
+  wa-sync backfill --dry-run         only list the conversations to ask about
   wa-sync backfill --json            events for a script, one JSON object a line)";
 
 constexpr const char* kDiagnoseExamples = R"(Examples:
   wa-sync diagnose                   what is wrong, and the one thing to do
   wa-sync diagnose --account "Shop"  with one of several accounts
   wa-sync diagnose --verbose         every check, and whole phone numbers
-  wa-sync diagnose --live            WhatsApp itself is asked, too
+  wa-sync diagnose --live            ask WhatsApp itself, too
   wa-sync diagnose --lang ro         in Romanian
-  wa-sync diagnose --fix             repair what can be, then say what is left
+  wa-sync diagnose --fix             do the safe repairs, then diagnose again
   wa-sync diagnose --json | jq -r .action
   wa-sync diagnose > /dev/null; [ $? = 14 ] && wa-sync backfill)";
 
 constexpr const char* kUnpairExamples = R"(Examples:
   wa-sync unpair                     unlink; the conversations stay
   wa-sync unpair --account "Shop"    one of several accounts
-  wa-sync unpair --purge --yes       unlink, and delete everything of it here)";
+  wa-sync unpair --purge --yes       unlink, and delete the account on this host)";
 
 constexpr const char* kAccountsExamples = R"(Examples:
   wa-sync accounts list
@@ -92,19 +92,6 @@ CLI::Option* add_flag(CLI::App& app, const char* flags, bool& to, const char* de
   CLI::Option* option = app.add_flag(flags, to, description);
   with_environment(option);
   return option;
-}
-
-// One of a few words; the message names them.
-CLI::Validator one_of(std::vector<std::string> words) {
-  return {[words](std::string& given) {
-            if (std::ranges::find(words, given) != words.end()) return std::string();
-            return "must be one of " + CLI::detail::join(words, ", ") + ", not \"" + given + "\"";
-          },
-          ""};
-}
-
-CLI::Validator count() {
-  return CLI::Range(1, 1'000'000).description("");
 }
 
 // The first file that exists of $WA_SYNC_CONFIG, the user's and the system's; the first
@@ -165,42 +152,45 @@ Grammar::Grammar() : app("Links this host to WhatsApp as a device and keeps its 
 void Grammar::add_global_options() {
   app.option_defaults()->group(kGlobalGroup);
   add(app, "--state-dir", global.state_dir, "DIR",
-      "Where accounts are kept (default: $STATE_DIRECTORY, then $XDG_STATE_HOME/wa-sync, "
+      "Directory of the accounts (default: $STATE_DIRECTORY, then $XDG_STATE_HOME/wa-sync, "
       "then ~/.local/state/wa-sync)");
   app.set_config("--config", default_config_file(),
-                 "Configuration (default: $XDG_CONFIG_HOME/wa-sync/config.toml, then "
+                 "Configuration file (default: $XDG_CONFIG_HOME/wa-sync/config.toml, then "
                  "/etc/wa-sync/config.toml)",
                  !env("WA_SYNC_CONFIG").empty())
       ->type_name("FILE")
       ->group(kGlobalGroup)
       ->envname("WA_SYNC_CONFIG");
   add(app, "--account", global.account, "ID|PHONE|NAME",
-      "Which account, in any unambiguous form; not needed with one");
-  add(app, "--inbox", global.inbox, "sqlite|firestore",
-      "Where conversations go: SQLite in the state directory, or from there also to Firestore "
-      "(default: firestore where a project or an emulator is named, else sqlite)")
-      ->check(one_of({"sqlite", "firestore"}));
+      "Account to use; needed only when there are several");
+  check_one_of(add(app, "--inbox", global.inbox, "sqlite|firestore",
+                   "Where conversations go: SQLite in the state directory alone, or also Firestore "
+                   "(default: firestore when a project or an emulator is configured, else sqlite)"),
+               {"sqlite", "firestore"});
   add(app, "--project", global.project, "ID",
-      "Project of Firestore (default: $WA_SYNC_FIRESTORE_PROJECT, $GOOGLE_CLOUD_PROJECT, then "
+      "Firestore project (default: $WA_SYNC_FIRESTORE_PROJECT, $GOOGLE_CLOUD_PROJECT, then "
       "that of the credentials)");
-  add(app, "--database", global.database, "ID", "Database of that project (default: (default))");
-  add(app, "--server", global.server, "URL", "Where WhatsApp is (default: the real service)");
+  add(app, "--database", global.database, "ID",
+      "Firestore database of that project (default: (default))");
+  add(app, "--server", global.server, "URL", "Address of WhatsApp (default: the real service)");
   add(app, "--server-key", global.server_key, "HEX",
-      "Trusted root key of a simulator; only together with --server");
+      "Trusted root key of a simulator; needs --server");
   add(app, "--web-version", raw.web_version, "auto|built-in|A.B.C",
-      "Version of WhatsApp Web to claim (default: auto, what the service names, else the "
-      "built-in one; with another --server the built-in one)");
+      "Version of WhatsApp Web to claim (default: auto, which asks the service; built-in "
+      "with another --server)");
   add_flag(app, "--json", global.json,
-           "Results as JSON; events one a line for pair, listen and backfill");
-  add_flag(app, "-q,--quiet", global.quiet, "No remarks and no progress on standard error");
-  add_flag(app, "-v,--verbose", global.verbose, "Log what happens on standard error");
-  add(app, "--color", raw.color, "auto|always|never",
-      "Colours: on terminals without NO_COLOR (default), always or never")
-      ->check(one_of({"auto", "always", "never"}));
-  add(app, "--lang", raw.language, "en|ro", "Language of messages (default: from the locale)")
-      ->check(one_of({"en", "ro"}));
-  add(app, "--log-format", raw.log_format, "text|json", "Form of log lines (default: text)")
-      ->check(one_of({"text", "json"}));
+           "Print results as JSON; pair, listen and backfill print one event a line");
+  add_flag(app, "-q,--quiet", global.quiet, "Print no remarks and no progress on standard error");
+  add_flag(app, "-v,--verbose", global.verbose, "Log every step on standard error");
+  check_one_of(add(app, "--color", raw.color, "auto|always|never",
+                   "When to use colours (default: auto, on terminals without NO_COLOR)"),
+               {"auto", "always", "never"});
+  check_one_of(
+      add(app, "--lang", raw.language, "en|ro", "Language of messages (default: from the locale)"),
+      {"en", "ro"});
+  check_one_of(
+      add(app, "--log-format", raw.log_format, "text|json", "Format of log lines (default: text)"),
+      {"text", "json"});
 }
 
 void Grammar::add_pair() {
@@ -210,41 +200,43 @@ void Grammar::add_pair() {
   pair_command->option_defaults()->group("Options");
   pair_command->footer(kPairExamples);
   add(*pair_command, "--phone", raw.phone, "NUMBER",
-      "Phone number of the account, with its country code; no other phone is linked");
-  add(*pair_command, "--method", raw.method, "qr|code",
-      "How to link: scan a QR code (default), or type 8 characters on the phone of --phone")
-      ->check(one_of({"qr", "code"}));
-  add(*pair_command, "--name", pair.name, "NAME", "What to call the account here");
-  add(*pair_command, "--qr", raw.qr, "auto|utf8|ascii",
-      "How to draw the QR code (default: what the terminal can show)")
-      ->check(one_of({"auto", "utf8", "ascii"}));
+      "Phone number of the account, with its country code; pair links no other phone");
+  check_one_of(
+      add(*pair_command, "--method", raw.method, "qr|code",
+          "How to link: scan a QR code (default), or type 8 characters on the phone of --phone"),
+      {"qr", "code"});
+  add(*pair_command, "--name", pair.name, "NAME", "Name of the account on this host");
+  check_one_of(add(*pair_command, "--qr", raw.qr, "auto|utf8|ascii",
+                   "How to draw the QR code (default: auto, as the terminal allows)"),
+               {"auto", "utf8", "ascii"});
   add(*pair_command, "--qr-png", pair.qr_png, "FILE",
-      "Also write the QR code as a picture, replaced when it rotates, removed once used");
-  add(*pair_command, "--history", raw.history, "full|recent",
-      "How much history to ask for (default: full)")
-      ->check(one_of({"full", "recent"}));
+      "Also write the QR code to this picture; pair replaces it with each new code and removes "
+      "it at the end");
+  check_one_of(add(*pair_command, "--history", raw.history, "full|recent",
+                   "How much history to ask for (default: full)"),
+               {"full", "recent"});
   add_flag(*pair_command, "--again", pair.again,
-           "Unlink and link again even where nothing seems wrong; the inbox is kept");
-  add_flag(*pair_command, "--no-wait", raw.no_wait, "Stop once linked; history comes later");
+           "Unlink and link again, even if nothing is wrong; pair keeps the inbox");
+  add_flag(*pair_command, "--no-wait", raw.no_wait, "Stop once linked; the history arrives later");
   add(*pair_command, "--timeout", raw.timeout, "TIME",
-      "Give up when nothing happens for so long: 90s, 10m, 1h (default: 10m for the phone to "
-      "scan, less for what follows)");
+      "Give up when nothing happens for this time: 90s, 10m, 1h (default: 10m for the phone to "
+      "scan, less for the later steps)");
 }
 
 void Grammar::add_listen() {
   listen_command = app.add_subcommand(
-      "listen", "Run all paired accounts: every new message, until it is stopped");
+      "listen", "Receive every new message of all paired accounts, until you stop it");
   listen_command->fallthrough();
   listen_command->option_defaults()->group("Options");
   listen_command->footer(kListenExamples);
   add(*listen_command, "--http", listen.http, "ADDR:PORT",
-      "Serve the HTTP API and metrics there (default: not at all)");
+      "Serve the HTTP API and metrics at this address (default: do not serve)");
   add(*listen_command, "--http-token-file", listen.http_token_file, "FILE",
-      "Whoever sends the token in this file may use the HTTP API");
+      "File with a token; clients that send it may use the HTTP API");
   add(*listen_command, "--firebase-project", listen.firebase_project, "ID",
-      "So may users of this project, with their Firebase ID tokens");
+      "Firebase project; its users may use the HTTP API, with their ID tokens");
   add(*listen_command, "--lease", raw.lease, "TIME",
-      "How long a claim to an account lasts where several hosts share it (default: 90s)");
+      "How long a claim to an account lasts when several hosts share it (default: 90s)");
 }
 
 void Grammar::add_backfill() {
@@ -254,23 +246,24 @@ void Grammar::add_backfill() {
   backfill_command->option_defaults()->group("Options");
   backfill_command->footer(kBackfillExamples);
   add(*backfill_command, "--thread", backfill.threads, "THREAD",
-      "Only this one: its id, address, phone or unambiguous name; may be given again")
+      "Fill only this conversation: its id, address, phone or unambiguous name; repeat for more")
       ->allow_extra_args(false);
-  add(*backfill_command, "--threads", raw.backfill_threads, "N",
-      "The newest so many (default: $WHATSAPP_BACKFILL_THREADS, else 50)")
-      ->check(count());
-  add_flag(*backfill_command, "--all", raw.backfill_all, "All of them");
-  add(*backfill_command, "--count", raw.backfill_count, "N",
-      "So many messages for each (default: $WHATSAPP_BACKFILL_COUNT, else 100)")
-      ->check(count());
-  add(*backfill_command, "--in-flight", backfill.in_flight, "N",
-      "Ask about so many at once, 1 to 8 (default: 1)")
-      ->check(CLI::Range(1, kMostInFlight).description(""));
+  check_count(
+      add(*backfill_command, "--threads", raw.backfill_threads, "N",
+          "Fill the newest N conversations (default: $WHATSAPP_BACKFILL_THREADS, else 50)"));
+  add_flag(*backfill_command, "--all", raw.backfill_all, "Fill all conversations");
+  check_count(
+      add(*backfill_command, "--count", raw.backfill_count, "N",
+          "Ask for N messages of each conversation (default: $WHATSAPP_BACKFILL_COUNT, else 100)"));
+  check_count(add(*backfill_command, "--in-flight", backfill.in_flight, "N",
+                  "Ask about N conversations at once, 1 to 8 (default: 1)"),
+              kMostInFlight);
   add_flag(*backfill_command, "--force", backfill.force,
-           "Also those for which the phone has said that it has nothing older");
-  add_flag(*backfill_command, "--dry-run", backfill.dry_run, "Only say which would be asked about");
+           "Also ask about conversations for which the phone has nothing older");
+  add_flag(*backfill_command, "--dry-run", backfill.dry_run,
+           "Only list the conversations to ask about");
   add(*backfill_command, "--timeout", raw.backfill_timeout, "TIME",
-      "End after so long, whatever is left: 90s, 10m, 1h (default: 5m)");
+      "Stop after this time, even if work is left: 90s, 10m, 1h (default: 5m)");
 }
 
 void Grammar::add_diagnose() {
@@ -280,31 +273,30 @@ void Grammar::add_diagnose() {
   diagnose_command->option_defaults()->group("Options");
   diagnose_command->footer(kDiagnoseExamples);
   add_flag(*diagnose_command, "--live", diagnose.live,
-           "Also ask WhatsApp itself: over the listener's connection, or by a login where "
-           "nobody else is connected");
+           "Also ask WhatsApp itself: over the listener's connection, or by a login when no other "
+           "process is connected");
   add(*diagnose_command, "--timeout", raw.diagnose_timeout, "TIME",
-      "Say what is known after so long, whatever hangs: 5s, 1m (default: 10s)");
+      "Stop the checks after this time and judge by what they found: 5s, 1m (default: 10s)");
   add_flag(*diagnose_command, "--fix", diagnose.fix,
-           "Do the repairs that are safe; shows them first, and asks");
+           "Do the safe repairs; shows them first, and asks");
   add_flag(*diagnose_command, "--yes", diagnose.yes,
            "With --fix: do not ask; needed without a terminal");
 }
 
 void Grammar::add_unpair() {
-  unpair_command =
-      app.add_subcommand("unpair", "Unlink this host, and keep the inbox or delete it");
+  unpair_command = app.add_subcommand("unpair", "Unlink this host; keep the inbox or delete it");
   unpair_command->fallthrough();
   unpair_command->option_defaults()->group("Options");
   unpair_command->footer(kUnpairExamples);
   add_flag(*unpair_command, "--purge", unpair.purge,
-           "Also delete the account here, with all its conversations; asks first");
+           "Also delete the account on this host, with all its conversations; asks first");
   add_flag(*unpair_command, "--yes", unpair.yes, "Do not ask; needed without a terminal");
   add(*unpair_command, "--timeout", raw.unpair_timeout, "TIME",
-      "Give up when WhatsApp does not answer for so long: 30s, 2m (default: 1m)");
+      "Give up when WhatsApp does not answer within this time: 30s, 2m (default: 1m)");
 }
 
 void Grammar::add_accounts() {
-  CLI::App* accounts = app.add_subcommand("accounts", "What is linked here");
+  CLI::App* accounts = app.add_subcommand("accounts", "Show the linked accounts");
   accounts->fallthrough();
   accounts->require_subcommand(1);
   accounts->footer(kAccountsExamples);
@@ -315,7 +307,7 @@ void Grammar::add_accounts() {
 }
 
 void Grammar::add_threads() {
-  CLI::App* threads = app.add_subcommand("threads", "The conversations in the inbox");
+  CLI::App* threads = app.add_subcommand("threads", "Show the conversations in the inbox");
   threads->fallthrough();
   threads->require_subcommand(1);
   threads->footer(std::string(kListExamples) + "\n  wa-sync threads show \"Maria\"");
@@ -325,32 +317,35 @@ void Grammar::add_threads() {
   threads_list_command->fallthrough();
   threads_list_command->option_defaults()->group("Options");
   threads_list_command->footer(kListExamples);
-  add(*threads_list_command, "--limit", raw.list_limit, "N", "At most so many (default: 50)")
-      ->check(count());
-  add_flag(*threads_list_command, "--all", raw.all, "No limit");
+  check_count(
+      add(*threads_list_command, "--limit", raw.list_limit, "N", "Show at most N (default: 50)"));
+  add_flag(*threads_list_command, "--all", raw.all, "Show all");
   add_flag(*threads_list_command, "--hidden", threads_list.hidden,
-           "Also those the app hides, with the reason");
+           "Also show conversations that the app hides, with the reason");
   add(*threads_list_command, "--search", threads_list.search, "TEXT",
-      "Only where name, phone, address or last message contain this");
+      "Show only conversations whose name, phone, address or last message contains TEXT");
   add(*threads_list_command, "--since", raw.since, "TIME",
-      "Only with a message since then: 2026-03-01, an RFC 3339 time, 24h, 7d");
-  add(*threads_list_command, "--source", raw.source, "local|firestore",
-      "What is stored here (default), or what the app gets from Firestore, by its own query")
-      ->check(one_of({"local", "firestore"}));
+      "Show only conversations with a message since TIME: 2026-03-01, an RFC 3339 time, 24h, 7d");
+  check_one_of(
+      add(*threads_list_command, "--source", raw.source, "local|firestore",
+          "List the conversations stored here (default), or those that the app's query gets from "
+          "Firestore"),
+      {"local", "firestore"});
 
-  threads_show_command = threads->add_subcommand("show", "Show one conversation, to read");
+  threads_show_command = threads->add_subcommand("show", "Show the messages of one conversation");
   threads_show_command->fallthrough();
   threads_show_command->option_defaults()->group("Options");
   threads_show_command->footer(kShowExamples);
   threads_show_command
-      ->add_option("thread", threads_show.thread, "Its id, address, phone or unambiguous name")
+      ->add_option("thread", threads_show.thread,
+                   "Conversation: its id, address, phone or unambiguous name")
       ->required()
       ->type_name("THREAD")
       ->group("Arguments");
-  add(*threads_show_command, "--limit", raw.show_limit, "N", "The newest so many (default: 50)")
-      ->check(count());
+  check_count(add(*threads_show_command, "--limit", raw.show_limit, "N",
+                  "Show the newest N messages (default: 50)"));
   add(*threads_show_command, "--before", raw.before, "TIME",
-      "Only older ones: 2026-03-01, an RFC 3339 time, 24h, 7d");
+      "Show only messages before TIME: 2026-03-01, an RFC 3339 time, 24h, 7d");
 }
 
 }  // namespace wasync

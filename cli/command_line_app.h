@@ -9,7 +9,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/error.h"
 #include "cli/command_line.h"
 
 namespace wasync {
@@ -80,6 +82,13 @@ struct Grammar {
 
 // "WA_SYNC_STATE_DIR" from "state-dir".
 std::string environment_twin(std::string_view option);
+
+// What the user has got wrong, as an Error(kUsage or kConfig).
+Error error_of(const CLI::ParseError& error, const CLI::App& app);
+// The option's value is one of these; else it throws Error(kUsage).
+void check_one_of(CLI::Option* option, std::vector<std::string> words);
+// The option's value is a whole number from 1; else it throws Error(kUsage).
+void check_count(CLI::Option* option, std::size_t most = 1'000'000);
 
 // GNU-like help: usage, what it does, examples, commands, options, and those of every
 // command, within 80 columns.

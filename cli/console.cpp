@@ -1,5 +1,6 @@
 #include "cli/console.h"
 
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,7 +10,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/upgrade.h"
-#include "cli/json_text.h"
 
 namespace wasync {
 
@@ -28,7 +28,9 @@ Console Console::from(const GlobalOptions& options) {
 void Console::out(std::string_view text) const {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (!written || std::fflush(stdout) != 0)
-    throw Error(ErrorCode::kIo, std::string("cannot write the result: ") + std::strerror(errno));
+    throw Error(ErrorCode::kIo,
+                Phrase{"cannot write the result: {}", "rezultatul nu se poate scrie: {}"}.with(
+                    std::strerror(errno)));
 }
 
 void Console::note(std::string_view text) const {
@@ -42,37 +44,24 @@ std::string one_line(std::string_view text) {
 }
 
 std::string app_state_warning(const Console& console, const std::vector<std::string>& damaged) {
-  return console.say(Text::kAppStateDamaged, one_line(fmt::format("{}", fmt::join(damaged, ", "))));
+  return console.say(
+      {"Some settings that the phone keeps about chats cannot be trusted: {}.\n"
+       "Saved names, archive or mute may be missing. This fetches them again: wa-sync pair --again",
+       "Unele setări pe care telefonul le ține despre conversații nu sunt de încredere: {}.\n"
+       "Pot lipsi nume salvate, arhivări sau sunete oprite. Le aduce din nou: wa-sync pair "
+       "--again"},
+      one_line(fmt::format("{}", fmt::join(damaged, ", "))));
 }
 
 void show_upgrades(const Console& console) {
   if (!console.err_is_terminal || console.quiet) return;
   observe_upgrades([language = console.language](const std::filesystem::path&, int percent) {
-    const std::string line = "\r" + say(language, Text::kUpdatingFile, percent);
+    const std::string line =
+        "\r" + Phrase{"updating the account file: {} %", "se actualizează fișierul contului: {} %"}
+                   .with(percent)
+                   .in(language);
     std::fputs((percent < 100 ? line : line + "\n").c_str(), stderr);
   });
-}
-
-void report(const Console& console, const Error& error) {
-  if (console.json) {
-    const std::string_view hint =
-        error.hint().empty() ? hint_for(console.language, error.code()) : error.hint();
-    const std::string event = error_event(error, std::string(hint)) + "\n";
-    std::fwrite(event.data(), 1, event.size(), stdout);
-    std::fflush(stdout);
-  }
-  // Hints thrown by the library are English: elsewhere the catalogue's advice for that kind
-  // of error goes before them, for they may name the very command to run.
-  const bool understood = console.language == Language::kEnglish ||
-                          dynamic_cast<const TranslatedError*>(&error) != nullptr;
-  std::string hint = understood ? error.hint() : std::string();
-  if (hint.empty()) hint = hint_for(console.language, error.code());
-  if (!understood && !error.hint().empty()) hint += "\n  (" + error.hint() + ")";
-  const auto& style = console.err_style;
-  std::string out = style.red("wa-sync:") + " " + terminal_safe(error.what()) + "\n";
-  if (!hint.empty())
-    out += style.bold(console.say(Text::kHintLabel) + ":") + " " + terminal_safe_lines(hint) + "\n";
-  std::fwrite(out.data(), 1, out.size(), stderr);
 }
 
 }  // namespace wasync

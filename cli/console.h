@@ -5,18 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
+#include "base/counted.h"
+#include "base/phrase.h"
 #include "cli/options.h"
 #include "cli/term/style.h"
 #include "cli/term/terminal.h"
 
 namespace wasync {
-
-// An error whose words are already in the user's language.
-class TranslatedError : public Error {
- public:
-  using Error::Error;
-};
 
 struct Console {
   Language language = Language::kEnglish;
@@ -34,9 +29,10 @@ struct Console {
   // A remark for a person; not with --quiet. A newline is added.
   void note(std::string_view text) const;
 
+  // In the user's language, placeholders filled.
   template <typename... Values>
-  std::string say(Text which, const Values&... values) const {
-    return wasync::say(language, which, values...);
+  std::string say(Phrase phrase, const Values&... values) const {
+    return phrase.with(values...).in(language);
   }
 };
 
@@ -49,8 +45,5 @@ std::string app_state_warning(const Console& console, const std::vector<std::str
 // Lets a long update of an account's file be seen: on a terminal a line that changes in place.
 // Elsewhere the log tells of it.
 void show_upgrades(const Console& console);
-
-// What went wrong and what to do, on stderr; with --json also the `error` event on stdout.
-void report(const Console& console, const Error& error);
 
 }  // namespace wasync

@@ -28,16 +28,17 @@ std::string size_text(std::uint64_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
-Text kind_of(std::string_view type) {
-  if (type == message_type::kImage) return Text::kImage;
-  if (type == message_type::kVideo) return Text::kVideo;
-  if (type == message_type::kAudio) return Text::kAudio;
-  if (type == message_type::kDocument) return Text::kDocument;
-  if (type == message_type::kSticker) return Text::kSticker;
-  if (type == message_type::kLocation) return Text::kLocation;
-  if (type == message_type::kContact) return Text::kContactCard;
-  if (type == message_type::kPoll) return Text::kPoll;
-  return Text::kOtherContent;
+Phrase kind_of(std::string_view type) {
+  if (type == message_type::kImage) return Phrase{"image", "imagine"};
+  if (type == message_type::kVideo) return Phrase{"video", "video"};
+  if (type == message_type::kAudio) return Phrase{"audio", "audio"};
+  if (type == message_type::kDocument) return Phrase{"document", "document"};
+  if (type == message_type::kSticker) return Phrase{"sticker", "sticker"};
+  if (type == message_type::kLocation) return Phrase{"location", "locație"};
+  if (type == message_type::kContact) return Phrase{"contact", "contact"};
+  if (type == message_type::kPoll) return Phrase{"poll", "sondaj"};
+  return Phrase{"content of a kind this version does not know",
+                "conținut de un fel pe care această versiune nu îl cunoaște"};
 }
 
 std::string day_separator(const Console& console, const std::string& day) {
@@ -47,14 +48,15 @@ std::string day_separator(const Console& console, const std::string& day) {
 std::string quoted_line(const Console& console, const Quoted& quoted) {
   std::string preview = one_line(quoted.preview);
   if (count_characters(preview) > 60) preview = std::string(first_characters(preview, 59)) + "…";
-  return console.out_style.dim("> " + console.say(Text::kReplyTo) + " \"" + preview + "\"") + "\n" +
-         std::string(kIndent);
+  return console.out_style.dim("> " + console.say({"reply to", "răspuns la"}) + " \"" + preview +
+                               "\"") +
+         "\n" + std::string(kIndent);
 }
 
 std::string body_of(const Console& console, const StoredMessage& stored) {
   const Message& message = stored.message;
   if (message.deleted_at.known())
-    return console.out_style.dim("[" + console.say(Text::kDeleted) + "]");
+    return console.out_style.dim("[" + console.say({"deleted", "șters"}) + "]");
   std::string out = content_label(console.language, message);
   if (!out.empty()) out = console.out_style.cyan(out);
   if (message.body && !message.body->empty()) {
@@ -62,9 +64,12 @@ std::string body_of(const Console& console, const StoredMessage& stored) {
     out += indented(terminal_safe_lines(*message.body));
   }
   if (stored.body_truncated)
-    out += console.out_style.dim(" [" + console.say(Text::kTruncated) + "]");
+    out += console.out_style.dim(
+        " [" +
+        console.say({"the rest was too long to keep", "restul era prea lung pentru a fi păstrat"}) +
+        "]");
   if (message.edited_at.known())
-    out += console.out_style.dim(" [" + console.say(Text::kEdited) + "]");
+    out += console.out_style.dim(" [" + console.say({"edited", "editat"}) + "]");
   return out;
 }
 
@@ -80,8 +85,8 @@ std::string reactions_of(const Console& console, const Message& message) {
 std::string content_label(Language language, const Message& message) {
   if (message.type == message_type::kText) return {};
   if (message.type == message_type::kUndecryptable && !message.body)
-    return "(" + std::string(text(language, Text::kWaitingForMessage)) + ")";
-  std::string inner(text(language, kind_of(message.type)));
+    return Phrase{"(waiting for this message)", "(se așteaptă acest mesaj)"}.with().in(language);
+  std::string inner(kind_of(message.type).in(language));
   if (message.media) {
     const Media& media = *message.media;
     if (!media.filename.empty()) inner += ", " + one_line(media.filename);
@@ -104,7 +109,7 @@ std::string conversation_text(const Console& console, const std::vector<StoredMe
       out += day_separator(console, day);
     }
     const bool ours = message.direction() == Direction::kOutbound;
-    const std::string sender = ours ? console.say(Text::kMe) : one_line(sender_name(message));
+    const std::string sender = ours ? console.say({"me", "eu"}) : one_line(sender_name(message));
     out += console.out_style.dim(local_time(message.sent_at)) + "  ";
     if (message.quoted && !message.deleted_at.known()) out += quoted_line(console, *message.quoted);
     out += (ours ? console.out_style.green(sender) : console.out_style.bold(sender)) + ": ";

@@ -93,8 +93,7 @@ diagnosis::LiveOptions live_options(const GlobalOptions& global) {
           .ask_listener = ask_ping};
 }
 
-diagnosis::ProbeOptions probe_options(const Console& console, const GlobalOptions& global,
-                                      const DiagnoseOptions& options) {
+diagnosis::ProbeOptions probe_options(const GlobalOptions& global, const DiagnoseOptions& options) {
   std::optional<std::filesystem::path> chosen;
   if (!global.state_dir.empty()) chosen = global.state_dir;
   diagnosis::ProbeOptions out{.inbox = [global] { return firestore_inbox(global); },
@@ -107,8 +106,7 @@ diagnosis::ProbeOptions probe_options(const Console& console, const GlobalOption
                               .timeout = options.timeout,
                               .scheduled_backfill = scheduled_backfill()};
   if (options.live) out.live = live_options(global);
-  if (!global.account.empty())
-    out.only = account_to_diagnose(console, out.state_dir, global.account);
+  if (!global.account.empty()) out.only = account_to_diagnose(out.state_dir, global.account);
   return out;
 }
 
@@ -119,7 +117,7 @@ nlohmann::ordered_json account_diagnosis(const Console& console, const GlobalOpt
   GlobalOptions of_account = global;
   of_account.account = account.str();
   const diagnosis::Observed observed =
-      diagnosis::observe(probe_options(console, of_account, DiagnoseOptions{}));
+      diagnosis::observe(probe_options(of_account, DiagnoseOptions{}));
   const DiagnoseView view{.language = console.language,
                           .now = observed.seen.now,
                           .where = typed_where(global.arguments)};
@@ -191,7 +189,7 @@ RepairView repair_view(const Console& console, const GlobalOptions& global, std:
 }  // namespace
 
 int diagnose(const Console& console, const GlobalOptions& global, const DiagnoseOptions& options) {
-  const diagnosis::ProbeOptions probes = probe_options(console, global, options);
+  const diagnosis::ProbeOptions probes = probe_options(global, options);
   Looked looked{.observed = diagnosis::observe(probes), .diagnosis = {}};
   looked.diagnosis = diagnosis::diagnose(looked.observed.seen);
   std::optional<int> columns;

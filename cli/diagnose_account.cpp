@@ -1,5 +1,6 @@
 #include "cli/diagnose_account.h"
 
+#include "base/error.h"
 #include "base/sqlite.h"
 #include "cli/account_choice.h"
 #include "inbox/state_dir.h"
@@ -19,12 +20,11 @@ Account known_of(const StateDir& state, const AccountId& id) {
 
 }  // namespace
 
-AccountId account_to_diagnose(const Console& console, const std::filesystem::path& state_dir,
-                              const std::string& text) {
+AccountId account_to_diagnose(const std::filesystem::path& state_dir, const std::string& text) {
   std::vector<Account> all;
   if (const auto state = StateDir::open_existing(state_dir))
     for (const AccountId& id : state->accounts()) all.push_back(known_of(*state, id));
-  return all[index_of_account(console, all, text)].id;
+  return all[index_of_account(all, text)].id;
 }
 
 }  // namespace wasync

@@ -12,13 +12,17 @@ bool wanted(const Console& console, const RepairPlan& plan, bool yes, const std:
   if (yes) return true;
   if (!console.json && can_ask(console)) {
     const auto count = static_cast<std::int64_t>(plan.repairs.size());
-    if (ask(count == 1 ? console.say(Text::kRepairsQuestionOne)
-                       : console.say(Text::kRepairsQuestion, grouped(console.language, count))))
+    if (ask(count == 1
+                ? console.say({"Do this repair? [y/N]", "Fac această reparație? [d/N]"})
+                : console.say({"Do these {} repairs? [y/N]", "Fac aceste {} reparații? [d/N]"},
+                              grouped(count))))
       return true;
-    console.note(console.say(Text::kRepairsDeclined) + "\n");
+    console.note(console.say({"Nothing was changed.", "Nu s-a schimbat nimic."}) + "\n");
     return false;
   }
-  console.note(console.say(Text::kRepairsNothingDone, command));
+  console.note(console.say({"Nothing was changed. This does the repairs: {}",
+                            "Nu s-a schimbat nimic. Reparațiile le face: {}"},
+                           command));
   return false;
 }
 

@@ -1,7 +1,5 @@
 #include "cli/diagnose_view.h"
 
-#include <fmt/args.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -29,51 +27,53 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kShortestNumber = 8;
 constexpr int kLabelColumns = 16;
 
+std::string said(const DiagnoseView& view, Phrase phrase) {
+  return std::string(phrase.in(view.language));
+}
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-std::string ago(Language language, UnixSeconds time, UnixSeconds now) {
-  const bool romanian = language == Language::kRomanian;
-  if (!time.known()) return romanian ? "niciodată" : "never";
+Words ago(UnixSeconds time, UnixSeconds now) {
+  if (!time.known()) return Phrase{"never", "niciodată"};
   const std::int64_t seconds = std::max<std::int64_t>(0, now.value - time.value);
   struct Unit {
     std::int64_t from_s, size_s;
     Noun noun;
   };
-  constexpr Unit kUnits[] = {{48 * 3600, 24 * 3600, Noun::kDay},
-                             {2 * 3600, 3600, Noun::kHour},
-                             {120, 60, Noun::kMinute},
-                             {0, 1, Noun::kSecond}};
+  constexpr Unit kUnits[] = {{48 * 3600, 24 * 3600, noun::kDay},
+                             {2 * 3600, 3600, noun::kHour},
+                             {120, 60, noun::kMinute},
+                             {0, 1, noun::kSecond}};
   const auto* unit =
       std::ranges::find_if(kUnits, [&](const Unit& each) { return seconds >= each.from_s; });
-  const std::string span = counted(language, unit->noun, seconds / unit->size_s);
-  return romanian ? "acum " + span : span + " ago";
+  return Phrase{"{} ago", "acum {}"}.with(counted(unit->noun, seconds / unit->size_s));
 }
 
-std::string bytes_text(Language language, std::int64_t bytes) {
-  if (bytes >= 10LL << 30) return grouped(language, bytes >> 30) + " GiB";
-  return grouped(language, bytes >> 20) + " MiB";
+Words bytes_text(std::int64_t bytes) {
+  if (bytes >= 10LL << 30) return Phrase{"{} GiB", "{} GiB"}.with(grouped(bytes >> 30));
+  return Phrase{"{} MiB", "{} MiB"}.with(grouped(bytes >> 20));
 }
 
 struct CountedFact {
   std::string_view name;
   Noun noun;
 };
-constexpr CountedFact kCounted[] = {{"threads", Noun::kConversation},
-                                    {"shown", Noun::kConversation},
-                                    {"hidden", Noun::kConversation},
-                                    {"placeholders", Noun::kConversation},
-                                    {"never_asked", Noun::kConversation},
-                                    {"messages", Noun::kMessage},
-                                    {"saved", Noun::kMessage},
-                                    {"awaited", Noun::kMessage},
-                                    {"minutes", Noun::kMinute},
-                                    {"chunks", Noun::kChunk},
-                                    {"waiting", Noun::kChunk},
-                                    {"lost", Noun::kChunk},
-                                    {"queued", Noun::kDocument},
-                                    {"set_aside", Noun::kDocument}};
+constexpr CountedFact kCounted[] = {{"threads", noun::kConversation},
+                                    {"shown", noun::kConversation},
+                                    {"hidden", noun::kConversation},
+                                    {"placeholders", noun::kConversation},
+                                    {"never_asked", noun::kConversation},
+                                    {"messages", noun::kMessage},
+                                    {"saved", noun::kMessage},
+                                    {"awaited", noun::kMessage},
+                                    {"minutes", noun::kMinute},
+                                    {"chunks", noun::kChunk},
+                                    {"waiting", noun::kChunk},
+                                    {"lost", noun::kChunk},
+                                    {"queued", noun::kDocument},
+                                    {"set_aside", noun::kDocument}};
 
 // Written by others: servers, file systems, other programs.
 bool is_free_text(std::string_view fact) {
@@ -88,22 +88,22 @@ std::string shown_text(const DiagnoseView& view, std::string_view name, const st
   if (!view.verbose) out = masked_numbers(out);
   while (out.ends_with('.')) out.pop_back();
   if (!out.empty() || name == "hint") return out;
-  return view.language == Language::kRomanian ? "niciun răspuns la timp" : "no answer in time";
+  return said(view, {"no answer in time", "niciun răspuns la timp"});
 }
 
 std::string shown_fact(const DiagnoseView& view, const Fact& fact) {
   if (const auto* time = std::get_if<UnixSeconds>(&fact.value)) {
     if (fact.name == "oldest" && !time->known())
-      return view.language == Language::kRomanian ? "nu se știe când" : "an unknown time";
-    return fact.name == "until" ? local_date_time(*time) : ago(view.language, *time, view.now);
+      return said(view, {"an unknown time", "nu se știe când"});
+    return fact.name == "until" ? local_date_time(*time) : ago(*time, view.now).in(view.language);
   }
   if (const auto* text = std::get_if<std::string>(&fact.value))
     return shown_text(view, fact.name, *text);
   const std::int64_t number = std::get<std::int64_t>(fact.value);
-  if (fact.name == "free_bytes") return bytes_text(view.language, number);
+  if (fact.name == "free_bytes") return bytes_text(number).in(view.language);
   const auto* found = std::ranges::find(kCounted, fact.name, &CountedFact::name);
-  if (found != std::end(kCounted)) return counted(view.language, found->noun, number);
-  return fact.name == "pid" ? std::to_string(number) : grouped(view.language, number);
+  if (found != std::end(kCounted)) return counted(found->noun, number).in(view.language);
+  return fact.name == "pid" ? std::to_string(number) : grouped(number).in(view.language);
 }
 
 // What leads a command to the same inbox.
@@ -112,14 +112,16 @@ struct Leading {
   std::string source{};
 };
 
-std::string filled(const DiagnoseView& view, std::string_view words, const Check& check,
-                   const Leading& leading = {}) {
-  fmt::dynamic_format_arg_store<fmt::format_context> values;
-  for (const Fact& fact : check.facts)
-    values.push_back(fmt::arg(std::string(fact.name).c_str(), shown_fact(view, fact)));
-  values.push_back(fmt::arg("here", leading.here));
-  values.push_back(fmt::arg("source", leading.source));
-  std::string out = fmt::vformat(words, values);
+// Placeholders are facts of the check. One that is none of them is a mistake in our words.
+std::string filled_from(const DiagnoseView& view, std::string_view words, const Check& check,
+                        const Leading& leading = {}) {
+  std::string out = filled(words, [&](std::string_view name) -> std::string {
+    if (name == "here") return leading.here;
+    if (name == "source") return leading.source;
+    const auto fact = std::ranges::find(check.facts, name, &Fact::name);
+    if (fact != check.facts.end()) return shown_fact(view, *fact);
+    throw Error(ErrorCode::kInternal, "a check lacks the fact " + std::string(name));
+  });
   while (out.ends_with(' ') || out.ends_with('\n')) out.pop_back();
   return out;
 }
@@ -143,7 +145,7 @@ struct Advice {
 
 std::string switch_on_first(const DiagnoseView& view, UnixSeconds heard) {
   const Check phone{.id = CheckId::kPhone, .facts = {{"last_heard", heard}}};
-  return filled(view, phone_first(heard.known()).in(view.language), phone);
+  return filled_from(view, phone_first(heard.known()).in(view.language), phone);
 }
 
 Advice advice_of(const DiagnoseView& view, const Diagnosis& diagnosis) {
@@ -151,7 +153,7 @@ Advice advice_of(const DiagnoseView& view, const Diagnosis& diagnosis) {
   const Check& check = *diagnosis.judgement.decisive;
   const FindingWords& words = words_of(check.finding);
   const Leading leading = leading_to(view, diagnosis);
-  const auto fill = [&](std::string_view text) { return filled(view, text, check, leading); };
+  const auto fill = [&](std::string_view text) { return filled_from(view, text, check, leading); };
   std::string why = fill(words.why.in(view.language));
   if (diagnosis.judgement.silent_phone)
     why += "\n" + switch_on_first(view, *diagnosis.judgement.silent_phone);
@@ -199,7 +201,7 @@ std::string lines_of(const DiagnoseView& view, const std::vector<Check>& checks)
     std::string label(label_of(check.id).in(view.language));
     label.append(static_cast<std::size_t>(std::max(1, kLabelColumns - term::display_width(label))),
                  ' ');
-    std::string line = filled(view, words_of(check.finding).line.in(view.language), check);
+    std::string line = filled_from(view, words_of(check.finding).line.in(view.language), check);
     constexpr int kMargin = kLabelColumns + 4;
     if (view.columns)
       line = term::wrapped(line, std::max(*view.columns, kNarrowest), kMargin, kMargin);
@@ -209,12 +211,13 @@ std::string lines_of(const DiagnoseView& view, const std::vector<Check>& checks)
 }
 
 std::string conversations(const DiagnoseView& view, const Judgement& judgement) {
-  const bool romanian = view.language == Language::kRomanian;
   if (!judgement.shown)
-    return romanian ? "nu se știe ce conversații s-ar arăta" : "what would be shown is not known";
-  const std::string count = counted(view.language, Noun::kConversation, *judgement.shown);
-  const std::string least = judgement.not_read == 0 ? "" : romanian ? "cel puțin " : "at least ";
-  return romanian ? "s-ar arăta " + least + count : least + count + " would be shown";
+    return said(view, {"what the app would show is not known",
+                       "nu se știe ce conversații ar arăta aplicația"});
+  const Phrase phrase = judgement.not_read == 0
+                            ? Phrase{"{} would be shown", "s-ar arăta {}"}
+                            : Phrase{"at least {} would be shown", "s-ar arăta cel puțin {}"};
+  return phrase.with(counted(noun::kConversation, *judgement.shown)).in(view.language);
 }
 
 std::string coloured(const DiagnoseView& view, Verdict verdict) {
@@ -249,16 +252,15 @@ std::string indented(const std::string& text, std::size_t columns) {
 }
 
 std::string advice_text(const DiagnoseView& view, const Advice& advice) {
-  const bool romanian = view.language == Language::kRomanian;
   std::string out;
   if (!advice.why.empty()) {
-    const std::string label = romanian ? "De ce:" : "Why:";
+    const std::string label = said(view, {"Why:", "De ce:"});
     const int columns = std::clamp(view.columns.value_or(kColumns), kNarrowest, kColumns);
     out += "\n" + view.style.bold(label) + " " +
            term::wrapped(advice.why, columns, term::display_width(label) + 1, 0) + "\n";
   }
   if (advice.command.empty()) return out;
-  const std::string label = romanian ? "Fă:" : "Do:";
+  const std::string label = said(view, {"Do:", "Fă:"});
   const auto margin = static_cast<std::size_t>(term::display_width(label)) + 2;
   const std::string remark = advice.remark.empty() ? "" : "(" + advice.remark + ")";
   const int line = term::display_width(advice.command + remark) + static_cast<int>(margin) + 4;
@@ -285,11 +287,12 @@ Json checks_json(const DiagnoseView& view, const std::vector<Check>& checks) {
     Json facts = Json::object();
     for (const Fact& fact : check.facts) facts[std::string(fact.name)] = value_json(view, fact);
     const bool judged = check.state == CheckState::kOk || check.state == CheckState::kBroken;
-    out.push_back({{"id", name(check.id)},
-                   {"ok", judged ? Json(check.state == CheckState::kOk) : Json(nullptr)},
-                   {"state", name(check.state)},
-                   {"detail", filled(view, words_of(check.finding).line.english, check)},
-                   {"facts", std::move(facts)}});
+    out.push_back(
+        {{"id", name(check.id)},
+         {"ok", judged ? Json(check.state == CheckState::kOk) : Json(nullptr)},
+         {"state", name(check.state)},
+         {"detail", filled_from(view, words_of(check.finding).line.in(Language::kEnglish), check)},
+         {"facts", std::move(facts)}});
   }
   return out;
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/error.h"
+#include "base/counted.h"
 #include "base/log.h"
 
 namespace wasync {
@@ -24,7 +24,10 @@ void check_id(const std::string& id, const char* option) {
   if (begins_well && id.size() <= 100 && std::ranges::all_of(id, allowed)) return;
   throw Error(
       ErrorCode::kConfig,
-      std::string(option) + ": this is no id of Google's: small letters, digits and dashes");
+      Phrase{"{}: \"{}\" is not a valid Google id", "{}: „{}” nu este un id Google valid"}.with(
+          option, id),
+      Phrase{"An id has small letters, digits and dashes.",
+             "Un id are litere mici, cifre și liniuțe."});
 }
 
 }  // namespace
@@ -47,15 +50,33 @@ std::optional<FirestoreInbox> firestore_inbox(const GlobalOptions& global,
   }
   if (project.empty()) {
     if (!wanted) return std::nullopt;
-    throw Error(ErrorCode::kConfig, "which Firestore project is not known",
-                "name it with --project or GOOGLE_CLOUD_PROJECT, and its key file with "
-                "GOOGLE_APPLICATION_CREDENTIALS");
+    throw Error(
+        ErrorCode::kConfig,
+        Phrase{"no Firestore project is configured", "nu este configurat niciun proiect Firestore"},
+        Phrase{"Name it with --project or GOOGLE_CLOUD_PROJECT, and its key file with "
+               "GOOGLE_APPLICATION_CREDENTIALS.",
+               "Numește-l cu --project sau GOOGLE_CLOUD_PROJECT, iar fișierul cu cheia "
+               "lui cu GOOGLE_APPLICATION_CREDENTIALS."});
   }
   check_id(project, "--project");
   if (global.database != "(default)") check_id(global.database, "--database");
   out.target.project = project;
   for (const std::string& warning : out.credentials->warnings()) log::warn("{}", warning);
   return out;
+}
+
+Error unfinished_upload(const FirestoreInbox& inbox, const firestore::UploadState& upload,
+                        Phrase advice) {
+  const Error why = upload.trouble
+                        ? firestore::to_error(*upload.trouble, "writing", inbox.target.project)
+                        : Error(ErrorCode::kFirestoreUnreachable,
+                                Phrase{"Firestore does not take them", "Firestore nu le primește"});
+  const Phrase both{"{}\n{}", "{}\n{}"};
+  return {why.code(),
+          Phrase{"not everything is in Firestore yet, {} still to send: {}",
+                 "nu totul este în Firestore încă, mai sunt {} de trimis: {}"}
+              .with(counted(noun::kDocument, upload.queued), why.message()),
+          why.advice().empty() ? Words(advice) : both.with(advice, why.advice())};
 }
 
 }  // namespace wasync

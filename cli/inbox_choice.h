@@ -4,8 +4,10 @@
 #include <optional>
 
 #include "base/environment.h"
+#include "base/error.h"
 #include "cli/options.h"
 #include "firestore/inbox.h"
+#include "firestore/uploader.h"
 
 namespace wasync {
 
@@ -14,6 +16,10 @@ namespace wasync {
 // when Firestore is meant and its credentials or its project are missing or malformed.
 std::optional<FirestoreInbox> firestore_inbox(
     const GlobalOptions& global, const Environment& environment = process_environment());
+
+// Some documents are not in Firestore yet: how many and why, and what to do.
+Error unfinished_upload(const FirestoreInbox& inbox, const firestore::UploadState& upload,
+                        Phrase advice);
 
 // An emulator needs no project that exists, and no name of one.
 inline constexpr const char* kEmulatorProject = "demo-wa-sync";

@@ -43,8 +43,7 @@ std::string instance_id() {
   return std::string(host.data()) + "-" + std::to_string(::getpid());
 }
 
-ServiceOptions service_options(const Console& console, const GlobalOptions& global,
-                               const ListenOptions& options) {
+ServiceOptions service_options(const GlobalOptions& global, const ListenOptions& options) {
   ServiceOptions out;
   out.session.endpoint = endpoint_of(global);
   out.companion = [global] { return companion_of(global); };
@@ -56,7 +55,7 @@ ServiceOptions service_options(const Console& console, const GlobalOptions& glob
   out.auto_backfill = options.auto_backfill;
   out.inbox = firestore_inbox(global);
   out.leases = firestore_inbox(global);
-  if (!global.account.empty()) out.only = {chosen_account(console, global).id};
+  if (!global.account.empty()) out.only = {chosen_account(global).id};
   return out;
 }
 
@@ -114,7 +113,7 @@ class Listening {
   }
 
  private:
-  // Whoever asks how it is while it stops is told.
+  // The HTTP API answers while it stops.
   asio::awaitable<void> serve() {
     std::exception_ptr failure;
     try {
@@ -188,14 +187,16 @@ class Listening {
 int listen(const Console& console, const GlobalOptions& global, const ListenOptions& options) {
   const bool guarded = !options.http_token_file.empty() || !options.firebase_project.empty();
   if (options.http.empty() && guarded) {
-    throw Error(ErrorCode::kUsage, "--http-token-file and --firebase-project are for --http",
-                "add --http ADDR:PORT");
+    throw Error(ErrorCode::kUsage,
+                Phrase{"--http-token-file and --firebase-project need --http",
+                       "--http-token-file și --firebase-project cer și --http"},
+                Phrase{"Add --http ADDR:PORT.", "Adaugă --http ADDR:PORT."});
   }
   std::optional<std::filesystem::path> chosen;
   if (!global.state_dir.empty()) chosen = global.state_dir;
   allow_many_open_files();
   StateDir state = StateDir::open(resolve_state_dir(chosen));
-  Listening listening(console, global, state, service_options(console, global, options));
+  Listening listening(console, global, state, service_options(global, options));
   if (!options.http.empty()) listening.serve_http(state, http_options(options));
   return listening.run();
 }

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/error_report.h"
 #include "cli/json_text.h"
 #include "session/history/sync_type.h"
 
@@ -13,12 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using namespace service_event;
-
-std::string hint_of(const Console& console, const Error& error) {
-  const bool english = console.language == Language::kEnglish;
-  if (english && !error.hint().empty()) return error.hint();
-  return std::string(hint_for(console.language, error.code()));
-}
 
 std::string seconds(std::chrono::milliseconds time) {
   return fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000);
@@ -40,14 +35,14 @@ class JsonListenView : public ListenView {
   }
 
  private:
-  // Whoever read this may have gone; the accounts matter more.
+  // The reader may have gone; the accounts matter more.
   void line(const char* event, const Json& fields) {
     if (gone_) return;
     try {
       console_.out(json_event(event, fields) + "\n");
     } catch (const Error& error) {
       gone_ = true;
-      log::warn("nobody reads the events any more: {}", error.what());
+      log::warn("the reader of the events is gone: {}", error.what());
     }
   }
   void print(const Connected& it) {
@@ -62,7 +57,7 @@ class JsonListenView : public ListenView {
     line("halted", {{"account", it.account.str()},
                     {"code", name(it.why.code())},
                     {"message", it.why.what()},
-                    {"hint", hint_of(console_, it.why)},
+                    {"hint", advice_on(it.why).in(Language::kEnglish)},
                     {"retry_in_ms", it.retry_in ? Json(it.retry_in->count()) : Json(nullptr)}});
   }
   void print(const Waiting& it) {
@@ -123,7 +118,7 @@ class LogListenView : public ListenView {
   void started(std::size_t accounts, const std::string& instance,
                const std::string& http) override {
     if (accounts == 0)
-      log::info("no account is paired yet; one that `wa-sync pair` adds is picked up");
+      log::info("no account is paired yet; listen picks up those that `wa-sync pair` adds");
     else
       log::info("{} account{} as {}", accounts, accounts == 1 ? "" : "s", instance);
     if (!http.empty()) log::info("HTTP API on http://{}", http);
@@ -145,7 +140,7 @@ class LogListenView : public ListenView {
               seconds(it.retry_in));
   }
   void print(const Halted& it) {
-    const std::string hint = hint_of(console_, it.why);
+    const std::string hint = advice_on(it.why).in(Language::kEnglish);
     const std::string again =
         it.retry_in ? fmt::format("; tried again by itself in {} min",
                                   std::chrono::ceil<std::chrono::minutes>(*it.retry_in).count())

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "cli/messages.h"
+#include "base/phrase.h"
 #include "cli/term/style.h"
 #include "service/backfill_schedule.h"
 #include "session/connection/web_version.h"

@@ -42,18 +42,19 @@ bool is_unfinished(Database& database, bool uploads) {
 // number. Left out, it is the one that a former run left unfinished, if there is exactly one;
 // otherwise whichever the phone that scans belongs to, which re-pairs a known one and adds a new
 // one.
-std::optional<AccountId> meant_account(const Console& console, const GlobalOptions& global,
-                                       const PairOptions& options, bool uploads) {
+std::optional<AccountId> meant_account(const GlobalOptions& global, const PairOptions& options,
+                                       bool uploads) {
   if (!options.phone.empty()) {
     const AccountId by_phone = account_id_for(options.phone, account_namespace());
-    if (global.account.empty() || meant_account(console, global, {}, uploads) == by_phone)
-      return by_phone;
-    throw TranslatedError(ErrorCode::kUsage, console.say(Text::kPhoneOfAnother),
-                          console.say(Text::kPhoneOfAnotherHint));
+    if (global.account.empty() || meant_account(global, {}, uploads) == by_phone) return by_phone;
+    throw Error(ErrorCode::kUsage,
+                Phrase{"--phone and --account name different accounts",
+                       "--phone și --account numesc conturi diferite"},
+                Phrase{"Leave one of them out.", "Omite una dintre ele."});
   }
   if (const auto phone = normalized_phone(global.account))
     return account_id_for(*phone, account_namespace());
-  if (!global.account.empty()) return chosen_accounts(console, global).front().account.id;
+  if (!global.account.empty()) return chosen_accounts(global).front().account.id;
   std::optional<AccountId> interrupted;
   for (const OpenAccount& each : all_accounts(global)) {
     if (!is_unfinished(*each.database, uploads)) continue;
@@ -63,14 +64,14 @@ std::optional<AccountId> meant_account(const Console& console, const GlobalOptio
   return interrupted;
 }
 
-PairingOptions pairing_options(const Console& console, const GlobalOptions& global,
-                               const PairOptions& options, bool uploads) {
+PairingOptions pairing_options(const GlobalOptions& global, const PairOptions& options,
+                               bool uploads) {
   PairingOptions out;
   out.endpoint = endpoint_of(global);
   out.companion = companion_of(global);
   out.companion.full_history = options.full_history;
   out.account_namespace = account_namespace();
-  out.account = meant_account(console, global, options, uploads);
+  out.account = meant_account(global, options, uploads);
   if (options.by_code) out.code_phone = options.phone;
   out.account_name = options.name;
   out.again = options.again;
@@ -97,7 +98,7 @@ int pair(const Console& console, const GlobalOptions& global, const PairOptions&
   if (!global.state_dir.empty()) chosen = global.state_dir;
   StateDir state = StateDir::open(resolve_state_dir(chosen));
   std::optional<FirestoreInbox> inbox = firestore_inbox(global);
-  PairingOptions pairing = pairing_options(console, global, options, inbox.has_value());
+  PairingOptions pairing = pairing_options(global, options, inbox.has_value());
   PairRun run(console, options, state, std::move(inbox));
   if (run.uploads() && only_upload_is_left(state, pairing)) return run.upload(*pairing.account);
   return run.pair(std::move(pairing));

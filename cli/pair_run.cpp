@@ -12,6 +12,7 @@
 #include <exception>
 
 #include "base/error.h"
+#include "cli/error_report.h"
 #include "cli/exit_code.h"
 #include "cli/pair_view.h"
 #include "cli/term/qr_png.h"
@@ -101,7 +102,7 @@ struct PairRun::State {
   void tick();
   void wait_for_resize();
   void wait_for_stop();
-  int report_stopped() const;
+  int end_stopped() const;
   void check_upload() const;
 };
 
@@ -151,7 +152,7 @@ int PairRun::State::run() {
   if (done) view->show(*done);
   view.reset();
   picture.remove();
-  if (stopped_by != 0) return report_stopped();
+  if (stopped_by != 0) return end_stopped();
   if (outcome) std::rethrow_exception(outcome);
   if (upload_outcome) std::rethrow_exception(upload_outcome);
   check_upload();
@@ -263,7 +264,7 @@ void PairRun::State::wait_for_stop() {
   });
 }
 
-int PairRun::State::report_stopped() const {
+int PairRun::State::end_stopped() const {
   if (outcome) {
     try {
       std::rethrow_exception(outcome);
@@ -271,22 +272,17 @@ int PairRun::State::report_stopped() const {
       if (error.code() != ErrorCode::kInterrupted) throw;
     }
   }
-  report(console, TranslatedError(ErrorCode::kInterrupted, console.say(Text::kInterrupted),
-                                  console.say(Text::kInterruptedHint)));
-  return stopped_by == SIGINT ? kExitInterrupted : kExitTerminated;
+  return report_stopped(
+      console, stopped_by,
+      {"wa-sync pair continues where this stopped.", "wa-sync pair continuă de unde s-a oprit."});
 }
 
 // What could not be sent: said with its reason, after the summary.
 void PairRun::State::check_upload() const {
   if (!inbox || !upload || upload->queued == 0) return;
-  const auto& trouble = upload->trouble;
-  const Error why = trouble ? firestore::to_error(*trouble, "writing", inbox->target.project)
-                            : Error(ErrorCode::kFirestoreUnreachable, "Firestore takes nothing");
-  throw TranslatedError(
-      why.code(),
-      console.say(Text::kUploadUnfinished, grouped(console.language, upload->queued),
-                  std::string(why.what())),
-      console.say(Text::kUploadUnfinishedDo) + (why.hint().empty() ? "" : "\n" + why.hint()));
+  throw unfinished_upload(*inbox, *upload,
+                          {"Nothing is lost: wa-sync pair sends the rest, without a new QR.",
+                           "Nu s-a pierdut nimic: wa-sync pair trimite restul, fără un QR nou."});
 }
 
 }  // namespace wasync

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/console.h"
+#include "cli/empty_inbox.h"
 #include "cli/options.h"
 #include "firestore/uploader.h"
 #include "session/link/pairing.h"
@@ -34,12 +35,21 @@ std::unique_ptr<PairView> make_terminal_pair_view(const Console& console,
 std::unique_ptr<PairView> make_line_pair_view(const Console& console, const PairOptions& options);
 std::unique_ptr<PairView> make_json_pair_view(const Console& console);
 
+// Texts of both views for people.
+inline constexpr Phrase kCodeGuide{
+    "Phone: WhatsApp > Settings > Linked devices > Link a device,\n"
+    "then \"Link with phone number instead\", and type this code:",
+    "Telefon: WhatsApp > Setări > Dispozitive conectate > Conectează un dispozitiv,\n"
+    "apoi „Conectează cu numărul de telefon”, și scrie acest cod:"};
+inline constexpr Phrase kReconnecting{"connecting again: {}", "reconectare: {}"};
+inline constexpr Phrase kUploadWaits{"Firestore, trying again: {}",
+                                     "Firestore, se încearcă din nou: {}"};
+inline constexpr Phrase kDryRun{
+    "Dry run: this much would arrive; wa-sync stored none of the history.",
+    "Doar o probă: atât ar sosi; wa-sync nu a păstrat nimic din istoric."};
+
 // Why a run that ended well left nothing to show, and what to do; nothing when there is
 // something.
-struct EmptyInbox {
-  Text why;
-  Text what_to_do;
-};
 std::optional<EmptyInbox> why_empty(const pair_event::Done& done);
 
 // What the run came to and what to do next, as paragraphs for a person.

@@ -23,7 +23,7 @@ class LinePairView : public PairView {
     const auto trouble = upload.trouble ? std::optional(upload.trouble->kind) : std::nullopt;
     if (trouble && trouble != last_trouble_)
       console_.note("wa-sync: " +
-                    console_.say(Text::kUploadWaits, terminal_safe(upload.trouble->message)));
+                    console_.say(kUploadWaits, terminal_safe(upload.trouble->message)));
     last_trouble_ = trouble;
     const int percent = percent_sent(upload);
     if (console_.quiet || percent == last_percent_) return;
@@ -41,7 +41,7 @@ class LinePairView : public PairView {
   }
   void print(const pair_event::Code& code) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(code.expires_in);
-    console_.note(console_.say(Text::kCodeGuide));
+    console_.note(console_.say(kCodeGuide));
     console_.out(fmt::format("code expires_in={} code={}\n", seconds.count(), code.text));
   }
   void print(const pair_event::Paired& paired) {
@@ -66,8 +66,7 @@ class LinePairView : public PairView {
                               terminal_safe(failed.message)));
   }
   void print(const pair_event::Reconnecting& reconnecting) {
-    console_.note("wa-sync: " +
-                  console_.say(Text::kReconnecting, terminal_safe(reconnecting.reason)));
+    console_.note("wa-sync: " + console_.say(kReconnecting, terminal_safe(reconnecting.reason)));
   }
   void print(const pair_event::Done& done) {
     console_.out(fmt::format("done account={} threads={} messages={} contacts={}{}{}\n",
@@ -76,8 +75,7 @@ class LinePairView : public PairView {
                                  ? " oldest=" + rfc3339(done.oldest_message_at)
                                  : std::string(),
                              done.dry_run ? " dry_run=true" : ""));
-    if (done.dry_run)
-      console_.note(console_.say(Text::kDryRun) + "\n" + console_.say(Text::kDryRunDo));
+    if (done.dry_run) console_.note(console_.say(kDryRun) + "\n" + console_.say(kStoreHistory));
     if (!done.damaged_app_state.empty())
       console_.note(app_state_warning(console_, done.damaged_app_state));
     if (const auto empty = why_empty(done))

@@ -21,6 +21,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr Phrase kStops{"Ctrl-C stops", "Ctrl-C oprește"};
+
 struct ShownQr {
   term::QrCode code;
   Clock::time_point expires_at;
@@ -32,16 +34,17 @@ struct ShownCode {
 };
 
 struct Phase {
-  Text label;
+  std::string type;  // of the history; empty for the upload
+  Phrase label;
   std::uint32_t progress = 0;
 };
 
 // The phases a person waits for. Others (status updates, settings) come along unannounced.
-std::optional<Text> phase_label(const std::string& type) {
-  if (type == "INITIAL_BOOTSTRAP") return Text::kHistoryFirst;
-  if (type == "RECENT") return Text::kHistoryRecent;
-  if (type == "FULL") return Text::kHistoryFull;
-  if (type == "PUSH_NAME") return Text::kHistoryNames;
+std::optional<Phrase> phase_label(const std::string& type) {
+  if (type == "INITIAL_BOOTSTRAP") return Phrase{"conversations", "conversații"};
+  if (type == "RECENT") return Phrase{"recent history", "istoric recent"};
+  if (type == "FULL") return Phrase{"older history", "istoric vechi"};
+  if (type == "PUSH_NAME") return Phrase{"names", "nume"};
   return std::nullopt;
 }
 
@@ -55,7 +58,7 @@ class TerminalPairView : public PairView {
         utf8_(options.qr == QrChoice::kUtf8 ||
               (options.qr == QrChoice::kAuto && term::speaks_utf8())),
         area_(descriptor) {
-    status_ = console_.say(Text::kConnecting);
+    status_ = console_.say({"connecting to WhatsApp", "conectare la WhatsApp"});
     redraw();
   }
 
@@ -79,34 +82,41 @@ class TerminalPairView : public PairView {
     code_.emplace(ShownCode{code.text, Clock::now() + code.expires_in});
     status_.clear();
     if (replaces)
-      remark(console_.say(Text::kCodeReplaced));
+      remark(console_.say({"The former code is no longer valid; use this one.",
+                           "Codul dinainte nu mai este valabil; folosește-l pe acesta."}));
     else
       redraw();
   }
-  void take(const pair_event::Paired& paired) { linked(Text::kPairedAs, paired.phone); }
+  void take(const pair_event::Paired& paired) {
+    linked(Phrase{"Linked: {}", "Conectat: {}"}, paired.phone);
+  }
   void take(const pair_event::Resumed& resumed) {
     resumed_ = true;
-    linked(Text::kResumed, resumed.phone);
+    linked(Phrase{"Already linked: {}. History goes on, no QR needed.",
+                  "Deja conectat: {}. Istoricul continuă, fără QR."},
+           resumed.phone);
   }
   void take(const pair_event::History& history) {
     if (const auto label = phase_label(history.type)) {
-      auto phase = std::ranges::find(phases_, *label, &Phase::label);
-      if (phase == phases_.end()) phase = phases_.insert(phase, {.label = *label});
+      auto phase = std::ranges::find(phases_, history.type, &Phase::type);
+      if (phase == phases_.end())
+        phase = phases_.insert(phase, {.type = history.type, .label = *label});
       phase->progress = std::max(phase->progress, history.progress);
       status_.clear();
     }
     if (phases_.empty()) return;
-    counts_ = counted(console_.language, Noun::kConversation, history.threads) + ", " +
-              counted(console_.language, Noun::kMessage, history.messages) + ", " +
-              counted(console_.language, Noun::kContact, history.contacts);
+    counts_ = console_.say(
+        {"{}, {}, {}", "{}, {}, {}"}, counted(noun::kConversation, history.threads),
+        counted(noun::kMessage, history.messages), counted(noun::kContact, history.contacts));
     redraw();
   }
   void take(const pair_event::ChunkFailed& failed) {
-    remark(console_.say(Text::kChunkFailed, failed.chunk, terminal_safe(failed.type),
-                        terminal_safe(failed.message)));
+    remark(console_.say(
+        {"part {} of {} could not be used: {}", "partea {} din {} nu a putut fi folosită: {}"},
+        failed.chunk, terminal_safe(failed.type), terminal_safe(failed.message)));
   }
   void take(const pair_event::Reconnecting& reconnecting) {
-    status_ = console_.say(Text::kReconnecting, terminal_safe(reconnecting.reason));
+    status_ = console_.say(kReconnecting, terminal_safe(reconnecting.reason));
     redraw();
   }
   void take(const pair_event::Done& done) {
@@ -120,13 +130,17 @@ class TerminalPairView : public PairView {
           pair_summary(console_, style_, done, who_.empty() ? done.account.str() : who_, upload_));
   }
 
-  void linked(Text how, const std::string& phone) {
+  void linked(Phrase how, const std::string& phone) {
     qr_.reset();
     code_.reset();
     area_.erase();
     who_ = options_.name.empty() ? phone : terminal_safe(options_.name) + "  " + phone;
     print(style_.green(console_.say(how, phone)) + "\n");
-    status_ = options_.wait ? console_.say(Text::kWaitingForHistory) : std::string();
+    status_ =
+        options_.wait
+            ? console_.say({"waiting for history; keep the phone online, WhatsApp open",
+                            "se așteaptă istoricul; ține telefonul online, cu WhatsApp deschis"})
+            : std::string();
     redraw();
   }
 
@@ -155,7 +169,11 @@ class TerminalPairView : public PairView {
     const auto layout = term::lay_out(qr_->code, for_code, glyphs());
     std::vector<std::string> lines;
     if (!layout) return no_room_lines(room);
-    lines.push_back(style_.bold(term::fit(console_.say(Text::kScanGuide), room.columns)));
+    lines.push_back(style_.bold(term::fit(
+        console_.say(
+            {"Phone: WhatsApp > Settings > Linked devices > Link a device, scan this:",
+             "Telefon: WhatsApp > Setări > Dispozitive conectate > Conectează, scanează:"}),
+        room.columns)));
     for (std::string& row : term::draw(qr_->code, *layout, ink(layout->glyphs)))
       lines.push_back(std::move(row));
     lines.push_back(term::fit(qr_status(layout->glyphs), room.columns));
@@ -166,19 +184,25 @@ class TerminalPairView : public PairView {
     if (!status_.empty()) return status_;
     std::string out = seconds_left();
     if (!options_.qr_png.empty())
-      return out + " - " + console_.say(Text::kQrWritten, terminal_safe(options_.qr_png));
+      return out + " - " +
+             console_.say({"The QR code is also in {}", "Codul QR este și în {}"},
+                          terminal_safe(options_.qr_png));
     if (glyphs == term::QrGlyphs::kSextants) {
       const term::Size need = term::smallest_room(qr_->code, term::QrGlyphs::kHalfBlocks);
-      return out + " - " + console_.say(Text::kQrLooksBroken, need.columns, need.rows + 2);
+      return out + " - " +
+             console_.say({"looks broken? make the window {}x{}, or use --qr-png FILE",
+                           "arată stricat? fereastră de {}x{} sau --qr-png FIȘIER"},
+                          need.columns, need.rows + 2);
     }
-    return out + " - " + console_.say(Text::kStops);
+    return out + " - " + console_.say(kStops);
   }
 
   std::string seconds_left() const {
     const auto until = qr_ ? qr_->expires_at : code_->expires_at;
     const auto left = std::chrono::ceil<std::chrono::seconds>(until - Clock::now());
-    if (left.count() <= 0) return console_.say(Text::kWaitingForNextQr);
-    return console_.say(Text::kSecondsLeft, left.count());
+    if (left.count() <= 0)
+      return console_.say({"waiting for a new code", "se așteaptă un cod nou"});
+    return console_.say({"{} s left", "încă {} s"}, left.count());
   }
 
   static std::vector<std::string> lines_of(const std::string& text, int columns) {
@@ -197,8 +221,18 @@ class TerminalPairView : public PairView {
         utf8_ && !term::is_linux_console() ? term::QrGlyphs::kSextants : glyphs()[0];
     const term::Size need = term::smallest_room(qr_->code, wanted);
     std::vector<std::string> lines = lines_of(
-        console_.say(Text::kQrNoRoom, need.columns, need.rows + 2, room.columns, room.rows) + "\n" +
-            console_.say(Text::kQrNoRoomDo) + "\n" + seconds_left(),
+        console_.say(
+            {"The QR code needs a window of {0} columns and {1} rows; this one has {2} x {3}.",
+             "Codul QR cere o fereastră de {0} coloane și {1} rânduri; aceasta are {2} x {3}."},
+            need.columns, need.rows + 2, room.columns, room.rows) +
+            "\n" +
+            console_.say(
+                {"Enlarge the window or make its font smaller (the code appears as soon as it "
+                 "fits),\n"
+                 "or stop and use: wa-sync pair --qr-png FILE",
+                 "Mărește fereastra sau micșorează fontul (codul apare imediat ce încape),\n"
+                 "sau oprește și folosește: wa-sync pair --qr-png FIȘIER"}) +
+            "\n" + seconds_left(),
         room.columns);
     if (std::ssize(lines) > room.rows) lines.resize(static_cast<std::size_t>(room.rows));
     return lines;
@@ -227,14 +261,14 @@ class TerminalPairView : public PairView {
     std::string rule;
     for (std::size_t i = 0; i < spaced.size() + 4; ++i) rule += frame ? "\u2500" : "-";
     const std::string side = frame ? "\u2502" : "|";
-    std::vector<std::string> lines = lines_of(console_.say(Text::kCodeGuide), room.columns);
+    std::vector<std::string> lines = lines_of(console_.say(kCodeGuide), room.columns);
     lines.emplace_back();
     lines.push_back(frame ? "    \u250c" + rule + "\u2510" : "    +" + rule + "+");
     lines.push_back("    " + side + "  " + style_.bold(spaced) + "  " + side);
     lines.push_back(frame ? "    \u2514" + rule + "\u2518" : "    +" + rule + "+");
     lines.emplace_back();
     const std::string status =
-        status_.empty() ? seconds_left() + " - " + console_.say(Text::kStops) : status_;
+        status_.empty() ? seconds_left() + " - " + console_.say(kStops) : status_;
     lines.push_back(term::fit(status, room.columns));
     // In a window that is hardly one, the code itself and how long it stays.
     if (std::ssize(lines) > room.rows)
@@ -249,7 +283,8 @@ class TerminalPairView : public PairView {
     std::vector<Phase> bars = phases_;
     // Before there is any history, that all of it is sent means nothing.
     if (upload_ && (!phases_.empty() || (resumed_ && upload_->written > 0)))
-      bars.push_back({.label = Text::kUploadBar,
+      bars.push_back({.type = {},
+                      .label = Phrase{"to Firestore", "spre Firestore"},
                       .progress = static_cast<std::uint32_t>(percent_sent(*upload_))});
     int label_width = 0;
     for (const Phase& phase : bars)
@@ -265,7 +300,7 @@ class TerminalPairView : public PairView {
     }
     if (upload_ && upload_->trouble)
       lines.push_back(style_.yellow(term::fit(
-          console_.say(Text::kUploadWaits, terminal_safe(upload_->trouble->message)), columns)));
+          console_.say(kUploadWaits, terminal_safe(upload_->trouble->message)), columns)));
     if (!counts_.empty()) lines.push_back(term::fit(counts_, columns));
     if (!status_.empty()) lines.push_back(style_.dim(term::fit(status_, columns)));
     return lines;

@@ -26,11 +26,11 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kFewestDigits = 8;
 
 template <typename... Values>
-std::string words(const RepairView& view, Text which, const Values&... values) {
-  return say(view.language, which, values...);
+std::string words(const RepairView& view, Phrase phrase, const Values&... values) {
+  return phrase.with(values...).in(view.language);
 }
 
-bool is_digit(char c) {
+bool is_decimal(char c) {
   return c >= '0' && c <= '9';
 }
 
@@ -39,7 +39,7 @@ std::string masked_digits(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
-    while (end < text.size() && is_digit(text[end])) ++end;
+    while (end < text.size() && is_decimal(text[end])) ++end;
     const std::string_view digits = text.substr(at, end - at);
     if (digits.size() >= kFewestDigits)
       out.append(digits.substr(0, 3)).append("•••").append(digits.substr(digits.size() - 3));
@@ -76,15 +76,22 @@ std::string strangers_text(const RepairView& view, const std::string& text) {
 struct Detail {
   const RepairView& view;
   std::string operator()(const RetryDocument& it) const {
-    return words(view, Text::kRepairRetry, grouped(view.language, it.refusals),
-                 strangers_text(view, it.error));
+    return words(view,
+                 Phrase{"refusals: {}, the last one: {}; offer it to Firestore again",
+                        "refuzuri: {}, ultimul: {}; se oferă din nou lui Firestore"},
+                 grouped(it.refusals), strangers_text(view, it.error));
   }
   std::string operator()(const SetTime& it) const {
-    return words(view, Text::kRepairSetTime, local_date_time(it.time));
+    return words(view,
+                 Phrase{"no lastMessageAt; set it to the time of the newest message, {}",
+                        "fără lastMessageAt; se pune ora celui mai nou mesaj, {}"},
+                 local_date_time(it.time));
   }
   std::string operator()(const Redirect& it) const {
-    return words(view, Text::kRepairRedirect, short_document(view, it.into),
-                 counted(view.language, Noun::kMessage, it.messages));
+    return words(view,
+                 Phrase{"the same person as {}; let it point there, with {}",
+                        "aceeași persoană ca {}; va trimite acolo, cu {}"},
+                 short_document(view, it.into), counted(noun::kMessage, it.messages));
   }
 };
 
@@ -102,23 +109,32 @@ std::string below(const RepairView& view, const std::string& text) {
   return std::string(static_cast<std::size_t>(kIndent), ' ') + line + "\n";
 }
 
-Text text_of(LeftBecause why) {
+Phrase reason_of(LeftBecause why) {
   switch (why) {
-    case LeftBecause::kMangledId: return Text::kRepairLeftMangled;
-    case LeftBecause::kNoMessage: return Text::kRepairLeftNoMessage;
-    case LeftBecause::kImplausibleTime: return Text::kRepairLeftTime;
-    case LeftBecause::kNotOnePerson: return Text::kRepairLeftPerson;
+    case LeftBecause::kMangledId:
+      return Phrase{"its id is mangled and does not say whose it is",
+                    "are id-ul stricat, care nu spune a cui este"};
+    case LeftBecause::kNoMessage:
+      return Phrase{"has neither lastMessageAt nor a message: the next message sets it",
+                    "nu are nici lastMessageAt, nici mesaje: îl pune următorul mesaj"};
+    case LeftBecause::kImplausibleTime:
+      return Phrase{"its newest message has an impossible time",
+                    "cel mai nou mesaj are o oră imposibilă"};
+    case LeftBecause::kNotOnePerson:
+      return Phrase{"WhatsApp has not told this host that both are one person",
+                    "WhatsApp nu a spus acestui sistem că ambele sunt aceeași persoană"};
     case LeftBecause::kNoOtherThread:
     case LeftBecause::kCount: break;
   }
-  return Text::kRepairLeftNoThread;
+  return Phrase{"the phone's conversation is missing, or points elsewhere itself",
+                "conversația telefonului lipsește sau trimite ea însăși în altă parte"};
 }
 
 std::string more(const RepairView& view, std::size_t all) {
   if (all <= kRepairsShown) return {};
   return "  " +
-         words(view, Text::kRepairsMore,
-               grouped(view.language, static_cast<std::int64_t>(all - kRepairsShown))) +
+         words(view, Phrase{"and {} more", "și încă {}"},
+               grouped(static_cast<std::int64_t>(all - kRepairsShown))) +
          "\n";
 }
 
@@ -147,10 +163,13 @@ std::string planned(const RepairView& view, const RepairPlan& plan) {
 
 std::string left_alone(const RepairView& view, const RepairPlan& plan) {
   if (plan.left.empty()) return {};
-  std::string out = "\n" + view.style.bold(words(view, Text::kRepairsLeft)) + "\n";
+  std::string out =
+      "\n" +
+      view.style.bold(words(view, Phrase{"wa-sync leaves alone:", "wa-sync lasă cum sunt:"})) +
+      "\n";
   for (std::size_t i = 0; i < std::min(plan.left.size(), kRepairsShown); ++i)
     out += "  " + short_document(view, plan.left[i].document) + "\n" +
-           below(view, words(view, text_of(plan.left[i].why)));
+           below(view, words(view, reason_of(plan.left[i].why)));
   return out + more(view, plan.left.size());
 }
 
@@ -158,18 +177,21 @@ std::string left_alone(const RepairView& view, const RepairPlan& plan) {
 std::string said(const RepairView& view, const RepairOutcome& outcome) {
   switch (outcome.end) {
     case RepairEnd::kDone:
-      if (outcome.copied == 0) return words(view, Text::kRepairDone);
-      return words(view, Text::kRepairDoneCopied,
-                   counted(view.language, Noun::kMessage, outcome.copied));
-    case RepairEnd::kSent: return words(view, Text::kRepairSent);
+      if (outcome.copied == 0) return words(view, Phrase{"done", "făcut"});
+      return words(view, Phrase{"done, {} copied", "făcut, s-au copiat {}"},
+                   counted(noun::kMessage, outcome.copied));
+    case RepairEnd::kSent:
+      return words(view, Phrase{"sent: Firestore has it", "trimis: este în Firestore"});
     case RepairEnd::kQueued: {
-      const std::string queued = words(view, Text::kRepairQueued);
+      const std::string queued = words(view, Phrase{"in the queue, for wa-sync listen to send",
+                                                    "în coadă, îl trimite wa-sync listen"});
       return outcome.error.empty() ? queued : queued + ": " + strangers_text(view, outcome.error);
     }
-    case RepairEnd::kAlready: return words(view, Text::kRepairAlready);
+    case RepairEnd::kAlready:
+      return words(view, Phrase{"nothing was left to do", "nu mai era nimic de făcut"});
     case RepairEnd::kFailed: break;
   }
-  return words(view, Text::kRepairFailed, strangers_text(view, outcome.error));
+  return words(view, Phrase{"failed: {}", "nu a reușit: {}"}, strangers_text(view, outcome.error));
 }
 
 Json repair_json(const RepairView& view, const Repair& repair,
@@ -194,16 +216,23 @@ Json repair_json(const RepairView& view, const Repair& repair,
 std::string repair_plan_text(const RepairView& view, const RepairPlan& plan) {
   std::string out;
   if (plan.repairs.empty())
-    out = words(view, Text::kRepairsNone) + "\n";
+    out =
+        words(view, Phrase{"There is nothing to repair here.", "Nu este nimic de reparat aici."}) +
+        "\n";
   else
-    out = view.style.bold(words(view, Text::kRepairsTitle)) + "\n" + planned(view, plan);
+    out = view.style.bold(words(view, Phrase{"wa-sync can repair:", "wa-sync poate repara:"})) +
+          "\n" + planned(view, plan);
   out += left_alone(view, plan);
   for (const NotPlanned& each : plan.not_planned)
-    out +=
-        words(view, Text::kRepairsNotLooked, each.account.str(), strangers_text(view, each.why)) +
-        "\n";
+    out += words(view, Phrase{"{}: could not be checked: {}", "{}: nu s-a putut verifica: {}"},
+                 each.account.str(), strangers_text(view, each.why)) +
+           "\n";
   if (plan.firestore_reads > 0)
-    out += words(view, Text::kRepairsReads, grouped(view.language, plan.firestore_reads)) + "\n";
+    out += words(view,
+                 Phrase{"The search cost {} Firestore reads.",
+                        "Căutarea a costat {} citiri din Firestore."},
+                 grouped(plan.firestore_reads)) +
+           "\n";
   return out + "\n";
 }
 

@@ -7,6 +7,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/error_report.h"
 #include "cli/exit_code.h"
 
 namespace wasync {
@@ -76,8 +77,9 @@ int run(const std::vector<std::string>& arguments) {
     report(console, error);
     return static_cast<int>(exit_code(error.code()));
   } catch (const std::exception& error) {
-    report(console, TranslatedError(ErrorCode::kInternal,
-                                    console.say(Text::kUnexpected, std::string(error.what()))));
+    report(console,
+           Error(ErrorCode::kInternal,
+                 Phrase{"unexpected failure: {}", "eroare neașteptată: {}"}.with(error.what())));
     return static_cast<int>(ExitCode::kFailed);
   }
 }

@@ -70,7 +70,7 @@ Row row_of(const firestore::InboxThread& thread, const AccountId& account) {
           .hidden_because = thread.hidden_because};
 }
 
-Json text_or_null(const std::string& text) {
+Json or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
@@ -78,10 +78,10 @@ Json as_json(const Row& row) {
   return {{"thread", row.thread},
           {"account", row.account},
           {"jid", row.jid},
-          {"name", text_or_null(row.name)},
-          {"phone", text_or_null(row.phone)},
+          {"name", or_null(row.name)},
+          {"phone", or_null(row.phone)},
           {"last_message_at", json_time(row.last_message_at)},
-          {"last_message", text_or_null(row.last_message)},
+          {"last_message", or_null(row.last_message)},
           {"direction", row.direction ? Json(name(*row.direction)) : Json(nullptr)},
           {"unread", row.unread},
           {"messages", row.messages ? Json(*row.messages) : Json(nullptr)},
@@ -90,7 +90,7 @@ Json as_json(const Row& row) {
 }
 
 std::string last_message_cell(const Console& console, const Row& row) {
-  if (row.placeholder) return console.say(Text::kPlaceholder);
+  if (row.placeholder) return console.say({"(no messages yet)", "(încă fără mesaje)"});
   const bool group_member_wrote = row.jid.ends_with("@g.us") && !row.sender_name.empty() &&
                                   row.direction == Direction::kInbound;
   return (group_member_wrote ? one_line(row.sender_name) + ": " : std::string()) +
@@ -104,18 +104,19 @@ std::string name_cell(const Row& row) {
 std::string table(const Console& console, const std::vector<Row>& rows, bool with_account,
                   bool with_hidden) {
   std::vector<term::Column> columns;
-  if (with_account) columns.push_back({.title = console.say(Text::kColumnAccount)});
-  columns.push_back({.title = console.say(Text::kColumnTime)});
-  columns.push_back({.title = console.say(Text::kColumnName), .shrinks_to = 12});
+  if (with_account) columns.push_back({.title = console.say({"ACCOUNT", "CONT"})});
+  columns.push_back({.title = console.say({"TIME", "ORA"})});
+  columns.push_back({.title = console.say({"NAME", "NUME"}), .shrinks_to = 12});
   columns.push_back(
-      {.title = console.say(Text::kColumnUnread), .right_aligned = true, .expendable = true});
+      {.title = console.say({"UNREAD", "NECITITE"}), .right_aligned = true, .expendable = true});
   // Firestore is not asked how many there are: that would cost a query for each thread.
   const bool with_messages = rows.front().messages.has_value();
   if (with_messages)
     columns.push_back(
-        {.title = console.say(Text::kColumnMessages), .right_aligned = true, .expendable = true});
-  if (with_hidden) columns.push_back({.title = console.say(Text::kColumnHidden)});
-  columns.push_back({.title = console.say(Text::kColumnLastMessage), .shrinks_to = 12});
+        {.title = console.say({"MESSAGES", "MESAJE"}), .right_aligned = true, .expendable = true});
+  if (with_hidden)
+    columns.push_back({.title = console.say({"HIDDEN BECAUSE", "ASCUNSĂ PENTRU CĂ"})});
+  columns.push_back({.title = console.say({"LAST MESSAGE", "ULTIMUL MESAJ"}), .shrinks_to = 12});
 
   term::Table out(std::move(columns));
   const UnixSeconds now = UnixSeconds::now();
@@ -180,8 +181,11 @@ std::vector<Row> in_firestore(const Console& console, const GlobalOptions& globa
     const AccountId& id = each.account.id;
     const auto status = firestore::account_status(client, id);
     if (status != name(AccountStatus::kConnected))
-      console.note(console.say(Text::kAppHidesAccount, shown_name(each.account),
-                               status ? terminal_safe(*status) : "-"));
+      console.note(console.say({"The Inbox app shows nothing of {}: its status in Firestore is "
+                                "\"{}\", not \"connected\".",
+                                "Aplicația Inbox nu arată nimic din {}: în Firestore starea lui "
+                                "este „{}”, nu „connected”."},
+                               shown_name(each.account), status ? terminal_safe(*status) : "-"));
     for (const firestore::InboxThread& thread : firestore::inbox_threads(client, id)) {
       Row row = row_of(thread, id);
       if (wanted(row, options)) rows.push_back(std::move(row));
@@ -194,7 +198,7 @@ std::vector<Row> in_firestore(const Console& console, const GlobalOptions& globa
 
 int threads_list(const Console& console, const GlobalOptions& global,
                  const ThreadsListOptions& options) {
-  const auto accounts = chosen_accounts(console, global);
+  const auto accounts = chosen_accounts(global);
   std::vector<Row> rows = options.from_firestore ? in_firestore(console, global, accounts, options)
                                                  : stored_here(accounts, options);
   if (accounts.size() > 1) std::ranges::stable_sort(rows, newer);
@@ -210,11 +214,17 @@ int threads_list(const Console& console, const GlobalOptions& global,
   }
   const bool filtered = !options.search.empty() || options.since.known();
   if (rows.empty() && options.from_firestore)
-    console.note(console.say(Text::kEmptyInFirestore));
+    console.note(
+        console.say({"The Inbox app's query finds nothing to show. This lists what is stored here: "
+                     "wa-sync threads list",
+                     "Interogarea aplicației Inbox nu găsește nimic de arătat. Ce este păstrat "
+                     "aici: wa-sync threads list"}));
   else if (rows.empty())
     console.note(explain_empty_list(console, accounts, filtered));
   if (more && console.out_is_terminal && !console.json)
-    console.note(console.say(Text::kMoreThreads, rows.size()));
+    console.note(console.say({"This list shows the newest {}; --all shows every conversation.",
+                              "Lista arată cele mai noi {}; --all arată toate conversațiile."},
+                             rows.size()));
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/conversation.h"
 #include "cli/json_text.h"
+#include "cli/thread_choice.h"
 #include "cli/time_text.h"
 #include "inbox/queries.h"
 
@@ -20,18 +21,7 @@ struct Found {
   Database* database;
 };
 
-std::string candidate_lines(const std::vector<Found>& candidates) {
-  std::string out;
-  for (const Found& each : candidates) {
-    const ThreadListing& thread = each.thread;
-    out += "\n  " + (thread.phone.empty() ? thread.jid.to_string() : thread.phone) + "  " +
-           one_line(thread.name);
-  }
-  return out;
-}
-
-Found find(const Console& console, const std::vector<OpenAccount>& accounts,
-           const std::string& text) {
+Found find(const std::vector<OpenAccount>& accounts, const std::string& text) {
   std::vector<Found> found;
   for (const OpenAccount& each : accounts) {
     const FoundThread result = find_thread(*each.database, text);
@@ -42,11 +32,9 @@ Found find(const Console& console, const std::vector<OpenAccount>& accounts,
         found.push_back({.thread = candidate, .database = each.database.get()});
   }
   if (found.size() == 1) return found.front();
-  if (found.empty())
-    throw TranslatedError(ErrorCode::kUsage, console.say(Text::kNoSuchThread, one_line(text)),
-                          console.say(Text::kNoSuchThreadHint));
-  throw TranslatedError(ErrorCode::kUsage, console.say(Text::kAmbiguousThread, one_line(text)),
-                        console.say(Text::kAmbiguousThreadHint) + candidate_lines(found));
+  std::vector<ThreadListing> named;
+  for (const Found& each : found) named.push_back(each.thread);
+  throw not_one_thread(text, named);
 }
 
 // Saved name, push name of the message or of the contact, business name, phone, address:
@@ -121,8 +109,8 @@ std::string heading(const Console& console, const ThreadListing& thread) {
 
 int threads_show(const Console& console, const GlobalOptions& global,
                  const ThreadsShowOptions& options) {
-  const auto accounts = chosen_accounts(console, global);
-  Found found = find(console, accounts, options.thread);
+  const auto accounts = chosen_accounts(global);
+  Found found = find(accounts, options.thread);
   const ThreadId& thread = found.thread.thread;
   // One more than asked for, to know whether there are older ones.
   auto messages = thread_messages(*found.database, thread,
@@ -140,9 +128,16 @@ int threads_show(const Console& console, const GlobalOptions& global,
   if (console.out_is_terminal) console.out(heading(console, found.thread));
   console.out(conversation_text(console, messages, std::ref(names)));
   if (messages.empty() && found.thread.messages == 0)
-    console.note(console.say(Text::kThreadEmpty) + "\n" + console.say(Text::kThreadEmptyDo));
+    console.note(
+        console.say({"This conversation has no messages yet: the history named it without any.",
+                     "Conversația nu are încă niciun mesaj: istoricul a numit-o fără mesaje."}) +
+        "\n" +
+        console.say({"New messages appear here; older ones come with wa-sync pair --again.",
+                     "Mesajele noi apar aici; cele vechi vin cu wa-sync pair --again."}));
   if (older && console.out_is_terminal)
-    console.note(console.say(Text::kOlderMessages, rfc3339(messages.front().message.sent_at)));
+    console.note(console.say({"There are older messages: --before \"{}\" shows them.",
+                              "Există mesaje mai vechi: --before \"{}\" le arată."},
+                             rfc3339(messages.front().message.sent_at)));
   return 0;
 }
 

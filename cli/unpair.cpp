@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/account_choice.h"
 #include "cli/commands.h"
+#include "cli/error_report.h"
 #include "cli/exit_code.h"
 #include "cli/inbox_choice.h"
 #include "cli/json_text.h"
@@ -27,14 +28,19 @@ namespace asio = boost::asio;
 // Deleting conversations wants a word from somebody: --yes, or an answer at a terminal.
 void confirm_purge(const Console& console, const Account& account, const InboxTotals& totals) {
   if (!can_ask(console))
-    throw TranslatedError(ErrorCode::kUsage, console.say(Text::kPurgeNeedsYes),
-                          console.say(Text::kPurgeNeedsYesHint));
-  if (ask(console.say(Text::kPurgeQuestion, account.phone,
-                      counted(console.language, Noun::kConversation, totals.threads),
-                      counted(console.language, Noun::kMessage, totals.messages))))
+    throw Error(ErrorCode::kUsage,
+                Phrase{"--purge deletes conversations, and there is no terminal to ask on",
+                       "--purge șterge conversații și nu există un terminal pe care să întrebe"},
+                Phrase{"Add --yes if that is what you want.", "Dacă asta vrei, adaugă --yes."});
+  if (ask(console.say(
+          {"Unlink {} and delete everything of it here, {} with {}? This cannot be undone. [y/N]",
+           "Deconectez {} și șterg tot ce ține de el aici, {} cu {}? Nu se poate reveni. [d/N]"},
+          account.phone, counted(noun::kConversation, totals.threads),
+          counted(noun::kMessage, totals.messages))))
     return;
-  throw TranslatedError(ErrorCode::kInterrupted, console.say(Text::kPurgeDeclined),
-                        console.say(Text::kPurgeDeclinedHint));
+  throw Error(ErrorCode::kInterrupted, Phrase{"nothing was changed", "nu s-a schimbat nimic"},
+              Phrase{"Without --purge, wa-sync unpair keeps the conversations.",
+                     "Fără --purge, wa-sync unpair păstrează conversațiile."});
 }
 
 SessionOptions session_options(const GlobalOptions& global, const UnpairOptions& options) {
@@ -86,10 +92,17 @@ void report_done(const Console& console, const Account& account, Unlinked unlink
     console.out(json_pretty(report) + "\n");
     return;
   }
-  console.out(console.say(unlinked == Unlinked::kNow ? Text::kUnlinked : Text::kUnlinkedBefore,
+  console.out(console.say(unlinked == Unlinked::kNow
+                              ? Phrase{"Unlinked: {}", "Deconectat: {}"}
+                              : Phrase{"Already unlinked: {}", "Era deja deconectat: {}"},
                           account.phone) +
               "\n");
-  console.note(console.say(purged ? Text::kPurged : Text::kInboxKept));
+  console.note(console.say(purged ? Phrase{"Everything of the account on this host is deleted.",
+                                           "Tot ce ținea de cont pe acest sistem a fost șters."}
+                                  : Phrase{"The conversations stay; wa-sync pair links the account "
+                                           "again, wa-sync unpair --purge deletes them.",
+                                           "Conversațiile rămân; wa-sync pair conectează din nou "
+                                           "contul, wa-sync unpair --purge le șterge."}));
 }
 
 // The Inbox app is to show no longer that the account is connected. It is unlinked all the same
@@ -105,13 +118,15 @@ void tell_inbox(const Console& console, const FirestoreInbox& inbox,
   } catch (const Error& error) {
     why = error.what();
   }
-  console.note(console.say(Text::kInboxNotTold, terminal_safe(why)));
+  console.note(console.say({"Firestore still shows the account as connected: {}",
+                            "În Firestore contul apare încă drept conectat: {}"},
+                           terminal_safe(why)));
 }
 
 }  // namespace
 
 int unpair(const Console& console, const GlobalOptions& global, const UnpairOptions& options) {
-  const Account account = chosen_account(console, global);
+  const Account account = chosen_account(global);
   const std::optional<FirestoreInbox> inbox = firestore_inbox(global);
   const StateDir state = StateDir::open(resolve_state_dir(
       global.state_dir.empty() ? std::nullopt
@@ -122,9 +137,9 @@ int unpair(const Console& console, const GlobalOptions& global, const UnpairOpti
 
   const Outcome outcome = run(*file.database, session_options(global, options));
   if (outcome.stopped_by != 0) {
-    report(console, TranslatedError(ErrorCode::kInterrupted, console.say(Text::kInterrupted),
-                                    console.say(Text::kUnpairInterruptedHint)));
-    return outcome.stopped_by == SIGINT ? kExitInterrupted : kExitTerminated;
+    return report_stopped(console, outcome.stopped_by,
+                          {"Nothing has changed here; run the command again.",
+                           "Aici nu s-a schimbat nimic; rulează din nou comanda."});
   }
   if (inbox) tell_inbox(console, *inbox, state.account_file(account.id), options);
   if (options.purge) {

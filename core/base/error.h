@@ -4,6 +4,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "base/phrase.h"
 
 namespace wasync {
 
@@ -40,19 +43,26 @@ enum class ErrorCode {
 std::string_view name(ErrorCode code);  // "store_too_new", …
 
 // Thrown where a function cannot do its job; caught at the edges (a stanza, a
-// batch, a command). `what()` says what happened, `hint()` what to do about it
-// (may be empty). Neither ever holds a secret or raw bytes from a peer.
+// batch, a command). `message()` says what happened, `advice()` what to do about it
+// (may be empty), both in the languages of the user; `what()` and `hint()` are their English,
+// for logs. Neither ever holds a secret or raw bytes from a peer.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorCode code, const std::string& what, std::string hint = {})
-      : std::runtime_error(what), code_(code), hint_(std::move(hint)) {}
+  Error(ErrorCode code, Words message, Words advice = {})
+      : std::runtime_error(message.in(Language::kEnglish)),
+        code_(code),
+        message_(std::move(message)),
+        advice_(std::move(advice)) {}
 
   ErrorCode code() const { return code_; }
-  const std::string& hint() const { return hint_; }
+  const Words& message() const { return message_; }
+  const Words& advice() const { return advice_; }
+  const std::string& hint() const { return advice_.in(Language::kEnglish); }
 
  private:
   ErrorCode code_;
-  std::string hint_;
+  Words message_;
+  Words advice_;
 };
 
 }  // namespace wasync

@@ -79,12 +79,14 @@ TablesAge tables_age(Database& database, const Tables& tables) {
 
 void refuse_newer(Database& database, const Tables& tables) {
   if (tables_age(database, tables) != TablesAge::kNewer) return;
-  throw Error(ErrorCode::kStoreTooNew,
-              database.file().string() + " was written by a newer wa-sync (" +
-                  std::string(tables.component) + " tables version " +
-                  std::to_string(tables_version(database, tables.component)) +
-                  ", this program knows " + std::to_string(tables.migrations.size()) + ")",
-              "upgrade wa-sync on this host; the file has not been touched");
+  throw Error(
+      ErrorCode::kStoreTooNew,
+      Phrase{"a newer wa-sync wrote {} ({} tables version {}, this program knows {})",
+             "un wa-sync mai nou a scris {} (tabelele {} versiunea {}, acest program cunoaște {})"}
+          .with(database.file().string(), tables.component,
+                tables_version(database, tables.component), tables.migrations.size()),
+      Phrase{"Upgrade wa-sync on this host; the file was not changed.",
+             "Actualizează wa-sync pe acest sistem; fișierul nu a fost modificat."});
 }
 
 }  // namespace wasync

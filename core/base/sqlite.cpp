@@ -39,25 +39,33 @@ int wait_for_lock(void* /*context*/, int looks) {
   return 1;
 }
 
-[[noreturn]] void fail(sqlite3* handle, const std::string& doing) {
+[[noreturn]] void fail(sqlite3* handle, Phrase doing) {
   const int code = handle != nullptr ? sqlite3_errcode(handle) : SQLITE_NOMEM;
   const char* text = handle != nullptr ? sqlite3_errmsg(handle) : "out of memory";
-  std::string hint;
+  Phrase hint;
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: hint = kDamagedHint; break;
-    case SQLITE_FULL: hint = "the disk is full: free some space, then run the command again"; break;
+    case SQLITE_FULL:
+      hint = {"The disk is full: free some space, then run the command again.",
+              "Discul este plin: eliberează spațiu, apoi rulează din nou comanda."};
+      break;
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-      hint =
-          "check owner and permissions of the state directory, and that its file system is not "
-          "mounted read-only";
+      hint = {
+          "Check owner and permissions of the state directory, and that its file system is not "
+          "mounted read-only.",
+          "Verifică proprietarul și permisiunile directorului de stare și ca sistemul lui de "
+          "fișiere să nu fie montat doar pentru citire."};
       break;
-    case SQLITE_BUSY: hint = "another process is writing to this account; try again"; break;
+    case SQLITE_BUSY:
+      hint = {"Another process writes to this account; try again.",
+              "Alt proces scrie în acest cont; încearcă din nou."};
+      break;
     default: break;
   }
-  throw Error(ErrorCode::kStore, doing + ": " + text, hint);
+  throw Error(ErrorCode::kStore, Phrase{"{}: {}", "{}: {}"}.with(doing, text), hint);
 }
 
 // SQLite would create the file with the umask's permissions; the mode is ours to decide.
@@ -107,14 +115,18 @@ Database::Database(const std::filesystem::path& file, Mode mode) {
   if (sqlite3_open_v2(file.c_str(), &handle_, access | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
     const std::string what = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
     sqlite3_close(handle_);
-    throw Error(ErrorCode::kStore, "cannot open " + file.string() + ": " + what,
-                "check that the state directory exists and that you may write to it");
+    throw Error(
+        ErrorCode::kStore,
+        Phrase{"cannot open {}: {}", "{} nu se poate deschide: {}"}.with(file.string(), what),
+        Phrase{"Check that the state directory exists and that you may write to it.",
+               "Verifică existența directorului de stare și dreptul de a scrie în el."});
   }
   try {
     sqlite3_busy_handler(handle_, &wait_for_lock, nullptr);
     sqlite3_extended_result_codes(handle_, 1);
     if (mode == Mode::kReadOnly) return;
-    if (switch_to_wal(handle_) != SQLITE_OK) fail(handle_, "opening the account file");
+    if (switch_to_wal(handle_) != SQLITE_OK)
+      fail(handle_, {"opening the account file", "deschiderea fișierului contului"});
     // FULL: a committed transaction survives a power cut, which is what an ack promises.
     execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
     // KiB, where SQLite takes 2000: a service keeps two of these per account, for weeks.
@@ -132,7 +144,7 @@ Database::~Database() {
 
 void Database::execute(const std::string& sql) {
   if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    fail(handle_, "writing the account file");
+    fail(handle_, {"writing the account file", "scrierea fișierului contului"});
   }
 }
 
@@ -145,7 +157,7 @@ Statement Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                          SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
-    fail(handle_, "preparing a statement");
+    fail(handle_, {"preparing a statement", "pregătirea unei instrucțiuni"});
   }
   return {*this, statement};
 }
@@ -204,7 +216,9 @@ bool Statement::step() {
   switch (sqlite3_step(handle_)) {
     case SQLITE_ROW: return true;
     case SQLITE_DONE: return false;
-    default: fail(database_->handle_, "reading or writing the account file");
+    default:
+      fail(database_->handle_,
+           {"reading or writing the account file", "citirea sau scrierea fișierului contului"});
   }
 }
 

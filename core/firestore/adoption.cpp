@@ -58,7 +58,9 @@ std::int64_t adopt(Database& database, Client& client) {
   const std::string target = name_of(client.target());
   if (upload_target(database) == target) return 0;
   const auto account = read_account(database);
-  if (!account) throw Error(ErrorCode::kNotPaired, "this account file has no account");
+  if (!account)
+    throw Error(ErrorCode::kNotPaired,
+                Phrase{"this account file has no account", "fișierul nu conține niciun cont"});
   if (!upload_target(database).empty()) {
     Transaction transaction(database, "upload target left");
     forget_uploads(database);

@@ -17,8 +17,12 @@ using nlohmann::json;
 constexpr std::string_view kService = "https://firestore.googleapis.com";
 
 [[noreturn]] void malformed_answer(const std::string& what) {
-  throw Error(ErrorCode::kProtocol, "Firestore's answer cannot be read: " + what,
-              "is a proxy in between?");
+  throw Error(
+      ErrorCode::kProtocol,
+      Phrase{"cannot read Firestore's answer: {}", "răspunsul Firestore nu se poate citi: {}"}.with(
+          what),
+      Phrase{"Check whether a proxy changes the answers.",
+             "Verifică dacă un proxy modifică răspunsurile."});
 }
 
 json parsed(const std::string& body) {
@@ -166,7 +170,8 @@ void Client::pause(std::chrono::milliseconds time) {
   const auto until = std::chrono::steady_clock::now() + time;
   while (std::chrono::steady_clock::now() < until) {
     if (interrupted_ && interrupted_())
-      throw Error(ErrorCode::kInterrupted, "interrupted while waiting for Firestore");
+      throw Error(ErrorCode::kInterrupted, Phrase{"interrupted while waiting for Firestore",
+                                                  "întrerupt în așteptarea lui Firestore"});
     http_.poll(std::min<std::chrono::milliseconds>(time, std::chrono::milliseconds(200)));
   }
 }

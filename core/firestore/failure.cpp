@@ -161,40 +161,64 @@ Failure failure_of_write(int code, std::string_view message) {
 Error to_error(const Failure& failure, std::string_view doing, std::string_view project) {
   const std::string said =
       failure.message.empty() ? std::string(name(failure.kind)) : failure.message;
-  const std::string head =
-      "Firestore (project " + std::string(project) + "), " + std::string(doing) + ": ";
-  const auto refused = [&](const std::string& what, const std::string& hint) {
-    return Error(ErrorCode::kFirestoreRefused, head + what, hint);
+  // What was being done is for whoever reads the log, in English.
+  const Words head("Firestore (project " + std::string(project) + "), " + std::string(doing) + ": ",
+                   "Firestore (proiectul " + std::string(project) + "): ");
+  const auto unreachable = [&](Phrase what, Phrase hint) {
+    return Error(ErrorCode::kFirestoreUnreachable, what.with(head, said), hint);
   };
+  const auto refused = [&](Phrase what, Words hint = {}) {
+    return Error(ErrorCode::kFirestoreRefused, what.with(head, said), std::move(hint));
+  };
+  constexpr Phrase kPlain{"{}{}", "{}{}"};
   switch (failure.kind) {
     case FailureKind::kUnreachable:
-      return Error(ErrorCode::kFirestoreUnreachable, head + "not reachable: " + said,
-                   "check the network and the proxy settings; nothing is lost, it is sent later");
+      return unreachable(
+          {"{}not reachable: {}", "{}nu răspunde: {}"},
+          {"Check the network and the proxy settings. Nothing is lost: wa-sync sends "
+           "everything later.",
+           "Verifică rețeaua și setările de proxy. Nu se pierde nimic: wa-sync "
+           "trimite totul mai târziu."});
     case FailureKind::kUnavailable:
     case FailureKind::kAborted:
     case FailureKind::kMalformed:
-      return Error(ErrorCode::kFirestoreUnreachable, head + said,
-                   "it is tried again later; see status.cloud.google.com if it goes on");
+      return unreachable(kPlain, {"wa-sync tries again later. See status.cloud.google.com if this "
+                                  "continues.",
+                                  "wa-sync încearcă din nou mai târziu. Vezi "
+                                  "status.cloud.google.com dacă problema persistă."});
     case FailureKind::kExhausted:
-      return refused("too many requests, or the day's quota is used up: " + said,
-                     "look at the quotas of the project; what waits is sent later");
+      return refused(
+          {"{}too many requests, or the day's quota is used up: {}",
+           "{}prea multe cereri sau cota zilei s-a terminat: {}"},
+          Phrase{"Look at the quotas of the project. wa-sync sends the waiting documents "
+                 "later.",
+                 "Uită-te la cotele proiectului. wa-sync trimite mai târziu documentele "
+                 "care așteaptă."});
     case FailureKind::kUnauthenticated:
-      return refused("it does not accept our credentials: " + said,
-                     "check the key and this machine's clock");
+      return refused(
+          {"{}it does not accept our credentials: {}", "{}nu acceptă datele noastre de acces: {}"},
+          Phrase{"Check the key and this machine's clock.",
+                 "Verifică cheia și ceasul acestui sistem."});
     case FailureKind::kPermissionDenied:
-      return refused("permission denied: " + said,
-                     "give the service account the role \"Cloud Datastore User\" in this project");
+      return refused(
+          {"{}permission denied: {}", "{}acces refuzat: {}"},
+          Phrase{"Give the service account the role \"Cloud Datastore User\" in this "
+                 "project.",
+                 "Dă contului de serviciu rolul „Cloud Datastore User” în acest proiect."});
     case FailureKind::kNotFound:
-      return refused("not found: " + said,
-                     "check --project and --database; Firestore must be in Native mode");
+      return refused({"{}not found: {}", "{}nu a fost găsit: {}"},
+                     Phrase{"Check --project and --database; Firestore must be in Native mode.",
+                            "Verifică --project și --database; Firestore trebuie să fie în modul "
+                            "Native."});
     case FailureKind::kFailedPrecondition:
-      if (failure.create_index_link.empty()) return refused(said, "");
-      return refused("an index is missing: " + said, "create it: " + failure.create_index_link);
+      if (failure.create_index_link.empty()) break;
+      return refused({"{}an index is missing: {}", "{}lipsește un index: {}"},
+                     Phrase{"Create it: {}", "Creează-l: {}"}.with(failure.create_index_link));
     case FailureKind::kAlreadyExists:
     case FailureKind::kTooLarge:
     case FailureKind::kInvalid: break;
   }
-  return refused(said, "");
+  return refused(kPlain);
 }
 
 }  // namespace wasync::firestore

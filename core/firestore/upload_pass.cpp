@@ -13,7 +13,9 @@ constexpr std::size_t kRowsAtOnce = 500;
 
 Account account_in(Database& database) {
   auto account = read_account(database);
-  if (!account) throw Error(ErrorCode::kNotPaired, "this account file has no account");
+  if (!account)
+    throw Error(ErrorCode::kNotPaired,
+                Phrase{"this account file has no account", "fișierul nu conține niciun cont"});
   return *std::move(account);
 }
 

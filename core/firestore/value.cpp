@@ -21,7 +21,9 @@ using nlohmann::json;
 constexpr int kMaxDepth = 32;  // the service allows 20
 
 [[noreturn]] void malformed_value(const std::string& what) {
-  throw Error(ErrorCode::kProtocol, "Firestore sent a malformed value: " + what);
+  throw Error(ErrorCode::kProtocol, Phrase{"Firestore sent a malformed value: {}",
+                                           "Firestore a trimis o valoare greșită: {}"}
+                                        .with(what));
 }
 
 template <typename... Fs>

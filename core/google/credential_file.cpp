@@ -17,15 +17,19 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxFile = 64 << 10;
 constexpr std::size_t kMaxShown = 120;
+constexpr Phrase kMissing{"\"{}\" is missing in it", "„{}” lipsește din el"};
 
-[[noreturn]] void refuse(const std::string& why, const std::string& hint = {}) {
+[[noreturn]] void refuse(const Words& why, const Words& hint = {}) {
   throw Error(ErrorCode::kConfig, why, hint);
 }
 
 [[noreturn]] void refuse_file(int error) {
-  if (error == ENOENT) refuse("there is no such file");
-  refuse("it cannot be read: " + std::generic_category().message(error),
-         error == EACCES ? "give it to the user who runs wa-sync, with mode 0600" : "");
+  if (error == ENOENT) refuse(Phrase{"there is no such file", "nu există un asemenea fișier"});
+  refuse(Phrase{"it cannot be read: {}", "nu se poate citi: {}"}.with(
+             std::generic_category().message(error)),
+         error == EACCES ? Phrase{"Give it to the user who runs wa-sync, with mode 0600.",
+                                  "Dă-l utilizatorului care rulează wa-sync, cu modul 0600."}
+                         : Phrase{});
 }
 
 std::string shown(const std::string& text) {
@@ -36,20 +40,23 @@ std::string shown(const std::string& text) {
 std::optional<std::string> optional_text(const json& file, const char* name) {
   const auto found = file.find(name);
   if (found == file.end() || found->is_null()) return std::nullopt;
-  if (!found->is_string()) refuse("\"" + std::string(name) + "\" in it is no text");
+  if (!found->is_string())
+    refuse(Phrase{"\"{}\" in it is not a text", "„{}” din el nu este un text"}.with(name));
   return found->get<std::string>();
 }
 
 std::string text(const json& file, const char* name) {
   const auto found = optional_text(file, name);
-  if (!found || found->empty()) refuse("\"" + std::string(name) + "\" is missing in it");
+  if (!found || found->empty()) refuse(kMissing.with(name));
   return *found;
 }
 
 std::optional<std::string> project(const json& file, const char* name) {
   auto found = optional_text(file, name);
   if (!found || found->empty()) return std::nullopt;
-  if (!is_project_id(*found)) refuse("\"" + std::string(name) + "\" in it is no project's id");
+  if (!is_project_id(*found))
+    refuse(Phrase{"\"{}\" in it is not a project id", "„{}” din el nu este un id de proiect"}.with(
+        name));
   return found;
 }
 
@@ -73,7 +80,9 @@ TokenServer token_server(const json& file) {
   host.erase(std::min(port, host.size()));
   const bool local = url->starts_with("http://") && is_loopback(host);
   if (!is_host(authority) || !(secure || local)) {
-    refuse("\"token_uri\" in it is no https:// address", "it should be " + TokenServer{}.url);
+    refuse(Phrase{"\"token_uri\" in it is not an https:// address",
+                  "„token_uri” din el nu este o adresă https://"},
+           Phrase{"It should be {}", "Ar trebui să fie {}"}.with(TokenServer{}.url));
   }
   return {.url = *url, .host = host};
 }
@@ -82,7 +91,7 @@ ServiceAccount service_account(json& file) {
   std::string email = text(file, "client_email");
   auto key_id = optional_text(file, "private_key_id");
   const auto pem = file.find("private_key");
-  if (pem == file.end() || !pem->is_string()) refuse("\"private_key\" is missing in it");
+  if (pem == file.end() || !pem->is_string()) refuse(kMissing.with("private_key"));
   // Taken out of the JSON rather than copied, to be wiped.
   const SecretText secret(std::move(pem->get_ref<std::string&>()));
   RsaKey key = RsaKey::parse(secret.text);
@@ -115,21 +124,27 @@ SecretFile read_credential_file(const std::filesystem::path& file) {
   switch (found.state) {
     case SecretFile::State::kRead: return found;
     case SecretFile::State::kUnreadable: refuse_file(found.error);
-    case SecretFile::State::kNotRegular: refuse("it is no file");
+    case SecretFile::State::kNotRegular:
+      refuse(Phrase{"it is not a regular file", "nu este un fișier obișnuit"});
     case SecretFile::State::kTooLarge: break;
   }
-  refuse("it is larger than 64 KiB, which no credentials are");
+  refuse(Phrase{"it is larger than 64 KiB, too large for credentials",
+                "are peste 64 KiB, prea mult pentru date de acces"});
 }
 
 FileCredentials parse_credentials(std::string_view text) {
   json file = json::parse(text, nullptr, false);
-  if (!file.is_object()) refuse("it is no JSON object");
+  if (!file.is_object()) refuse(Phrase{"it is not a JSON object", "nu este un obiect JSON"});
   const auto type = optional_text(file, "type");
-  if (!type) refuse("\"type\" is missing in it");
+  if (!type) refuse(kMissing.with("type"));
   if (*type == "service_account") return service_account(file);
   if (*type == "authorized_user") return authorized_user(file);
-  refuse("credentials of the type \"" + shown(*type) + "\" are not supported",
-         "use a service account's key file, or gcloud auth application-default login");
+  refuse(Phrase{"wa-sync does not support credentials of the type \"{}\"",
+                "wa-sync nu acceptă date de acces de tipul „{}”"}
+             .with(shown(*type)),
+         Phrase{"Use a service account's key file, or run gcloud auth application-default login.",
+                "Folosește fișierul cu cheia unui cont de serviciu sau rulează gcloud auth "
+                "application-default login."});
 }
 
 }  // namespace wasync

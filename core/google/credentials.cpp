@@ -52,8 +52,12 @@ bool is_address(std::string_view text) {
 
 Emulator emulator_at(const std::string& address) {
   if (is_address(address)) return {address};
-  throw Error(ErrorCode::kConfig, std::string(kEmulator) + " is no address of an emulator",
-              "it should be like 127.0.0.1:8080, without http://");
+  throw Error(
+      ErrorCode::kConfig,
+      Phrase{"{} is not the address of an emulator", "{} nu este adresa unui emulator"}.with(
+          kEmulator),
+      Phrase{"Write it like 127.0.0.1:8080, without http://.",
+             "Scrie-o ca 127.0.0.1:8080, fără http://."});
 }
 
 // gcloud's, when there is such a file.
@@ -75,10 +79,11 @@ std::optional<fs::path> application_default(const Environment& environment) {
 // A key where a path should be must not be shown as one.
 void require_path(const char* variable, const std::string& value) {
   if (value.find_first_of("{\n\r") == std::string::npos && value.size() < 4096) return;
-  throw Error(
-      ErrorCode::kConfig, std::string(variable) + " holds no path",
-      std::string("it should name a file; the text of a service account's key belongs in ") +
-          kJson);
+  throw Error(ErrorCode::kConfig,
+              Phrase{"{} does not hold a path", "{} nu conține o cale"}.with(variable),
+              Phrase{"It must name a file. The text of a service account's key belongs in {}.",
+                     "Trebuie să numească un fișier. Textul cheii unui cont de serviciu stă în {}."}
+                  .with(kJson));
 }
 
 std::string description_of(const FileCredentials& credentials) {
@@ -98,8 +103,7 @@ struct Credentials::State {
   UnixSeconds next_renewal{};
 
   void take(const std::string& where, std::string_view text, bool account_only);
-  void take_file(const std::string& where, const fs::path& file, bool account_only,
-                 const std::string& hint);
+  void take_file(const std::string& where, const fs::path& file, bool account_only, Phrase hint);
   AccessToken fetch(HttpClient& client, UnixSeconds now, std::function<bool()> interrupted);
 };
 
@@ -107,12 +111,15 @@ namespace {
 
 // What is wrong, with where it is.
 template <typename Work>
-auto at(const std::string& where, const std::string& hint, Work work) {
+auto at(const std::string& where, Phrase hint, Work work) {
   try {
     return work();
   } catch (const Error& error) {
-    throw Error(error.code(), "the credentials in " + where + " cannot be used: " + error.what(),
-                error.hint().empty() ? hint : error.hint());
+    throw Error(error.code(),
+                Phrase{"the credentials in {} cannot be used: {}",
+                       "datele de acces din {} nu se pot folosi: {}"}
+                    .with(where, error.message()),
+                error.advice().empty() ? Words(hint) : error.advice());
   }
 }
 
@@ -121,15 +128,17 @@ auto at(const std::string& where, const std::string& hint, Work work) {
 void Credentials::State::take(const std::string& where, std::string_view text, bool account_only) {
   FileCredentials found = parse_credentials(text);
   if (account_only && !std::holds_alternative<ServiceAccount>(found)) {
-    throw Error(ErrorCode::kConfig, "they are a user's, not a service account's",
-                std::string("name that file in ") + kGoogle);
+    throw Error(ErrorCode::kConfig,
+                Phrase{"they are a user's, not a service account's",
+                       "sunt ale unui utilizator, nu ale unui cont de serviciu"},
+                Phrase{"Name that file in {}.", "Numește acel fișier în {}."}.with(kGoogle));
   }
   source = where + " (" + description_of(found) + ")";
   std::visit([this](auto& value) { kind = std::move(value); }, found);
 }
 
 void Credentials::State::take_file(const std::string& where, const fs::path& file,
-                                   bool account_only, const std::string& hint) {
+                                   bool account_only, Phrase hint) {
   at(where, hint, [&] {
     const SecretFile found = read_credential_file(file);
     take(where, found.content.text, account_only);
@@ -145,13 +154,17 @@ Credentials Credentials::find(const Environment& environment) {
   const auto path = [&](const char* variable, const std::string& value, bool account_only) {
     require_path(variable, value);
     state->take_file(std::string(variable) + "=" + terminal_safe(value), value, account_only,
-                     "download the service account's key file again, or unset the variable");
+                     {"Download the service account's key file again, or unset the variable.",
+                      "Descarcă din nou fișierul cu cheia contului de serviciu sau șterge "
+                      "variabila."});
   };
   if (const auto address = environment(kEmulator)) {
     state->kind = emulator_at(*address);
     state->source = std::string(kEmulator) + "=" + *address + " (emulator)";
   } else if (const auto text = environment(kJson)) {
-    at(kJson, "it should hold the whole text of a service account's key file",
+    at(kJson,
+       {"It must hold the whole text of a service account's key file.",
+        "Trebuie să conțină tot textul fișierului cu cheia unui cont de serviciu."},
        [&] { state->take(kJson, *text, true); });
   } else if (const auto file = environment(kPath)) {
     path(kPath, *file, true);
@@ -159,7 +172,8 @@ Credentials Credentials::find(const Environment& environment) {
     path(kGoogle, *google, false);
   } else if (const auto gcloud = application_default(environment)) {
     state->take_file(terminal_safe(gcloud->string()), *gcloud, false,
-                     "run gcloud auth application-default login, or remove it");
+                     {"Run gcloud auth application-default login, or remove the file.",
+                      "Rulează gcloud auth application-default login sau șterge fișierul."});
   } else {
     MetadataServer server = metadata_server(environment);
     state->source = "the metadata server " + server.host;

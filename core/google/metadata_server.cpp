@@ -45,15 +45,18 @@ MetadataServer metadata_server(const Environment& environment) {
   const auto host = environment("GCE_METADATA_HOST");
   if (!host) return {};
   if (!is_authority(*host)) {
-    throw Error(ErrorCode::kConfig, "GCE_METADATA_HOST is no host name or address",
-                "unset it, or give a name such as metadata.google.internal");
+    throw Error(ErrorCode::kConfig,
+                Phrase{"GCE_METADATA_HOST is not a host name or address",
+                       "GCE_METADATA_HOST nu este un nume sau o adresă de gazdă"},
+                Phrase{"Unset it, or set a name such as metadata.google.internal.",
+                       "Șterge variabila sau pune un nume ca metadata.google.internal."});
   }
   return {.host = *host, .known = true};
 }
 
 AccessToken fetch_token(HttpClient& client, MetadataServer& server, UnixSeconds now,
                         std::function<bool()> interrupted) {
-  const std::string whom = "the metadata server " + server.host;
+  const Words whom = Phrase{"the metadata server {}", "serverul de metadate {}"}.with(server.host);
   const HttpResult result =
       ask(client, server,
           "instance/service-accounts/default/token?scopes=" + percent_encode(kFirestoreScope),
@@ -61,22 +64,28 @@ AccessToken fetch_token(HttpClient& client, MetadataServer& server, UnixSeconds 
   const auto* failure = std::get_if<HttpFailure>(&result);
   if (failure != nullptr && !server.known && failure->kind != HttpFailure::Kind::kInterrupted) {
     throw Error(ErrorCode::kConfig,
-                "there are no credentials for Firestore: no variable names any, gcloud has none, "
-                "and no metadata server answers",
-                "set FIREBASE_SERVICE_ACCOUNT_PATH to a service account's key file, or run "
-                "gcloud auth application-default login");
+                Phrase{"there are no credentials for Firestore: no variable names any, gcloud has "
+                       "none, and no metadata server answers",
+                       "nu există date de acces pentru Firestore: nicio variabilă nu le numește, "
+                       "gcloud nu are și niciun server de metadate nu răspunde"},
+                Phrase{"Set FIREBASE_SERVICE_ACCOUNT_PATH to a service account's key file, or run "
+                       "gcloud auth application-default login.",
+                       "Pune în FIREBASE_SERVICE_ACCOUNT_PATH fișierul cu cheia unui cont de "
+                       "serviciu sau rulează gcloud auth application-default login."});
   }
   if (failure != nullptr) throw unreachable(whom, *failure);
   const HttpAnswer& answer = std::get<HttpAnswer>(result);
   if (answer.status == 404 || answer.status == 403) {
     throw Error(ErrorCode::kFirestoreRefused,
-                whom + " answered " + std::to_string(answer.status) +
-                    ": this machine has no service account for Firestore",
-                "attach one with access to Firestore, or set FIREBASE_SERVICE_ACCOUNT_PATH");
+                Phrase{"{} answered {}: this machine has no service account for Firestore",
+                       "{} a răspuns {}: acest sistem nu are un cont de serviciu pentru Firestore"}
+                    .with(whom, answer.status),
+                Phrase{"Attach one with access to Firestore, or set FIREBASE_SERVICE_ACCOUNT_PATH.",
+                       "Atașează unul cu acces la Firestore sau setează "
+                       "FIREBASE_SERVICE_ACCOUNT_PATH."});
   }
   if (answer.status != 200) {
-    throw Error(ErrorCode::kFirestoreUnreachable,
-                whom + " answered " + std::to_string(answer.status), "it is tried again later");
+    throw answered(whom, answer.status);
   }
   return parse_token(answer, whom, now);
 }

@@ -14,11 +14,14 @@ namespace {
 
 constexpr int kLeastBits = 2048;
 
-[[noreturn]] void refuse_key(const std::string& why) {
+[[noreturn]] void refuse_key(const Words& why) {
   ERR_clear_error();
-  throw Error(ErrorCode::kConfig, "the private key " + why,
-              "make a new key for the service account: Google Cloud console > IAM > Service "
-              "accounts > Keys");
+  throw Error(
+      ErrorCode::kConfig, Phrase{"the private key {}", "cheia privată {}"}.with(why),
+      Phrase{"Create a new key for the service account: Google Cloud console > IAM > Service "
+             "accounts > Keys.",
+             "Creează o cheie nouă pentru contul de serviciu: Google Cloud console > IAM > "
+             "Service accounts > Keys."});
 }
 
 // Wiped when it goes.
@@ -50,18 +53,21 @@ void RsaKey::Release::operator()(evp_pkey_st* key) const {
 }
 
 RsaKey RsaKey::parse(std::string_view pem) {
-  if (pem.find("ENCRYPTED") != std::string_view::npos) refuse_key("is encrypted with a password");
+  if (pem.find("ENCRYPTED") != std::string_view::npos)
+    refuse_key(Phrase{"is encrypted with a password", "este criptată cu o parolă"});
   const Pem plain = with_line_breaks(pem);
   const std::unique_ptr<BIO, decltype(&BIO_free)> in(
       BIO_new_mem_buf(plain.text.data(), static_cast<int>(plain.text.size())), &BIO_free);
   if (!in) throw std::bad_alloc();
   RsaKey key(PEM_read_bio_PrivateKey(in.get(), nullptr, &no_password, nullptr));
-  if (!key.key_) refuse_key("is no key in PEM form");
-  if (EVP_PKEY_get_base_id(key.key_.get()) != EVP_PKEY_RSA) refuse_key("is no RSA key");
+  if (!key.key_) refuse_key(Phrase{"is not a key in PEM form", "nu este o cheie în format PEM"});
+  if (EVP_PKEY_get_base_id(key.key_.get()) != EVP_PKEY_RSA)
+    refuse_key(Phrase{"is not an RSA key", "nu este o cheie RSA"});
   const int bits = EVP_PKEY_get_bits(key.key_.get());
   if (bits < kLeastBits) {
-    refuse_key("is too weak: it has " + std::to_string(bits) + " bits, and " +
-               std::to_string(kLeastBits) + " are needed");
+    refuse_key(Phrase{"is too weak: it has {} bits and needs {}",
+                      "este prea slabă: are {} biți și îi trebuie {}"}
+                   .with(bits, kLeastBits));
   }
   return key;
 }

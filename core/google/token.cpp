@@ -89,49 +89,68 @@ bool comes_and_goes(long status) {
 }
 
 // The answer to a form, when it is a good one.
-HttpAnswer ask(HttpClient& client, const TokenServer& server, const Form& form,
-               const std::string& whom, std::function<bool()> interrupted) {
+HttpAnswer ask(HttpClient& client, const TokenServer& server, const Form& form, const Words& whom,
+               std::function<bool()> interrupted) {
   HttpResult result = client.send(token_request(server, form, std::move(interrupted)));
   if (const auto* failure = std::get_if<HttpFailure>(&result)) throw unreachable(whom, *failure);
   HttpAnswer answer = std::get<HttpAnswer>(std::move(result));
   if (comes_and_goes(answer.status)) {
-    throw Error(ErrorCode::kFirestoreUnreachable,
-                whom + " answered " + std::to_string(answer.status), "it is tried again later");
+    throw answered(whom, answer.status);
   }
   return answer;
 }
 
-std::string name_of(const TokenServer& server) {
-  return "the token server " + server.host;
+Words name_of(const TokenServer& server) {
+  return Phrase{"the token server {}", "serverul de tokenuri {}"}.with(server.host);
 }
 
 }  // namespace
 
-Error unreachable(const std::string& whom, const HttpFailure& failure) {
-  const auto because = [&](const std::string& what, const std::string& hint) {
-    return Error(ErrorCode::kFirestoreUnreachable, what, hint);
+Error unreachable(const Words& whom, const HttpFailure& failure) {
+  const auto because = [&](Phrase what, Phrase hint) {
+    return Error(ErrorCode::kFirestoreUnreachable, what.with(whom, failure.what), hint);
   };
   switch (failure.kind) {
     case HttpFailure::Kind::kInterrupted:
-      return Error(ErrorCode::kInterrupted, "interrupted while asking " + whom);
+      return {ErrorCode::kInterrupted,
+              Phrase{"interrupted while asking {}", "întrerupt în așteptarea unui răspuns de la {}"}
+                  .with(whom)};
     case HttpFailure::Kind::kTimedOut:
-      return because(whom + " does not answer: " + failure.what,
-                     "check the network connection and any proxy; it is tried again later");
+      return because({"{} does not answer: {}", "{} nu răspunde: {}"},
+                     {"Check the network connection and any proxy; wa-sync tries again later.",
+                      "Verifică rețeaua și proxy-ul; wa-sync încearcă din nou mai târziu."});
     case HttpFailure::Kind::kCertificate:
-      return because(
-          "the certificate of " + whom + " does not verify",
-          "check the system's clock, its CA certificates, and whether a proxy intercepts");
+      return {
+          ErrorCode::kFirestoreUnreachable,
+          Phrase{"the certificate of {} does not verify", "certificatul pentru {} nu se verifică"}
+              .with(whom),
+          Phrase{"Check the system's clock, its CA certificates, and whether a proxy intercepts "
+                 "the connection.",
+                 "Verifică ceasul sistemului, certificatele CA și dacă un proxy interceptează "
+                 "conexiunea."}};
     default:
-      return because(whom + " cannot be reached: " + failure.what,
-                     "check the network connection, DNS and any proxy; it is tried again later");
+      return because(
+          {"{} cannot be reached: {}", "{} nu poate fi contactat: {}"},
+          {"Check the network connection, DNS and any proxy; wa-sync tries again later.",
+           "Verifică rețeaua, DNS-ul și proxy-ul; wa-sync încearcă din nou mai târziu."});
   }
 }
 
-AccessToken parse_token(const HttpAnswer& answer, const std::string& whom, UnixSeconds now) {
+Error answered(const Words& whom, long status) {
+  return {ErrorCode::kFirestoreUnreachable,
+          Phrase{"{} answered {}", "{} a răspuns {}"}.with(whom, status),
+          Phrase{"wa-sync tries again later.", "wa-sync încearcă din nou mai târziu."}};
+}
+
+AccessToken parse_token(const HttpAnswer& answer, const Words& whom, UnixSeconds now) {
   const json body = json::parse(answer.body, nullptr, false);
   const auto fail = [&] {
-    return Error(ErrorCode::kFirestoreUnreachable, whom + " answered something else than a token",
-                 "check whether a proxy or a captive portal intercepts");
+    return Error(
+        ErrorCode::kFirestoreUnreachable,
+        Phrase{"{} answered something else than a token", "{} a răspuns cu altceva decât un token"}
+            .with(whom),
+        Phrase{"Check whether a proxy or a captive portal intercepts the connection.",
+               "Verifică dacă un proxy sau un portal captiv interceptează conexiunea."});
   };
   if (answer.status != 200 || !body.is_object()) throw fail();
   const auto value = body.find("access_token");
@@ -152,20 +171,25 @@ AccessToken fetch_token(HttpClient& client, const ServiceAccount& account, UnixS
                         std::function<bool()> interrupted) {
   const Form form{{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
                   {"assertion", assertion(account, now)}};
-  const std::string whom = name_of(account.token_server);
+  const Words whom = name_of(account.token_server);
   const HttpAnswer answer = ask(client, account.token_server, form, whom, std::move(interrupted));
   if (answer.status < 400) return parse_token(answer, whom, now);
   const Refusal refusal = refusal_of(answer, form);
-  const std::string what =
-      "Google refuses the service account " + terminal_safe(account.email) + ": " + refusal.what;
+  const Words what =
+      Phrase{"Google refuses the service account {}: {}", "Google refuză contul de serviciu {}: {}"}
+          .with(terminal_safe(account.email), refusal.what);
   const std::string clock = wrong_clock(answer, now);
   if (refusal.code == "invalid_grant" && !clock.empty()) {
-    throw Error(ErrorCode::kFirestoreRefused, what + "; " + clock,
-                "set the clock: timedatectl set-ntp true");
+    throw Error(ErrorCode::kFirestoreRefused, Phrase{"{}; {}", "{}; {}"}.with(what, clock),
+                Phrase{"Set the clock: timedatectl set-ntp true",
+                       "Potrivește ceasul: timedatectl set-ntp true"});
   }
-  throw Error(ErrorCode::kFirestoreRefused, what,
-              "its key may have been deleted, or the account disabled: Google Cloud console > IAM "
-              "> Service accounts > Keys");
+  throw Error(
+      ErrorCode::kFirestoreRefused, what,
+      Phrase{"Its key may have been deleted, or the account disabled: Google Cloud console > IAM > "
+             "Service accounts > Keys.",
+             "Cheia lui poate fi ștearsă sau contul dezactivat: Google Cloud console > IAM > "
+             "Service accounts > Keys."});
 }
 
 AccessToken fetch_token(HttpClient& client, const AuthorizedUser& user, UnixSeconds now,
@@ -174,12 +198,15 @@ AccessToken fetch_token(HttpClient& client, const AuthorizedUser& user, UnixSeco
                   {"client_id", user.client_id},
                   {"client_secret", user.client_secret},
                   {"refresh_token", user.refresh_token}};
-  const std::string whom = name_of(user.token_server);
+  const Words whom = name_of(user.token_server);
   const HttpAnswer answer = ask(client, user.token_server, form, whom, std::move(interrupted));
   if (answer.status < 400) return parse_token(answer, whom, now);
   throw Error(ErrorCode::kFirestoreRefused,
-              "Google refuses the user's credentials: " + refusal_of(answer, form).what,
-              "the login may have expired: gcloud auth application-default login");
+              Phrase{"Google refuses the user's credentials: {}",
+                     "Google refuză datele de acces ale utilizatorului: {}"}
+                  .with(refusal_of(answer, form).what),
+              Phrase{"The login may have expired: gcloud auth application-default login",
+                     "Autentificarea poate fi expirată: gcloud auth application-default login"});
 }
 
 }  // namespace wasync

@@ -29,9 +29,11 @@ AccessToken fetch_token(HttpClient& client, const AuthorizedUser& user, UnixSeco
 
 // Reads {"access_token": …, "expires_in": seconds}, which every source of tokens answers. Throws
 // Error(kFirestoreUnreachable) for anything else. `whom` names the source: "the token server x".
-AccessToken parse_token(const HttpAnswer& answer, const std::string& whom, UnixSeconds now);
+AccessToken parse_token(const HttpAnswer& answer, const Words& whom, UnixSeconds now);
 
 // The error for no answer at all.
-Error unreachable(const std::string& whom, const HttpFailure& failure);
+Error unreachable(const Words& whom, const HttpFailure& failure);
+// For a status that says "not now".
+Error answered(const Words& whom, long status);
 
 }  // namespace wasync

@@ -24,7 +24,8 @@ constexpr int kMaxAttempts = 1000;
 FileDescriptor open_lock(const std::filesystem::path& file) {
   FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) {
-    throw Error(ErrorCode::kIo, "cannot open " + file.string() + ": " + std::strerror(errno));
+    throw Error(ErrorCode::kIo, Phrase{"cannot open {}: {}", "{} nu se poate deschide: {}"}.with(
+                                    file.string(), std::strerror(errno)));
   }
   return fd;
 }
@@ -34,7 +35,8 @@ bool lock_now(int fd, int operation, const std::filesystem::path& file) {
   while (::flock(fd, operation | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return false;
     if (errno != EINTR) {
-      throw Error(ErrorCode::kIo, "cannot lock " + file.string() + ": " + std::strerror(errno));
+      throw Error(ErrorCode::kIo, Phrase{"cannot lock {}: {}", "{} nu se poate bloca: {}"}.with(
+                                      file.string(), std::strerror(errno)));
     }
   }
   return true;
@@ -69,7 +71,8 @@ std::optional<AccountLock> AccountLock::try_acquire(const StateDir& state, const
     const std::string pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(fd.get(), 0) != 0 ||
         ::pwrite(fd.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-      throw Error(ErrorCode::kIo, "cannot write " + file.string() + ": " + std::strerror(errno));
+      throw Error(ErrorCode::kIo, Phrase{"cannot write {}: {}", "{} nu se poate scrie: {}"}.with(
+                                      file.string(), std::strerror(errno)));
     }
     return AccountLock(std::move(fd));
   }
@@ -79,9 +82,12 @@ std::optional<AccountLock> AccountLock::try_acquire(const StateDir& state, const
 AccountLock AccountLock::acquire(const StateDir& state, const AccountId& id) {
   if (auto lock = try_acquire(state, id)) return std::move(*lock);
   const auto pid = holder(state, id);
-  const std::string who = pid && *pid > 0 ? "process " + std::to_string(*pid) : "another process";
-  throw Error(ErrorCode::kHeldElsewhere, who + " holds the account " + id.str(),
-              "stop it (it may be `wa-sync listen`), or let it do the work");
+  const Words who = pid && *pid > 0 ? Phrase{"process {}", "procesul {}"}.with(*pid)
+                                    : Phrase{"another process", "alt proces"};
+  throw Error(ErrorCode::kHeldElsewhere,
+              Phrase{"{} holds the account {}", "{} ține contul {}"}.with(who, id.str()),
+              Phrase{"stop it (it may be `wa-sync listen`), or let it do the work",
+                     "oprește-l (poate fi `wa-sync listen`) sau lasă-l pe el să facă treaba"});
 }
 
 std::optional<int> AccountLock::holder(const StateDir& state, const AccountId& id) {

@@ -13,8 +13,11 @@ namespace {
 Jid thread_jid(std::string_view text) {
   auto jid = Jid::parse(text);
   if (!jid || !can_be_thread(*jid)) {
-    throw Error(ErrorCode::kStore, "a thread of this account file has a malformed address",
-                "restore the file from a backup, or move it away and pair again");
+    throw Error(ErrorCode::kStore,
+                Phrase{"a conversation of this account file has a malformed address",
+                       "o conversație din fișierul contului are o adresă malformată"},
+                Phrase{"restore the file from a backup, or move it away and pair again",
+                       "restaurează fișierul dintr-o copie sau mută-l și conectează din nou"});
   }
   return *jid;
 }
@@ -123,7 +126,9 @@ StoredMessage read_stored_message(const Statement& query) {
     row.message.sender_name = query.text(kMessageColumns + 3);
   std::erase_if(row.message.reactions, [](const auto& entry) { return entry.second.empty(); });
   const auto id = MessageId::parse(row.document_id);
-  if (!id) throw Error(ErrorCode::kStore, "a message of this account file has a malformed id");
+  if (!id)
+    throw Error(ErrorCode::kStore, Phrase{"a message of this account file has a malformed id",
+                                          "un mesaj din fișierul contului are un id malformat"});
   return {.id = *id,
           .message = std::move(row.message),
           .original_body = std::move(row.original_body),

@@ -15,13 +15,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr Phrase kChooseWritable{"choose a directory you may write to with --state-dir",
+                                 "alege cu --state-dir un director în care poți scrie"};
+
 std::string reason() {
   return std::strerror(errno);
 }
 
-[[noreturn]] void refuse(const fs::path& directory, const std::string& why, std::string hint) {
-  throw Error(ErrorCode::kConfig, "the state directory " + directory.string() + " " + why,
-              std::move(hint));
+[[noreturn]] void refuse(const fs::path& directory, Phrase why, const Words& hint) {
+  throw Error(ErrorCode::kConfig,
+              Phrase{"the state directory {} {}", "directorul de stare {} {}"}.with(
+                  directory.string(), why),
+              hint);
 }
 
 // `through_link`: the root may be reached through a symbolic link that the operator made;
@@ -31,34 +36,46 @@ void check_private(const fs::path& directory, bool through_link) {
   const int failed =
       through_link ? ::stat(directory.c_str(), &facts) : ::lstat(directory.c_str(), &facts);
   if (failed != 0) {
-    throw Error(ErrorCode::kIo, "cannot look at " + directory.string() + ": " + reason());
+    throw Error(ErrorCode::kIo, Phrase{"cannot look at {}: {}", "{} nu se poate citi: {}"}.with(
+                                    directory.string(), reason()));
   }
   if (!S_ISDIR(facts.st_mode)) {
-    refuse(directory, "is not a directory", "move it away, or choose another with --state-dir");
+    refuse(directory, {"is not a directory", "nu este un director"},
+           Phrase{"move it away, or choose another with --state-dir",
+                  "mută-l sau alege altul cu --state-dir"});
   }
   if (facts.st_uid != ::geteuid()) {
-    refuse(directory, "belongs to another user",
-           "run as its owner, choose another with --state-dir, or: chown -R $(id -u) '" +
-               directory.string() + "'");
+    refuse(directory, {"belongs to another user", "este al altui utilizator"},
+           Phrase{"run as its owner, choose another with --state-dir, or: chown -R $(id -u) '{}'",
+                  "rulează ca proprietarul lui, alege altul cu --state-dir sau: chown -R $(id -u) "
+                  "'{}'"}
+               .with(directory.string()));
   }
   if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    refuse(directory, "holds keys and messages, but others may enter it",
-           "run: chmod 700 '" + directory.string() + "'");
+    refuse(directory,
+           {"holds keys and messages, but others may enter it",
+            "conține chei și mesaje, dar pot intra și alții"},
+           Phrase{"run: chmod 700 '{}'", "rulează: chmod 700 '{}'"}.with(directory.string()));
   }
 }
 
 void make_private(const fs::path& directory, bool through_link = false) {
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    throw Error(ErrorCode::kIo, "cannot create " + directory.string() + ": " + reason(),
-                "choose a directory you may write to with --state-dir");
+    throw Error(ErrorCode::kIo,
+                Phrase{"cannot create {}: {}", "{} nu se poate crea: {}"}.with(directory.string(),
+                                                                               reason()),
+                kChooseWritable);
   }
   check_private(directory, through_link);
 }
 
 [[noreturn]] void cannot_enter(const fs::path& directory, const std::string& why) {
   throw Error(ErrorCode::kIo,
-              "cannot look into the state directory: " + directory.string() + ": " + why,
-              "run as its owner, or choose another directory with --state-dir");
+              Phrase{"cannot look into the state directory: {}: {}",
+                     "directorul de stare nu se poate citi: {}: {}"}
+                  .with(directory.string(), why),
+              Phrase{"run as its owner, or choose another directory with --state-dir",
+                     "rulează ca proprietarul lui sau alege alt director cu --state-dir"});
 }
 
 // Throws when that cannot be told: "not there" must not be said of what is only out of reach.
@@ -99,8 +116,11 @@ fs::path resolve_state_dir(const std::optional<fs::path>& chosen, const Environm
   if (const auto home = environment("HOME"); home && home->starts_with('/')) {
     return absolute(fs::path(*home) / ".local" / "state" / "wa-sync");
   }
-  throw Error(ErrorCode::kConfig, "there is no home directory to keep the state in",
-              "choose one with --state-dir or WA_SYNC_STATE_DIR");
+  throw Error(ErrorCode::kConfig,
+              Phrase{"there is no home directory for the state",
+                     "nu există un director personal pentru stare"},
+              Phrase{"choose a directory with --state-dir or WA_SYNC_STATE_DIR",
+                     "alege un director cu --state-dir sau WA_SYNC_STATE_DIR"});
 }
 
 StateDir StateDir::open(const fs::path& root) {
@@ -108,8 +128,10 @@ StateDir StateDir::open(const fs::path& root) {
   if (const fs::path parent = root.parent_path(); !parent.empty()) {
     fs::create_directories(parent, error);
     if (error) {
-      throw Error(ErrorCode::kIo, "cannot create " + parent.string() + ": " + error.message(),
-                  "choose a directory you may write to with --state-dir");
+      throw Error(ErrorCode::kIo,
+                  Phrase{"cannot create {}: {}", "{} nu se poate crea: {}"}.with(parent.string(),
+                                                                                 error.message()),
+                  kChooseWritable);
     }
   }
   make_private(root, true);
@@ -157,8 +179,8 @@ void StateDir::remove_account(const AccountId& id) const {
   fs::remove(control_socket(id), error);
   fs::remove_all(account_dir(id), error);  // removes links, does not follow them
   if (error) {
-    throw Error(ErrorCode::kIo,
-                "cannot delete " + account_dir(id).string() + ": " + error.message());
+    throw Error(ErrorCode::kIo, Phrase{"cannot delete {}: {}", "{} nu se poate șterge: {}"}.with(
+                                    account_dir(id).string(), error.message()));
   }
 }
 

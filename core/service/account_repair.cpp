@@ -38,8 +38,10 @@ StoredRepair stored_repair_from(const Json& json) {
   if (named != kNames.end() && named->first == StoredRepair::What::kRetryDocuments) return {};
   const auto thread = Jid::parse(text_in(json, "thread"));
   if (named == kNames.end() || !thread || !can_be_thread(*thread))
-    throw Error(ErrorCode::kUsage, "the request for a repair names no usable one",
-                "use a wa-sync of the same version");
+    throw Error(
+        ErrorCode::kUsage,
+        Phrase{"the request names no usable repair", "cererea nu numește o reparație bună"},
+        Phrase{"use a wa-sync of the same version", "folosește un wa-sync de aceeași versiune"});
   return {.what = named->first, .thread = thread->bare()};
 }
 

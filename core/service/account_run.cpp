@@ -26,7 +26,8 @@ constexpr std::chrono::hours kUntilTold{24 * 365};
 constexpr std::chrono::seconds kTimeToTake{10};
 
 Error stopped_here() {
-  return {ErrorCode::kInterrupted, "wa-sync listen was stopped"};
+  return {ErrorCode::kInterrupted,
+          Phrase{"wa-sync listen was stopped", "wa-sync listen a fost oprit"}};
 }
 
 }  // namespace
@@ -200,7 +201,8 @@ asio::awaitable<void> AccountRun::keep_claim(std::weak_ptr<AccountFile> file) {
     if (cancelled || file.expired() || !is_wanted(state_)) co_return;
     const LeaseHolder::Standing standing = co_await lease_->claim();
     if (standing == LeaseHolder::Standing::kTaken)
-      release(Error(ErrorCode::kHeldElsewhere, "another instance has taken the account over"));
+      release(Error(ErrorCode::kHeldElsewhere, Phrase{"another instance has taken the account over",
+                                                      "altă instanță a preluat contul"}));
   }
 }
 

@@ -38,8 +38,11 @@ bool is_local_origin(std::string_view origin) {
 
 std::optional<std::string> checked_project(std::optional<std::string> project) {
   if (project && !is_project_id(*project)) {
-    throw Error(ErrorCode::kConfig, "--firebase-project names no project",
-                "give the project's id, as the Firebase console shows it");
+    throw Error(ErrorCode::kConfig,
+                Phrase{"--firebase-project is not a valid project id",
+                       "--firebase-project nu este un id de proiect bun"},
+                Phrase{"give the project's id, as the Firebase console shows it",
+                       "dă id-ul proiectului, cum îl arată consola Firebase"});
   }
   return project;
 }

@@ -30,23 +30,30 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
       a, b, [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x + 32 : x) == y; });
 }
 
-[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why,
-                         const std::string& hint) {
-  throw Error(ErrorCode::kConfig, "the token file " + file.string() + " " + why, hint);
+[[noreturn]] void refuse(const std::filesystem::path& file, const Words& why, const Words& hint) {
+  throw Error(ErrorCode::kConfig,
+              Phrase{"the token file {} {}", "fișierul cu tokenul {} {}"}.with(file.string(), why),
+              hint);
 }
 
 SecretText read_file(const std::filesystem::path& file) {
-  const std::string hint = "make one: (umask 077; openssl rand -hex 32 > " + file.string() + ")";
+  const Words hint = Phrase{"make one: (umask 077; openssl rand -hex 32 > {})",
+                            "fă unul: (umask 077; openssl rand -hex 32 > {})"}
+                         .with(file.string());
   SecretFile found = read_secret_file(file, kMaxFile);
   using State = SecretFile::State;
   if (found.state == State::kUnreadable) {
     const std::string why = std::generic_category().message(found.error);
-    refuse(file, "cannot be read: " + why, hint);
+    refuse(file, Phrase{"cannot be read: {}", "nu se poate citi: {}"}.with(why), hint);
   }
-  if (found.state == State::kNotRegular) refuse(file, "is no file", hint);
-  if (found.state == State::kTooLarge) refuse(file, "holds no token: it is too large", hint);
+  if (found.state == State::kNotRegular)
+    refuse(file, Phrase{"is not a regular file", "nu este un fișier obișnuit"}, hint);
+  if (found.state == State::kTooLarge)
+    refuse(file, Phrase{"holds no token: it is too large", "nu conține un token: este prea mare"},
+           hint);
   if ((found.permissions & (S_IRWXG | S_IRWXO)) != 0)
-    refuse(file, "is open to others", "chmod 600 " + file.string());
+    refuse(file, Phrase{"is open to others", "este accesibil altora"},
+           "chmod 600 " + file.string());
   return std::move(found.content);
 }
 
@@ -71,9 +78,11 @@ void TokenFile::reload() {
   std::string_view line = content.text;
   line = line.substr(0, line.find_first_of("\r\n"));
   if (!is_token(line) || line.size() < kLeastToken) {
-    refuse(file_, "holds no token",
-           "its first line is to be at least 16 letters, digits or -._~+/=, say of: openssl rand "
-           "-hex 32");
+    refuse(file_, Phrase{"holds no token", "nu conține un token"},
+           Phrase{"its first line must have at least 16 letters, digits or -._~+/=, for example "
+                  "from: openssl rand -hex 32",
+                  "prima lui linie trebuie să aibă cel puțin 16 litere, cifre sau -._~+/=, de "
+                  "exemplu de la: openssl rand -hex 32"});
   }
   digest_ = sha256(as_bytes(line));
 }

@@ -29,7 +29,9 @@ constexpr int kReleaseLook_ms = 20;
 constexpr std::int64_t kLook_ms = 200;  // at whether it was interrupted
 
 [[noreturn]] void fail(const std::string& what) {
-  throw Error(ErrorCode::kIo, "the control socket: " + what + ": " + std::strerror(errno));
+  throw Error(ErrorCode::kIo,
+              Phrase{"the control socket: {}: {}", "socketul de control: {}: {}"}.with(
+                  what, std::strerror(errno)));
 }
 
 bool connected(int fd, const ControlPath& path) {
@@ -50,7 +52,8 @@ struct Wait {
 void await(int fd, short events, const Wait& wait) {
   while (true) {
     if (wait.interrupted && wait.interrupted())
-      throw Error(ErrorCode::kInterrupted, "the command was interrupted");
+      throw Error(ErrorCode::kInterrupted,
+                  Phrase{"the command was interrupted", "comanda a fost întreruptă"});
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(wait.until - Clock::now()).count();
     pollfd waiting{.fd = fd, .events = events, .revents = 0};
@@ -59,8 +62,11 @@ void await(int fd, short events, const Wait& wait) {
     if (ready > 0) return;
     if (ready < 0 && errno != EINTR) fail("waiting");
     if (left <= 0)
-      throw Error(ErrorCode::kTimeout, "the process that holds the account does not answer",
-                  "see whether `wa-sync listen` still runs well, or restart it");
+      throw Error(ErrorCode::kTimeout,
+                  Phrase{"the process that holds the account does not answer",
+                         "procesul care ține contul nu răspunde"},
+                  Phrase{"see whether `wa-sync listen` still runs well, or restart it",
+                         "vezi dacă `wa-sync listen` încă merge bine sau repornește-l"});
   }
 }
 
@@ -116,8 +122,10 @@ std::optional<Json> ask_holder(const StateDir& state, const AccountId& id, const
   while (true) {
     const std::string line = next_line(fd.get(), buffer, {Clock::now() + patience, interrupted});
     if (line.empty())
-      throw Error(ErrorCode::kNetwork, "the process that holds the account ended meanwhile",
-                  "run the command again");
+      throw Error(ErrorCode::kNetwork,
+                  Phrase{"the process that holds the account ended meanwhile",
+                         "procesul care ținea contul s-a încheiat între timp"},
+                  Phrase{"run the command again", "rulează din nou comanda"});
     Json event = Json::parse(line, nullptr, false);
     if (!event.is_object()) throw Error(ErrorCode::kProtocol, "the control socket: no JSON object");
     if (const auto end = event.find("end"); end == event.end() || *end != true) {

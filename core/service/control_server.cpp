@@ -115,8 +115,9 @@ struct ControlServer::State : std::enable_shared_from_this<ControlServer::State>
       ::chmod(path.text().c_str(), 0600);
       acceptor.listen();
     } catch (const boost::system::system_error& error) {
-      throw Error(ErrorCode::kIo, "cannot listen on " + state.control_socket(id).string() + ": " +
-                                      error.code().message());
+      throw Error(ErrorCode::kIo,
+                  Phrase{"cannot listen on {}: {}", "nu se poate asculta pe {}: {}"}.with(
+                      state.control_socket(id).string(), error.code().message()));
     }
   }
 

@@ -81,8 +81,11 @@ std::string firebase_keys_url(const Environment& environment) {
   if (!url->starts_with("http://") || !is_loopback(host_of(*url))) {
     throw Error(
         ErrorCode::kConfig,
-        "WA_SYNC_FIREBASE_KEYS_URL is for tests: it takes only http:// URLs of this machine",
-        "unset it");
+        Phrase{
+            "WA_SYNC_FIREBASE_KEYS_URL is for tests: it takes only http:// URLs of this machine",
+            "WA_SYNC_FIREBASE_KEYS_URL este pentru teste: primește doar adrese http:// ale acestui "
+            "sistem"},
+        Phrase{"unset it", "șterge variabila"});
   }
   return *url;
 }

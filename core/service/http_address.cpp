@@ -11,10 +11,12 @@ namespace asio = boost::asio;
 namespace {
 
 [[noreturn]] void refuse(std::string_view text) {
-  throw Error(
-      ErrorCode::kUsage,
-      "\"" + terminal_safe(first_bytes(repaired_utf8(text), 80)) + "\" is no address to listen on",
-      "use ADDR:PORT, say 127.0.0.1:8080 or [::1]:8080");
+  throw Error(ErrorCode::kUsage,
+              Phrase{"\"{}\" is not a valid address to listen on",
+                     "„{}” nu este o adresă bună pe care să asculte"}
+                  .with(terminal_safe(first_bytes(repaired_utf8(text), 80))),
+              Phrase{"use ADDR:PORT, for example 127.0.0.1:8080 or [::1]:8080",
+                     "folosește ADDR:PORT, de exemplu 127.0.0.1:8080 sau [::1]:8080"});
 }
 
 asio::ip::address parse_host(std::string_view host, std::string_view text) {

@@ -47,8 +47,9 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
     acceptor.listen();
   } catch (const boost::system::system_error& error) {
     throw Error(ErrorCode::kConfig,
-                "cannot listen on " + to_text(address) + ": " + error.code().message(),
-                "choose another --http ADDR:PORT");
+                Phrase{"cannot listen on {}: {}", "nu se poate asculta pe {}: {}"}.with(
+                    to_text(address), error.code().message()),
+                Phrase{"choose another --http ADDR:PORT", "alege alt --http ADDR:PORT"});
   }
 
   asio::awaitable<void> accept() {

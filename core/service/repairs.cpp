@@ -49,7 +49,8 @@ bool is_elsewhere(const AccountDiagnosis& account) {
 
 void check_age(Database& database) {
   if (tables_age(database, inbox_tables()) != TablesAge::kCurrent)
-    throw Error(ErrorCode::kStore, "the account's file was written by another version of wa-sync");
+    throw Error(ErrorCode::kStore, Phrase{"another version of wa-sync wrote the account's file",
+                                          "altă versiune de wa-sync a scris fișierul contului"});
 }
 
 // Over when no answer has come for so long.

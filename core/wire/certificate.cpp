@@ -16,13 +16,17 @@ using Details = Certificate::Details;
 
 constexpr std::size_t kMaxChainSize = 64 * 1024;  // the real one has a few hundred bytes
 
-constexpr std::string_view kInterceptionHint =
-    "Something between here and the server may be intercepting the connection; or, with a "
-    "server of your own, its root key differs from the one given with --server-key.";
+constexpr Phrase kInterceptionHint{
+    "Something between this host and the server may intercept the connection; or, with a server "
+    "of your own, its root key differs from the one given with --server-key.",
+    "Ceva între acest sistem și server poate intercepta conexiunea; sau, cu un server propriu, "
+    "cheia lui rădăcină diferă de cea dată cu --server-key."};
 
-[[noreturn]] void untrusted(const std::string& what, std::string_view hint = kInterceptionHint) {
-  throw Error(ErrorCode::kServerUntrusted, "the server cannot be trusted: " + what,
-              std::string(hint));
+[[noreturn]] void untrusted(const std::string& what, const Words& hint = kInterceptionHint) {
+  throw Error(
+      ErrorCode::kServerUntrusted,
+      Phrase{"the server cannot be trusted: {}", "serverul nu este de încredere: {}"}.with(what),
+      hint);
 }
 
 Details parse_details(const Certificate& certificate, const std::string& which) {

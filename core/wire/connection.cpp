@@ -43,7 +43,8 @@ struct Outgoing {
 enum class Farewell { kPolite, kNone };
 
 Error closed_here() {
-  return Error(ErrorCode::kNetwork, "the connection was closed from this side");
+  return {ErrorCode::kNetwork,
+          Phrase{"this side closed the connection", "conexiunea a fost închisă de aici"}};
 }
 
 // The routing information goes into the address too, where load balancers see it.
@@ -179,7 +180,9 @@ asio::awaitable<void> Connection::State::read_loop() {
     }
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kNetwork && frames.partial()) {
-      fail(Error(error.code(), std::string(error.what()) + " in the middle of a frame"));
+      fail(Error(error.code(),
+                 Phrase{"{} in the middle of a frame", "{} la mijlocul unui cadru"}.with(
+                     error.message())));
     } else {
       fail(error);
     }
@@ -267,7 +270,8 @@ std::shared_ptr<Outgoing> Connection::State::enqueue(Bytes plaintext) {
                 "a node of " + std::to_string(plaintext.size()) + " bytes is too long to send");
   }
   if (outgoing_size + plaintext.size() + kFrameCost > kMaxUnsent) {
-    throw Error(ErrorCode::kNetwork, "the peer does not take what we send");
+    throw Error(ErrorCode::kNetwork, Phrase{"the peer does not take what we send",
+                                            "celălalt capăt nu primește ce trimitem"});
   }
   outgoing_size += plaintext.size() + kFrameCost;
   outgoing.push_back(std::make_shared<Outgoing>(executor, std::move(plaintext)));
@@ -288,8 +292,10 @@ asio::awaitable<std::shared_ptr<Connection::State>> Connection::State::establish
   const Deadline limit(self->executor, deadline, [self] { self->socket->abort(); });
   const auto check_time = [&limit] {
     if (limit.expired()) {
-      throw Error(ErrorCode::kTimeout, "the handshake took too long",
-                  "Check the network connection; the server may also be overloaded.");
+      throw Error(ErrorCode::kTimeout,
+                  Phrase{"the handshake took too long", "negocierea conexiunii a durat prea mult"},
+                  Phrase{"Check the network connection; the server may also be overloaded.",
+                         "Verifică rețeaua; și serverul poate fi supraîncărcat."});
     }
   };
   try {

@@ -41,16 +41,22 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-[[noreturn]] void unusable(const std::string& variable, const std::string& why) {
-  throw Error(ErrorCode::kConfig, "the proxy in " + variable + " cannot be used: " + why,
-              "write it as http://host:port, or name WhatsApp's hosts in no_proxy");
+[[noreturn]] void unusable(const std::string& variable, Phrase why) {
+  throw Error(
+      ErrorCode::kConfig,
+      Phrase{"the proxy in {} cannot be used: {}", "proxy-ul din {} nu se poate folosi: {}"}.with(
+          variable, why),
+      Phrase{"Write it as http://host:port, or name WhatsApp's hosts in no_proxy.",
+             "Scrie-l ca http://host:port sau numește în no_proxy sistemele WhatsApp."});
 }
 
 void check_scheme(const Found& found, std::string_view scheme) {
   if (scheme == "http") return;
   if (scheme.starts_with("socks"))
-    unusable(found.variable, "it is a SOCKS proxy, and only HTTP proxies are supported");
-  unusable(found.variable, "only http:// proxies are supported");
+    unusable(found.variable, {"it is a SOCKS proxy, and wa-sync supports only HTTP proxies",
+                              "este un proxy SOCKS, iar wa-sync acceptă doar proxy-uri HTTP"});
+  unusable(found.variable,
+           {"wa-sync supports only http:// proxies", "wa-sync acceptă doar proxy-uri http://"});
 }
 
 Proxy parse(const Found& found) {
@@ -78,7 +84,7 @@ Proxy parse(const Found& found) {
     proxy.host = url.host;
     proxy.port = url.port;
   } catch (const Error&) {
-    unusable(found.variable, "it names no host and port");
+    unusable(found.variable, {"it names no host and port", "nu numește o gazdă și un port"});
   }
   return proxy;
 }

@@ -58,9 +58,11 @@ asio::awaitable<std::vector<tcp::endpoint>> resolve(const std::string& host,
     resolution->resolver.cancel();
     if (steady_clock::now() < deadline)
       throw boost::system::system_error(asio::error::operation_aborted);  // we are cancelled
-    timed_out("looking up " + host);
+    timed_out(Phrase{"looking up {}", "căutarea adresei {}"}.with(host));
   }
-  if (resolution->error) network_failure("cannot look up " + host, resolution->error);
+  if (resolution->error)
+    network_failure(Phrase{"cannot look up {}", "adresa {} nu poate fi găsită"}.with(host),
+                    resolution->error);
   std::vector<tcp::endpoint> endpoints;
   for (const auto& entry : resolution->found) endpoints.push_back(entry.endpoint());
   co_return endpoints;
@@ -97,24 +99,38 @@ asio::awaitable<tcp::socket> connect_tcp(Target target, TimePoint deadline) {
       co_return std::move(socket);
     }
     if (attempt.expired()) error = asio::error::timed_out;
-    if (steady_clock::now() >= deadline) timed_out("connecting to " + target.host);
+    if (steady_clock::now() >= deadline)
+      timed_out(Phrase{"connecting to {}", "conectarea la {}"}.with(target.host));
   }
-  network_failure("cannot connect to " + target.name(), error);
+  network_failure(
+      Phrase{"cannot connect to {}", "nu se poate face conexiunea la {}"}.with(target.name()),
+      error);
 }
 
 [[noreturn]] void proxy_refused(const Proxy& proxy, const WebSocketUrl& url, unsigned status) {
-  const std::string who = "the proxy " + proxy.host + " port " + proxy.port;
   if (status == 407) {
-    throw Error(ErrorCode::kNetwork,
-                who + (proxy.credentials.empty() ? " wants a user name and a password (407)"
-                                                 : " refuses the user name or password (407)"),
-                "put the right ones into " + proxy.variable +
-                    ": http://user:password@host:port, special characters as %XX");
+    const Phrase what =
+        proxy.credentials.empty()
+            ? Phrase{"the proxy {} port {} wants a user name and a password (407)",
+                     "proxy-ul {} port {} cere un nume de utilizator și o parolă (407)"}
+            : Phrase{"the proxy {} port {} refuses the user name or password (407)",
+                     "proxy-ul {} port {} refuză numele de utilizator sau parola (407)"};
+    throw Error(ErrorCode::kNetwork, what.with(proxy.host, proxy.port),
+                Phrase{"Put the right ones into {}: http://user:password@host:port, special "
+                       "characters as %XX.",
+                       "Pune-le pe cele bune în {}: http://user:password@host:port, caracterele "
+                       "speciale ca %XX."}
+                    .with(proxy.variable));
   }
   throw Error(ErrorCode::kNetwork,
-              who + " does not connect to " + url.host + " (" + std::to_string(status) + ")",
-              "it must allow CONNECT to " + url.authority() + "; it was named by " +
-                  proxy.variable + ", and hosts in no_proxy are reached without it");
+              Phrase{"the proxy {} port {} does not connect to {} ({})",
+                     "proxy-ul {} port {} nu se conectează la {} ({})"}
+                  .with(proxy.host, proxy.port, url.host, status),
+              Phrase{"It must allow CONNECT to {}. {} names it; wa-sync reaches hosts in no_proxy "
+                     "without it.",
+                     "Trebuie să permită CONNECT la {}. {} îl numește; la sistemele din no_proxy "
+                     "wa-sync ajunge fără el."}
+                  .with(url.authority(), proxy.variable));
 }
 
 // Asks the proxy for a tunnel to the server.
@@ -141,25 +157,35 @@ asio::awaitable<void> open_tunnel(tcp::socket& socket, const Proxy& proxy, const
     co_await http::async_read_header(socket, buffer, answer,
                                      asio::redirect_error(asio::use_awaitable, error));
   }
-  if (limit.expired()) timed_out("the proxy " + proxy.host);
-  if (error) network_failure("the proxy " + proxy.host + " did not open a tunnel", error);
+  if (limit.expired())
+    timed_out(Phrase{"the proxy {}", "răspunsul proxy-ului {}"}.with(proxy.host));
+  if (error)
+    network_failure(
+        Phrase{"the proxy {} did not open a tunnel", "proxy-ul {} nu a deschis un tunel"}.with(
+            proxy.host),
+        error);
   if (answer.get().result() != http::status::ok)
     proxy_refused(proxy, url, answer.get().result_int());
   // In a tunnel the client speaks first.
   if (buffer.size() > 0)
-    throw Error(ErrorCode::kProtocol, "the proxy " + proxy.host + " sent what nobody asked for");
+    throw Error(
+        ErrorCode::kProtocol,
+        Phrase{"the proxy {} sent unexpected data", "proxy-ul {} a trimis date neașteptate"}.with(
+            proxy.host));
 }
 
 }  // namespace
 
-void timed_out(const std::string& what) {
-  throw Error(ErrorCode::kTimeout, what + " took too long",
-              "Check the network connection; the server may also be overloaded.");
+void timed_out(const Words& what) {
+  throw Error(ErrorCode::kTimeout, Phrase{"{} took too long", "{} a durat prea mult"}.with(what),
+              Phrase{"Check the network connection; the server may also be overloaded.",
+                     "Verifică rețeaua; și serverul poate fi supraîncărcat."});
 }
 
-void network_failure(const std::string& what, const error_code& error) {
-  throw Error(ErrorCode::kNetwork, what + ": " + error.message(),
-              "Check the network connection, name resolution and firewall.");
+void network_failure(const Words& what, const error_code& error) {
+  throw Error(ErrorCode::kNetwork, Phrase{"{}: {}", "{}: {}"}.with(what, error.message()),
+              Phrase{"Check the network connection, name resolution and firewall.",
+                     "Verifică rețeaua, rezoluția numelor și firewall-ul."});
 }
 
 asio::awaitable<tcp::socket> dial_tcp(const WebSocketUrl& url, const Environment& environment,

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/environment.h"
+#include "base/phrase.h"
 #include "wire/websocket_url.h"
 
 namespace wasync {
@@ -19,7 +20,7 @@ boost::asio::awaitable<boost::asio::ip::tcp::socket> dial_tcp(
     std::chrono::steady_clock::time_point deadline);
 
 // Error(kTimeout) and Error(kNetwork), in the words that all connection errors share.
-[[noreturn]] void timed_out(const std::string& what);
-[[noreturn]] void network_failure(const std::string& what, const boost::system::error_code& error);
+[[noreturn]] void timed_out(const Words& what);
+[[noreturn]] void network_failure(const Words& what, const boost::system::error_code& error);
 
 }  // namespace wasync

@@ -60,7 +60,9 @@ class BeastSocket final : public WebSocket {
           asio::buffer(piece_), asio::redirect_error(asio::use_awaitable, error));
       if (error) fail(error);
       if (!ws_.got_binary()) {
-        throw Error(ErrorCode::kProtocol, peer_ + " sent text where only binary data belongs");
+        throw Error(ErrorCode::kProtocol, Phrase{"{} sent text where only binary data belongs",
+                                                 "{} a trimis text unde au loc doar date binare"}
+                                              .with(peer_));
       }
       if (count > 0) co_return to_bytes(BytesView(piece_).first(count));
     }
@@ -99,13 +101,16 @@ class BeastSocket final : public WebSocket {
   [[noreturn]] void fail(const error_code& error) const {
     if (error == websocket::error::closed || error == asio::error::eof ||
         error == asio::ssl::error::stream_truncated) {
-      throw Error(ErrorCode::kNetwork, peer_ + " closed the connection");
+      throw Error(ErrorCode::kNetwork,
+                  Phrase{"{} closed the connection", "{} a închis conexiunea"}.with(peer_));
     }
     if (error.category() == error_code(websocket::error::closed).category()) {
-      throw Error(ErrorCode::kProtocol,
-                  peer_ + " broke the WebSocket protocol: " + error.message());
+      throw Error(ErrorCode::kProtocol, Phrase{"{} broke the WebSocket protocol: {}",
+                                               "{} a încălcat protocolul WebSocket: {}"}
+                                            .with(peer_, error.message()));
     }
-    network_failure("the connection to " + peer_ + " broke", error);
+    network_failure(
+        Phrase{"the connection to {} broke", "conexiunea la {} s-a întrerupt"}.with(peer_), error);
   }
 
   std::string peer_;
@@ -123,8 +128,12 @@ asio::ssl::context tls_context(const std::string& ca_file) {
   if (!ca_file.empty()) {
     context.load_verify_file(ca_file, error);
     if (error) {
-      throw Error(ErrorCode::kConfig, "cannot read TLS certificates from " + ca_file,
-                  "The file must hold certificates in PEM form.");
+      throw Error(
+          ErrorCode::kConfig,
+          Phrase{"cannot read TLS certificates from {}", "certificatele TLS din {} nu se pot citi"}
+              .with(ca_file),
+          Phrase{"The file must hold certificates in PEM form.",
+                 "Fișierul trebuie să conțină certificate în format PEM."});
     }
   }
   return context;
@@ -139,7 +148,10 @@ void expect_host(SSL* tls, const std::string& host) {
   X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   const int done = is_address ? X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str())
                               : X509_VERIFY_PARAM_set1_host(parameters, host.data(), host.size());
-  if (done != 1) throw Error(ErrorCode::kConfig, "the server name " + host + " is not usable");
+  if (done != 1)
+    throw Error(
+        ErrorCode::kConfig,
+        Phrase{"the server name {} is not usable", "numele de server {} nu este bun"}.with(host));
   // SSL_set_tlsext_host_name without the C-style cast of its macro.
   if (!is_address) {
     std::string name = host;
@@ -159,14 +171,22 @@ asio::awaitable<void> upgrade(BeastSocket<Stream>& socket, const WebSocketUrl& u
   error_code error;
   co_await ws.async_handshake(response, authority, url.target,
                               asio::redirect_error(asio::use_awaitable, error));
-  if (limit.expired()) timed_out("opening the WebSocket to " + url.host);
+  if (limit.expired())
+    timed_out(Phrase{"opening the WebSocket to {}", "deschiderea WebSocket la {}"}.with(url.host));
   if (error == websocket::error::upgrade_declined) {
     throw Error(ErrorCode::kServerRefused,
-                url.host + " refused the WebSocket with HTTP status " +
-                    std::to_string(response.result_int()),
-                "A proxy or firewall may be in the way, or the server address is wrong.");
+                Phrase{"{} refused the WebSocket with HTTP status {}",
+                       "{} a refuzat WebSocket-ul cu starea HTTP {}"}
+                    .with(url.host, response.result_int()),
+                Phrase{"A proxy or firewall may be in the way, or the server address is wrong.",
+                       "Un proxy sau un firewall poate sta în cale sau adresa serverului este "
+                       "greșită."});
   }
-  if (error) network_failure("cannot open the WebSocket to " + url.host, error);
+  if (error)
+    network_failure(
+        Phrase{"cannot open the WebSocket to {}", "WebSocket-ul la {} nu se poate deschide"}.with(
+            url.host),
+        error);
 }
 
 using PlainSocket = BeastSocket<tcp::socket>;
@@ -176,11 +196,14 @@ using TlsSocket = BeastSocket<beast::ssl_stream<tcp::socket>>;
   const bool time =
       verdict == X509_V_ERR_CERT_NOT_YET_VALID || verdict == X509_V_ERR_CERT_HAS_EXPIRED;
   throw Error(ErrorCode::kServerUntrusted,
-              "the TLS certificate of " + host +
-                  " is not trusted: " + X509_verify_cert_error_string(verdict),
-              time ? clock_hint(UnixSeconds::now())
-                   : "A proxy may be intercepting the connection, the system's CA certificates "
-                     "may be missing or old, or the clock may be wrong.");
+              Phrase{"the TLS certificate of {} is not trusted: {}",
+                     "certificatul TLS pentru {} nu este de încredere: {}"}
+                  .with(host, X509_verify_cert_error_string(verdict)),
+              time ? Words(clock_hint(UnixSeconds::now()))
+                   : Phrase{"A proxy may intercept the connection, the system's CA certificates "
+                            "may be missing or old, or the clock may be wrong.",
+                            "Un proxy poate intercepta conexiunea, certificatele CA ale sistemului "
+                            "pot lipsi sau fi vechi, ori ceasul poate fi greșit."});
 }
 
 asio::awaitable<void> tls_handshake(TlsSocket& socket, const std::string& host,
@@ -191,11 +214,15 @@ asio::awaitable<void> tls_handshake(TlsSocket& socket, const std::string& host,
   error_code error;
   co_await tls.async_handshake(asio::ssl::stream_base::client,
                                asio::redirect_error(asio::use_awaitable, error));
-  if (limit.expired()) timed_out("securing the connection to " + host);
+  if (limit.expired())
+    timed_out(Phrase{"securing the connection to {}", "securizarea conexiunii la {}"}.with(host));
   if (!error) co_return;
   const long verdict = SSL_get_verify_result(tls.native_handle());
   if (verdict != X509_V_OK) not_trusted(host, verdict);
-  network_failure("cannot secure the connection to " + host, error);
+  network_failure(
+      Phrase{"cannot secure the connection to {}", "conexiunea la {} nu se poate securiza"}.with(
+          host),
+      error);
 }
 
 }  // namespace

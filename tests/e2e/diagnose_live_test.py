@@ -86,7 +86,7 @@ class ThroughTheListener(Live):
         found = self.live(FAILED)
         self.assertEqual((found["verdict"], found["check"]), ("BLIND", "live"))
         self.assertIn("systemctl restart wa-sync", found["action"])
-        self.says("is of an older version", "are o versiune mai veche")
+        self.says("runs an older version", "rulează o versiune mai veche")
 
     def test_a_command_that_has_the_account(self):
         self.hold_account()
@@ -273,7 +273,7 @@ class Phone(Live):
 
     def says_of_phone(self, english, romanian):
         found = self.diagnose(OK)
-        self.says("last heard of " + english, "văzut ultima dată " + romanian)
+        self.says("last seen " + english, "văzut ultima dată " + romanian)
         self.assertEqual(found["verdict"], "HEALTHY")
         return self.check(found, "phone")
 
@@ -296,7 +296,7 @@ class Phone(Live):
         found = self.diagnose(OK)
         self.assertEqual(found["verdict"], "HEALTHY")
         self.assertEqual(self.check(found, "phone")["state"], "unknown")
-        self.says("not heard of since it was linked", "nu a dat niciun semn de la conectare")
+        self.says("not seen since it was linked", "nu a dat niciun semn de la conectare")
 
     def test_is_to_be_switched_on_first(self):
         self.heard(
@@ -309,7 +309,7 @@ class Phone(Live):
         self.connected(self.sim)
         found = self.diagnose(ARRIVING)
         self.assertIn("switch it on first", found["why"])
-        self.assertIn("last heard of 3 hours ago", found["why"])
+        self.assertIn("last seen 3 hours ago", found["why"])
         self.says("switch it on first", "pornește-l întâi")
 
 

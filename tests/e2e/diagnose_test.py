@@ -378,7 +378,7 @@ class Datasets(Diagnose):
         self.assertEqual(run.code, OK, run.account())
         found = self.assert_healthy()
         self.assertEqual(self.check(found, "backfill")["facts"]["threads"], 5)
-        self.assertIn("5 conversations looked after", self.words["en"])
+        self.assertIn("5 conversations filled", self.words["en"])
 
     def test_much_that_is_new(self):
         sim = self.simulator(dataset="3x3")

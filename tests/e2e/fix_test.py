@@ -121,7 +121,7 @@ class Fix(FixCase):
         self.twice()
         before = self.rows("SELECT * FROM threads ORDER BY row_id")
         run = self.look(NOT_CONNECTED, "--fix")
-        self.assertIn("Can be repaired:", run.out.text())
+        self.assertIn("wa-sync can repair:", run.out.text())
         self.assertIn("wa-sync diagnose --fix --yes", run.err.text())
         found = json.loads(self.look(NOT_CONNECTED, "--fix", "--json").out.text())
         self.assertEqual([each["done"] for each in found["repairs"]], [False, False])
@@ -146,11 +146,11 @@ class Fix(FixCase):
         for answer in ("n", "", "what"):
             code, screen = self.asked(answer)
             self.assertEqual(code, NOT_CONNECTED, screen)
-            self.assertIn("Do these 2? [y/N]", screen)
+            self.assertIn("Do these 2 repairs? [y/N]", screen)
             self.assertIn("Nothing was changed", screen)
         self.assertEqual(self.rows("SELECT redirect_to FROM threads WHERE jid = ?", LID), [("",)])
         code, screen = self.asked("da", "--lang", "ro")
-        self.assertIn("Le fac pe acestea 2? [d/N]", screen)
+        self.assertIn("Fac aceste 2 reparații? [d/N]", screen)
         self.assert_dated()
         self.assert_united()
 

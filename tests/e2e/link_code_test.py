@@ -156,7 +156,7 @@ class Shown(Case):
         program = self.pair()
         first = self.code_on(program)
         self.whatsapp.type_code("1111-1111")
-        program.read_until(lambda p: "replaces it" in p.terminal.text())
+        program.read_until(lambda p: "no longer valid" in p.terminal.text())
         second = self.code_on(program)
         self.assertNotEqual(first, second)
         self.whatsapp.type_code(second)

@@ -23,7 +23,7 @@ SUMMARY = r"""The inbox is ready\.
   contacts +\d+
   oldest message +2025-12-\d\d
 
-Damaged parts that could not be read: 9\. All others are here\.
+wa-sync could not read some damaged parts: 9\. All others are here\.
 
 Next:
   wa-sync threads list .*

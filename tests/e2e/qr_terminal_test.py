@@ -108,7 +108,7 @@ class QrInTerminal(Case):
         os.write(program.descriptor, b"\x03")
         self.assertEqual(program.wait(), SIGINT_CODE)
         last = [line for line in program.terminal.text().splitlines() if line][-1]
-        self.assertIn("wa-sync pair goes on", last)
+        self.assertIn("wa-sync pair continues", last)
 
     def test_romanian(self):
         program = self.pair(LANG="ro_RO.UTF-8")

@@ -62,7 +62,7 @@ class Unpair(Case):
         again = self.run_sync("unpair", "--server", "ws://127.0.0.1:9", "--server-key", "ab" * 32)
         self.assertEqual(again.code, OK, again.account())
         self.assertIn("Already unlinked: " + PHONE, again.out.text())
-        self.assertIn("kept", again.err.text())
+        self.assertIn("conversations stay", again.err.text())
         self.paired(self.whatsapp)
         self.assert_inbox_equals(self.whatsapp)
 

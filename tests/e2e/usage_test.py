@@ -259,7 +259,7 @@ class AccountFile(Case):
         database.execute("UPDATE %s SET %s = 99" % (table, column))
         database.commit()
         database.close()
-        self.check("store_too_new", hints=["upgrade"])
+        self.check("store_too_new", hints=["Upgrade"])
 
     def version_of(self, database):
         """Where the schema's version stands."""

@@ -367,7 +367,7 @@ class Live(DiagnoseCase):
         proxy.pause()
         live, connections = self.live(NOT_CONNECTED, host=proxy.host)
         self.assertEqual((live["ok"], connections), (None, 0))
-        self.assertIn("Firestore did not tell", live["detail"])
+        self.assertIn("Firestore does not say", live["detail"])
 
     def test_a_command_that_knows_of_no_firestore(self):
         live, connections = self.live(NOT_CONNECTED, "--inbox", "sqlite")

@@ -39,7 +39,7 @@ class DryRun(FirestoreCase):
     def test_then_for_good(self):
         simulator, google = self.check()
         listing = self.run_sync("threads", "list")
-        self.assertIn("only tried", listing.err.text())
+        self.assertIn("in a dry run", listing.err.text())
         run = self.paired(simulator, "--again", **self.where())
         self.assertEqual(len(run.named("qr")), 1)
         self.assertNotIn("dry_run", run.named("done")[0])
@@ -70,7 +70,7 @@ class DryRun(FirestoreCase):
         simulator.scan(line.partition("code=")[2].rstrip("\n"))
         self.assertEqual(run.wait(), harness.OK, run.account())
         self.assertRegex(run.out.text(), r"(?m)^done .* threads=2 messages=6 .*dry_run=true$")
-        self.assertIn("nothing of the history was stored", run.err.text())
+        self.assertIn("stored none of the history", run.err.text())
 
 
 if __name__ == "__main__":

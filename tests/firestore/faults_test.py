@@ -210,7 +210,7 @@ class StaysAway(Faults):
     def test_away_for_good(self):
         self.broken.pause()
         self.assert_left_over(
-            self.begin(*SHORT), "firestore_unreachable", says=["still to be sent"], hints=["wa-sync pair"]
+            self.begin(*SHORT), "firestore_unreachable", says=["still to send"], hints=["wa-sync pair"]
         )
         self.broken.resume()
         self.assert_resumes()
@@ -219,7 +219,7 @@ class StaysAway(Faults):
         run = self.begin(*SHORT)
         self.broken.until(lambda _: self.answered())
         self.broken.pause()
-        self.assert_left_over(run, "firestore_unreachable", says=["still to be sent"])
+        self.assert_left_over(run, "firestore_unreachable", says=["still to send"])
         self.broken.resume()
         self.assert_resumes()
 
@@ -233,7 +233,7 @@ class StaysAway(Faults):
         self.whatsapp.scan(line.partition("code=")[2].rstrip("\n"))
         run.says("Firestore")
         run.code = run.wait()
-        self.assert_fails(run, FIRESTORE, says=["still to be sent"])
+        self.assert_fails(run, FIRESTORE, says=["still to send"])
         self.assertRegex(run.out.text(), r"(?m)^done .* messages=2000 ")
 
     def check_refused(self, status, says, hint):

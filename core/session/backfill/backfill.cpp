@@ -26,13 +26,20 @@ constexpr int kMostSilentLater = 8;
 constexpr int kPagesToSpare = 10;
 
 Error time_is_up() {
-  return {ErrorCode::kTimeout, "the time for the backfill was up before all threads had their turn",
-          "run it again, it goes on from there; or give it more with --timeout"};
+  return {ErrorCode::kTimeout,
+          Phrase{"the time for the backfill ended before all conversations had their turn",
+                 "timpul pentru backfill s-a terminat înainte să vină rândul tuturor "
+                 "conversațiilor"},
+          Phrase{"run it again to continue, or allow more time with --timeout",
+                 "rulează-l din nou ca să continue sau acordă mai mult timp cu --timeout"}};
 }
 
 Error phone_is_silent() {
-  return {ErrorCode::kTimeout, "the phone does not answer: it is off, or has no network",
-          "see that the phone is on and online, open WhatsApp on it, and run it again"};
+  return {ErrorCode::kTimeout,
+          Phrase{"the phone does not answer: it is off, or has no network",
+                 "telefonul nu răspunde: este oprit sau nu are rețea"},
+          Phrase{"switch the phone on, open WhatsApp on it, and run it again",
+                 "pornește telefonul, deschide WhatsApp pe el și rulează din nou"}};
 }
 
 }  // namespace
@@ -186,8 +193,12 @@ void Backfill::send_request(LiveConnection& live, const std::shared_ptr<Work>& w
                                               UnixSeconds::now());
   transaction.commit();
   if (!request) {
-    throw Error(ErrorCode::kCrypto, "there is no session with the phone to ask it over",
-                "send a message from the phone, or link again: wa-sync pair --again");
+    throw Error(ErrorCode::kCrypto,
+                Phrase{"there is no Signal session with the phone",
+                       "nu există o sesiune Signal cu telefonul"},
+                Phrase{"send a message from the phone, or link again: wa-sync pair --again",
+                       "trimite un mesaj de pe telefon sau conectează din nou: wa-sync pair "
+                       "--again"});
   }
   requests_[request->text("id")] = {.work = work, .anchor = from.anchor.key.id};
   live.send(*request);

@@ -101,10 +101,14 @@ Bytes registration_payload(const CompanionOptions& options, const DeviceKeys& ke
 
 Bytes login_payload(const CompanionOptions& options, const Device& device) {
   pb::ClientPayload payload = base_payload(options);
-  const auto username = parse_number<std::uint64_t>(device.jid.user);
   if (!username) {
-    throw Error(ErrorCode::kStore, "the account file holds a malformed device address",
-                "the file is damaged: restore it from a backup, or move it away and pair again");
+    throw Error(
+        ErrorCode::kStore,
+        Phrase{"the account file holds a malformed device address",
+               "fișierul contului conține o adresă de dispozitiv malformată"},
+        Phrase{"the file is damaged: restore it from a backup, or move it away and pair again",
+               "fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și "
+               "conectează din nou"});
   }
   payload.set_username(*username);
   payload.set_device(device.jid.device);

@@ -64,7 +64,8 @@ asio::awaitable<Pong> try_login(SessionOptions options, Device device, milliseco
             .deadline = deadline});
   const Deadline silence(executor, deadline, [stream = trial->stream] {
     stream->close(std::make_exception_ptr(
-        Error(ErrorCode::kTimeout, "WhatsApp did not answer the login in time")));
+        Error(ErrorCode::kTimeout, Phrase{"WhatsApp did not answer the login in time",
+                                          "WhatsApp nu a răspuns la timp la autentificare"})));
   });
   const std::function<void(const Node&)> on_stanza = [trial, executor](const Node& node) {
     take(trial, executor, node);
@@ -75,7 +76,9 @@ asio::awaitable<Pong> try_login(SessionOptions options, Device device, milliseco
     if (!trial->pong || error.code() != ErrorCode::kInterrupted)
       std::rethrow_exception(with_version(std::current_exception(), options.companion));
   }
-  if (!trial->pong) throw Error(ErrorCode::kNetwork, "WhatsApp ended the connection");
+  if (!trial->pong)
+    throw Error(ErrorCode::kNetwork,
+                Phrase{"WhatsApp ended the connection", "WhatsApp a închis conexiunea"});
   if (!trial->pong->server_time.known()) trial->pong->server_time = trial->server_time;
   co_return *trial->pong;
 }

@@ -44,7 +44,9 @@ asio::awaitable<MediaServers> MediaConn::servers(std::shared_ptr<Stream> stream)
   MediaServers servers =
       media_conn != nullptr ? servers_in(*media_conn, plain_ ? "http://" : "") : MediaServers{};
   if (servers.hosts.empty()) {
-    throw Error(ErrorCode::kProtocol, "WhatsApp named no host to download from");
+    throw Error(ErrorCode::kProtocol,
+                Phrase{"WhatsApp named no host to download from",
+                       "WhatsApp nu a numit niciun sistem de la care să se descarce"});
   }
   known_ = servers;
   good_until_ = now + ttl_of(*media_conn);

@@ -8,19 +8,36 @@ namespace wasync {
 namespace {
 
 Error outdated(const CompanionOptions& options) {
-  const std::string what =
-      "WhatsApp refuses web version " + options.version.to_string() + " as outdated (405); ";
+  const std::string version = options.version.to_string();
   switch (options.version_source) {
     case VersionSource::kService:
-      return {ErrorCode::kClientOutdated, what + "the service itself names it as current",
-              "try again in a while; if it stays so, upgrade wa-sync"};
+      return {
+          ErrorCode::kClientOutdated,
+          Phrase{"WhatsApp refuses web version {} as outdated (405); the service itself names it "
+                 "as current",
+                 "WhatsApp refuză versiunea web {} ca învechită (405); chiar serviciul o "
+                 "numește curentă"}
+              .with(version),
+          Phrase{"try again in a while; if WhatsApp still refuses it, upgrade wa-sync",
+                 "încearcă din nou peste un timp; dacă WhatsApp tot o refuză, actualizează "
+                 "wa-sync"}};
     case VersionSource::kOption:
-      return {ErrorCode::kClientOutdated, what + "it was given with --web-version",
-              "leave --web-version out, or give a newer one"};
+      return {ErrorCode::kClientOutdated,
+              Phrase{"WhatsApp refuses web version {} as outdated (405); it was given with "
+                     "--web-version",
+                     "WhatsApp refuză versiunea web {} ca învechită (405); a fost dată cu "
+                     "--web-version"}
+                  .with(version),
+              Phrase{"leave --web-version out, or give a newer one",
+                     "omite --web-version sau dă una mai nouă"}};
     case VersionSource::kBuiltIn: break;
   }
-  return {ErrorCode::kClientOutdated, what + "it is the built-in one",
-          "set a newer one with --web-version, or upgrade wa-sync"};
+  return {ErrorCode::kClientOutdated,
+          Phrase{"WhatsApp refuses web version {} as outdated (405); it is the built-in one",
+                 "WhatsApp refuză versiunea web {} ca învechită (405); este cea inclusă"}
+              .with(version),
+          Phrase{"set a newer one with --web-version, or upgrade wa-sync",
+                 "pune una mai nouă cu --web-version sau actualizează wa-sync"}};
 }
 
 }  // namespace

@@ -82,7 +82,8 @@ asio::awaitable<void> replenish_pre_keys(std::shared_ptr<Stream> stream, SignalS
   const Node* count = answer.child("count");
   const auto on_server = count != nullptr ? count->number("value") : std::nullopt;
   if (!on_server) {
-    throw Error(ErrorCode::kProtocol, "WhatsApp did not say how many pre-keys it has");
+    throw Error(ErrorCode::kProtocol, Phrase{"WhatsApp did not say how many pre-keys it has",
+                                             "WhatsApp nu a spus câte pre-chei are"});
   }
   const std::size_t believed = store.uploaded_pre_key_count();
   if (*on_server >= kFew && believed >= kFew) co_return;

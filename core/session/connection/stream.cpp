@@ -176,7 +176,9 @@ asio::awaitable<Node> Stream::query(Node iq, std::chrono::milliseconds timeout) 
   const std::string what = iq.text("xmlns");
   const auto cut_off = [&what] {
     return Error(ErrorCode::kNetwork,
-                 "the connection ended before WhatsApp answered \"" + what + "\"");
+                 Phrase{"the connection ended before WhatsApp answered \"{}\"",
+                        "conexiunea s-a închis înainte ca WhatsApp să răspundă la „{}”"}
+                     .with(what));
   };
   if (ended_) throw cut_off();
   iq.set("id", id);
@@ -190,8 +192,12 @@ asio::awaitable<Node> Stream::query(Node iq, std::chrono::milliseconds timeout) 
   }
   if (pending->ended) throw cut_off();
   pending_.erase(id);
-  throw Error(ErrorCode::kTimeout, "WhatsApp did not answer \"" + what + "\" in time",
-              "check the network, then run the command again");
+  throw Error(
+      ErrorCode::kTimeout,
+      Phrase{"WhatsApp did not answer \"{}\" in time", "WhatsApp nu a răspuns la timp la „{}”"}
+          .with(what),
+      Phrase{"check the network, then run the command again",
+             "verifică rețeaua, apoi rulează din nou comanda"});
 }
 
 asio::awaitable<void> Stream::ping() {

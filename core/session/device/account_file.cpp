@@ -45,12 +45,17 @@ std::unique_ptr<Database> open_beside_holder(const StateDir& state, const Accoun
       upgrade(*database, tables);
     } else if (waited >= patience) {
       const int pid = AccountLock::holder(state, id).value_or(0);
-      throw Error(ErrorCode::kHeldElsewhere,
-                  database->file().string() + " was written by an older wa-sync, and " +
-                      (pid > 0 ? "process " + std::to_string(pid) : "another process") +
-                      " holds the account",
-                  "it may be updating the file: try again; if it is the older wa-sync, end it "
-                  "(systemctl restart wa-sync)");
+      throw Error(
+          ErrorCode::kHeldElsewhere,
+          Phrase{"an older wa-sync wrote {}, and {} holds the account",
+                 "un wa-sync mai vechi a scris {}, iar contul este ținut de {}"}
+              .with(database->file().string(),
+                    pid > 0 ? Phrase{"process {}", "procesul {}"}.with(pid)
+                            : Words(Phrase{"another process", "alt proces"})),
+          Phrase{"It may be updating the file: try again. If it is the older wa-sync, end it: "
+                 "systemctl restart wa-sync",
+                 "Poate actualizează fișierul: încearcă din nou. Dacă este un wa-sync mai "
+                 "vechi, oprește-l: systemctl restart wa-sync"});
     } else {
       std::this_thread::sleep_for(kLook);
     }

@@ -21,8 +21,12 @@ void forget_app_state(Database& database) {
 }
 
 Error malformed() {
-  return {ErrorCode::kStore, "the account file holds a malformed device",
-          "the file is damaged: restore it from a backup, or move it away and pair again"};
+  return {ErrorCode::kStore,
+          Phrase{"the account file holds a malformed device",
+                 "fișierul contului conține un dispozitiv malformat"},
+          Phrase{"the file is damaged: restore it from a backup, or move it away and pair again",
+                 "fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și "
+                 "conectează din nou"}};
 }
 
 constexpr Column<Device> kNoiseKey{

@@ -56,7 +56,9 @@ UnixSeconds retry_at(int attempts) {
 pb::HistorySyncNotification parse(BytesView bytes) {
   pb::HistorySyncNotification notification;
   if (!notification.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    throw Error(ErrorCode::kProtocol, "the phone's history notification is malformed");
+    throw Error(ErrorCode::kProtocol,
+                Phrase{"the phone's history notification is malformed",
+                       "notificarea de istoric a telefonului este malformată"});
   }
   return notification;
 }
@@ -183,7 +185,7 @@ asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<LiveConnection> con
     // Nor can the phone be asked for another without a connection.
     const bool needs_it = may_pass(error) || error.code() == ErrorCode::kMedia;
     if (needs_it && !connection->is_open()) {
-      throw Error(ErrorCode::kNetwork, error.what());  // says nothing about the chunk
+      throw Error(ErrorCode::kNetwork, error.message());  // says nothing about the chunk
     }
     failure = error;
   }

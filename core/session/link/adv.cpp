@@ -7,10 +7,14 @@
 namespace wasync {
 namespace {
 
-[[noreturn]] void refuse(const std::string& why) {
-  throw Error(ErrorCode::kPairingFailed, "the link cannot be trusted: " + why,
-              "nothing was stored; run the command again and scan the new QR code. If it happens "
-              "again, something between this host and WhatsApp is interfering");
+[[noreturn]] void refuse(const Words& why) {
+  throw Error(
+      ErrorCode::kPairingFailed,
+      Phrase{"the link cannot be trusted: {}", "conexiunea nu este de încredere: {}"}.with(why),
+      Phrase{"nothing was stored; run the command again and scan the new QR code. If it "
+             "happens again, something between this host and WhatsApp interferes",
+             "nu s-a păstrat nimic; rulează din nou comanda și scanează codul QR nou. Dacă "
+             "se repetă, ceva între acest sistem și WhatsApp intervine"});
 }
 
 template <typename MessageType>
@@ -32,7 +36,8 @@ VerifiedIdentity verify_and_sign(BytesView device_identity, const DeviceKeys& ke
   }
   append(authenticated, as_bytes(sealed.details()));
   if (!equal_constant_time(hmac_sha256(keys.adv_secret, authenticated), as_bytes(sealed.hmac()))) {
-    refuse("the device identity was not made by the phone that scanned this QR code");
+    refuse(Phrase{"the device identity does not come from the phone that scanned this QR code",
+                  "identitatea dispozitivului nu vine de la telefonul care a scanat acest cod QR"});
   }
 
   auto identity =
@@ -42,7 +47,7 @@ VerifiedIdentity verify_and_sign(BytesView device_identity, const DeviceKeys& ke
   const bool hosted = details.device_type() == pb::ADV_ENCRYPTION_HOSTED;
 
   if (identity.account_signature_key().size() != PublicKey{}.size()) {
-    refuse("the account's key is malformed");
+    refuse(Phrase{"the account's key is malformed", "cheia contului este malformată"});
   }
   const PublicKey account_key = public_key_from(as_bytes(identity.account_signature_key()));
   const PublicKey& own_key = keys.identity.key.public_key;
@@ -50,7 +55,8 @@ VerifiedIdentity verify_and_sign(BytesView device_identity, const DeviceKeys& ke
       concat({hosted ? BytesView(adv::kHostedAccountSignature) : BytesView(adv::kAccountSignature),
               as_bytes(identity.details()), own_key});
   if (!xeddsa_verify(account_key, account_statement, as_bytes(identity.account_signature()))) {
-    refuse("the account's signature over this device does not verify");
+    refuse(Phrase{"the account's signature over this device does not verify",
+                  "semnătura contului pentru acest dispozitiv nu se verifică"});
   }
 
   const Bytes device_statement =

@@ -17,8 +17,11 @@ namespace {
 constexpr std::chrono::milliseconds kLinger{1'500};
 
 Error unanswered() {
-  return {ErrorCode::kTimeout, "WhatsApp did not answer in time",
-          "check the network, then run the command again: it goes on without a new QR code"};
+  return {
+      ErrorCode::kTimeout,
+      Phrase{"WhatsApp did not answer in time", "WhatsApp nu a răspuns la timp"},
+      Phrase{"check the network, then run the command again: it continues without a new QR code",
+             "verifică rețeaua, apoi rulează din nou comanda: continuă fără un cod QR nou"}};
 }
 
 // Ends being online when it is quiet.

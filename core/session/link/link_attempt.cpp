@@ -22,40 +22,62 @@ constexpr std::chrono::seconds kRestartPatience{10};
 
 Error no_code_for(const std::string& phone, const RefusedQuery& refusal) {
   constexpr std::uint64_t kTooMany = 429;
-  const std::string what =
-      "WhatsApp gives no code for " + phone + " (" + std::to_string(refusal.reason()) + ")";
+  const Words what =
+      Phrase{"WhatsApp gives no code for {} ({})", "WhatsApp nu dă un cod pentru {} ({})"}.with(
+          phone, refusal.reason());
   if (refusal.reason() == kTooMany) {
-    return {ErrorCode::kServerRefused, what + ": too many were asked for",
-            "wait an hour, or scan a QR code: wa-sync pair --method qr"};
+    return {ErrorCode::kServerRefused,
+            Phrase{"{}: too many requests", "{}: prea multe cereri"}.with(what),
+            Phrase{"wait an hour, or scan a QR code: wa-sync pair --method qr",
+                   "așteaptă o oră sau scanează un cod QR: wa-sync pair --method qr"}};
   }
-  return {ErrorCode::kServerRefused, what,
-          "check --phone: the number of the account's phone, with its country code; or scan a QR "
-          "code: wa-sync pair --method qr"};
+  return {
+      ErrorCode::kServerRefused, what,
+      Phrase{"check --phone: the number of the account's phone, with its country code; or scan a "
+             "QR code: wa-sync pair --method qr",
+             "verifică --phone: numărul telefonului contului, cu prefixul țării; sau scanează "
+             "un cod QR: wa-sync pair --method qr"}};
 }
 
 Error passkey_demanded() {
-  return {ErrorCode::kPasskeyRequired,
-          "this account links devices only with its passkey, which wa-sync cannot answer yet",
-          "removing the passkey on the phone (WhatsApp > Settings > Account > Passkeys) may help: "
-          "then link, and make it again"};
+  return {
+      ErrorCode::kPasskeyRequired,
+      Phrase{"this account links devices only with its passkey, which wa-sync cannot answer yet",
+             "acest cont conectează dispozitive doar cu cheia lui de acces, la care wa-sync nu "
+             "poate răspunde încă"},
+      Phrase{"remove the passkey on the phone (WhatsApp > Settings > Account > Passkeys), link, "
+             "then create it again",
+             "scoate cheia de acces pe telefon (WhatsApp > Setări > Cont > Chei de acces), "
+             "conectează, apoi creeaz-o din nou"}};
 }
 
 // Whatsmeow connectionevents.go: a phone scanned that does not know devices of today's kind.
 Error phone_outdated() {
-  return {ErrorCode::kPairingFailed, "the phone's WhatsApp cannot link devices of today's kind",
-          "update WhatsApp on the phone, then run the command again"};
+  return {ErrorCode::kPairingFailed,
+          Phrase{"the phone's WhatsApp is too old to link devices",
+                 "WhatsApp de pe telefon este prea vechi ca să conecteze dispozitive"},
+          Phrase{"update WhatsApp on the phone, then run the command again",
+                 "actualizează WhatsApp pe telefon, apoi rulează din nou comanda"}};
 }
 
 }  // namespace
 
 Error nobody_answered(const LinkOptions& options) {
   if (!options.phone.empty()) {
-    return {ErrorCode::kTimeout, "nobody typed the code on the phone in time",
-            "run the command again; on the phone: WhatsApp > Linked devices > Link a device > "
-            "Link with phone number instead"};
+    return {ErrorCode::kTimeout,
+            Phrase{"the code was not typed on the phone in time",
+                   "codul nu a fost scris la timp pe telefon"},
+            Phrase{"run the command again; on the phone: WhatsApp > Linked devices > Link a device "
+                   "> Link with phone number instead",
+                   "rulează din nou comanda; pe telefon: WhatsApp > Dispozitive conectate > "
+                   "Conectează un dispozitiv > Conectează cu numărul de telefon"}};
   }
-  return {ErrorCode::kTimeout, "nobody scanned the QR code in time",
-          "run the command again; on the phone: WhatsApp > Linked devices > Link a device"};
+  return {ErrorCode::kTimeout,
+          Phrase{"the phone did not scan the QR code in time",
+                 "telefonul nu a scanat la timp codul QR"},
+          Phrase{"run the command again; on the phone: WhatsApp > Linked devices > Link a device",
+                 "rulează din nou comanda; pe telefon: WhatsApp > Dispozitive conectate > "
+                 "Conectează un dispozitiv"}};
 }
 
 LinkAttempt::LinkAttempt(const asio::any_io_executor& executor, LinkOptions options,
@@ -76,8 +98,11 @@ asio::awaitable<LinkAttempt::Ending> LinkAttempt::run() {
   asio::co_spawn(executor_, keep_alive(stream_), asio::detached);
   // Also a server that never sends a code must not keep us waiting.
   limit_phase(options_.timings.iq_timeout,
-              Error(ErrorCode::kTimeout, "WhatsApp offered nothing to link with",
-                    "check the network, then run the command again"));
+              Error(ErrorCode::kTimeout,
+                    Phrase{"WhatsApp sent no QR code or link code",
+                           "WhatsApp nu a trimis un cod QR sau de conectare"},
+                    Phrase{"check the network, then run the command again",
+                           "verifică rețeaua, apoi rulează din nou comanda"}));
   std::exception_ptr reason;
   try {
     Stream::Handler handler = [self](const Node& node) { self->handle(node); };
@@ -231,7 +256,8 @@ asio::awaitable<void> LinkAttempt::answer_phone(std::shared_ptr<LinkAttempt> sel
     co_await self->stream_->query(std::move(finish.request));
     if (self->phase_ != Phase::kTyped) co_return;
     self->limit_phase(self->options_.timings.iq_timeout,
-                      Error(ErrorCode::kTimeout, "the phone did not confirm the link"));
+                      Error(ErrorCode::kTimeout, Phrase{"the phone did not confirm the link",
+                                                        "telefonul nu a confirmat conectarea"}));
   } catch (...) {
     self->stream_->close(std::current_exception());
   }
@@ -239,7 +265,9 @@ asio::awaitable<void> LinkAttempt::answer_phone(std::shared_ptr<LinkAttempt> sel
 
 std::vector<const Node*> LinkAttempt::refs_in(const Node& pair_device) {
   auto refs = pair_device.children_named("ref");
-  if (refs.empty()) throw Error(ErrorCode::kProtocol, "WhatsApp sent a QR code without content");
+  if (refs.empty())
+    throw Error(ErrorCode::kProtocol,
+                Phrase{"WhatsApp sent an empty QR code", "WhatsApp a trimis un cod QR gol"});
   return refs;
 }
 
@@ -276,7 +304,8 @@ void LinkAttempt::handle_success(const Node& request, const Node& success) {
   reply(request, {std::move(paired.confirmation)});
   next_phase(Phase::kLinked);
   limit_phase(kRestartPatience,
-              Error(ErrorCode::kNetwork, "WhatsApp did not ask for a new connection"));
+              Error(ErrorCode::kNetwork, Phrase{"WhatsApp did not ask for a new connection",
+                                                "WhatsApp nu a cerut o conexiune nouă"}));
 }
 
 void LinkAttempt::refuse(const Node& request, const char* code, const char* text,

@@ -45,7 +45,9 @@ BytesView content_of(const Node& node, std::string_view tag, std::size_t size) {
   const Node* child = node.child(tag);
   if (child == nullptr || child->bytes().empty() || (size != 0 && child->bytes().size() != size)) {
     throw Error(ErrorCode::kProtocol,
-                "WhatsApp sent a malformed answer while linking by code: " + std::string(tag));
+                Phrase{"WhatsApp sent a malformed answer while linking by code: {}",
+                       "WhatsApp a trimis un răspuns malformat la conectarea cu cod: {}"}
+                    .with(tag));
   }
   return child->bytes();
 }
@@ -56,7 +58,9 @@ SharedSecret agree(const PrivateKey& ours, const PublicKey& theirs) {
   try {
     return x25519(ours, theirs);
   } catch (const Error&) {
-    throw Error(ErrorCode::kProtocol, "the phone sent an unusable key while linking by code");
+    throw Error(ErrorCode::kProtocol,
+                Phrase{"the phone sent an unusable key while linking by code",
+                       "telefonul a trimis o cheie nefolosibilă la conectarea cu cod"});
   }
 }
 
@@ -104,7 +108,9 @@ LinkCode::Finish LinkCode::finish(const Node& notification, const DeviceKeys& ke
   const Node* found = notification.child("link_code_companion_reg");
   const Node& registration = found != nullptr ? *found : notification;
   if (ref_.empty() || to_bytes(content_of(registration, "link_code_pairing_ref", 0)) != ref_) {
-    throw Error(ErrorCode::kProtocol, "a code was typed that is not the one shown");
+    throw Error(ErrorCode::kProtocol,
+                Phrase{"the code typed on the phone is not the code shown here",
+                       "codul scris pe telefon nu este cel afișat aici"});
   }
   const BytesView wrapped =
       content_of(registration, "link_code_pairing_wrapped_primary_ephemeral_pub",

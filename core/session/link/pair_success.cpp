@@ -20,7 +20,9 @@ PairSuccess read_pair_success(const Node& success, const DeviceKeys& keys,
   const Node* addresses = success.child("device");
   const auto jid = addresses != nullptr ? addresses->jid("jid") : std::nullopt;
   if (identity == nullptr || !jid || !phone_of(*jid) || jid->device == 0) {
-    throw Error(ErrorCode::kProtocol, "WhatsApp confirmed the link without saying whose it is");
+    throw Error(ErrorCode::kProtocol,
+                Phrase{"WhatsApp confirmed the link without naming the account",
+                       "WhatsApp a confirmat conectarea fără să numească contul"});
   }
   const VerifiedIdentity verified = verify_and_sign(identity->bytes(), keys);
   const Node* platform = success.child("platform");

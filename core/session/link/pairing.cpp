@@ -23,23 +23,37 @@ namespace {
 
 Error another_phone(const std::string& phone) {
   return {ErrorCode::kPairingFailed,
-          "the phone that answered belongs to " + phone + ", not to the account that was asked for",
-          "use the right phone, or leave out --account and --phone to add this one"};
+          Phrase{"the phone that answered belongs to {}, not to the account that you named",
+                 "telefonul care a răspuns este al lui {}, nu al contului numit"}
+              .with(phone),
+          Phrase{"use the right phone, or leave out --account and --phone to add this one",
+                 "folosește telefonul potrivit sau omite --account și --phone ca să îl adaugi pe "
+                 "acesta"}};
 }
 
 Error incomplete(const HistoryIntakeResult& result, bool nothing_came) {
   if (result.waiting_chunks > 0) {
     return {ErrorCode::kNetwork,
-            std::to_string(result.waiting_chunks) + " parts of the history could not be downloaded",
-            "run the same command again later: it goes on without a new QR code"};
+            Phrase{"{} parts of the history could not be downloaded",
+                   "părți din istoric nedescărcate: {}"}
+                .with(result.waiting_chunks),
+            Phrase{"run the same command again later: it continues without a new QR code",
+                   "rulează din nou comanda mai târziu: continuă fără un cod QR nou"}};
   }
   if (nothing_came) {
-    return {ErrorCode::kTimeout, "the phone sent no history",
-            "open WhatsApp on the phone, keep it online, and link it again: wa-sync pair"};
+    return {ErrorCode::kTimeout,
+            Phrase{"the phone sent no history", "telefonul nu a trimis istoric"},
+            Phrase{"open WhatsApp on the phone, keep it online, and link it again: wa-sync pair",
+                   "deschide WhatsApp pe telefon, ține-l online și conectează-l din nou: wa-sync "
+                   "pair"}};
   }
-  return {ErrorCode::kTimeout, "the phone stopped sending history before it had sent all",
-          "open WhatsApp on the phone, keep it online, and run the same command again: it goes on "
-          "without a new QR code"};
+  return {ErrorCode::kTimeout,
+          Phrase{"the phone stopped sending history before it had sent all",
+                 "telefonul s-a oprit înainte să trimită tot istoricul"},
+          Phrase{"open WhatsApp on the phone, keep it online, and run the same command again: it "
+                 "continues without a new QR code",
+                 "deschide WhatsApp pe telefon, ține-l online și rulează din nou comanda: continuă "
+                 "fără un cod QR nou"}};
 }
 
 }  // namespace
@@ -79,8 +93,10 @@ Pairing::Pairing(StateDir state, PairingOptions options, Report report)
 Pairing::~Pairing() = default;
 
 void Pairing::stop() {
-  state_->stop.request(Error(ErrorCode::kInterrupted, "interrupted",
-                             "nothing is lost: run the same command again to go on"));
+  state_->stop.request(
+      Error(ErrorCode::kInterrupted, Phrase{"interrupted", "întrerupt"},
+            Phrase{"nothing is lost: run the same command again to continue",
+                   "nu s-a pierdut nimic: rulează din nou comanda ca să continue"}));
 }
 
 asio::awaitable<void> Pairing::run() {

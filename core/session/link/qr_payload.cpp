@@ -18,7 +18,9 @@ std::string qr_payload(std::string_view ref, const DeviceKeys& keys) {
   const bool printable =
       std::all_of(ref.begin(), ref.end(), [](char c) { return c > ' ' && c < '\x7f' && c != ','; });
   if (ref.empty() || ref.size() > kMaxRefLength || !printable) {
-    throw Error(ErrorCode::kProtocol, "the server sent a malformed pairing reference");
+    throw Error(ErrorCode::kProtocol,
+                Phrase{"the server sent a malformed pairing reference",
+                       "serverul a trimis o referință de conectare malformată"});
   }
   std::string text(kLink);
   text += ref;

@@ -57,7 +57,8 @@ asio::awaitable<Unlinked> unlink_device(SessionOptions options, Device device) {
   const auto until = std::chrono::steady_clock::now() + options.timings.iq_timeout;
   const Deadline deadline(executor, until, [stream] {
     stream->close(std::make_exception_ptr(
-        Error(ErrorCode::kTimeout, "WhatsApp did not answer the request to unlink")));
+        Error(ErrorCode::kTimeout, Phrase{"WhatsApp did not answer the request to unlink",
+                                          "WhatsApp nu a răspuns la cererea de deconectare"})));
   });
   bool logged_in = false;
   try {

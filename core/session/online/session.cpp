@@ -27,8 +27,10 @@ constexpr std::size_t kMaxRoutingInfo = 512;
 
 Device require_device(Database& database) {
   if (auto device = load_device(database)) return *std::move(device);
-  throw Error(ErrorCode::kNotPaired, "this account is not linked to a phone",
-              "link it: wa-sync pair");
+  throw Error(
+      ErrorCode::kNotPaired,
+      Phrase{"this account is not linked to a phone", "acest cont nu este conectat la un telefon"},
+      Phrase{"link it: wa-sync pair", "conectează-l: wa-sync pair"});
 }
 
 // Stanzas that want no answer. (An <iq> gets one of its own kind.)
@@ -325,7 +327,9 @@ void Session::mark_disconnected(const std::exception_ptr& reason) {
 }
 
 const std::shared_ptr<Stream>& Session::stream() const {
-  if (!stream_) throw Error(ErrorCode::kNetwork, "not connected to WhatsApp");
+  if (!stream_)
+    throw Error(ErrorCode::kNetwork,
+                Phrase{"not connected to WhatsApp", "fără conexiune la WhatsApp"});
   return stream_;
 }
 

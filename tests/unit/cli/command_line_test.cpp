@@ -308,6 +308,22 @@ TEST_CASE("help and version") {
   }
 }
 
+TEST_CASE("the language follows --lang, else the locale") {
+  const auto language = [](const Arguments& arguments) {
+    return invocation(arguments).global.language;
+  };
+  const Variable all("LC_ALL", "ro_RO.UTF-8");
+  CHECK(language({"pair"}) == Language::kRomanian);
+  CHECK(language({"pair", "--lang", "en"}) == Language::kEnglish);
+  {
+    const Variable other("LC_ALL", "C.UTF-8");
+    CHECK(language({"pair"}) == Language::kEnglish);
+    CHECK(language({"pair", "--lang", "ro"}) == Language::kRomanian);
+  }
+  const Variable messages("LC_MESSAGES", "ro");
+  CHECK(language({"pair"}) == Language::kRomanian);
+}
+
 TEST_CASE("every option has its environment twin") {
   for (const OptionHelp& option : all_options()) {
     if (option.name == "--help" || option.name == "--version") continue;

@@ -55,7 +55,7 @@ std::string explanation(const std::vector<OpenAccount>& accounts, bool filtered 
 
 ErrorCode failure(const GlobalOptions& options) {
   try {
-    chosen_accounts(Console{}, options);
+    chosen_accounts(options);
   } catch (const Error& error) {
     return error.code();
   }
@@ -79,11 +79,11 @@ TEST_CASE("an account is found by id, phone or name, and never by guessing") {
   const Account shop = scratch.add("+40737123397", "Shop");
   const Account home = scratch.add("+40722000111", "Shop at home");
   const auto chosen = [&](const std::string& text) {
-    const auto accounts = chosen_accounts(Console{}, scratch.options(text));
+    const auto accounts = chosen_accounts(scratch.options(text));
     CHECK(accounts.size() == 1);
     return accounts.front().account.phone;
   };
-  CHECK(chosen_accounts(Console{}, scratch.options()).size() == 2);
+  CHECK(chosen_accounts(scratch.options()).size() == 2);
   CHECK(chosen(shop.id.str()) == shop.phone);
   CHECK(chosen("+40 737 123 397") == shop.phone);
   CHECK(chosen("0040722000111") == home.phone);
@@ -97,7 +97,7 @@ TEST_CASE("an account is found by id, phone or name, and never by guessing") {
 TEST_CASE("an empty list is explained by what is known") {
   const Scratch scratch;
   scratch.add("+40737123397", "Shop");
-  const auto load = [&] { return chosen_accounts(Console{}, scratch.options()); };
+  const auto load = [&] { return chosen_accounts(scratch.options()); };
 
   CHECK(explanation(load()).find("sent no history") != std::string::npos);
   CHECK(explanation(load()).find("pair --again") != std::string::npos);

@@ -220,7 +220,7 @@ TEST_CASE("a code to type is spaced out, in place, and gone once linked") {
   }
   const std::string& seen = terminal.finish();
   CHECK(seen.find("A B C D - E F G H") != std::string::npos);
-  CHECK(seen.find("1 2 3 4 - 5 6 7 8") > seen.find("no longer good"));
+  CHECK(seen.find("1 2 3 4 - 5 6 7 8") > seen.find("no longer valid"));
   CHECK(seen.find("160 s left") != std::string::npos);
   CHECK(seen.find("Link with phone number instead") != std::string::npos);
   CHECK(seen.find("1 2 3 4", seen.find("Linked: +40737123397")) == std::string::npos);
@@ -305,7 +305,7 @@ TEST_CASE("the summary tells a full inbox from an empty or unfinished one") {
   pair_event::Done damaged = done(3, Ending::kComplete);
   damaged.damaged_app_state = {"regular", "regular_low"};
   const std::string warned = pair_summary(console, style, damaged, "Shop");
-  CHECK(warned.find("cannot be trusted in part: regular, regular_low") != std::string::npos);
+  CHECK(warned.find("cannot be trusted: regular, regular_low") != std::string::npos);
   CHECK(warned.find("wa-sync pair --again") != std::string::npos);
 }
 

@@ -34,25 +34,25 @@ RepairPlan plan() {
 
 TEST_CASE("what is to be done, and what is left alone, in English") {
   CHECK(repair_plan_text({}, plan()) ==
-        R"(Can be repaired:
+        R"(wa-sync can repair:
   threads/…__407•••999@s.whatsapp.net/messages/3EB0123456789
       refusals: 2, the last one: invalid: the document +40 737 ••• 397; offer it to Firestore again
   threads/…__987•••876@lid
       the same person as threads/…__407•••999@s.whatsapp.net; let it point there, with 1 message
 
-Left alone:
+wa-sync leaves alone:
   threads/…__407•••999@s.whatsapp.net
-      has neither lastMessageAt nor a message: the next one sets it
-Looking cost 1,234 Firestore reads.
+      has neither lastMessageAt nor a message: the next message sets it
+The search cost 1,234 Firestore reads.
 
 )");
 }
 
 TEST_CASE("in Romanian") {
   const std::string text = repair_plan_text({.language = Language::kRomanian}, plan());
-  CHECK(text.find("Se poate repara:") == 0);
+  CHECK(text.find("wa-sync poate repara:") == 0);
   CHECK(text.find("va trimite acolo, cu 1 mesaj") != std::string::npos);
-  CHECK(text.find("Rămân cum sunt:") != std::string::npos);
+  CHECK(text.find("wa-sync lasă cum sunt:") != std::string::npos);
 }
 
 TEST_CASE("on a terminal no line is too long for it") {

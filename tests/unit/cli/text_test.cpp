@@ -1,11 +1,10 @@
-// Width, tables, progress, times, plurals.
+// Width, tables, progress, times.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
 #include <ctime>
 #include <string>
 
-#include "cli/messages.h"
 #include "cli/term/progress.h"
 #include "cli/term/table.h"
 #include "cli/term/width.h"
@@ -107,16 +106,6 @@ TEST_CASE("durations") {
   CHECK(parse_duration("1h") == std::chrono::hours(1));
   CHECK_FALSE(parse_duration("1.5h"));
   CHECK_FALSE(parse_duration("m"));
-}
-
-TEST_CASE("numbers agree with their nouns") {
-  CHECK(counted(Language::kEnglish, Noun::kMessage, 1) == "1 message");
-  CHECK(counted(Language::kEnglish, Noun::kMessage, 1234) == "1,234 messages");
-  CHECK(counted(Language::kRomanian, Noun::kConversation, 1) == "1 conversație");
-  CHECK(counted(Language::kRomanian, Noun::kConversation, 19) == "19 conversații");
-  CHECK(counted(Language::kRomanian, Noun::kConversation, 20) == "20 de conversații");
-  CHECK(counted(Language::kRomanian, Noun::kConversation, 101) == "101 conversații");
-  CHECK(counted(Language::kRomanian, Noun::kMessage, 12000) == "12.000 de mesaje");
 }
 
 }  // namespace text_test

@@ -73,7 +73,7 @@ TEST_CASE("other types of credentials are said not to be supported") {
     json file = key_file();
     file["type"] = type;
     const Error error = refusal(file);
-    CHECK(says(error, "not supported"));
+    CHECK(says(error, "does not support"));
     CHECK_FALSE(says(error, "\x1b"));
   }
   json file = key_file();
@@ -123,10 +123,10 @@ TEST_CASE("files are read with care") {
         65'536);
   refused(here.file("larger", std::string(65'537, 'x')), "64 KiB");
   refused(here.directory / "none", "no such file");
-  refused(here.directory, "no file");
+  refused(here.directory, "not a regular file");
   const auto pipe = here.directory / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-  refused(pipe, "no file");
+  refused(pipe, "not a regular file");
   if (::geteuid() != 0) refused(here.file("closed", "x", 0000), "mode 0600");
 }
 
