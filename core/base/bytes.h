@@ -52,7 +52,4 @@ std::optional<Bytes> base64_decode(std::string_view text);
 // URL-safe alphabet ('-', '_') with padding, as media URLs carry hashes.
 std::string base64url_encode(BytesView bytes);
 
-// For a query's value or one segment of a path: everything but letters, digits and "-_.~".
-std::string percent_encode(std::string_view text);
-
 }  // namespace wasync
