@@ -17,8 +17,9 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
 
-constexpr const char* kDamagedHint =
-    "the file is damaged: restore it from a backup, or move it away and pair again";
+constexpr Phrase kDamagedHint{
+    "The file is damaged: restore it from a backup, or move it away and pair again.",
+    "Fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și conectează din nou."};
 
 CommitObserver commit_observer = nullptr;
 
@@ -179,7 +180,7 @@ std::filesystem::path Database::file() const {
 bool Database::copy_to(const std::filesystem::path& file,
                        const std::function<void(double part)>& on_copied) {
   constexpr int kPagesAtOnce = 1024;
-  constexpr const char* kDoing = "copying the account file";
+  constexpr Phrase kDoing{"copying the account file", "copierea fișierului contului"};
   // One file, without a WAL beside it: neither while it is written nor as the copy says it.
   constexpr const char* kOneFile = "PRAGMA journal_mode = DELETE";
   Database copy(file);
@@ -197,7 +198,8 @@ bool Database::copy_to(const std::filesystem::path& file,
   copy.execute(kOneFile);
   auto check = copy.prepare("PRAGMA quick_check(1)");
   if (check.step() && check.text_view(0) == "ok") return true;
-  throw Error(ErrorCode::kStore, std::string(kDoing) + ": it is damaged", kDamagedHint);
+  throw Error(ErrorCode::kStore, Phrase{"{}: it is damaged", "{}: este deteriorat"}.with(kDoing),
+              kDamagedHint);
 }
 
 Statement::Statement(Statement&& other) noexcept

@@ -61,12 +61,16 @@ AccountBackfills::AccountBackfills(asio::any_io_executor executor, const HeldAcc
 std::shared_ptr<Backfill> AccountBackfills::make(const BackfillRequest& request,
                                                  Backfill::Report report, bool scheduled) {
   if (job_)
-    throw Error(ErrorCode::kHeldElsewhere, "a backfill of this account is running already",
-                "wait until it is over");
+    throw Error(ErrorCode::kHeldElsewhere,
+                Phrase{"a backfill of this account is running already",
+                       "un backfill al acestui cont rulează deja"},
+                Phrase{"wait until it ends", "așteaptă până se termină"});
   Database* const database = held_.database();
   if (database == nullptr || !is_kept(held_.state()))
-    throw Error(ErrorCode::kNetwork, "the account is not connected at present",
-                "see `wa-sync accounts list`, and try again");
+    throw Error(ErrorCode::kNetwork,
+                Phrase{"the account is not connected at present", "contul nu este conectat acum"},
+                Phrase{"see `wa-sync accounts list`, and try again",
+                       "vezi `wa-sync accounts list` și încearcă din nou"});
   BackfillPlan plan = plan_backfill(*database, request.choice);
   plan.scheduled = scheduled;
   BackfillConnection connection{.session = [this]() -> std::shared_ptr<Session> {

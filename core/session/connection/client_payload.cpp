@@ -101,6 +101,7 @@ Bytes registration_payload(const CompanionOptions& options, const DeviceKeys& ke
 
 Bytes login_payload(const CompanionOptions& options, const Device& device) {
   pb::ClientPayload payload = base_payload(options);
+  const auto username = parse_number<std::uint64_t>(device.jid.user);
   if (!username) {
     throw Error(
         ErrorCode::kStore,

@@ -63,7 +63,7 @@ class Pets {
     return pet;
   }
 
-  ScratchDirectory scratch;
+  ScratchDir scratch;
   Database database;
 };
 

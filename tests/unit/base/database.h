@@ -1,8 +1,7 @@
-// A scratch directory for databases, and short ways to look into them.
+// Short ways to look into a database.
 #pragma once
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <cstdint>
@@ -12,26 +11,11 @@
 
 #include "base/error.h"
 #include "base/sqlite.h"
+#include "scratch_dir.h"
 
 namespace wasync::test {
 
 namespace fs = std::filesystem;
-
-class ScratchDirectory {
- public:
-  ScratchDirectory() {
-    std::string pattern = (fs::temp_directory_path() / "wa-sync-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~ScratchDirectory() { fs::remove_all(path_); }
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  fs::path operator/(std::string_view name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 template <typename Function>
 void check_error(ErrorCode code, Function function) {

@@ -73,7 +73,7 @@ void check_moved(Database& database) {
 }  // namespace
 
 TEST_CASE("migrations run once each, in order, a component at a time") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   constexpr Migration first[] = {{.sql = "CREATE TABLE t (n); INSERT INTO t VALUES (1)"}};
   constexpr Migration second[] = {
@@ -91,7 +91,7 @@ TEST_CASE("migrations run once each, in order, a component at a time") {
 }
 
 TEST_CASE("a step that fails leaves the version before it, and the steps before it done") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   constexpr Migration good[] = {{.sql = "CREATE TABLE t (n); INSERT INTO t VALUES (1)"}};
   constexpr Migration bad[] = {good[0], {.sql = "UPDATE t SET n = n + 2"}, {.sql = "nonsense"}};
@@ -105,7 +105,7 @@ TEST_CASE("a step that fails leaves the version before it, and the steps before 
 }
 
 TEST_CASE("a file of a newer program is not touched") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   constexpr Migration newer[] = {{.sql = "CREATE TABLE t (n)"},
                                  {.sql = "INSERT INTO t VALUES (1)"}};
   Database database(scratch / "a.db");
@@ -126,7 +126,7 @@ TEST_CASE("a file of a newer program is not touched") {
 }
 
 TEST_CASE("the age of tables is told without touching them") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   constexpr Migration both[] = {{.sql = "CREATE TABLE t (n)"}, {.sql = "INSERT INTO t VALUES (1)"}};
   const std::span<const Migration> first = std::span(both).first(1);
   Database database(scratch / "a.db");
@@ -144,7 +144,7 @@ TEST_CASE("many may open a new file at once") {
   constexpr int kOpeners = 4;
   constexpr Migration migrations[] = {{.sql = "CREATE TABLE t (n)"}};
   for (int round = 0; round < 20; ++round) {
-    const ScratchDirectory scratch;
+    const ScratchDir scratch;
     std::latch ready(kOpeners);
     std::vector<std::future<void>> openers;
     openers.reserve(kOpeners);
@@ -163,7 +163,7 @@ TEST_CASE("many may open a new file at once") {
 }
 
 TEST_CASE("a move of data goes on until all is moved, and tells how far it is") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   migrate(database, kOld);
   std::vector<double> parts;
@@ -176,7 +176,7 @@ TEST_CASE("a move of data goes on until all is moved, and tells how far it is") 
 }
 
 TEST_CASE("a new file takes all steps in one transaction") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   std::vector<double> parts;
   migrate(database, kNew, [&](double part) { parts.push_back(part); });
@@ -188,7 +188,7 @@ TEST_CASE("who is killed in the middle leaves the old version usable, and the ne
   int moment = 1;
   for (bool killed = true; killed; ++moment) {
     CAPTURE(moment);
-    const ScratchDirectory scratch;
+    const ScratchDir scratch;
     {
       Database database(scratch / "a.db");
       migrate(database, kOld);
@@ -204,7 +204,7 @@ TEST_CASE("who is killed in the middle leaves the old version usable, and the ne
 }
 
 TEST_CASE("two who move data at once take turns") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   {
     Database database(scratch / "a.db");
     migrate(database, kOld);

@@ -20,7 +20,7 @@ using namespace wasync;
 using namespace wasync::test;
 
 TEST_CASE("values of every type come back as they went in") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (a, b, c, d, e, f, g, h, i)");
   const std::string text("a\0ț", 4);
@@ -44,7 +44,7 @@ TEST_CASE("values of every type come back as they went in") {
 }
 
 TEST_CASE("empty is not null") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   auto row = database.prepare("SELECT ?, ?, ?, ?");
   row.bind(std::string_view(), Bytes(), std::string(), std::optional<std::string>());
@@ -59,7 +59,7 @@ TEST_CASE("empty is not null") {
 }
 
 TEST_CASE("statements are reused with nothing left of the previous use") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   constexpr std::string_view sql = "SELECT ?, ?";
   {
@@ -74,7 +74,7 @@ TEST_CASE("statements are reused with nothing left of the previous use") {
 }
 
 TEST_CASE("the text of a statement may go before it is used again") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   for (const char* number : {"1", "2", "1", "2"}) {
     auto query = database.prepare(std::string("SELECT 0 + 0 + 0 + 0 + 0 + 0 + ") + number);
@@ -84,7 +84,7 @@ TEST_CASE("the text of a statement may go before it is used again") {
 }
 
 TEST_CASE("the same statement may run inside itself") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (n); INSERT INTO t VALUES (1), (2), (3)");
   constexpr std::string_view sql = "SELECT n FROM t ORDER BY n";
@@ -98,7 +98,7 @@ TEST_CASE("the same statement may run inside itself") {
 }
 
 TEST_CASE("a statement can be moved") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   auto made = [&] {
     auto query = database.prepare("SELECT ?, ?");
@@ -113,7 +113,7 @@ TEST_CASE("a statement can be moved") {
 }
 
 TEST_CASE("a value that cannot be bound is never lost in silence") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   check_error(ErrorCode::kInternal, [&] { database.prepare("SELECT ?").bind(1, 2); });
   check_error(ErrorCode::kInternal, [&] {
@@ -125,7 +125,7 @@ TEST_CASE("a value that cannot be bound is never lost in silence") {
 }
 
 TEST_CASE("run makes ready for the next values") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (n INTEGER PRIMARY KEY, m)");
   auto insert = database.prepare("INSERT INTO t VALUES (?, ?)");
@@ -139,7 +139,7 @@ TEST_CASE("run makes ready for the next values") {
 }
 
 TEST_CASE("errors of SQLite are exceptions, and the database stays usable") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   check_error(ErrorCode::kStore, [&] { database.execute("nonsense"); });
   check_error(ErrorCode::kStore, [&] { database.prepare("SELECT * FROM missing"); });
@@ -154,7 +154,7 @@ TEST_CASE("errors of SQLite are exceptions, and the database stays usable") {
 }
 
 TEST_CASE("foreign keys hold, the journal is a WAL, commits are durable") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE a (n INTEGER PRIMARY KEY); CREATE TABLE b (n REFERENCES a (n))");
   check_error(ErrorCode::kStore, [&] { database.execute("INSERT INTO b VALUES (1)"); });
@@ -165,7 +165,7 @@ TEST_CASE("foreign keys hold, the journal is a WAL, commits are durable") {
 }
 
 TEST_CASE("the file and its journals are for the owner only, whatever the umask") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   const mode_t before = ::umask(0);
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (n)");
@@ -176,7 +176,7 @@ TEST_CASE("the file and its journals are for the owner only, whatever the umask"
 }
 
 TEST_CASE("a missing file is made only when asked for") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   check_error(ErrorCode::kStore, [&] { Database(scratch / "a.db", Database::Mode::kReadWrite); });
   CHECK_FALSE(fs::exists(scratch / "a.db"));
   check_error(ErrorCode::kStore, [&] { Database(scratch / "no/such/a.db"); });
@@ -185,7 +185,7 @@ TEST_CASE("a missing file is made only when asked for") {
 }
 
 TEST_CASE("a damaged file is said to be damaged") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   std::ofstream(scratch / "a.db") << std::string(10'000, 'x');
   try {
     Database database(scratch / "a.db");
@@ -197,7 +197,7 @@ TEST_CASE("a damaged file is said to be damaged") {
 }
 
 TEST_CASE("a transaction that is not committed never was") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (n)");
   {
@@ -217,7 +217,7 @@ TEST_CASE("a transaction that is not committed never was") {
 }
 
 TEST_CASE("transactions do not nest, and the outer one survives the attempt") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (n)");
   Transaction outer(database, "test");
@@ -229,7 +229,7 @@ TEST_CASE("transactions do not nest, and the outer one survives the attempt") {
 }
 
 TEST_CASE("what is committed is there after opening again") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   {
     Database database(scratch / "a.db");
     database.execute("CREATE TABLE t (n); INSERT INTO t VALUES (42)");
@@ -239,7 +239,7 @@ TEST_CASE("what is committed is there after opening again") {
 }
 
 TEST_CASE("a second writer waits instead of failing") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database first(scratch / "a.db");
   first.execute("CREATE TABLE t (n)");
   std::future<void> waiting;
@@ -262,7 +262,7 @@ TEST_CASE("a second writer waits instead of failing") {
 }
 
 TEST_CASE("a long series of transactions lets another writer in") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database series(scratch / "file.db");
   series.execute("CREATE TABLE t (n)");
   auto other = std::async(std::launch::async, [&] {
@@ -286,7 +286,7 @@ TEST_CASE("a long series of transactions lets another writer in") {
 }
 
 TEST_CASE("who only reads changes nothing, and sees what a writer has committed") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   check_error(ErrorCode::kStore,
               [&] { Database missing(scratch / "a.db", Database::Mode::kReadOnly); });
   CHECK_FALSE(fs::exists(scratch / "a.db"));
@@ -303,7 +303,7 @@ TEST_CASE("who only reads changes nothing, and sees what a writer has committed"
 }
 
 TEST_CASE("a copy is one private file, and whole") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (n); INSERT INTO t VALUES (1)");
   const mode_t before = ::umask(0);
@@ -312,7 +312,7 @@ TEST_CASE("a copy is one private file, and whole") {
 }
 
 TEST_CASE("a missing file is made only when asked for") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   check_error(ErrorCode::kStore, [&] { Database(scratch / "a.db", Database::Mode::kReadWrite); });
   CHECK_FALSE(fs::exists(scratch / "a.db"));
   check_error(ErrorCode::kStore, [&] { Database(scratch / "no/such/a.db"); });
@@ -321,7 +321,7 @@ TEST_CASE("a missing file is made only when asked for") {
 }
 
 TEST_CASE("a damaged file is said to be damaged") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   std::ofstream(scratch / "a.db") << std::string(10'000, 'x');
   try {
     Database database(scratch / "a.db");
@@ -333,7 +333,7 @@ TEST_CASE("a damaged file is said to be damaged") {
 }
 
 TEST_CASE("a transaction that is not committed never was") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (n)");
   {
@@ -353,7 +353,7 @@ TEST_CASE("a transaction that is not committed never was") {
 }
 
 TEST_CASE("transactions do not nest, and the outer one survives the attempt") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (n)");
   Transaction outer(database, "test");
@@ -365,7 +365,7 @@ TEST_CASE("transactions do not nest, and the outer one survives the attempt") {
 }
 
 TEST_CASE("what is committed is there after opening again") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   {
     Database database(scratch / "a.db");
     database.execute("CREATE TABLE t (n); INSERT INTO t VALUES (42)");
@@ -375,7 +375,7 @@ TEST_CASE("what is committed is there after opening again") {
 }
 
 TEST_CASE("a second writer waits instead of failing") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database first(scratch / "a.db");
   first.execute("CREATE TABLE t (n)");
   std::future<void> waiting;
@@ -398,7 +398,7 @@ TEST_CASE("a second writer waits instead of failing") {
 }
 
 TEST_CASE("a long series of transactions lets another writer in") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database series(scratch / "file.db");
   series.execute("CREATE TABLE t (n)");
   auto other = std::async(std::launch::async, [&] {
@@ -422,7 +422,7 @@ TEST_CASE("a long series of transactions lets another writer in") {
 }
 
 TEST_CASE("who only reads changes nothing, and sees what a writer has committed") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   check_error(ErrorCode::kStore,
               [&] { Database missing(scratch / "a.db", Database::Mode::kReadOnly); });
   CHECK_FALSE(fs::exists(scratch / "a.db"));
@@ -439,7 +439,7 @@ TEST_CASE("who only reads changes nothing, and sees what a writer has committed"
 }
 
 TEST_CASE("a copy is one private file, and whole") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (n); INSERT INTO t VALUES (1)");
   std::vector<double> parts;
@@ -460,7 +460,7 @@ TEST_CASE("a copy is one private file, and whole") {
 }
 
 TEST_CASE("a copy of many pages tells how far it is, and what is written meanwhile is not in it") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute(
       "CREATE TABLE t (n); WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i LIMIT "
@@ -479,7 +479,7 @@ TEST_CASE("a copy of many pages tells how far it is, and what is written meanwhi
 }
 
 TEST_CASE("a damaged file is not taken for a copy") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   {
     Database database(scratch / "a.db");
     database.execute(
@@ -497,7 +497,7 @@ TEST_CASE("a damaged file is not taken for a copy") {
 }
 
 TEST_CASE("who watches the work is called as a long statement runs, and not after") {
-  const ScratchDirectory scratch;
+  const ScratchDir scratch;
   Database database(scratch / "a.db");
   constexpr std::string_view kLong =
       "WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i LIMIT 1000000)"

@@ -46,7 +46,7 @@ class OldFile {
     return count(copy, "SELECT n FROM t");
   }
 
-  ScratchDirectory scratch;
+  ScratchDir scratch;
   Database database;
 };
 

@@ -13,6 +13,7 @@
 #include "inbox/schema.h"
 #include "inbox/store.h"
 #include "proto/message.pb.h"
+#include "scratch_dir.h"
 #include "session/device/device.h"
 #include "session/device/schema.h"
 #include "session/receive/message_stanza.h"
@@ -37,7 +38,7 @@ inline constexpr std::string_view kAna = "40722000000@s.whatsapp.net";
 inline constexpr std::string_view kAnaLid = "555@lid";
 
 struct LinkedAccount {
-  ScratchDirectory scratch;
+  ScratchDir scratch;
   std::filesystem::path file = scratch.path() / "wa-sync.db";
   Database db{file};
   SignalStore store{db};

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/upgrade.h"
+#include "scratch_dir.h"
 #include "unit/signal/device.h"
 
 namespace account_file_test {
@@ -32,7 +33,7 @@ class Accounts {
     return !needs_upgrade(database, account_tables());
   }
 
-  ScratchDirectory scratch;
+  ScratchDir scratch;
   StateDir state = StateDir::open(scratch.path() / "state");
   AccountId id = account_id_for("+40737123397");
 };

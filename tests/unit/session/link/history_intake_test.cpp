@@ -3,6 +3,7 @@
 
 #include "inbox/history_queue.h"
 #include "inbox/queries.h"
+#include "scratch_dir.h"
 #include "unit/session/app_state/app_state.h"
 #include "unit/session/server.h"
 
@@ -20,7 +21,7 @@ constexpr std::string_view kOwnPhoneNumber = "+40700000001";
 // An account whose history is complete, as far as chunks go.
 struct Ending {
   Server server;
-  ScratchDirectory scratch;
+  ScratchDir scratch;
   StateDir state = StateDir::open(scratch.path() / "state");
   AccountFile account = AccountFile::create(state, account_id_for(kOwnPhoneNumber));
   sim::AppState phone;
