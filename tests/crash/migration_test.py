@@ -248,7 +248,7 @@ class Migration(Case):
             database.execute("UPDATE schema_versions SET version = 99 WHERE component = 'inbox'")
         run = self.run_sync("threads", "list")
         self.assert_fails(
-            run, FAILED, says=[self.account_file(), "inbox tables version 99"], hints=["upgrade"]
+            run, FAILED, says=[self.account_file(), "inbox tables version 99"], hints=["Upgrade wa-sync"]
         )
 
 

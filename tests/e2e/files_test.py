@@ -205,8 +205,12 @@ class FileSystem(Case):
         self.paired(simulator)
         # Two connections that close at one moment may both leave the write-ahead log behind; with
         # it the file can be read even here. One that closes alone takes it away.
-        last = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT * FROM account')"
-        command = [*self.by, sys.executable, "-c", last, self.account_file()]
+        last = (
+            "import glob, sqlite3, sys\n"
+            "(file,) = glob.glob(sys.argv[1] + '/accounts/*/wa-sync.db')\n"
+            "sqlite3.connect(file).execute('SELECT * FROM account')"
+        )
+        command = [*self.by, sys.executable, "-c", last, self.state]
         subprocess.run(command, check=True, timeout=harness.PATIENCE)
         self.remount("ro")
         for command in (["threads", "list"], ["accounts", "list"]):
