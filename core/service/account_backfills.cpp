@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "service/ask_firestore.h"
 #include "service/held_anchors.h"
+#include "session/online/session.h"
 
 namespace wasync {
 namespace asio = boost::asio;
