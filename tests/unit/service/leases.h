@@ -44,20 +44,29 @@ class Leases {
     const firestore::Timestamp until{.seconds = UnixSeconds::now().value + duration.count()};
     fields_[lease.holder] = {{"stringValue", instance}};
     fields_[lease.until] = {{"timestampValue", firestore::to_string(until)}};
+    ++version_;
   }
   void free(const firestore::LeaseFields& lease) {
     const std::lock_guard lock(mutex_);
     fields_.erase(lease.holder);
     fields_.erase(lease.until);
+    ++version_;
   }
 
  private:
   std::string read(const std::string& name) const {
     return synthetic::kept(nlohmann::json{
-        {{"found", {{"name", name}, {"fields", fields_}, {"updateTime", "2026-01-01T00:00:00Z"}}}}}
+        {{"found", {{"name", name}, {"fields", fields_}, {"updateTime", update_time()}}}}}
                                .dump());
   }
+  // As Firestore does, refuses who has read what is no more.
   std::string write(const nlohmann::json& write) {
+    const auto expected = write.find("currentDocument");
+    if (expected != write.end() && expected->value("updateTime", update_time()) != update_time()) {
+      return synthetic::kept(R"({"error":{"code":400,"status":"FAILED_PRECONDITION"}})",
+                             "400 Bad Request");
+    }
+    ++version_;
     const auto& fields = write["update"]["fields"];
     for (const std::string path : write["updateMask"]["fieldPaths"]) {
       if (fields.contains(path))
@@ -68,7 +77,12 @@ class Leases {
     return synthetic::kept(R"({"writeResults":[{}]})");
   }
 
+  std::string update_time() const {
+    return firestore::to_string(firestore::Timestamp{.seconds = 1'767'225'600 + version_});
+  }
+
   mutable std::mutex mutex_;
+  std::int64_t version_ = 0;
   std::map<std::string, nlohmann::json> fields_;
 };
 
