@@ -20,6 +20,7 @@ enum StubType : std::int32_t {
   kStubMissedGroupVideo = 46,
   kStubBusinessOnFacebook = 128,  // parameter 0 is the verified name
   kStubBusinessOnProvider = 129,  // the same
+  kStubAdminRevoke = 132,
   kStubSilencedVoice = 169,
   kStubSilencedVideo = 170,
 };
@@ -116,7 +117,8 @@ HistoryEntry stub_entry(const pb::WebMessageInfo& info, const MessageContext& co
     return message;
   };
   switch (info.message_stub_type()) {
-    case kStubRevoke: {
+    case kStubRevoke:
+    case kStubAdminRevoke: {
       Message message = envelope(info, context);
       const auto at = plausible_time(info.revoke_message_timestamp(), context.now);
       message.deleted_at = at.known() ? at : message.sent_at;
@@ -180,6 +182,8 @@ struct EntryOf {
         .chat = context.chat,
         .target = from_our_view(std::move(revocation.target), message.sender, context.own),
         .by = message.sender,
+        // Our phone keeps only revocations that it has allowed.
+        .by_admin = context.chat.is_group(),
         .at = message.sent_at};
   }
   HistoryEntry operator()(PollOptionFor added) const {

@@ -89,6 +89,7 @@ struct StoreMeaning {
     inbox.put_revoke({.chat = incoming.chat,
                       .target = our_view(revocation.target),
                       .by = author(incoming),
+                      .by_admin = incoming.by_admin,
                       .at = incoming.sent_at});
     return true;
   }
