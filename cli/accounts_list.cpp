@@ -8,6 +8,7 @@
 #include "cli/term/table.h"
 #include "cli/time_text.h"
 #include "inbox/queries.h"
+#include "inbox/sealed.h"
 #include "session/app_state/collection.h"
 #include "session/device/device.h"
 #include "session/device/schema.h"
@@ -37,6 +38,14 @@ std::vector<std::string> damaged_app_state(Database& database) {
   return names;
 }
 
+// {edit: {no_secret: 3}, poll_vote: {no_message: 1}}
+Json unopened_json(const std::vector<UnopenedCount>& counts) {
+  Json out = Json::object();
+  for (const UnopenedCount& each : counts)
+    out[std::string(name(each.kind))][std::string(name(each.why))] = each.count;
+  return out;
+}
+
 UnixSeconds phone_last_seen(Database& database) {
   const auto device = load_device(database);
   return device ? device->phone_heard_at : UnixSeconds{};
@@ -44,7 +53,7 @@ UnixSeconds phone_last_seen(Database& database) {
 
 Json as_json(const Account& account, std::optional<int> holder, const InboxTotals& totals,
              const std::vector<std::string>& damaged, const Undecryptable& undecryptable,
-             UnixSeconds phone) {
+             const std::vector<UnopenedCount>& unopened, UnixSeconds phone) {
   return {{"account", account.id.str()},
           {"phone", account.phone},
           {"name", shown_name(account)},
@@ -70,6 +79,7 @@ Json as_json(const Account& account, std::optional<int> holder, const InboxTotal
            {{"waiting", undecryptable.waiting},
             {"recovered", undecryptable.recovered},
             {"lost", undecryptable.lost}}},
+          {"unopened", unopened_json(unopened)},
           {"last_disconnect_reason", account.last_disconnect_reason.empty()
                                          ? Json(nullptr)
                                          : Json(account.last_disconnect_reason)},
@@ -108,7 +118,8 @@ int accounts_list(const Console& console, const GlobalOptions& global,
     const InboxTotals totals = inbox_totals(*each.database);
     const auto damaged = damaged_app_state(*each.database);
     const Undecryptable undecryptable = count_undecryptable(*each.database);
-    json.push_back(as_json(account, each.holder, totals, damaged, undecryptable,
+    const auto unopened = unopened_counts(*each.database);
+    json.push_back(as_json(account, each.holder, totals, damaged, undecryptable, unopened,
                            phone_last_seen(*each.database)));
     if (!damaged.empty())
       warnings.push_back(account.phone + ": " + app_state_warning(console, damaged));
@@ -122,6 +133,14 @@ int accounts_list(const Console& console, const GlobalOptions& global,
                        "retrimită.\n"
                        "Sosesc cât timp rulează wa-sync listen și telefonul este online."},
                       counted(noun::kMessage, undecryptable.waiting)));
+    if (!unopened.empty())
+      warnings.push_back(
+          account.phone + ": " +
+          console.say({"Some edits, reactions, votes or comments could not be opened: {}.\n"
+                       "accounts list --json says of which kind, and why.",
+                       "Unele editări, reacții, voturi sau comentarii nu s-au putut deschide: {}.\n"
+                       "accounts list --json arată de ce fel și de ce."},
+                      all_unopened(unopened)));
     const std::string last = local_date_time(account.last_connected_at);
     table.add({account.phone, one_line(shown_name(account)), status_cell(account),
                last.empty() ? console.say({"never", "niciodată"}) : last,

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/time_text.h"
+#include "inbox/answers.h"
 
 namespace wasync {
 namespace {
@@ -37,6 +38,7 @@ Phrase kind_of(std::string_view type) {
   if (type == message_type::kLocation) return Phrase{"location", "locație"};
   if (type == message_type::kContact) return Phrase{"contact", "contact"};
   if (type == message_type::kPoll) return Phrase{"poll", "sondaj"};
+  if (type == message_type::kEvent) return Phrase{"event", "eveniment"};
   return Phrase{"content of a kind this version does not know",
                 "conținut de un fel pe care această versiune nu îl cunoaște"};
 }
@@ -80,6 +82,15 @@ std::string reactions_of(const Console& console, const Message& message) {
   return out.empty() ? out : std::string(kIndent) + console.out_style.dim("(" + out + ")") + "\n";
 }
 
+std::string results_line(const Console& console, const Message& message) {
+  const std::string results = results_text(message);
+  if (results.empty()) return {};
+  const Phrase label = message.type == message_type::kEvent ? Phrase{"answers", "răspunsuri"}
+                                                            : Phrase{"votes", "voturi"};
+  return std::string(kIndent) +
+         console.out_style.dim(console.say(label) + ": " + one_line(results)) + "\n";
+}
+
 }  // namespace
 
 std::string content_label(Language language, const Message& message) {
@@ -114,6 +125,7 @@ std::string conversation_text(const Console& console, const std::vector<StoredMe
     if (message.quoted && !message.deleted_at.known()) out += quoted_line(console, *message.quoted);
     out += (ours ? console.out_style.green(sender) : console.out_style.bold(sender)) + ": ";
     out += body_of(console, stored) + "\n";
+    out += results_line(console, message);
     out += reactions_of(console, message);
   }
   return out;

@@ -99,6 +99,16 @@ std::string pair_summary(const Console& console, const term::Style& style,
                 "wa-sync nu a putut citi unele părți deteriorate: {}. Toate celelalte sunt aici."},
                done.damaged_parts)) +
            "\n";
+  if (done.unopened > 0)
+    out +=
+        "\n" +
+        style.yellow(console.say(
+            {"Some edits, reactions, votes or comments could not be opened: {}. accounts list "
+             "--json says of which kind, and why.",
+             "Unele editări, reacții, voturi sau comentarii nu s-au putut deschide: {}. accounts "
+             "list --json arată de ce fel și de ce."},
+            number(done.unopened))) +
+        "\n";
   if (!done.damaged_app_state.empty())
     out += "\n" + style.yellow(app_state_warning(console, done.damaged_app_state)) + "\n";
 

@@ -78,6 +78,7 @@ class JsonPairView : public PairView {
                 {"oldest_message_at", json_time(done.oldest_message_at)},
                 {"failed_chunks", done.failed_chunks},
                 {"damaged_parts", done.damaged_parts},
+                {"unopened", done.unopened},
                 {"app_state", {{"damaged", done.damaged_app_state}}},
                 {"ending", kEndings[static_cast<std::size_t>(done.ending)]}};
     if (done.dry_run) fields["dry_run"] = true;

@@ -9,6 +9,7 @@
 #include "cli/json_text.h"
 #include "cli/thread_choice.h"
 #include "cli/time_text.h"
+#include "inbox/answers.h"
 #include "inbox/queries.h"
 
 namespace wasync {
@@ -85,6 +86,8 @@ Json message_json(const StoredMessage& stored, const ThreadId& thread, SenderNam
            {"media", message.media ? media_json(*message.media) : Json(nullptr)},
            {"quoted", nullptr},
            {"reactions", Json::object()},
+           {"answers", Json::object()},
+           {"results", Json::array()},
            {"status", name(message.status)},
            {"edited_at", json_time(message.edited_at)},
            {"deleted_at", json_time(message.deleted_at)},
@@ -94,6 +97,10 @@ Json message_json(const StoredMessage& stored, const ThreadId& thread, SenderNam
                      {"participant", message.quoted->participant},
                      {"preview", message.quoted->preview}};
   for (const auto& [participant, emoji] : message.reactions) out["reactions"][participant] = emoji;
+  for (const auto& [participant, answer] : message.answers)
+    out["answers"][participant] = picked(message, answer);
+  for (const AnswerCount& each : results_of(message))
+    out["results"].push_back({{"option", each.option}, {"count", each.count}});
   if (!stored.original_body.empty()) out["original_body"] = stored.original_body;
   if (stored.body_truncated) out["body_truncated"] = true;
   return out;

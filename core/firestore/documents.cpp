@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "inbox/answers.h"
 
 namespace wasync::firestore {
 namespace {
@@ -134,6 +135,30 @@ Value reactions_value(const Message& message) {
   return map;
 }
 
+// In words, like the reactions. Of thousands, as many as a document has room for; the results count
+// all of them.
+Value answers_value(const Message& message) {
+  constexpr std::size_t kMaxBytes = 128 * 1024;
+  Fields map;
+  std::size_t bytes = 0;
+  for (const auto& [participant, answer] : message.answers) {
+    std::string text;
+    for (const std::string& each : picked(message, answer))
+      text += (text.empty() ? "" : ", ") + each;
+    bytes += participant.size() + text.size();
+    if (bytes > kMaxBytes) break;
+    map.emplace_back(participant, std::move(text));
+  }
+  return map;
+}
+
+Value results_value(const Message& message) {
+  Array list;
+  for (const AnswerCount& each : results_of(message))
+    list.emplace_back(Fields{{"option", each.option}, {"count", integer(each.count)}});
+  return list;
+}
+
 // Thousands of reactions and a long text together can be too large for one document. Then this cuts
 // the text.
 void fit(DocumentWrite& write) {
@@ -241,7 +266,8 @@ DocumentWrite message_document(const Account& account, const DirtyMessage& dirty
   fill.set("clientJid", message.chat.to_string());
   fill.set("threadId", dirty.thread.str());
   fill.set("direction", name(message.direction()));
-  fill.set("body", message.body ? Value(*message.body) : Value());
+  const auto body = body_with_results(message);
+  fill.set("body", body ? Value(*body) : Value());
   fill.set("messageType", message.type);
   if (message.media) fill.set("media", media_value(*message.media));
   fill.set("tsClient", message.sent_at);
@@ -260,6 +286,13 @@ DocumentWrite message_document(const Account& account, const DirtyMessage& dirty
     fill.set("reactions", reactions_value(message));
   else if (!dirty.mark.first_upload)
     out.removed.emplace_back("reactions");
+  if (!message.answers.empty()) {
+    fill.set("answers", answers_value(message));
+    fill.set("results", results_value(message));
+  } else if (!dirty.mark.first_upload) {
+    out.removed.emplace_back("answers");
+    out.removed.emplace_back("results");
+  }
   fill.set_if("editedAt", message.edited_at);
   fill.set_or_remove("originalBody", stored.original_body, first || known);
   fill.set_if("deletedAt", message.deleted_at);

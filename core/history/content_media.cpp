@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "history/content_text.h"
+#include "inbox/media_facts.h"
 #include "proto/message.pb.h"
 
 namespace wasync {
@@ -45,7 +46,7 @@ Content media_of(std::string_view type, const Kind& kind) {
 }
 
 void set_thumbnail(Content& content, const std::string& picture) {
-  content.media_facts->thumbnail = to_bytes(picture);
+  if (picture.size() <= kMaxThumbnailBytes) content.media_facts->thumbnail = to_bytes(picture);
 }
 
 void set_caption(Content& content, const std::string& caption) {

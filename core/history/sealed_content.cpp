@@ -1,6 +1,5 @@
 #include "history/sealed_content.h"
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,25 +19,8 @@ constexpr std::size_t kTagBytes = 16;
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::uint32_t kCommentField = 71;  // of Message
 
-// What the key is made for. Of some kinds clients disagree: then the likelier one is first.
-std::array<std::string_view, 2> use_cases(SealedKind kind) {
-  switch (kind) {
-    case SealedKind::kEdit: return {"Message Edit"};
-    case SealedKind::kEventEdit: return {"Event Edit"};
-    case SealedKind::kPollEdit: return {"Poll Edit"};
-    case SealedKind::kPollOption: return {"Poll Add Option", "Poll Edit"};
-    case SealedKind::kPollVote: return {"Poll Vote"};
-    case SealedKind::kReaction: return {"Enc Reaction"};
-    case SealedKind::kComment: return {"Enc Comment"};
-    case SealedKind::kEventAnswer: return {"Event Response"};
-    case SealedKind::kOther:
-    case SealedKind::kSecret: break;
-  }
-  return {};
-}
-
 bool is_well_formed(const Sealed& sealed) {
-  return !use_cases(sealed.kind).front().empty() && !sealed.target.id.empty() &&
+  return !use_cases(sealed.kind).empty() && !sealed.target.id.empty() &&
          sealed.iv.size() == kIvBytes && sealed.payload.size() > kTagBytes &&
          sealed.payload.size() <= kMaxSealedBytes;
 }
@@ -165,17 +147,35 @@ void leave_unopened(const Sealed& sealed, Unopened why, InboxWriter& inbox) {
 
 }  // namespace
 
+std::vector<std::string_view> use_cases(SealedKind kind) {
+  switch (kind) {
+    case SealedKind::kEdit: return {"Message Edit"};
+    case SealedKind::kEventEdit: return {"Event Edit"};
+    case SealedKind::kPollEdit: return {"Poll Edit"};
+    case SealedKind::kPollOption: return {"Poll Add Option", "Poll Edit"};
+    case SealedKind::kPollVote: return {"Poll Vote"};
+    case SealedKind::kReaction: return {"Enc Reaction"};
+    case SealedKind::kComment: return {"Enc Comment"};
+    case SealedKind::kEventAnswer: return {"Event Response"};
+    case SealedKind::kOther:
+    case SealedKind::kSecret: break;
+  }
+  return {};
+}
+
+SealKey seal_key(std::string_view use_case, BytesView secret, const std::string& id,
+                 const std::string& author, const std::string& sender) {
+  const bool binds_sender = use_case == "Poll Vote" || use_case == "Event Response";
+  const std::string info = id + author + sender + std::string(use_case);
+  return {.key = hkdf_sha256(secret, {}, as_bytes(info), kKeyBytes),
+          .bound = binds_sender ? id + '\0' + sender : std::string()};
+}
+
 std::optional<Bytes> opened(const Sealed& sealed, const Seal& seal) {
-  const bool binds_sender =
-      sealed.kind == SealedKind::kPollVote || sealed.kind == SealedKind::kEventAnswer;
-  const std::string& id = seal.target.id;
   for (const std::string_view use_case : use_cases(sealed.kind)) {
-    if (use_case.empty()) continue;
     for (const std::string& author : seal.authors) {
       for (const std::string& sender : seal.senders) {
-        const Bytes key = hkdf_sha256(
-            seal.secret, {}, as_bytes(id + author + sender + std::string(use_case)), kKeyBytes);
-        const std::string bound = binds_sender ? id + '\0' + sender : std::string();
+        const auto [key, bound] = seal_key(use_case, seal.secret, seal.target.id, author, sender);
         if (auto plaintext = aes_gcm_decrypt(key, sealed.iv, sealed.payload, as_bytes(bound))) {
           return plaintext;
         }

@@ -8,6 +8,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "inbox/sealed.h"
@@ -15,6 +18,18 @@
 namespace wasync {
 
 class InboxWriter;
+
+// "Message Edit", "Poll Vote" and so on: what a key is made for. Of some kinds clients disagree: then
+// the likelier one is first. Empty: of a kind that nothing opens.
+std::vector<std::string_view> use_cases(SealedKind kind);
+
+struct SealKey {
+  Bytes key;
+  std::string bound;  // authenticated with the text
+};
+// `id` and `author` are the message's; the addresses bare.
+SealKey seal_key(std::string_view use_case, BytesView secret, const std::string& id,
+                 const std::string& author, const std::string& sender);
 
 // Its plaintext; nothing when no spelling of the addresses opens it.
 std::optional<Bytes> opened(const Sealed& sealed, const Seal& seal);

@@ -45,9 +45,8 @@ constexpr std::array kWaiting{column<&Waiting::chat>("chat"),
 
 // Whether the poll did not have it yet.
 bool add_option(Message& poll, const std::string& name) {
-  constexpr std::size_t kMaxOptions = 50;
   const PollOption option = poll_option(name);
-  if (poll.poll_options.size() >= kMaxOptions || option.name.empty() ||
+  if (poll.poll_options.size() >= kMaxPollOptions || option.name.empty() ||
       std::ranges::find(poll.poll_options, option.id, &PollOption::id) != poll.poll_options.end()) {
     return false;
   }

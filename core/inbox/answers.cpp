@@ -78,17 +78,21 @@ std::vector<AnswerCount> results_of(const Message& message) {
   return out;
 }
 
-std::string body_with_results(const Message& message) {
-  std::string out = message.body.value_or(std::string());
-  std::string results;
+std::string results_text(const Message& message) {
+  std::string out;
   for (const AnswerCount& each : results_of(message)) {
     if (each.count == 0) continue;
-    results += (results.empty() ? "" : ", ") + each.option + " " + std::to_string(each.count);
+    out += (out.empty() ? "" : ", ") + each.option + " " + std::to_string(each.count);
   }
-  if (results.empty()) return out;
+  return out;
+}
+
+std::optional<std::string> body_with_results(const Message& message) {
+  const std::string results = results_text(message);
+  if (results.empty()) return message.body;
+  std::string out = message.body.value_or(std::string());
   if (!out.empty()) out += "\n\n";
-  out += message.type == message_type::kEvent ? "Answers: " : "Votes: ";
-  return out + results;
+  return out + (message.type == message_type::kEvent ? "Answers: " : "Votes: ") + results;
 }
 
 }  // namespace wasync

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,9 @@ struct AnswerCount {
 // Of an event the three answers. Nothing while nobody has answered.
 std::vector<AnswerCount> results_of(const Message& message);
 
-// The body, and behind it what has been answered so far: "Votes: 12:00 2, 14:00 1".
-std::string body_with_results(const Message& message);
+// The same in a line, without what nobody picked: "12:00 2, 14:00 1".
+std::string results_text(const Message& message);
+// The body, and behind it what has been answered so far: for an app that shows nothing else.
+std::optional<std::string> body_with_results(const Message& message);
 
 }  // namespace wasync

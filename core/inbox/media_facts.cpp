@@ -35,7 +35,7 @@ void keep_hash(Bytes& hash) {
 }
 
 template <typename Value>
-void fill(Value& known, const Value& told) {
+void complete(Value& known, const Value& told) {
   if (known == Value{}) known = told;
 }
 
@@ -65,14 +65,14 @@ void put_media_facts(Database& database, std::int64_t message, const MediaFacts&
   const MediaFacts known = better;
   if (told.media_key_at > known.media_key_at) {
     better = told;
-    fill(better.thumbnail, known.thumbnail);
+    complete(better.thumbnail, known.thumbnail);
   } else if (told.media_key == known.media_key) {
-    fill(better.direct_path, told.direct_path);
-    if (better.direct_path.empty()) fill(better.url, told.url);
-    fill(better.file_sha256, told.file_sha256);
-    fill(better.file_enc_sha256, told.file_enc_sha256);
-    fill(better.file_length, told.file_length);
-    fill(better.thumbnail, told.thumbnail);
+    complete(better.direct_path, told.direct_path);
+    if (better.direct_path.empty()) complete(better.url, told.url);
+    complete(better.file_sha256, told.file_sha256);
+    complete(better.file_enc_sha256, told.file_enc_sha256);
+    complete(better.file_length, told.file_length);
+    complete(better.thumbnail, told.thumbnail);
   }
   if (better == known) return;
   static const std::string kUpdate =

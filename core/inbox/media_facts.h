@@ -1,4 +1,5 @@
-// Where a message's media lie and what opens them. Private to the inbox: nothing shows or sends it.
+// Where a message's media lie and what opens them: kept in the account's file, and nothing shows or
+// sends it.
 #pragma once
 
 #include <cstddef>

@@ -20,7 +20,6 @@ constexpr std::size_t kMaxQuoteCharacters = 1000;
 constexpr std::size_t kMaxEmojiBytes = 64;
 constexpr std::size_t kMaxReactions = 4096;
 constexpr std::size_t kMaxAnswers = 4096;
-constexpr std::size_t kMaxOptions = 50;
 constexpr std::int64_t kMaxFutureSeconds = 86'400;
 
 constexpr char kFieldMark = '\x1F';
@@ -66,7 +65,7 @@ void bound_reactions(std::map<std::string, std::string>& reactions) {
 }
 
 void bound_answers(Message& message) {
-  if (message.poll_options.size() > kMaxOptions) message.poll_options.resize(kMaxOptions);
+  if (message.poll_options.size() > kMaxPollOptions) message.poll_options.resize(kMaxPollOptions);
   Message clean;
   for (const auto& [participant, answer] : message.answers) {
     const auto jid = Jid::parse(participant);

@@ -19,6 +19,7 @@ class Statement;
 // A body is cut so that its document stays below Firestore's 1 MiB.
 inline constexpr std::size_t kMaxBodyBytes = 900 * 1024;
 inline constexpr std::size_t kPreviewCharacters = 100;
+inline constexpr std::size_t kMaxPollOptions = 50;  // WhatsApp has twelve
 
 // Names fold to one line of at most 256 characters.
 std::string clean_name(std::string_view text);

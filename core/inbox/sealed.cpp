@@ -16,7 +16,7 @@ namespace {
 constexpr int kMaxKept = 2'000;
 // What waits for its message is rarely longer than a few lines.
 constexpr std::size_t kMaxKeptBytes = 128 * 1024;
-constexpr std::size_t kMaxNameBytes = 256;
+constexpr std::size_t kMaxShortBytes = 256;
 
 // As it is stored.
 struct SealedRow {
@@ -57,7 +57,7 @@ constexpr std::array kSealedColumns{
 };
 
 std::string short_text(const std::string& text) {
-  return std::string(first_bytes(repaired_utf8(first_bytes(text, kMaxNameBytes)), kMaxNameBytes));
+  return std::string(first_bytes(repaired_utf8(first_bytes(text, kMaxShortBytes)), kMaxShortBytes));
 }
 
 bool may_open_later(Unopened why) {
@@ -107,6 +107,12 @@ std::vector<UnopenedCount> unopened_counts(Database& database) {
                    .count = query.integer(2)});
   }
   return out;
+}
+
+std::int64_t all_unopened(const std::vector<UnopenedCount>& counts) {
+  std::int64_t all = 0;
+  for (const UnopenedCount& each : counts) all += each.count;
+  return all;
 }
 
 // All ways to write the address: as told, by phone, by LID.

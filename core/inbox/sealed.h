@@ -75,5 +75,6 @@ struct UnopenedCount {
   std::int64_t count = 0;
 };
 std::vector<UnopenedCount> unopened_counts(Database& database);
+std::int64_t all_unopened(const std::vector<UnopenedCount>& counts);
 
 }  // namespace wasync

@@ -76,6 +76,7 @@ RunningAccount AccountRecord::view(const std::optional<firestore::UploadState>& 
       out.last_server_traffic = account->last_server_traffic_at;
     }
     out.messages_awaited = count_undecryptable(*database).waiting;
+    out.unopened = unopened_counts(*database);
   }
   if (const auto session = held_.session()) add(out.counters, session->counts());
   if (upload) out.upload = view_of(*upload);

@@ -1,6 +1,7 @@
 #include "service/metrics.h"
 
 #include <functional>
+#include <utility>
 #include <vector>
 
 namespace wasync {
@@ -16,8 +17,17 @@ class Text {
   }
   void sample(std::int64_t value) { out_ += name_ + " " + std::to_string(value) + "\n"; }
   void sample(std::string_view label, std::string_view of, std::int64_t value) {
-    out_ += name_ + "{" + std::string(label) + "=\"" + escaped_label(of) + "\"} " +
-            std::to_string(value) + "\n";
+    sample({{label, of}}, value);
+  }
+  void sample(const std::vector<std::pair<std::string_view, std::string_view>>& labels,
+              std::int64_t value) {
+    out_ += name_;
+    char before = '{';
+    for (const auto& [label, of] : labels) {
+      out_ += std::exchange(before, ',');
+      out_.append(label) += "=\"" + escaped_label(of) + "\"";
+    }
+    out_ += "} " + std::to_string(value) + "\n";
   }
   std::string take() { return std::move(out_); }
 
@@ -111,6 +121,16 @@ std::string metrics_text(const ServiceState& state, std::string_view version,
     text.family(metric.name, metric.type, metric.help);
     for (const RunningAccount& account : state.accounts)
       text.sample("account", account.id.str(), metric.value(account));
+  }
+  if (!state.accounts.empty()) {
+    text.family("sealed_unopened", "gauge",
+                "Edits, reactions, votes and so on sealed with a message's secret that did not "
+                "open.");
+    for (const RunningAccount& account : state.accounts)
+      for (const UnopenedCount& each : account.unopened)
+        text.sample(
+            {{"account", account.id.str()}, {"kind", name(each.kind)}, {"reason", name(each.why)}},
+            each.count);
   }
   if (!http_answers.empty()) {
     text.family("http_answers_total", "counter", "Answers of the HTTP API.");

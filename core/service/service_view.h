@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "inbox/ids.h"
+#include "inbox/sealed.h"
 
 namespace wasync {
 
@@ -40,7 +41,8 @@ struct RunningAccount {
   UploadState upload{};
   UnixSeconds last_server_traffic{};
   UnixSeconds last_message{};
-  std::int64_t messages_awaited = 0;  // shown without their content, which may still come
+  std::int64_t messages_awaited = 0;      // shown without their content, which may still come
+  std::vector<UnopenedCount> unopened{};  // sealed edits, reactions, votes and so on
 };
 
 struct ServiceState {

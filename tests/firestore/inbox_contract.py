@@ -15,7 +15,7 @@ DELIVERY = ("sent", "delivered", "read")
 # Beyond these there may be more kinds of content, so their names are not checked.
 BODY_BYTES = 900 * 1024
 
-TEXT, FLAG, NUMBER, MAP = str, bool, int, dict
+TEXT, FLAG, NUMBER, MAP, LIST = str, bool, int, dict, list
 TEXT_OR_NULL = (str, type(None))
 ANY = object
 
@@ -58,7 +58,9 @@ MESSAGE = {
     **dict.fromkeys(
         "tsClient createdAt updatedAt syncedAt deliveredAt readAt editedAt deletedAt".split(), Time
     ),
-    **dict.fromkeys(("media", "key", "quoted", "reactions"), MAP),
+    **dict.fromkeys(("media", "key", "quoted", "reactions", "answers"), MAP),
+    # How a poll stands, or who comes to an event.
+    "results": LIST,
     "bodyTruncated": FLAG,
     # Which field of the protobuf an unknown kind of content came in.
     "unknownField": NUMBER,
@@ -179,6 +181,11 @@ def message_violations(account, thread, name, fields):
             our_own_are_from_me=not ours or fields.get("senderName") == "me",
             sender_of_a_group=ours or not thread.endswith("@g.us") or bool(fields.get("senderJid")),
             reactions_are_texts=set(map(type, fields.get("reactions", {}).values())) <= {str},
+            answers_are_texts=set(map(type, fields.get("answers", {}).values())) <= {str},
+            results_count=all(
+                set(each) == {"option", "count"} and each["count"] >= 0
+                for each in fields.get("results", [])
+            ),
             a_revoked_one_has_no_body="deletedAt" not in fields or fields["body"] is None,
         )
     )

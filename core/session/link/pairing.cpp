@@ -291,6 +291,7 @@ void Pairing::State::report_done(pair_event::Done::Ending ending,
                           .failed_chunks = result.failed_chunks,
                           .damaged_parts = result.damaged_parts,
                           .dry_run = options.dry_run,
+                          .unopened = all_unopened(unopened_counts(*account->database)),
                           .damaged_app_state = std::move(damaged),
                           .ending = ending});
 }

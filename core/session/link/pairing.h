@@ -101,6 +101,8 @@ struct Done {
   std::int64_t failed_chunks = 0;  // in this run
   std::int64_t damaged_parts = 0;  // likewise: single messages, names, … inside good chunks
   bool dry_run = false;            // counts are what would have been added
+  // Of the account: edits, reactions, votes and so on that came sealed and did not open.
+  std::int64_t unopened = 0;
   // Collections of app state that cannot be trusted: names, archive or mute may be missing.
   std::vector<std::string> damaged_app_state{};
   // How it ended: the phone reported its last phase complete, went silent before that, or

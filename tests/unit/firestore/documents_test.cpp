@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inbox/answers.h"
 #include "unit/inbox/fixture.h"
 
 namespace documents_test {
@@ -85,6 +86,28 @@ TEST_CASE("a message without text has a null body; our own is from me") {
   CHECK(*find<std::int64_t>(media, "size") == 7);
   CHECK(*find(media, "url") == Value(nullptr));
   CHECK(*find(media, "seconds") == Value(nullptr));
+}
+
+TEST_CASE(
+    "a poll says how it stands, in its body too; secrets and keys of media are in no document") {
+  InboxFile file;
+  Message message = inbound(kAna, "A", "When?\n- 12:00\n- 14:00", 100);
+  message.type = "poll";
+  message.poll_options = {poll_option("12:00"), poll_option("14:00")};
+  message.answers = {{std::string(kAna), {.picks = poll_option_id("14:00"), .at = kNow}}};
+  message.secret = Bytes(32, 'S');
+  message.media_facts = MediaFacts{.media_key = Bytes(32, 'K'), .direct_path = "/v/secret-path"};
+  file.put(message);
+  const DocumentWrite write = only_message(file);
+  CHECK(text(write, "body") == "When?\n- 12:00\n- 14:00\n\nVotes: 14:00 1");
+  CHECK(text_of(*find<Fields>(write.fields, "answers"), kAna) == "14:00");
+  const Array& results = *find<Array>(write.fields, "results");
+  REQUIRE(results.size() == 2);
+  CHECK(results[1] == Value(Fields{{"option", "14:00"}, {"count", std::int64_t{1}}}));
+  std::string sent;
+  append_json(sent, write.fields);
+  for (const char* secret : {"SSSS", "KKKK", "U1NT", "S0tL", "secret-path"})
+    CHECK(sent.find(secret) == std::string::npos);
 }
 
 TEST_CASE("a second upload takes away what is gone, and leaves createdAt alone") {

@@ -63,6 +63,15 @@ TEST_CASE("samples carry the account's id, and counters are named as counters") 
   CHECK(text.find("network") == std::string::npos);
 }
 
+TEST_CASE("what did not open is counted by kind and reason") {
+  ServiceState state = two_accounts();
+  state.accounts[0].unopened = {
+      {.kind = SealedKind::kPollVote, .why = Unopened::kNoSecret, .count = 4}};
+  CHECK(has_line(metrics_text(state, "0.1.0", {}),
+                 "wa_sync_sealed_unopened{account=\"" + account_id_for("+40737123397").str() +
+                     "\",kind=\"poll_vote\",reason=\"no_secret\"} 4"));
+}
+
 TEST_CASE("labels are escaped") {
   CHECK(escaped_label("a\"b\\c\nd") == "a\\\"b\\\\c\\nd");
   CHECK(has_line(metrics_text({}, "1\"}\n2", {}), "wa_sync_build_info{version=\"1\\\"}\\n2\"} 1"));
