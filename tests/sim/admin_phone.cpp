@@ -41,6 +41,7 @@ HttpAnswer send_message(World& world, const HttpQuestion& question) {
   message.target = asked.value("target", std::string());
   message.target_from_author =
       asked.value("target_from_author", message.kind == "edit" || message.kind == "revoke");
+  message.target_author = asked.value("target_author", std::string());
   const auto content = hex_decode(asked.value("content_hex", std::string()));
   if (!content) throw Error(ErrorCode::kProtocol, "content_hex is not hexadecimal");
   message.content = *content;

@@ -47,6 +47,7 @@ enum class Kind {
   kLocation,
   kContact,
   kPoll,
+  kEvent,
   kEphemeralSetting,  // protocol only: no message for the user
   kStub,              // a system line such as "X joined"; no content
 };

@@ -57,6 +57,7 @@ const char* type_name(Kind kind) {
     case Kind::kLocation: return "location";
     case Kind::kContact: return "contact";
     case Kind::kPoll: return "poll";
+    case Kind::kEvent: return "event";
     case Kind::kEphemeralSetting:
     case Kind::kStub: break;
   }

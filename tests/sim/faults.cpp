@@ -52,6 +52,9 @@ constexpr std::array kKnown{
                      "[=N]: the next N times, a companion of a group's member is not given the key "
                      "that comes with a message of another user's"},
     FaultDescription{"unavailable", "[=N]: the next N messages come without their content"},
+    FaultDescription{"plain-edits", "contacts' edits come plainly, as before 2026"},
+    FaultDescription{"no-secrets", "live messages come without their secrets"},
+    FaultDescription{"wrong-secret", "what is sealed is sealed with another message's secret"},
     FaultDescription{"no-resend", "nobody sends again what a client could not decrypt"},
     FaultDescription{"on-demand-silent",
                      "[=PREFIX]: requests for older messages go unanswered, "

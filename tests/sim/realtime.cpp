@@ -62,6 +62,7 @@ void deliver_to(World& world, Companion& companion, const RealtimeMessage& asked
        {"id", id},
        {"t", std::to_string(asked.sent_at != 0 ? asked.sent_at : UnixSeconds::now().value)}});
   if (own && !chat.is_group()) stanza.set("recipient", chat);
+  if (asked.kind == "edit") stanza.set("edit", "1");
   if (!own) {
     const std::string name = push_name(world, sender);
     if (!name.empty()) stanza.set("notify", name);
@@ -113,11 +114,12 @@ std::string send_realtime(World& world, const RealtimeMessage& message) {
   const Jid chat = parse(message.chat, "chat");
   if (chat.is_group() && message.from.empty())
     throw Error(ErrorCode::kProtocol, "a group message needs a sender");
-  const std::string id = message.id.empty() ? world.next_stanza_id() : message.id;
-  const pb::Message content = realtime_content(world, message);
-  deliver_to_all(world, message, id, content);
-  if (message.from == "me") deliver_to_others(world, message, id, content);
-  return id;
+  RealtimeMessage named = message;
+  if (named.id.empty()) named.id = world.next_stanza_id();
+  const pb::Message content = realtime_content(world, named);
+  deliver_to_all(world, named, named.id, content);
+  if (message.from == "me") deliver_to_others(world, named, named.id, content);
+  return named.id;
 }
 
 void push_receipt(World& world, const RealtimeReceipt& receipt) {

@@ -19,12 +19,17 @@ struct RealtimeMessage {
   // "text", "image", "video", "audio", "document", "sticker", "location", "contact", "poll":
   // `text` is its text, caption or question. And of the message `target`: "quote" answers it
   // with `text`, "edit" replaces its text, "revoke" deletes it, "reaction" puts the emoji
-  // `text` on it (empty: takes it back).
+  // `text` on it (empty: takes it back). "event" invites to what `text` names.
+  //
+  // Sealed with the target's secret: the edit of another than the owner, "sealed-reaction", a
+  // "comment", a "vote" for the poll's options that `text` names, a line each, "add-option" to it,
+  // and an "event-answer": "going", "not_going" or "maybe".
   std::string kind = "text";
   std::string text;
   std::string target;
   std::int64_t sent_at = 0;         // Unix seconds; 0: now
   bool target_from_author = false;  // whoever sends this also wrote `target`
+  std::string target_author;        // who wrote it, where that is not known from what was sent
   Bytes content;                    // a serialised Message to send instead
 };
 

@@ -7,22 +7,18 @@
 #include "proto/message.pb.h"
 #include "proto/message_key.pb.h"
 #include "sim/realtime.h"
+#include "sim/sealing.h"
 #include "sim/wire_history.h"
 #include "sim/world.h"
 
 namespace wasync::sim {
 namespace {
 
-// The key of the message that an edit, a revoke or a reaction is about, as its author writes
-// it: the author's view of the chat and of "me", not the reader's.
-void set_target(const World& world, const RealtimeMessage& message, pb::MessageKey& key) {
-  const bool group = message.chat.ends_with("@g.us");
-  const bool own = message.from == "me";
-  key.set_remote_jid(group || own ? message.chat : world.owner_jid().to_string());
-  key.set_from_me(message.target_from_author);
-  key.set_id(message.target);
-  const auto sent = world.sent.find(message.target);
-  if (group && sent != world.sent.end()) key.set_participant(sent->second.sender.to_string());
+// Every message has its secret, what is about another message as well.
+pb::Message with_secret(const World& world, const RealtimeMessage& message, pb::Message content) {
+  content.mutable_message_context_info()->set_message_secret(message_secret(message.id));
+  if (world.faults.on("no-secrets")) content.clear_message_context_info();
+  return content;
 }
 
 bool set_about_target(const World& world, const RealtimeMessage& message, pb::Message& content) {
@@ -54,11 +50,26 @@ bool set_about_target(const World& world, const RealtimeMessage& message, pb::Me
 
 }  // namespace
 
+void set_target(const World& world, const RealtimeMessage& message, pb::MessageKey& key) {
+  const bool group = message.chat.ends_with("@g.us");
+  const bool own = message.from == "me";
+  key.set_remote_jid(group || own ? message.chat : world.owner_jid().to_string());
+  key.set_from_me(message.target_from_author);
+  key.set_id(message.target);
+  const auto sent = world.sent.find(message.target);
+  if (!group) return;
+  if (!message.target_author.empty())
+    key.set_participant(message.target_author);
+  else if (sent != world.sent.end())
+    key.set_participant(sent->second.sender.to_string());
+}
+
 pb::Message realtime_content(const World& world, const RealtimeMessage& message) {
   static const std::map<std::string, Kind> kKinds{
       {"text", Kind::kText},         {"image", Kind::kImage},       {"video", Kind::kVideo},
       {"audio", Kind::kVoice},       {"document", Kind::kDocument}, {"sticker", Kind::kSticker},
       {"location", Kind::kLocation}, {"contact", Kind::kContact},   {"poll", Kind::kPoll},
+      {"event", Kind::kEvent},
   };
   pb::Message content;
   if (!message.content.empty()) {
@@ -66,7 +77,8 @@ pb::Message realtime_content(const World& world, const RealtimeMessage& message)
       throw Error(ErrorCode::kProtocol, "content_hex is no message");
     return content;
   }
-  if (set_about_target(world, message, content)) return content;
+  if (set_sealed(world, message, content) || set_about_target(world, message, content))
+    return with_secret(world, message, std::move(content));
   const auto kind = kKinds.find(message.kind);
   if (kind == kKinds.end()) throw Error(ErrorCode::kProtocol, "unknown kind " + message.kind);
   Message described;
@@ -74,7 +86,7 @@ pb::Message realtime_content(const World& world, const RealtimeMessage& message)
   described.kind = kind->second;
   if (!message.text.empty()) described.body = message.text;
   if (described.kind == Kind::kDocument) described.file_name = "document.pdf";
-  return wire_content(world.dataset, {}, 0, described);
+  return with_secret(world, message, wire_content(world.dataset, {}, 0, described));
 }
 
 }  // namespace wasync::sim

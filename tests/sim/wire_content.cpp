@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "proto/message.pb.h"
 #include "sim/wire_history.h"
@@ -18,6 +19,14 @@ void set_media(Media& media, const Message& message, const std::string& mimetype
   media.set_media_key(hash);
   media.set_file_sha256(hash);
   media.set_file_enc_sha256(hash);
+  media.set_media_key_timestamp(message.sent_at != 0 ? message.sent_at : UnixSeconds::now().value);
+}
+
+// As long as real ones are, and all of them different.
+std::string thumbnail(const Message& message) {
+  std::string out = "\xFF\xD8\xFF";
+  while (out.size() < 900) out += to_string(BytesView(sha256(as_bytes(message.id + out))));
+  return out;
 }
 
 // What a reply carries about the message it answers.
@@ -58,12 +67,14 @@ void set_unwrapped(const Dataset& dataset, const Chat& chat, std::size_t chat_in
     case Kind::kText: set_text(dataset, chat, chat_index, message, content); break;
     case Kind::kImage:
       set_media(*content.mutable_image(), message, "image/jpeg", 123'456);
+      content.mutable_image()->set_jpeg_thumbnail(thumbnail(message));
       content.mutable_image()->set_width(1'200);
       content.mutable_image()->set_height(1'600);
       if (message.body) content.mutable_image()->set_caption(*message.body);
       break;
     case Kind::kVideo:
       set_media(*content.mutable_video(), message, "video/mp4", 2'345'678);
+      content.mutable_video()->set_jpeg_thumbnail(thumbnail(message));
       content.mutable_video()->set_seconds(14);
       if (message.body) content.mutable_video()->set_caption(*message.body);
       break;
@@ -92,6 +103,10 @@ void set_unwrapped(const Dataset& dataset, const Chat& chat, std::size_t chat_in
       for (const char* option : {"12:00", "14:00"}) poll.add_options()->set_option_name(option);
       break;
     }
+    case Kind::kEvent:
+      content.mutable_event_message()->set_name(message.body.value_or(""));
+      content.mutable_event_message()->set_start_time(message.sent_at + 86'400);
+      break;
     case Kind::kEphemeralSetting:
       content.mutable_protocol_message()->set_type(pb::ProtocolMessage::PROTOCOL_EPHEMERAL_SETTING);
       content.mutable_protocol_message()->set_ephemeral_expiration(604'800);

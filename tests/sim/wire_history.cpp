@@ -8,6 +8,7 @@
 #include "proto/history_sync.pb.h"
 #include "proto/message.pb.h"
 #include "proto/web_message.pb.h"
+#include "sim/sealing.h"
 
 namespace wasync::sim {
 namespace {
@@ -88,6 +89,14 @@ void plan_phase(const Dataset& dataset, std::int32_t type, std::size_t messages_
   outlines.push_back(std::move(outline));
 }
 
+// In the envelope, and often inside the message, too.
+void set_secret(pb::WebMessageInfo& info) {
+  const std::string secret = message_secret(info.key().id());
+  info.set_message_secret(secret);
+  if (info.message_timestamp() % 2 == 0)
+    info.mutable_message()->mutable_message_context_info()->set_message_secret(secret);
+}
+
 }  // namespace
 
 pb::WebMessageInfo wire_message(const Dataset& dataset, std::size_t chat_index, std::size_t index) {
@@ -117,6 +126,7 @@ pb::WebMessageInfo wire_message(const Dataset& dataset, std::size_t chat_index, 
     return info;
   }
   *info.mutable_message() = wire_content(dataset, chat, chat_index, message);
+  if (message.is_content()) set_secret(info);
   for (const auto& [who, emoji] : message.reactions) {
     pb::Reaction* reaction = info.add_reactions();
     reaction->set_text(emoji);
