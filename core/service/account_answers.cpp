@@ -45,14 +45,9 @@ AccountAnswers::AccountAnswers(const HeldAccount& held, const AccountRecord& rec
 asio::awaitable<Json> AccountAnswers::answer(Json request, std::shared_ptr<ControlAsker> asker) {
   const std::string asked = text_in(request, "request");
   if (asked == "status") co_return status();
-  if (asked == "ping") {
-    auto answering = ping(std::move(request));
-    co_return co_await std::move(answering);
-  }
-  if (asked == "backfill") {
-    auto answering = backfills_.answer(std::move(request), std::move(asker));
-    co_return co_await std::move(answering);
-  }
+  if (asked == "ping") co_return co_await ping(std::move(request));
+  if (asked == "backfill")
+    co_return co_await backfills_.answer(std::move(request), std::move(asker));
   if (asked == "repair") co_return repair(request);
   if (asked == "release") {
     release_();

@@ -3,18 +3,18 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
-#include <memory>
+#include <optional>
 
+#include "base/deadline.h"
 #include "service/account_record.h"
 #include "service/held_account.h"
 
 namespace wasync {
 
-// Used from one io_context thread; held by shared_ptr.
-class AccountArrivals : public std::enable_shared_from_this<AccountArrivals> {
+// Used from one io_context thread.
+class AccountArrivals {
  public:
   static constexpr std::chrono::milliseconds kUsualPace = std::chrono::seconds(2);
 
@@ -31,9 +31,9 @@ class AccountArrivals : public std::enable_shared_from_this<AccountArrivals> {
   const HeldAccount& held_;
   AccountRecord& record_;
   std::chrono::milliseconds pace_;
-  boost::asio::steady_timer due_;
+  boost::asio::any_io_executor executor_;
   std::uint64_t untold_ = 0;
-  bool pending_ = false;
+  std::optional<Deadline> due_;  // while something is untold
 };
 
 }  // namespace wasync

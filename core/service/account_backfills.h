@@ -4,12 +4,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 
+#include "base/wake.h"
 #include "service/backfill_line.h"
 #include "service/control.h"
 #include "service/held_account.h"
@@ -63,7 +63,7 @@ class AccountBackfills {
   const HeldAccount& held_;
   firestore::ClientThread* firestore_;
   std::shared_ptr<Backfill> job_;  // the one that runs
-  boost::asio::steady_timer over_;
+  Wake over_;                      // the job has ended
 };
 
 }  // namespace wasync

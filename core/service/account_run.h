@@ -4,12 +4,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
 
+#include "base/wake.h"
 #include "firestore/uploader.h"
 #include "service/account_answers.h"
 #include "service/account_arrivals.h"
@@ -84,8 +84,8 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   AccountState state_ = AccountState::kLooking;
   std::string phone_;
   std::unique_ptr<LeaseHolder> lease_;  // null without Firestore
-  boost::asio::steady_timer pause_timer_;
-  boost::asio::steady_timer lease_timer_;
+  Wake pause_over_;
+  Wake lease_over_;
 
   // While it is ours.
   std::shared_ptr<AccountFile> file_;
@@ -95,7 +95,7 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   HeldAccount held_;
   AccountRecord record_;
   std::shared_ptr<AccountUploads> uploads_;
-  std::shared_ptr<AccountArrivals> arrivals_;
+  AccountArrivals arrivals_;
   AccountBackfills backfills_;
   AccountAutoBackfill auto_backfill_;
   AccountAnswers answers_;

@@ -3,12 +3,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
 
+#include "base/wake.h"
 #include "firestore/uploader.h"
 #include "service/held_account.h"
 
@@ -38,13 +38,12 @@ class AccountUploads : public std::enable_shared_from_this<AccountUploads> {
  private:
   void told(const firestore::UploadState& now);
   void ended(const std::exception_ptr& error);
-  boost::asio::awaitable<void> until_ended(std::chrono::milliseconds limit);
 
   boost::asio::any_io_executor executor_;
   firestore::Uploader* uploader_;
   std::filesystem::path file_;
   const HeldAccount& held_;
-  boost::asio::steady_timer end_timer_;
+  Wake over_;  // the uploader has let go of the file
   bool running_ = false;
   std::optional<firestore::UploadState> state_;
 };
