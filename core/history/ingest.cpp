@@ -300,8 +300,11 @@ void Ingestion::commit(bool last) {
   if (!last) let_others_write();
   if (!last && !deferred_sync_) deferred_sync_.emplace(database_);
   if (!last && options_.interrupted && options_.interrupted()) {
-    throw Error(ErrorCode::kInterrupted, "interrupted while reading history",
-                "what was read is kept; the rest is read when the program runs again");
+    throw Error(
+        ErrorCode::kInterrupted,
+        Phrase{"interrupted while reading history", "întrerupt în timpul citirii istoricului"},
+        Phrase{"wa-sync keeps what it has read, and reads the rest when it runs again.",
+               "wa-sync păstrează ce a citit și citește restul la următoarea rulare."});
   }
 }
 

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/wake.h"
 #include "service/control.h"
+#include "service/control_line.h"
 #include "service/control_path.h"
 
 namespace wasync {
@@ -39,10 +40,10 @@ std::string line_of(const Json& value) {
 }
 
 Json error_line(const Error& error) {
-  return {{"event", "error"},
-          {"code", name(error.code())},
-          {"message", error.what()},
-          {"hint", error.hint()}};
+  Json line{{"event", "error"}, {"code", name(error.code())}};
+  put_words(line, "message", error.message());
+  put_words(line, "hint", error.advice());
+  return line;
 }
 
 // One who asks: a single request.
@@ -150,7 +151,9 @@ struct ControlServer::State : std::enable_shared_from_this<ControlServer::State>
     Json last;
     try {
       Json request = Json::parse(line, nullptr, false);
-      if (!request.is_object()) throw Error(ErrorCode::kProtocol, "the request is no JSON object");
+      if (!request.is_object())
+        throw Error(ErrorCode::kProtocol,
+                    Phrase{"the request is not a JSON object", "cererea nu este un obiect JSON"});
       last = co_await answer(std::move(request), asker);
     } catch (const Error& error) {
       last = error_line(error);
