@@ -60,13 +60,13 @@ std::shared_ptr<Backfill> AccountBackfills::make(const BackfillRequest& request,
     throw Error(ErrorCode::kHeldElsewhere,
                 Phrase{"a backfill of this account is running already",
                        "un backfill al acestui cont rulează deja"},
-                Phrase{"wait until it ends", "așteaptă până se termină"});
+                Phrase{"Wait until it ends.", "Așteaptă până se termină."});
   Database* const database = held_.database();
   if (database == nullptr || !is_kept(held_.state()))
     throw Error(ErrorCode::kNetwork,
                 Phrase{"the account is not connected at present", "contul nu este conectat acum"},
-                Phrase{"see `wa-sync accounts list`, and try again",
-                       "vezi `wa-sync accounts list` și încearcă din nou"});
+                Phrase{"See `wa-sync accounts list`, and try again.",
+                       "Vezi `wa-sync accounts list` și încearcă din nou."});
   BackfillPlan plan = plan_backfill(*database, request.choice);
   plan.scheduled = scheduled;
   BackfillConnection connection{.session = [this]() -> std::shared_ptr<Session> {

@@ -11,10 +11,10 @@ namespace {
   throw Error(
       ErrorCode::kPairingFailed,
       Phrase{"the link cannot be trusted: {}", "conexiunea nu este de încredere: {}"}.with(why),
-      Phrase{"nothing was stored; run the command again and scan the new QR code. If it "
-             "happens again, something between this host and WhatsApp interferes",
-             "nu s-a păstrat nimic; rulează din nou comanda și scanează codul QR nou. Dacă "
-             "se repetă, ceva între acest sistem și WhatsApp intervine"});
+      Phrase{"Nothing was stored; run the command again and scan the new QR code. If it "
+             "happens again, something between this host and WhatsApp interferes.",
+             "Nu s-a păstrat nimic; rulează din nou comanda și scanează codul QR nou. Dacă "
+             "se repetă, ceva între acest sistem și WhatsApp intervine."});
 }
 
 template <typename MessageType>

@@ -56,8 +56,8 @@ Error phone_outdated() {
   return {ErrorCode::kPairingFailed,
           Phrase{"the phone's WhatsApp is too old to link devices",
                  "WhatsApp de pe telefon este prea vechi ca să conecteze dispozitive"},
-          Phrase{"update WhatsApp on the phone, then run the command again",
-                 "actualizează WhatsApp pe telefon, apoi rulează din nou comanda"}};
+          Phrase{"Update WhatsApp on the phone, then run the command again.",
+                 "Actualizează WhatsApp pe telefon, apoi rulează din nou comanda."}};
 }
 
 }  // namespace
@@ -67,17 +67,17 @@ Error nobody_answered(const LinkOptions& options) {
     return {ErrorCode::kTimeout,
             Phrase{"the code was not typed on the phone in time",
                    "codul nu a fost scris la timp pe telefon"},
-            Phrase{"run the command again; on the phone: WhatsApp > Linked devices > Link a device "
-                   "> Link with phone number instead",
-                   "rulează din nou comanda; pe telefon: WhatsApp > Dispozitive conectate > "
-                   "Conectează un dispozitiv > Conectează cu numărul de telefon"}};
+            Phrase{"Run the command again; on the phone: WhatsApp > Linked devices > Link a device "
+                   "> Link with phone number instead.",
+                   "Rulează din nou comanda; pe telefon: WhatsApp > Dispozitive conectate > "
+                   "Conectează un dispozitiv > Conectează cu numărul de telefon."}};
   }
   return {ErrorCode::kTimeout,
           Phrase{"the phone did not scan the QR code in time",
                  "telefonul nu a scanat la timp codul QR"},
-          Phrase{"run the command again; on the phone: WhatsApp > Linked devices > Link a device",
-                 "rulează din nou comanda; pe telefon: WhatsApp > Dispozitive conectate > "
-                 "Conectează un dispozitiv"}};
+          Phrase{"Run the command again; on the phone: WhatsApp > Linked devices > Link a device.",
+                 "Rulează din nou comanda; pe telefon: WhatsApp > Dispozitive conectate > "
+                 "Conectează un dispozitiv."}};
 }
 
 LinkAttempt::LinkAttempt(const asio::any_io_executor& executor, LinkOptions options,
@@ -101,8 +101,8 @@ asio::awaitable<LinkAttempt::Ending> LinkAttempt::run() {
               Error(ErrorCode::kTimeout,
                     Phrase{"WhatsApp sent no QR code or link code",
                            "WhatsApp nu a trimis un cod QR sau de conectare"},
-                    Phrase{"check the network, then run the command again",
-                           "verifică rețeaua, apoi rulează din nou comanda"}));
+                    Phrase{"Check the network, then run the command again.",
+                           "Verifică rețeaua, apoi rulează din nou comanda."}));
   std::exception_ptr reason;
   try {
     Stream::Handler handler = [self](const Node& node) { self->handle(node); };
