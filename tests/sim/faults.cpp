@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/error.h"
+#include "base/number.h"
 
 namespace wasync::sim {
 namespace {
@@ -129,9 +129,8 @@ std::string Faults::value(std::string_view name) const {
 
 int Faults::number(std::string_view name, int otherwise) const {
   const std::string text = value(name);
-  int parsed = otherwise;
-  std::from_chars(text.data(), text.data() + text.size(), parsed);
-  return parsed;
+  std::string_view digits = text;
+  return take_number<int>(digits).value_or(otherwise);
 }
 
 }  // namespace wasync::sim
