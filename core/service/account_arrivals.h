@@ -1,5 +1,5 @@
-// Messages as they come in: counted at once, but told, and noted in the account's row, not once for
-// each of a thousand a second.
+// Messages as they come in. Each is counted at once; reports and the account's row follow every two
+// seconds, because a thousand messages may come in a second.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -23,8 +23,8 @@ class AccountArrivals {
                   AccountRecord& record, std::chrono::milliseconds pace = kUsualPace);
 
   void came(std::uint64_t messages);
-  // Notes and tells now what has come since it was last told. That the row cannot be written ends
-  // the connection.
+  // Writes the row and reports now, if anything has come since the last report. A row that cannot
+  // be written ends the connection.
   void note();
 
  private:

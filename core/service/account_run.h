@@ -1,5 +1,5 @@
-// One account while `listen` runs: waits until it may have it, keeps it online, and lets it go when
-// it is told to (account_life.h). What there is to do meanwhile is its parts' business.
+// One account while `listen` runs (account_life.h): waits until it may have the account, keeps it
+// online, and lets it go when asked. Its parts do the work meanwhile.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -38,11 +38,11 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
              Service::Report report);
   ~AccountRun();
 
-  // Until stop(), or until the account is deleted. Whatever goes wrong with it is reported, and
-  // tried again.
+  // Returns after stop(), or when the account is deleted. Reports whatever goes wrong with it, and
+  // tries again.
   boost::asio::awaitable<void> run();
   void stop();
-  // A rest is over at once.
+  // Ends a rest at once.
   void retry();
 
   AccountState state() const { return state_; }
