@@ -197,6 +197,7 @@ Command checked_command(const Grammar& grammar, const GlobalOptions& global) {
     return options;
   }
   if (grammar.backfill_command->parsed()) return checked_backfill(grammar);
+  if (grammar.report_command->parsed()) return grammar.report;
   if (grammar.diagnose_command->parsed()) return checked_diagnose(grammar, global);
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
   if (grammar.listen_command->parsed()) return checked_listen(grammar);
@@ -284,6 +285,7 @@ std::vector<OptionHelp> all_options() {
   collect(*grammar.listen_command, "listen");
   collect(*grammar.backfill_command, "backfill");
   collect(*grammar.diagnose_command, "diagnose");
+  collect(*grammar.report_command, "report");
   collect(*grammar.accounts_list_command, "accounts list");
   collect(*grammar.threads_list_command, "threads list");
   collect(*grammar.threads_show_command, "threads show");

@@ -27,6 +27,7 @@ struct Dispatch {
   int operator()(const BackfillOptions& options) const {
     return backfill(console, global, options);
   }
+  int operator()(const ReportOptions& options) const { return report(console, global, options); }
   int operator()(const UnpairOptions& options) const { return unpair(console, global, options); }
   int operator()(const ThreadsListOptions& options) const {
     return threads_list(console, global, options);

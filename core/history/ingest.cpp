@@ -9,6 +9,7 @@
 #include "base/inflate.h"
 #include "base/sqlite.h"
 #include "history/conversation.h"
+#include "history/sealed_content.h"
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
 #include "inbox/ids.h"
@@ -85,6 +86,8 @@ class Ingestion {
   void operator()(Reaction& reaction) { inbox().put_reaction(reaction); }
   void operator()(Edit& edit) { inbox().put_edit(edit); }
   void operator()(Revoke& revoke) { inbox().put_revoke(revoke); }
+  void operator()(AddedOption& added) { inbox().put_poll_option(added); }
+  void operator()(Sealed& sealed) { store_sealed(sealed, inbox()); }
   void operator()(VerifiedName& verified);
   void operator()(Notice) { ++tally_.nothing; }
   void operator()(NothingToShow) { ++tally_.nothing; }
@@ -231,6 +234,7 @@ void Ingestion::operator()(MessageEvent& event) {
   if (!event.receiver.empty()) learn_receiver(event.receiver);
   note_oldest(event);
   std::visit(*this, event.entry);
+  for (const Sealed& sealed : event.sealed) store_sealed(sealed, inbox());
 }
 
 void Ingestion::operator()(StatusEvent& event) {
@@ -281,6 +285,7 @@ InboxWriter& Ingestion::inbox() {
 
 void Ingestion::commit(bool last) {
   if (options_.dry_run && !last) return;  // a dry run is one transaction, rolled back at the end
+  open_kept(inbox());
   inbox().flush();
   const InboxWriter::Counts counts = inbox().counts();
   add_counts(counts);

@@ -3,6 +3,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,8 +37,7 @@ class ClientSession {
   // Queues a node; a connection that breaks meanwhile is noticed by run().
   void push(const Node& node);
   void drop();  // cuts TCP
-  void close();
-  // A stream error or login failure, then goodbye once it is on its way.
+  // A stream error or login failure. The client closes; if it does not in time, we do.
   void end_with(const Node& node);
 
   // The user's phone scanned this connection's QR code. Throws Error(kProtocol) when the code is
@@ -73,8 +73,9 @@ class ClientSession {
   // Whose device this is; the first user until that is known.
   World* world_;
   std::shared_ptr<Connection> connection_;
-  bool leaving_ = false;  // the last node is on its way; nothing is heard any more
+  bool leaving_ = false;  // the last node was sent; nothing is heard any more
   boost::asio::any_io_executor executor_;
+  boost::asio::steady_timer time_to_leave_;
 
   // While it waits to be paired: the device it would become.
   struct Registration {
