@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "session/connection/outdated_version.h"
@@ -174,11 +175,28 @@ void LinkAttempt::handle_notification(const Node& node) {
     stream_->close_after(ack(node), std::make_exception_ptr(passkey_demanded()));
     return;
   }
+  if (node.text("type") == "companion_reg_refresh") refresh_registration(node);
   stream_->send(ack(node));
   if (node.text("type") != "link_code_companion_reg") return;
   if (phase_ != Phase::kShowing || !code_) return;
   next_phase(Phase::kTyped);
   asio::co_spawn(executor_, answer_phone(shared_from_this(), node), asio::detached);
+}
+
+// The server retires the secret that the QR code shows; the phone links only with a code made with
+// a new one, for the same ref. Fact source: whatsapp-rust handlers/notification/companion_reg.rs.
+// What a phone has already answered stays as it is: its signatures are sealed under our secret.
+void LinkAttempt::refresh_registration(const Node& notification) {
+  if (notification.child("companion_reg_refresh") == nullptr &&
+      notification.child("pair-device-rotate-qr") == nullptr) {
+    return;
+  }
+  if (phase_ != Phase::kWaitingForCodes && phase_ != Phase::kShowing) return;
+  keys_.adv_secret = random_bytes(keys_.adv_secret.size());
+  if (phase_ != Phase::kShowing || !qr_) return;
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(qr_->expires_at - Clock::now());
+  events_.on_qr(qr_payload(qr_->ref, keys_), std::max(left, std::chrono::milliseconds::zero()));
 }
 
 void LinkAttempt::handle_iq(const Node& node) {
@@ -211,7 +229,8 @@ asio::awaitable<void> LinkAttempt::show_qrs(std::shared_ptr<LinkAttempt> self, N
     auto lifetime = self->options_.first_qr_lifetime;
     for (const Node* ref : refs) {
       lifetime = std::min(lifetime, self->time_left());
-      self->events_.on_qr(qr_payload(as_text(ref->bytes()), self->keys_), lifetime);
+      self->qr_ = {.ref = to_string(ref->bytes()), .expires_at = Clock::now() + lifetime};
+      self->events_.on_qr(qr_payload(self->qr_->ref, self->keys_), lifetime);
       co_await self->phase_over_.wait_for(lifetime);
       if (self->phase_number_ != ours) co_return;
       lifetime = self->options_.qr_lifetime;

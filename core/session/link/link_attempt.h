@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/deadline.h"
@@ -40,6 +41,7 @@ class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
   static bool may_be_mistyped(ErrorCode code);
   void handle(const Node& node);
   void handle_notification(const Node& node);
+  void refresh_registration(const Node& notification);
   void handle_iq(const Node& node);
   void reply(const Node& request, std::vector<Node> content = {});
   static boost::asio::awaitable<void> show_qrs(std::shared_ptr<LinkAttempt> self, Node pair_device);
@@ -63,6 +65,11 @@ class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
   std::optional<Deadline> limit_;  // of this phase
   DeviceKeys keys_ = DeviceKeys::generate();
   std::shared_ptr<Stream> stream_;
+  struct ShownQr {
+    std::string ref;
+    std::chrono::steady_clock::time_point expires_at;
+  };
+  std::optional<ShownQr> qr_;     // the latest
   std::optional<LinkCode> code_;  // the one shown
   Phase phase_ = Phase::kWaitingForCodes;
   Phase last_ = Phase::kWaitingForCodes;
