@@ -445,6 +445,65 @@ TEST_CASE("a refreshed registration does not disturb a code that is shown or was
   CHECK(linking.codes.size() == 1);
 }
 
+namespace {
+
+// What the server says of the code, at this stage; about `ref`.
+Node stage_of(const std::string& stage, const std::string& ref) {
+  Node link("link_code_companion_reg", {{"stage", stage}},
+            std::vector<Node>{Node("link_code_pairing_ref", {}, to_bytes(ref))});
+  return from_server(Node("notification", {{"id", "stage"}, {"type", "link_code_companion_reg"}},
+                          std::vector<Node>{std::move(link)}));
+}
+
+}  // namespace
+
+TEST_CASE("a code that the server wants refreshed is replaced on the same connection") {
+  Typing linking;
+  linking.start();
+  linking.show();
+  linking.say(stage_of("refresh_code", "attempt"));
+  CHECK(linking.next().tag == "ack");
+  linking.hello = linking.next();
+  REQUIRE(linking.hello.child("link_code_companion_reg") != nullptr);
+  linking.say(result_of(linking.hello, {CodePhone::answer_to_hello("attempt")}));
+  linking.server.loop.run_until([&] { return linking.codes.size() == 2; });
+  CHECK(linking.codes[0] != linking.codes[1]);
+  CHECK(linking.phone.secret(linking.type(linking.codes[1])));
+}
+
+TEST_CASE("stages that do not concern the code leave it as it is") {
+  Typing linking;
+  linking.start();
+  linking.show();
+  for (const Node& node :
+       {stage_of("refresh_code", "another attempt"), stage_of("tomorrow's stage", "attempt"),
+        stage_of("primary_hello", "another attempt"),
+        // Ahead of a demand for a passkey: not a mistyped code.
+        stage_of("primary_hello", "attempt")}) {
+    linking.say(node);
+    CHECK(linking.next().tag == "ack");
+  }
+  CHECK(linking.codes.size() == 1);
+  CHECK(linking.phone.secret(linking.type(linking.codes.back())));
+}
+
+TEST_CASE("codes are not shown without end") {
+  Typing linking;
+  linking.start();
+  linking.show();
+  for (std::size_t shown = 1; shown < 8; ++shown) {
+    REQUIRE(linking.codes.size() == shown);
+    linking.say(stage_of("refresh_code", "attempt"));
+    CHECK(linking.next().tag == "ack");
+    linking.hello = linking.next();
+    linking.say(result_of(linking.hello, {CodePhone::answer_to_hello("attempt")}));
+    linking.server.loop.run_until([&] { return linking.codes.size() > shown; });
+  }
+  linking.say(stage_of("refresh_code", "attempt"));
+  CHECK(linking.end() == ErrorCode::kPairingFailed);
+  CHECK(linking.codes.size() == 8);
+}
+
 TEST_CASE("a wrong code is answered with a new one, over a new connection with new keys") {
   Typing linking;
   linking.start();
