@@ -225,20 +225,21 @@ std::vector<std::string> without_help_command(std::vector<std::string> arguments
 
 }  // namespace
 
-std::variant<Invocation, Answer> parse_command_line(const std::vector<std::string>& arguments) {
+std::variant<Invocation, TextToPrint> parse_command_line(
+    const std::vector<std::string>& arguments) {
   if (arguments == std::vector<std::string>{"help", "environment"})
-    return Answer{environment_text()};
+    return TextToPrint{environment_text()};
   if (arguments == std::vector<std::string>{"help", "environment", "--roff"})
-    return Answer{environment_roff()};
+    return TextToPrint{environment_roff()};
   Grammar grammar;
   auto given = without_help_command(arguments);
   std::ranges::reverse(given);  // as CLI11 wants them
   try {
     grammar.app.parse(given);
   } catch (const CLI::CallForHelp&) {
-    return Answer{grammar.app.help()};
+    return TextToPrint{grammar.app.help()};
   } catch (const CLI::CallForVersion& version) {
-    return Answer{std::string(version.what()) + "\n"};
+    return TextToPrint{std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& error) {
     throw error_of(error, grammar.app);
   }

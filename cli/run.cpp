@@ -55,7 +55,7 @@ namespace {
 
 int run_reporting_to(Console& console, const std::vector<std::string>& arguments) {
   const auto parsed = parse_command_line(arguments);
-  if (const auto* answer = std::get_if<Answer>(&parsed)) {
+  if (const auto* answer = std::get_if<TextToPrint>(&parsed)) {
     console.out(answer->text);
     return static_cast<int>(ExitCode::kOk);
   }

@@ -45,6 +45,8 @@ class ClientSession {
   void pair(World& user, const ScannedQr& qr);
   // The user typed a code on the phone. False when this connection shows none.
   bool enter_code(const std::string& code);
+  // The service wants another code to be shown. Likewise.
+  bool refresh_code();
 
   // Its device was unlinked: tells it so. The caller erases the companion.
   void remove_companion();
@@ -62,6 +64,8 @@ class ClientSession {
   void receive_iq(const Node& iq);
   // Sends pair-success.
   void succeed(BytesView adv_secret);
+  // Retires the secret of the QR code; `child` is how the service words it.
+  void refresh_registration(const std::string& child);
   void demand_passkey();
   void receive_pairing_answer(const Node& iq);
   void receive_link_code(const Node& iq, const Node& link);
@@ -81,6 +85,7 @@ class ClientSession {
   struct Registration {
     std::unique_ptr<Companion> device;
     std::vector<std::string> refs;
+    Bytes retired_secret;               // of the QR code that was scanned before a refresh
     std::optional<LinkCode> link_code;  // once the client asked to pair so
     std::string pair_success_id;        // empty until scanned
     Bytes signed_identity;              // what the phone offered

@@ -60,8 +60,7 @@ VerifiedIdentity verify_and_sign(BytesView device_identity, const DeviceKeys& ke
   }
 
   const Bytes device_statement =
-      concat({hosted ? BytesView(adv::kHostedDeviceSignature) : BytesView(adv::kDeviceSignature),
-              as_bytes(identity.details()), own_key, account_key});
+      concat({adv::kDeviceSignature, as_bytes(identity.details()), own_key, account_key});
   identity.set_device_signature(
       to_string(BytesView(xeddsa_sign(keys.identity.key.private_key, device_statement))));
 
