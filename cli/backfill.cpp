@@ -201,7 +201,7 @@ int backfill(const Console& console, const GlobalOptions& global, const Backfill
   if (!by_listener) {
     AccountFile file = AccountFile::open(state, account.id);
     SessionOptions session;
-    session.endpoint = endpoint_of(global);
+    session.endpoint = traced_endpoint_of(global);
     session.companion = companion_of(global);
     if (inbox) add_anchors(plan, *inbox);
     int stopped_by = 0;

@@ -197,6 +197,7 @@ Command checked_command(const Grammar& grammar, const GlobalOptions& global) {
     return options;
   }
   if (grammar.backfill_command->parsed()) return checked_backfill(grammar);
+  if (grammar.report_command->parsed()) return grammar.report;
   if (grammar.diagnose_command->parsed()) return checked_diagnose(grammar, global);
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
   if (grammar.listen_command->parsed()) return checked_listen(grammar);
@@ -224,20 +225,21 @@ std::vector<std::string> without_help_command(std::vector<std::string> arguments
 
 }  // namespace
 
-std::variant<Invocation, Answer> parse_command_line(const std::vector<std::string>& arguments) {
+std::variant<Invocation, TextToPrint> parse_command_line(
+    const std::vector<std::string>& arguments) {
   if (arguments == std::vector<std::string>{"help", "environment"})
-    return Answer{environment_text()};
+    return TextToPrint{environment_text()};
   if (arguments == std::vector<std::string>{"help", "environment", "--roff"})
-    return Answer{environment_roff()};
+    return TextToPrint{environment_roff()};
   Grammar grammar;
   auto given = without_help_command(arguments);
   std::ranges::reverse(given);  // as CLI11 wants them
   try {
     grammar.app.parse(given);
   } catch (const CLI::CallForHelp&) {
-    return Answer{grammar.app.help()};
+    return TextToPrint{grammar.app.help()};
   } catch (const CLI::CallForVersion& version) {
-    return Answer{std::string(version.what()) + "\n"};
+    return TextToPrint{std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& error) {
     throw error_of(error, grammar.app);
   }
@@ -284,6 +286,7 @@ std::vector<OptionHelp> all_options() {
   collect(*grammar.listen_command, "listen");
   collect(*grammar.backfill_command, "backfill");
   collect(*grammar.diagnose_command, "diagnose");
+  collect(*grammar.report_command, "report");
   collect(*grammar.accounts_list_command, "accounts list");
   collect(*grammar.threads_list_command, "threads list");
   collect(*grammar.threads_show_command, "threads show");

@@ -19,12 +19,12 @@ struct Invocation {
 };
 
 // --help, --version and `help`: text for stdout, nothing else to do.
-struct Answer {
+struct TextToPrint {
   std::string text;
 };
 
 // `arguments` without the program's name. Throws Error(kUsage or kConfig).
-std::variant<Invocation, Answer> parse_command_line(const std::vector<std::string>& arguments);
+std::variant<Invocation, TextToPrint> parse_command_line(const std::vector<std::string>& arguments);
 
 // Reads just enough (--json, --lang, --color, whatever else is wrong) to report an error of
 // parse_command_line as the user wants it reported.

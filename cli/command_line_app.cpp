@@ -19,6 +19,7 @@ constexpr const char* kExamples = R"(Examples:
   wa-sync accounts list            what is linked
   wa-sync threads list             the conversations, newest first
   wa-sync threads show "Maria"     one of them, to read
+  wa-sync report                   what a report of a fault needs, to read and to send
   wa-sync threads list --json --all | jq '.[].name'
 
 See wa-sync(1) for configuration, environment and exit codes.)";
@@ -55,6 +56,11 @@ constexpr const char* kDiagnoseExamples = R"(Examples:
   wa-sync diagnose --fix             do the safe repairs, then diagnose again
   wa-sync diagnose --json | jq -r .action
   wa-sync diagnose > /dev/null; [ $? = 14 ] && wa-sync backfill)";
+
+constexpr const char* kReportExamples = R"(Examples:
+  wa-sync report                     writes wa-sync-report-DATE.tar.gz here
+  wa-sync listen --trace /tmp/trace; wa-sync report fault.tar.gz --trace /tmp/trace
+  tar -xzOf fault.tar.gz | less      read it before you send it)";
 
 constexpr const char* kUnpairExamples = R"(Examples:
   wa-sync unpair                     unlink; the conversations stay
@@ -143,6 +149,7 @@ Grammar::Grammar() : app("Links this host to WhatsApp as a device and keeps its 
   add_listen();
   add_backfill();
   add_diagnose();
+  add_report();
   add_unpair();
   add_accounts();
   add_threads();
@@ -193,6 +200,12 @@ void Grammar::add_global_options() {
       {"text", "json"});
 }
 
+void Grammar::add_trace(CLI::App& command) {
+  add(command, "--trace", global.trace, "FILE",
+      "Write every stanza that comes or goes to FILE, without names, numbers, texts and keys: for "
+      "a report of a fault");
+}
+
 void Grammar::add_pair() {
   pair_command = app.add_subcommand("pair", "Link this host as a device and fetch the history");
   raw.history = default_history();
@@ -221,6 +234,7 @@ void Grammar::add_pair() {
   add(*pair_command, "--timeout", raw.timeout, "TIME",
       "Give up when nothing happens for this time: 90s, 10m, 1h (default: 10m for the phone to "
       "scan, less for the later steps)");
+  add_trace(*pair_command);
 }
 
 void Grammar::add_listen() {
@@ -237,6 +251,7 @@ void Grammar::add_listen() {
       "Firebase project; its users may use the HTTP API, with their ID tokens");
   add(*listen_command, "--lease", raw.lease, "TIME",
       "How long a claim to an account lasts when several hosts share it (default: 90s)");
+  add_trace(*listen_command);
 }
 
 void Grammar::add_backfill() {
@@ -246,15 +261,16 @@ void Grammar::add_backfill() {
   backfill_command->option_defaults()->group("Options");
   backfill_command->footer(kBackfillExamples);
   add(*backfill_command, "--thread", backfill.threads, "THREAD",
-      "Fill only this conversation: its id, address, phone or unambiguous name; repeat for more")
+      "Ask only about this conversation: its id, address, phone or unambiguous name; repeat for "
+      "more")
       ->allow_extra_args(false);
   check_count(
       add(*backfill_command, "--threads", raw.backfill_threads, "N",
-          "Fill the newest N conversations (default: $WHATSAPP_BACKFILL_THREADS, else 50)"));
-  add_flag(*backfill_command, "--all", raw.backfill_all, "Fill all conversations");
-  check_count(
-      add(*backfill_command, "--count", raw.backfill_count, "N",
-          "Ask for N messages of each conversation (default: $WHATSAPP_BACKFILL_COUNT, else 100)"));
+          "Ask about the newest N conversations (default: $WHATSAPP_BACKFILL_THREADS, else 50)"));
+  add_flag(*backfill_command, "--all", raw.backfill_all, "Ask about all conversations");
+  check_count(add(*backfill_command, "--count", raw.backfill_count, "N",
+                  "Stop with a conversation after N new messages (default: "
+                  "$WHATSAPP_BACKFILL_COUNT, else 100)"));
   check_count(add(*backfill_command, "--in-flight", backfill.in_flight, "N",
                   "Ask about N conversations at once, 1 to 8 (default: 1)"),
               kMostInFlight);
@@ -264,6 +280,7 @@ void Grammar::add_backfill() {
            "Only list the conversations to ask about");
   add(*backfill_command, "--timeout", raw.backfill_timeout, "TIME",
       "Stop after this time, even if work is left: 90s, 10m, 1h (default: 5m)");
+  add_trace(*backfill_command);
 }
 
 void Grammar::add_diagnose() {
@@ -281,6 +298,21 @@ void Grammar::add_diagnose() {
            "Do the safe repairs; shows them first, and asks");
   add_flag(*diagnose_command, "--yes", diagnose.yes,
            "With --fix: do not ask; needed without a terminal");
+}
+
+void Grammar::add_report() {
+  report_command = app.add_subcommand(
+      "report", "Write what a report of a fault needs into one archive, to read and to send");
+  report_command->fallthrough();
+  report_command->option_defaults()->group("Options");
+  report_command->footer(kReportExamples);
+  report_command
+      ->add_option("file", report.file,
+                   "Archive to write (default: wa-sync-report-DATE.tar.gz in this directory)")
+      ->type_name("FILE")
+      ->group("Arguments");
+  add(*report_command, "--trace", report.trace, "FILE",
+      "Also pack the end of this trace, which --trace of pair, listen or backfill has written");
 }
 
 void Grammar::add_unpair() {

@@ -56,6 +56,7 @@ struct Grammar {
   DiagnoseOptions diagnose;
   ListenOptions listen;
   PairOptions pair;
+  ReportOptions report;
   UnpairOptions unpair;
   ThreadsListOptions threads_list;
   ThreadsShowOptions threads_show;
@@ -65,17 +66,20 @@ struct Grammar {
   CLI::App* diagnose_command = nullptr;
   CLI::App* listen_command = nullptr;
   CLI::App* pair_command = nullptr;
+  CLI::App* report_command = nullptr;
   CLI::App* unpair_command = nullptr;
   CLI::App* threads_list_command = nullptr;
   CLI::App* threads_show_command = nullptr;
 
  private:
   void add_global_options();
+  void add_trace(CLI::App& command);
   void add_accounts();
   void add_backfill();
   void add_diagnose();
   void add_listen();
   void add_pair();
+  void add_report();
   void add_unpair();
   void add_threads();
 };

@@ -13,6 +13,7 @@ int backfill(const Console& console, const GlobalOptions& global, const Backfill
 int diagnose(const Console& console, const GlobalOptions& global, const DiagnoseOptions& options);
 int listen(const Console& console, const GlobalOptions& global, const ListenOptions& options);
 int pair(const Console& console, const GlobalOptions& global, const PairOptions& options);
+int report(const Console& console, const GlobalOptions& global, const ReportOptions& options);
 int threads_list(const Console& console, const GlobalOptions& global,
                  const ThreadsListOptions& options);
 int threads_show(const Console& console, const GlobalOptions& global,

@@ -112,16 +112,20 @@ diagnosis::ProbeOptions probe_options(const GlobalOptions& global, const Diagnos
 
 }  // namespace
 
+DiagnosisReport diagnosis_report(const Console& console, const GlobalOptions& global) {
+  const diagnosis::Observed observed = diagnosis::observe(probe_options(global, DiagnoseOptions{}));
+  const DiagnoseView view{.language = console.language,
+                          .now = observed.seen.now,
+                          .where = typed_where(global.arguments)};
+  return {.json = diagnosis_json(view, diagnosis::diagnose(observed.seen)),
+          .threads_left = observed.threads_left};
+}
+
 nlohmann::ordered_json account_diagnosis(const Console& console, const GlobalOptions& global,
                                          const AccountId& account) {
   GlobalOptions of_account = global;
   of_account.account = account.str();
-  const diagnosis::Observed observed =
-      diagnosis::observe(probe_options(of_account, DiagnoseOptions{}));
-  const DiagnoseView view{.language = console.language,
-                          .now = observed.seen.now,
-                          .where = typed_where(global.arguments)};
-  return diagnosis_json(view, diagnosis::diagnose(observed.seen));
+  return diagnosis_report(console, of_account).json;
 }
 
 namespace {

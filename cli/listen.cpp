@@ -45,7 +45,7 @@ std::string instance_id() {
 
 ServiceOptions service_options(const GlobalOptions& global, const ListenOptions& options) {
   ServiceOptions out;
-  out.session.endpoint = endpoint_of(global);
+  out.session.endpoint = traced_endpoint_of(global);
   out.companion = [global] { return companion_of(global); };
   out.session.companion = out.companion();
   out.instance_id = instance_id();

@@ -31,6 +31,7 @@ struct GlobalOptions {
   std::string server_key;                 // 64 hex digits; empty: WhatsApp's own
   std::optional<WebVersion> web_version;  // to claim, whatever the service says
   bool ask_web_version = true;            // else, and when it does not say: the built-in one
+  std::string trace;                      // of pair, listen and backfill; empty: none
   std::string inbox;                      // "sqlite", "firestore"; empty: see inbox_choice.h
   std::string project;                    // of Firestore; empty: see there
   std::string database = "(default)";
@@ -83,6 +84,11 @@ struct DiagnoseOptions {
   bool yes = false;  // do not ask
 };
 
+struct ReportOptions {
+  std::string file;   // to write; empty: named after the time, in the working directory
+  std::string trace;  // whose end goes along; empty: none
+};
+
 struct AccountsListOptions {};
 
 struct ThreadsListOptions {
@@ -99,7 +105,8 @@ struct ThreadsShowOptions {
   UnixSeconds before;
 };
 
-using Command = std::variant<AccountsListOptions, BackfillOptions, DiagnoseOptions, ListenOptions,
-                             PairOptions, UnpairOptions, ThreadsListOptions, ThreadsShowOptions>;
+using Command =
+    std::variant<AccountsListOptions, BackfillOptions, DiagnoseOptions, ListenOptions, PairOptions,
+                 ReportOptions, UnpairOptions, ThreadsListOptions, ThreadsShowOptions>;
 
 }  // namespace wasync

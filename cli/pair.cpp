@@ -67,7 +67,7 @@ std::optional<AccountId> meant_account(const GlobalOptions& global, const PairOp
 PairingOptions pairing_options(const GlobalOptions& global, const PairOptions& options,
                                bool uploads) {
   PairingOptions out;
-  out.endpoint = endpoint_of(global);
+  out.endpoint = traced_endpoint_of(global);
   out.companion = companion_of(global);
   out.companion.full_history = options.full_history;
   out.account_namespace = account_namespace();

@@ -27,6 +27,7 @@ struct Dispatch {
   int operator()(const BackfillOptions& options) const {
     return backfill(console, global, options);
   }
+  int operator()(const ReportOptions& options) const { return report(console, global, options); }
   int operator()(const UnpairOptions& options) const { return unpair(console, global, options); }
   int operator()(const ThreadsListOptions& options) const {
     return threads_list(console, global, options);
@@ -54,7 +55,7 @@ namespace {
 
 int run_reporting_to(Console& console, const std::vector<std::string>& arguments) {
   const auto parsed = parse_command_line(arguments);
-  if (const auto* answer = std::get_if<Answer>(&parsed)) {
+  if (const auto* answer = std::get_if<TextToPrint>(&parsed)) {
     console.out(answer->text);
     return static_cast<int>(ExitCode::kOk);
   }

@@ -19,6 +19,12 @@ Endpoint endpoint_of(const GlobalOptions& options) {
   return endpoint;
 }
 
+Endpoint traced_endpoint_of(const GlobalOptions& options) {
+  Endpoint endpoint = endpoint_of(options);
+  if (!options.trace.empty()) endpoint.trace = std::make_shared<Trace>(options.trace);
+  return endpoint;
+}
+
 CompanionOptions companion_of(const GlobalOptions& options) {
   CompanionOptions companion;
   if (options.web_version) {

@@ -8,6 +8,8 @@
 namespace wasync {
 
 Endpoint endpoint_of(const GlobalOptions& options);
+// The same with the trace that --trace asks for; opens its file and throws what Trace does.
+Endpoint traced_endpoint_of(const GlobalOptions& options);
 // Asks the service for its web version where the options want that, which may take a second.
 CompanionOptions companion_of(const GlobalOptions& options);
 

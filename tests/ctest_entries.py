@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """usage: tests/ctest_entries.py BUILD_DIR
 
-Prints ctest's commands for the tests that are not compiled: each test of the *_test.py below this
-folder and each file of peers/ becomes an entry, labelled with its layer. CMake includes this when
-ctest starts, so that a new test needs no list and no build.
+Prints ctest's commands for the tests that CMake does not compile: each test of the *_test.py below
+this folder and of the *_test.go in peers/, and each file of peers/*.test.mjs, becomes an entry,
+labelled with its layer. CMake includes this when ctest starts, so that a new test needs no list and
+no build.
 """
 
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -82,21 +84,33 @@ def peers(build):
             command = [os.path.join(folder, "run"), build, file]
             name = "peers." + file[: -len(".test.mjs")]
             entry(name, command, "peers", "skipped: no Node", FIXTURES_REQUIRED="baileys")
+    folder = os.path.join(folder, "whatsmeow")
+    for file in sorted(os.listdir(folder)):
+        if not file.endswith("_test.go"):
+            continue
+        with open(os.path.join(folder, file), encoding="utf-8") as source:
+            tests = re.findall(r"^func Test(\w+)\(", source.read(), re.MULTILINE)
+        for test in tests:
+            command = [os.path.join(folder, "run"), build, "-test.run", "^Test%s$" % test]
+            name = "peers.whatsmeow." + test
+            entry(name, command, "peers", "skipped: no Go", FIXTURES_REQUIRED="whatsmeow")
 
 
 def fixtures(build):
     """What several tests share: made once for each run of ctest, for the layers that want it."""
     install = os.path.join(HERE, "peers/install")
+    compile_peer = os.path.join(HERE, "peers/whatsmeow/install")
     emulator = os.path.join(HERE, "firestore/emulator.py")
     ready = os.path.join(build, "emulator.json")
     for name, fixture, command in (
         ("install.baileys", "FIXTURES_SETUP baileys", [install]),
+        ("install.whatsmeow", "FIXTURES_SETUP whatsmeow", [compile_peer, build]),
         ("install.google-client", "FIXTURES_SETUP google-client", [install, os.path.join(HERE, "firestore")]),
         ("emulator.start", "FIXTURES_SETUP emulator", [emulator, "--start", ready]),
         ("emulator.stop", "FIXTURES_CLEANUP emulator", [emulator, "--stop", ready]),
     ):
         key, value = fixture.split()
-        # Exit status 3: there is no Node here. Then the tests say so one by one.
+        # Exit status 3: there is no Node or Go here. Then the tests say so one by one.
         entry(name, command, "fixture", "^skipped: ", SKIP_RETURN_CODE=3, **{key: value})
 
 

@@ -38,13 +38,60 @@ Meaning protocol_meaning(const pb::ProtocolMessage& protocol) {
   }
 }
 
+SealedKind kind_of(const pb::SecretEncryptedMessage& sealed) {
+  switch (sealed.secret_enc_type()) {
+    case pb::SecretEncryptedMessage::SECRET_ENC_MESSAGE_EDIT: return SealedKind::kEdit;
+    case pb::SecretEncryptedMessage::SECRET_ENC_EVENT_EDIT: return SealedKind::kEventEdit;
+    case pb::SecretEncryptedMessage::SECRET_ENC_POLL_EDIT: return SealedKind::kPollEdit;
+    case pb::SecretEncryptedMessage::SECRET_ENC_POLL_ADD_OPTION: return SealedKind::kPollOption;
+    default: return SealedKind::kOther;
+  }
+}
+
+template <typename Sealed>
+SealedFor sealed_for(SealedKind kind, const pb::MessageKey& target, const Sealed& sealed) {
+  return {.kind = kind,
+          .target = key_from(target),
+          .payload = to_bytes(sealed.enc_payload()),
+          .iv = to_bytes(sealed.enc_iv()),
+          .at = {}};
+}
+
 }  // namespace
+
+std::optional<SealedFor> sealed_in(const pb::Message& message) {
+  if (message.has_secret_encrypted()) {
+    const auto& sealed = message.secret_encrypted();
+    return sealed_for(kind_of(sealed), sealed.target_message_key(), sealed);
+  }
+  if (message.has_enc_reaction()) {
+    const auto& sealed = message.enc_reaction();
+    return sealed_for(SealedKind::kReaction, sealed.target_message_key(), sealed);
+  }
+  if (message.has_enc_comment()) {
+    const auto& sealed = message.enc_comment();
+    return sealed_for(SealedKind::kComment, sealed.target_message_key(), sealed);
+  }
+  if (message.has_enc_event_response()) {
+    const auto& sealed = message.enc_event_response();
+    return sealed_for(SealedKind::kEventAnswer, sealed.event_creation_message_key(), sealed);
+  }
+  if (message.has_poll_update()) {
+    const auto& update = message.poll_update();
+    SealedFor out =
+        sealed_for(SealedKind::kPollVote, update.poll_creation_message_key(), update.vote());
+    out.at = time_from_ms(update.sender_timestamp_ms());
+    return out;
+  }
+  return std::nullopt;
+}
 
 Meaning meaning_of(const pb::Message& message) {
   const Unwrapped inner = unwrap(message);
   const pb::Message& content = *inner.content;
   if (std::optional<Content> known = known_content(content)) {
     known->view_once = inner.view_once;
+    if (inner.secret != nullptr) known->secret = to_bytes(*inner.secret);
     return std::move(*known);
   }
   if (content.has_protocol_message()) return protocol_meaning(content.protocol_message());
@@ -53,6 +100,12 @@ Meaning meaning_of(const pb::Message& message) {
     return ReactionTo{.target = key_from(reaction.key()),
                       .emoji = reaction.text(),
                       .at = time_from_ms(reaction.sender_timestamp_ms())};
+  }
+  if (std::optional<SealedFor> sealed = sealed_in(content)) return *std::move(sealed);
+  if (content.has_poll_add_option()) {
+    const pb::PollAddOptionMessage& added = content.poll_add_option();
+    return PollOptionFor{.target = key_from(added.poll_creation_message_key()),
+                         .name = added.add_option().option_name()};
   }
   if (const std::optional<std::uint32_t> field = unmapped_field(content)) {
     return Content{
@@ -74,6 +127,9 @@ void set_content(Message& message, Content content) {
   message.media = std::move(content.media);
   message.quoted = std::move(content.quoted);
   message.unknown_field = content.unknown_field;
+  message.secret = std::move(content.secret);
+  message.media_facts = std::move(content.media_facts);
+  message.poll_options = std::move(content.poll_options);
 }
 
 UnixSeconds plausible_time(std::uint64_t raw, UnixSeconds now) {

@@ -7,9 +7,12 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "inbox/message.h"
+#include "inbox/sealed.h"
 
 namespace wasync {
 
@@ -21,7 +24,6 @@ class MessageKey;
 // Kinds beyond those the Inbox draws specially; it shows their body.
 namespace message_type {
 inline constexpr std::string_view kInvite = "invite";    // to a group or a channel
-inline constexpr std::string_view kEvent = "event";      // a meeting with a date
 inline constexpr std::string_view kCall = "call";        // a call that took place or was missed
 inline constexpr std::string_view kProduct = "product";  // of a catalogue
 inline constexpr std::string_view kOrder = "order";
@@ -37,6 +39,9 @@ struct Content {
   std::optional<Quoted> quoted{};
   std::optional<std::uint32_t> unknown_field{};  // with type "unknown": the protobuf field number
   bool view_once = false;
+  Bytes secret{};  // opens what others seal for it, as told; empty: not told
+  std::optional<MediaFacts> media_facts{};
+  std::vector<PollOption> poll_options{};
 };
 
 // Things said about another message. `target` is as the sender named it: from_me is from the
@@ -54,11 +59,24 @@ struct EditOf {
 struct RevocationOf {
   MessageKey target;
 };
+struct PollOptionFor {
+  MessageKey target;
+  std::string name;
+};
+// What only the target's secret opens.
+struct SealedFor {
+  SealedKind kind;
+  MessageKey target;
+  Bytes payload;
+  Bytes iv;
+  UnixSeconds at;
+};
 
-// Key distribution, settings, votes, sync traffic: it makes neither a message nor a thread.
+// Key distribution, settings, sync traffic: it makes neither a message nor a thread.
 struct NothingToShow {};
 
-using Meaning = std::variant<NothingToShow, Content, ReactionTo, EditOf, RevocationOf>;
+using Meaning = std::variant<NothingToShow, Content, ReactionTo, EditOf, RevocationOf,
+                             PollOptionFor, SealedFor>;
 
 // Unwraps and maps; never fails. Bodies and captions come out as sent: the inbox repairs and
 // bounds what it stores.
@@ -66,6 +84,9 @@ Meaning meaning_of(const pb::Message& message);
 
 // The key as a value, nothing normalised.
 MessageKey key_from(const pb::MessageKey& key);
+
+// The part of a message that is sealed; nothing when none is.
+std::optional<SealedFor> sealed_in(const pb::Message& message);
 
 // Moves the content into the message's fields.
 void set_content(Message& message, Content content);

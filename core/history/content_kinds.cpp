@@ -10,6 +10,7 @@
 #include "history/content_business.h"
 #include "history/content_media.h"
 #include "history/content_text.h"
+#include "inbox/answers.h"
 #include "proto/message.pb.h"
 
 namespace wasync {
@@ -52,7 +53,11 @@ Content poll_content(const pb::PollCreationMessage& poll) {
   for (int i = 0; i < std::min(poll.options_size(), kMaxOptions); ++i) {
     body += "\n- " + poll.options(i).option_name();
   }
-  return quoting(text_content(message_type::kPoll, body), poll);
+  Content out = quoting(text_content(message_type::kPoll, body), poll);
+  for (int i = 0; i < std::min(poll.options_size(), kMaxOptions); ++i) {
+    out.poll_options.push_back(poll_option(poll.options(i).option_name()));
+  }
+  return out;
 }
 
 Content poll_result_content(const pb::PollResultSnapshotMessage& result) {
@@ -157,13 +162,18 @@ std::optional<Content> other_kind(const pb::Message& message) {
   // A comment under an announcement: its text lies in a Message of its own.
   if (message.has_comment() && message.comment().has_message() &&
       !message.comment().message().has_comment()) {
-    return known_content(message.comment().message());
+    std::optional<Content> comment = known_content(message.comment().message());
+    const MessageKey target = key_from(message.comment().target_message_key());
+    if (comment && !comment->quoted && !target.id.empty()) {
+      comment->quoted = Quoted{.id = target.id, .participant = target.participant};
+    }
+    return comment;
   }
   return std::nullopt;
 }
 
-// Fields that carry no content of their own: keys and settings, votes, pins, sealed add-ons
-// whose key we do not hold.
+// Fields that carry no content of their own: keys and settings, pins, what is about another message
+// (content.cpp).
 bool is_control(std::uint32_t field) {
   static constexpr std::array<std::uint32_t, 20> kControl = {
       2, 12, 15, 23, 24, 31, 35, 46, 47, 50, 51, 54, 56, 63, 65, 71, 76, 82, 105, 121};

@@ -16,6 +16,22 @@ std::string bounded(const std::string& text, std::size_t limit) {
   return std::string(first_bytes(repaired_utf8(text), limit));
 }
 
+// What it takes to fetch the media; the inbox judges what of it can be true.
+template <typename Kind>
+MediaFacts facts_of(const Kind& kind) {
+  MediaFacts facts{.media_key = to_bytes(kind.media_key()),
+                   .direct_path = kind.direct_path(),
+                   .url = kind.url(),
+                   .file_sha256 = to_bytes(kind.file_sha256()),
+                   .file_enc_sha256 = to_bytes(kind.file_enc_sha256()),
+                   .file_length = kind.file_length() <= kMaxSize ? kind.file_length() : 0};
+  if (kind.media_key_timestamp() > 0) {
+    facts.media_key_at =
+        plausible_time(static_cast<std::uint64_t>(kind.media_key_timestamp()), UnixSeconds::now());
+  }
+  return facts;
+}
+
 // What all kinds have under the same names.
 template <typename Kind>
 Content media_of(std::string_view type, const Kind& kind) {
@@ -24,7 +40,12 @@ Content media_of(std::string_view type, const Kind& kind) {
   media.type = type;
   media.mimetype = bounded(kind.mimetype(), kMaxMimetype);
   media.size_bytes = kind.file_length() <= kMaxSize ? kind.file_length() : 0;
+  out.media_facts = facts_of(kind);
   return quoting(std::move(out), kind);
+}
+
+void set_thumbnail(Content& content, const std::string& picture) {
+  content.media_facts->thumbnail = to_bytes(picture);
 }
 
 void set_caption(Content& content, const std::string& caption) {
@@ -48,6 +69,7 @@ Content audio_content(const pb::AudioMessage& audio) {
 Content sticker_content(const pb::StickerMessage& sticker) {
   Content out = media_of(message_type::kSticker, sticker);
   set_dimensions(*out.media, sticker);
+  set_thumbnail(out, sticker.png_thumbnail());
   return out;
 }
 
@@ -60,6 +82,7 @@ Content sticker_pack_content(const pb::StickerPackMessage& pack) {
 Content image_content(const pb::ImageMessage& image) {
   Content out = media_of(message_type::kImage, image);
   set_dimensions(*out.media, image);
+  set_thumbnail(out, image.jpeg_thumbnail());
   set_caption(out, image.caption());
   return out;
 }
@@ -67,6 +90,7 @@ Content image_content(const pb::ImageMessage& image) {
 Content video_content(const pb::VideoMessage& video) {
   Content out = media_of(message_type::kVideo, video);
   set_dimensions(*out.media, video);
+  set_thumbnail(out, video.jpeg_thumbnail());
   out.media->seconds = video.seconds();
   set_caption(out, video.caption());
   return out;
@@ -76,6 +100,7 @@ Content document_content(const pb::DocumentMessage& document) {
   Content out = media_of(message_type::kDocument, document);
   out.media->filename =
       bounded(document.file_name().empty() ? document.title() : document.file_name(), kMaxFilename);
+  set_thumbnail(out, document.jpeg_thumbnail());
   set_caption(out, document.caption());
   return out;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/jid.h"
 #include "history/web_message.h"
@@ -23,6 +24,7 @@ struct ConversationEvent {
 
 struct MessageEvent {
   HistoryEntry entry;
+  std::vector<Sealed> sealed{};  // beside the message, and about it
   // Who received our own message, as far as the phone tells; otherwise empty. In a chat under a
   // LID, this tells the phone number that belongs to it.
   Jid receiver{};

@@ -9,6 +9,7 @@
 #include "base/inflate.h"
 #include "base/sqlite.h"
 #include "history/conversation.h"
+#include "history/sealed_content.h"
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
 #include "inbox/ids.h"
@@ -85,6 +86,8 @@ class Ingestion {
   void operator()(Reaction& reaction) { inbox().put_reaction(reaction); }
   void operator()(Edit& edit) { inbox().put_edit(edit); }
   void operator()(Revoke& revoke) { inbox().put_revoke(revoke); }
+  void operator()(AddedOption& added) { inbox().put_poll_option(added); }
+  void operator()(Sealed& sealed) { store_sealed(sealed, inbox()); }
   void operator()(VerifiedName& verified);
   void operator()(Notice) { ++tally_.nothing; }
   void operator()(NothingToShow) { ++tally_.nothing; }
@@ -232,6 +235,7 @@ void Ingestion::operator()(MessageEvent& event) {
   if (!event.receiver.empty()) learn_receiver(event.receiver);
   note_oldest(event);
   std::visit(*this, event.entry);
+  for (const Sealed& sealed : event.sealed) store_sealed(sealed, inbox());
 }
 
 void Ingestion::operator()(StatusEvent& event) {
@@ -282,6 +286,7 @@ InboxWriter& Ingestion::inbox() {
 
 void Ingestion::commit(bool last) {
   if (options_.dry_run && !last) return;  // a dry run is one transaction, rolled back at the end
+  open_kept(inbox());
   inbox().flush();
   const InboxWriter::Counts counts = inbox().counts();
   add_counts(counts);
@@ -301,8 +306,11 @@ void Ingestion::commit(bool last) {
   if (!last) let_others_write();
   if (!last && !deferred_sync_) deferred_sync_.emplace(database_);
   if (!last && options_.interrupted && options_.interrupted()) {
-    throw Error(ErrorCode::kInterrupted, "interrupted while reading history",
-                "what was read is kept; the rest is read when the program runs again");
+    throw Error(
+        ErrorCode::kInterrupted,
+        Phrase{"interrupted while reading history", "întrerupt în timpul citirii istoricului"},
+        Phrase{"wa-sync keeps what it has read, and reads the rest when it runs again.",
+               "wa-sync păstrează ce a citit și citește restul la următoarea rulare."});
   }
 }
 

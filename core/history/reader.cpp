@@ -84,7 +84,8 @@ bool Reader::conversation(const pb::Conversation& header, std::uint64_t ordinal,
 
 void Reader::message(const pb::WebMessageInfo& info) {
   if (!info.verified_biz_name().empty()) say_business_name(info);
-  MessageEvent event{.entry = read_web_message(info, context_)};
+  MessageEvent event{.entry = read_web_message(info, context_),
+                     .sealed = sealed_beside(info, context_)};
   if (context_.chat.is_lid() && info.key().from_me() && info.user_receipt_size() > 0) {
     event.receiver = bare_jid(info.user_receipt(0).user_jid());
   }

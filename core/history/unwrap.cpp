@@ -77,10 +77,16 @@ const pb::Message* inside(const pb::Message& message, bool& view_once) {
 
 Unwrapped unwrap(const pb::Message& message) {
   Unwrapped out{.content = &message};
+  const auto note_secret = [&out] {
+    const pb::MessageContextInfo& context = out.content->message_context_info();
+    if (context.has_message_secret()) out.secret = &context.message_secret();
+  };
+  note_secret();
   for (int depth = 0; depth < kMaxDepth; ++depth) {
     const pb::Message* next = inside(*out.content, out.view_once);
     if (next == nullptr) break;
     out.content = next;
+    note_secret();
   }
   return out;
 }

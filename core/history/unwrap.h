@@ -2,6 +2,8 @@
 // other devices and others have their content one or more levels down.
 #pragma once
 
+#include <string>
+
 namespace wasync {
 
 namespace pb {
@@ -12,6 +14,8 @@ class Message;
 struct Unwrapped {
   const pb::Message* content = nullptr;
   bool view_once = false;
+  // messageContextInfo.messageSecret, of whichever level has one; null: none has.
+  const std::string* secret = nullptr;
 };
 
 // Never fails: returns an envelope without a message inside, or one nested absurdly deep, as it is;

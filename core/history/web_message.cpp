@@ -4,6 +4,7 @@
 #include <array>
 
 #include "history/conversation.h"
+#include "inbox/answers.h"
 #include "proto/web_message.pb.h"
 
 namespace wasync {
@@ -19,6 +20,7 @@ enum StubType : std::int32_t {
   kStubMissedGroupVideo = 46,
   kStubBusinessOnFacebook = 128,  // parameter 0 is the verified name
   kStubBusinessOnProvider = 129,  // the same
+  kStubAdminRevoke = 132,
   kStubSilencedVoice = 169,
   kStubSilencedVideo = 170,
 };
@@ -70,6 +72,24 @@ void add_reactions(Message& message, const pb::WebMessageInfo& info,
   }
 }
 
+// Votes and answers that the phone has opened.
+void add_answers(Message& message, const pb::WebMessageInfo& info, const MessageContext& context) {
+  const auto add = [&](const pb::MessageKey& key, std::string picks, std::int64_t at_ms) {
+    const Jid by = reactor_of(key, context);
+    if (by.empty()) return;
+    const auto at = plausible_time(at_ms > 0 ? static_cast<std::uint64_t>(at_ms) : 0, context.now);
+    message.answers[by.to_string()] = {.picks = std::move(picks), .at = at};
+  };
+  for (const pb::PollUpdate& update : info.poll_updates()) {
+    add(update.poll_update_message_key(), picks_of(update.vote()), update.sender_timestamp_ms());
+  }
+  for (const pb::EventResponse& response : info.event_responses()) {
+    const pb::EventResponseMessage& answer = response.event_response_message();
+    add(response.event_response_message_key(), picks_of(answer),
+        answer.timestamp_ms() > 0 ? answer.timestamp_ms() : response.timestamp_ms());
+  }
+}
+
 // All but the content.
 Message envelope(const pb::WebMessageInfo& info, const MessageContext& context) {
   Message out;
@@ -85,6 +105,7 @@ Message envelope(const pb::WebMessageInfo& info, const MessageContext& context) 
   out.status = status_of(info);
   out.source = context.source;
   add_reactions(out, info, context);
+  add_answers(out, info, context);
   return out;
 }
 
@@ -96,7 +117,8 @@ HistoryEntry stub_entry(const pb::WebMessageInfo& info, const MessageContext& co
     return message;
   };
   switch (info.message_stub_type()) {
-    case kStubRevoke: {
+    case kStubRevoke:
+    case kStubAdminRevoke: {
       Message message = envelope(info, context);
       const auto at = plausible_time(info.revoke_message_timestamp(), context.now);
       message.deleted_at = at.known() ? at : message.sent_at;
@@ -130,7 +152,9 @@ HistoryEntry edit_entry(EditOf edit, Message message, const MessageContext& cont
               .target = from_our_view(std::move(edit.target), message.sender, context.own),
               .by = message.sender,
               .body = std::move(edit.content.body),
-              .at = edit.at.known() ? edit.at : message.sent_at};
+              .at = edit.at.known() ? edit.at : message.sent_at,
+              .poll_options = std::move(edit.content.poll_options),
+              .media_facts = std::move(edit.content.media_facts)};
 }
 
 struct EntryOf {
@@ -158,7 +182,25 @@ struct EntryOf {
         .chat = context.chat,
         .target = from_our_view(std::move(revocation.target), message.sender, context.own),
         .by = message.sender,
+        // Our phone keeps only revocations that it has allowed.
+        .by_admin = context.chat.is_group(),
         .at = message.sent_at};
+  }
+  HistoryEntry operator()(PollOptionFor added) const {
+    return AddedOption{
+        .chat = context.chat,
+        .target = from_our_view(std::move(added.target), message.sender, context.own),
+        .by = message.sender,
+        .name = std::move(added.name),
+        .at = message.sent_at};
+  }
+  HistoryEntry operator()(SealedFor told) {
+    Sealed sealed = sealed_from(std::move(told), context.chat, std::move(message.key),
+                                message.sender, context.own);
+    if (!sealed.at.known()) sealed.at = message.sent_at;
+    sealed.sender_name = std::move(message.sender_name);
+    sealed.source = context.source;
+    return sealed;
   }
 };
 
@@ -167,7 +209,12 @@ HistoryEntry content_or_notice(const pb::WebMessageInfo& info, const MessageCont
   if (!info.has_message()) return stub_entry(info, context);
   Meaning meaning = meaning_of(info.message());
   if (std::holds_alternative<NothingToShow>(meaning)) return NothingToShow{};
-  return std::visit(EntryOf{context, envelope(info, context)}, std::move(meaning));
+  HistoryEntry entry = std::visit(EntryOf{context, envelope(info, context)}, std::move(meaning));
+  Message* message = std::get_if<Message>(&entry);
+  if (message != nullptr && message->secret.empty()) {
+    message->secret = to_bytes(info.message_secret());
+  }
+  return entry;
 }
 
 }  // namespace
@@ -188,6 +235,59 @@ HistoryEntry read_web_message(const pb::WebMessageInfo& info, const MessageConte
   const Message* message = std::get_if<Message>(&entry);
   if (message != nullptr && !message->sent_at.known()) return Unusable{};
   return entry;
+}
+
+Sealed sealed_from(SealedFor told, const Jid& chat, MessageKey key, const Jid& by,
+                   const OwnIdentity& own) {
+  return {.kind = told.kind,
+          .chat = chat,
+          .key = std::move(key),
+          .target = from_our_view(std::move(told.target), by, own),
+          .by = by,
+          .at = told.at,
+          .payload = std::move(told.payload),
+          .iv = std::move(told.iv)};
+}
+
+std::string picks_of(const pb::PollVoteMessage& vote) {
+  constexpr std::size_t kHashBytes = 32;
+  std::string out;
+  for (const std::string& hash : vote.selected_options()) {
+    if (hash.size() != kHashBytes) continue;
+    out += (out.empty() ? "" : " ") + poll_option_id_of_hash(as_bytes(hash));
+  }
+  return out;
+}
+
+std::string picks_of(const pb::EventResponseMessage& answer) {
+  switch (answer.response()) {
+    case pb::EventResponseMessage::RESPONSE_GOING: return std::string(event_answer::kGoing);
+    case pb::EventResponseMessage::RESPONSE_NOT_GOING: return std::string(event_answer::kNotGoing);
+    case pb::EventResponseMessage::RESPONSE_MAYBE: return std::string(event_answer::kMaybe);
+    default: return {};
+  }
+}
+
+std::vector<Sealed> sealed_beside(const pb::WebMessageInfo& info, const MessageContext& context) {
+  std::vector<Sealed> out;
+  for (const pb::MessageAddOn& beside : info.message_add_ons()) {
+    std::optional<SealedFor> told = sealed_in(beside.message_add_on());
+    if (!told) continue;
+    Jid by = reactor_of(beside.message_add_on_key(), context);
+    if (by.empty()) continue;
+    if (context.own.is(by)) by = {};
+    if (!told->at.known()) {
+      const std::int64_t ms = beside.sender_timestamp_ms();
+      told->at = plausible_time(ms > 0 ? static_cast<std::uint64_t>(ms) : 0, context.now);
+    }
+    Sealed sealed = sealed_from(*std::move(told), context.chat,
+                                key_from(beside.message_add_on_key()), by, context.own);
+    sealed.target = key_from(info.key());
+    if (sealed.target.participant.empty()) sealed.target.participant = info.participant();
+    sealed.source = context.source;
+    out.push_back(std::move(sealed));
+  }
+  return out;
 }
 
 MessageKey from_our_view(MessageKey target, const Jid& by, const OwnIdentity& own) {

@@ -1,10 +1,14 @@
-// Reactions, edits, revokes and receipts.
+// Reactions, edits, votes, revokes and receipts.
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
+#include "base/columns.h"
 #include "base/text.h"
+#include "inbox/answers.h"
 #include "inbox/ids.h"
+#include "inbox/media_facts.h"
 #include "inbox/writer_state.h"
 
 namespace wasync {
@@ -14,6 +18,45 @@ namespace {
 constexpr int kMaxWaiting = 5'000;
 constexpr std::size_t kMaxEditBytes = 256 * 1024;  // WhatsApp's own limit: 65,536 characters
 constexpr std::size_t kMaxParticipantBytes = 256;
+constexpr std::size_t kMaxOptionNameBytes = 1024;  // WhatsApp's own limit: 100 characters
+
+// One that waits for its message.
+struct Waiting {
+  std::string chat{};
+  std::string target_id{};
+  bool target_from_me = false;
+  std::string target_participant{};
+  int kind = 0;
+  std::string sent_by{};
+  bool by_admin = false;
+  std::optional<std::string> text{};
+  UnixSeconds at{};
+};
+
+constexpr std::array kWaiting{column<&Waiting::chat>("chat"),
+                              column<&Waiting::target_id>("target_id"),
+                              column<&Waiting::target_from_me>("target_from_me"),
+                              column<&Waiting::target_participant>("target_participant"),
+                              column<&Waiting::kind>("kind"),
+                              column<&Waiting::sent_by>("sent_by"),
+                              column<&Waiting::by_admin>("by_admin"),
+                              column<&Waiting::text>("text"),
+                              column<&Waiting::at>("at")};
+
+// Whether the poll did not have it yet.
+bool add_option(Message& poll, const std::string& name) {
+  constexpr std::size_t kMaxOptions = 50;
+  const PollOption option = poll_option(name);
+  if (poll.poll_options.size() >= kMaxOptions || option.name.empty() ||
+      std::ranges::find(poll.poll_options, option.id, &PollOption::id) != poll.poll_options.end()) {
+    return false;
+  }
+  poll.poll_options.push_back(option);
+  if (poll.body && poll.body->size() + option.name.size() < kMaxBodyBytes / 2) {
+    *poll.body += "\n- " + option.name;
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -45,10 +88,11 @@ bool InboxWriter::State::is_author(const MessageRow& row, const Jid& by) {
 
 Amend InboxWriter::State::apply(ThreadRow& thread, MessageRow& row, const Amendment& amendment) {
   bool changed = false;
+  Message& message = row.message;
+  const std::string who = (amendment.by.empty() ? own_phone : amendment.by).to_string();
   switch (amendment.kind) {
     case Kind::kReaction: {
-      const Jid who = amendment.by.empty() ? own_phone : amendment.by;
-      std::string& emoji = row.message.reactions[who.to_string()];
+      std::string& emoji = message.reactions[who];
       const std::string told = amendment.text.value_or(std::string());
       changed = emoji != told;
       emoji = told;
@@ -57,12 +101,33 @@ Amend InboxWriter::State::apply(ThreadRow& thread, MessageRow& row, const Amendm
     case Kind::kEdit:
       if (!is_author(row, amendment.by)) return Amend::kNotAllowed;
       changed = apply_edit(row, amendment.text, amendment.at);
+      if (message.deleted_at.known()) break;
+      if (!amendment.poll_options.empty() && amendment.poll_options != message.poll_options) {
+        message.poll_options = amendment.poll_options;
+        changed = true;
+      }
+      if (amendment.media_facts) put_media_facts(database, row.row_id, *amendment.media_facts);
+      break;
+    case Kind::kAnswer:
+      if (message.deleted_at.known() ||
+          (message.type != message_type::kPoll && message.type != message_type::kEvent)) {
+        return Amend::kNotAllowed;
+      }
+      changed = take_answer(message, who,
+                            {.picks = amendment.text.value_or(std::string()), .at = amendment.at});
+      break;
+    case Kind::kPollOption:
+      if (message.deleted_at.known() || message.type != message_type::kPoll) {
+        return Amend::kNotAllowed;
+      }
+      changed = add_option(message, amendment.text.value_or(std::string()));
       break;
     case Kind::kRevoke:
-      if (!is_author(row, amendment.by) && !(amendment.by_admin && row.message.chat.is_group())) {
+      if (!is_author(row, amendment.by) && !(amendment.by_admin && message.chat.is_group())) {
         return Amend::kNotAllowed;
       }
       changed = apply_revoke(row, amendment.at);
+      forget_sealed(row);
       break;
   }
   if (!changed) return Amend::kUnchanged;
@@ -86,25 +151,31 @@ Amend InboxWriter::State::amend(const Jid& chat, Amendment amendment) {
 }
 
 void InboxWriter::State::remember(const Jid& chat, const Amendment& amendment) {
-  const std::string id = message_document_id(amendment.target, chat).str();
-  database
-      .prepare(
-          "INSERT INTO waiting_amendments (chat, target_id, target_from_me, target_participant,"
-          " kind, sent_by, by_admin, text, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-          " ON CONFLICT (chat, target_id, kind, sent_by) DO UPDATE SET"
-          " by_admin = max(by_admin, excluded.by_admin), text = excluded.text, at = excluded.at"
-          " WHERE excluded.at >= at")
-      .bind(chat.to_string(), id, amendment.target.from_me, amendment.target.participant,
-            static_cast<int>(amendment.kind), amendment.by.to_string(), amendment.by_admin,
-            amendment.text, amendment.at)
-      .run();
+  const Waiting waiting{.chat = chat.to_string(),
+                        .target_id = message_document_id(amendment.target, chat).str(),
+                        .target_from_me = amendment.target.from_me,
+                        .target_participant = amendment.target.participant,
+                        .kind = static_cast<int>(amendment.kind),
+                        .sent_by = amendment.by.to_string(),
+                        .by_admin = amendment.by_admin,
+                        .text = amendment.text,
+                        .at = amendment.at};
+  static const std::string kInsert =
+      "INSERT INTO waiting_amendments (" + column_names(kWaiting) + ") VALUES (" +
+      placeholders(kWaiting) +
+      ") ON CONFLICT (chat, target_id, kind, sent_by) DO UPDATE SET"
+      " by_admin = max(by_admin, excluded.by_admin), text = excluded.text, at = excluded.at"
+      " WHERE excluded.at >= at";
+  auto put = database.prepare(kInsert);
+  bind_columns(put, kWaiting, waiting);
+  put.run();
   database
       .prepare(
           "DELETE FROM waiting_amendments WHERE row_id <="
           " (SELECT max(row_id) FROM waiting_amendments) - ?")
       .bind(kMaxWaiting)
       .run();
-  if (awaited_ids) awaited_ids->insert(id);
+  if (awaited_ids) awaited_ids->insert(waiting.target_id);
 }
 
 void InboxWriter::State::apply_waiting(ThreadRow& thread, const MessageRow& inserted) {
@@ -117,22 +188,24 @@ void InboxWriter::State::apply_waiting(ThreadRow& thread, const MessageRow& inse
 
   std::vector<std::pair<std::int64_t, Amendment>> waiting;
   {
-    auto query = database.prepare(
-        "SELECT row_id, target_from_me, target_participant, kind, sent_by, by_admin, text, at"
-        " FROM waiting_amendments WHERE chat = ? AND target_id = ? ORDER BY at");
+    static const std::string kSelect =
+        "SELECT row_id, " + column_names(kWaiting) +
+        " FROM waiting_amendments WHERE chat = ? AND target_id = ? ORDER BY at";
+    auto query = database.prepare(kSelect);
     query.bind(thread.jid, inserted.document_id);
     while (query.step()) {
-      waiting.emplace_back(
-          query.integer(0),
-          Amendment{.kind = static_cast<Kind>(query.integer(3)),
-                    .target = {.id = inserted.message.key.id,
-                               .remote_jid = inserted.message.key.remote_jid,
-                               .from_me = query.integer(1) != 0,
-                               .participant = query.text(2)},
-                    .by = canonical(Jid::parse(query.text_view(4)).value_or(Jid{})),
-                    .by_admin = query.integer(5) != 0,
-                    .text = query.optional_text(6),
-                    .at = query.time(7)});
+      Waiting row;
+      read_columns(query, kWaiting, row, 1);
+      waiting.emplace_back(query.integer(0),
+                           Amendment{.kind = static_cast<Kind>(row.kind),
+                                     .target = {.id = inserted.message.key.id,
+                                                .remote_jid = inserted.message.key.remote_jid,
+                                                .from_me = row.target_from_me,
+                                                .participant = std::move(row.target_participant)},
+                                     .by = canonical(Jid::parse(row.sent_by).value_or(Jid{})),
+                                     .by_admin = row.by_admin,
+                                     .text = std::move(row.text),
+                                     .at = row.at});
     }
   }
   for (const auto& [id, amendment] : waiting) {
@@ -155,12 +228,33 @@ Amend InboxWriter::put_reaction(const Reaction& reaction) {
 Amend InboxWriter::put_edit(const Edit& edit) {
   std::optional<std::string> text;
   if (edit.body) text = repaired_utf8(first_bytes(*edit.body, kMaxEditBytes));
-  return state_->amend(edit.chat, {.kind = State::Kind::kEdit,
-                                   .target = edit.target,
-                                   .by = edit.by,
-                                   .by_admin = false,
-                                   .text = std::move(text),
-                                   .at = edit.at});
+  return state_->amend(
+      edit.chat,
+      {.kind = State::Kind::kEdit,
+       .target = edit.target,
+       .by = edit.by,
+       .by_admin = false,
+       .text = std::move(text),
+       .at = edit.at,
+       .poll_options = edit.poll_options,
+       .media_facts = edit.media_facts ? sound_media_facts(*edit.media_facts) : std::nullopt});
+}
+
+Amend InboxWriter::put_answer(const AnswerTo& answer) {
+  return state_->amend(answer.chat, {.kind = State::Kind::kAnswer,
+                                     .target = answer.target,
+                                     .by = answer.by,
+                                     .text = clean_picks(answer.picks),
+                                     .at = answer.at});
+}
+
+Amend InboxWriter::put_poll_option(const AddedOption& added) {
+  if (added.name.empty() || added.name.size() > kMaxOptionNameBytes) return Amend::kNotAllowed;
+  return state_->amend(added.chat, {.kind = State::Kind::kPollOption,
+                                    .target = added.target,
+                                    .by = added.by,
+                                    .text = added.name,
+                                    .at = added.at});
 }
 
 Amend InboxWriter::put_revoke(const Revoke& revoke) {

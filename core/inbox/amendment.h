@@ -1,4 +1,4 @@
-// What later stanzas do to a message that was sent before: react, edit, revoke, deliver.
+// What later stanzas do to a message that was sent before: react, edit, vote, revoke, deliver.
 #pragma once
 
 #include <optional>
@@ -26,6 +26,26 @@ struct Edit {
   MessageKey target{};
   Jid by{};
   std::optional<std::string> body{};
+  UnixSeconds at{};
+  std::vector<PollOption> poll_options{};  // of a poll; empty: as they were
+  std::optional<MediaFacts> media_facts{};
+};
+
+// A vote or the answer to an invitation; the newer one of the same person counts.
+struct AnswerTo {
+  Jid chat{};
+  MessageKey target{};
+  Jid by{};
+  std::string picks{};  // see Answer
+  UnixSeconds at{};
+};
+
+// Somebody adds an option to a poll.
+struct AddedOption {
+  Jid chat{};
+  MessageKey target{};
+  Jid by{};
+  std::string name{};  // exactly as told: votes name it by its hash
   UnixSeconds at{};
 };
 

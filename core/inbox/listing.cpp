@@ -16,8 +16,8 @@ Jid thread_jid(std::string_view text) {
     throw Error(ErrorCode::kStore,
                 Phrase{"a conversation of this account file has a malformed address",
                        "o conversație din fișierul contului are o adresă malformată"},
-                Phrase{"restore the file from a backup, or move it away and pair again",
-                       "restaurează fișierul dintr-o copie sau mută-l și conectează din nou"});
+                Phrase{"Restore the file from a backup, or move it away and pair again.",
+                       "Restaurează fișierul dintr-o copie sau mută-l și conectează din nou."});
   }
   return *jid;
 }
@@ -125,6 +125,7 @@ StoredMessage read_stored_message(const Statement& query) {
   if (!query.is_null(kMessageColumns + 3))
     row.message.sender_name = query.text(kMessageColumns + 3);
   std::erase_if(row.message.reactions, [](const auto& entry) { return entry.second.empty(); });
+  std::erase_if(row.message.answers, [](const auto& entry) { return entry.second.picks.empty(); });
   const auto id = MessageId::parse(row.document_id);
   if (!id)
     throw Error(ErrorCode::kStore, Phrase{"a message of this account file has a malformed id",

@@ -1,5 +1,5 @@
 // What a conversation is made of, free of any wire format: the values that history
-// and realtime hand to the inbox store. Field rules: the Inbox contract (docs in README).
+// and realtime hand to the inbox store. Field rules: firestore/documents.h.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/jid.h"
 
@@ -34,6 +36,7 @@ inline constexpr std::string_view kSticker = "sticker";
 inline constexpr std::string_view kLocation = "location";
 inline constexpr std::string_view kContact = "contact";
 inline constexpr std::string_view kPoll = "poll";
+inline constexpr std::string_view kEvent = "event";  // a meeting with a date
 inline constexpr std::string_view kUnknown = "unknown";
 // Sent, but its content has not come: shown as such until it does.
 inline constexpr std::string_view kUndecryptable = "undecryptable";
@@ -49,6 +52,35 @@ struct Media {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   bool operator==(const Media&) const = default;
+};
+
+// What it takes to fetch the media from WhatsApp and open them, and a small picture of them. It
+// stays in the account's file (inbox/media_facts.h).
+struct MediaFacts {
+  Bytes media_key{};          // 32 bytes
+  std::string direct_path{};  // on the media servers; media stay there for about two weeks
+  std::string url{};          // where no path was told
+  Bytes file_sha256{};        // of the file, 32 bytes; empty: not told
+  Bytes file_enc_sha256{};    // likewise, as it lies on the servers
+  std::uint64_t file_length = 0;
+  UnixSeconds media_key_at{};  // when the key was made: says which of two is the newer
+  Bytes thumbnail{};           // JPEG; of a sticker PNG
+  bool operator==(const MediaFacts&) const = default;
+};
+
+// One of a poll's options.
+struct PollOption {
+  std::string id{};  // as votes name it: the first 16 hexadecimal digits of its name's SHA-256
+  std::string name{};
+  bool operator==(const PollOption&) const = default;
+};
+
+// A vote, or the answer to an invitation.
+struct Answer {
+  // Ids of the options, or "going", "not_going", "maybe"; separated by spaces. Empty: taken back.
+  std::string picks{};
+  UnixSeconds at{};
+  bool operator==(const Answer&) const = default;
 };
 
 struct Quoted {
@@ -81,12 +113,17 @@ struct Message {
   std::optional<Media> media{};
   std::optional<Quoted> quoted{};
   std::map<std::string, std::string> reactions{};  // participant JID -> emoji
+  std::vector<PollOption> poll_options{};
+  std::map<std::string, Answer> answers{};  // participant JID -> to this poll or event
   DeliveryStatus status = DeliveryStatus::kUnknown;
   UnixSeconds edited_at{};
   UnixSeconds deleted_at{};
   SyncSource source = SyncSource::kHistorySync;
   // Field number of a content kind we do not know yet, so that nothing disappears silently.
   std::optional<std::uint32_t> unknown_field{};
+  // Told to the store and never read back with the message, shown or sent (docs/schema.md).
+  Bytes secret{};  // opens what others seal for this message; empty: not told
+  std::optional<MediaFacts> media_facts{};
 
   Direction direction() const { return key.from_me ? Direction::kOutbound : Direction::kInbound; }
 };

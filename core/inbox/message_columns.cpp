@@ -112,6 +112,26 @@ constexpr Column<MessageRow> kReactions{
     .read = [](const Statement& query, int at,
                MessageRow& row) { row.message.reactions = decode_reactions(query.text_view(at)); }};
 
+constexpr Column<MessageRow> kPollOptions{
+    .name = "poll_options",
+    .bind =
+        [](Statement& statement, const MessageRow& row) {
+          bind_unless_empty(statement, encode_options(row.message.poll_options));
+        },
+    .read =
+        [](const Statement& query, int at, MessageRow& row) {
+          row.message.poll_options = decode_options(query.text_view(at));
+        }};
+
+constexpr Column<MessageRow> kAnswers{
+    .name = "answers",
+    .bind =
+        [](Statement& statement, const MessageRow& row) {
+          bind_unless_empty(statement, encode_answers(row.message.answers));
+        },
+    .read = [](const Statement& query, int at,
+               MessageRow& row) { row.message.answers = decode_answers(query.text_view(at)); }};
+
 // A column's rule may need those before it, and the chat.
 constexpr std::array kRowColumns{
     column<&MessageRow::thread>("thread"),
@@ -146,6 +166,8 @@ constexpr std::array kRowColumns{
     sparse_column<&MessageRow::delivered_at>("delivered_at"),
     sparse_column<&MessageRow::read_at>("read_at"),
     plain<&Message::unknown_field>("unknown_field"),
+    kPollOptions,
+    kAnswers,
 };
 static_assert(kMessageColumns == static_cast<int>(kRowColumns.size()) + 1);
 

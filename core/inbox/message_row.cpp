@@ -1,8 +1,12 @@
 #include "inbox/message_row.h"
 
 #include <algorithm>
+#include <initializer_list>
 
+#include "base/number.h"
 #include "base/text.h"
+#include "inbox/answers.h"
+#include "inbox/media_facts.h"
 #include "inbox/thread_row.h"
 
 namespace wasync {
@@ -15,6 +19,8 @@ constexpr std::size_t kMaxKeyIdBytes = 16 * 1024;
 constexpr std::size_t kMaxQuoteCharacters = 1000;
 constexpr std::size_t kMaxEmojiBytes = 64;
 constexpr std::size_t kMaxReactions = 4096;
+constexpr std::size_t kMaxAnswers = 4096;
+constexpr std::size_t kMaxOptions = 50;
 constexpr std::int64_t kMaxFutureSeconds = 86'400;
 
 constexpr char kFieldMark = '\x1F';
@@ -57,6 +63,18 @@ void bound_reactions(std::map<std::string, std::string>& reactions) {
     if (jid && !mark.empty()) clean[jid->bare().to_string()] = std::move(mark);
   }
   reactions = std::move(clean);
+}
+
+void bound_answers(Message& message) {
+  if (message.poll_options.size() > kMaxOptions) message.poll_options.resize(kMaxOptions);
+  Message clean;
+  for (const auto& [participant, answer] : message.answers) {
+    const auto jid = Jid::parse(participant);
+    if (!jid) continue;
+    take_answer(clean, jid->bare().to_string(),
+                {.picks = clean_picks(answer.picks), .at = answer.at});
+  }
+  message.answers = std::move(clean.answers);
 }
 
 void set_body(MessageRow& row, std::optional<std::string> body) {
@@ -114,6 +132,8 @@ MessageRow prepared_message(Message message, UnixSeconds now) {
     m.quoted->preview = std::string(first_characters(preview, kMaxQuoteCharacters));
   }
   if (!m.reactions.empty()) bound_reactions(m.reactions);
+  if (!m.answers.empty() || !m.poll_options.empty()) bound_answers(m);
+  if (m.media_facts) m.media_facts = sound_media_facts(*std::move(m.media_facts));
   if (m.deleted_at.known()) {
     const UnixSeconds at = m.deleted_at;
     m.deleted_at = {};
@@ -143,6 +163,10 @@ bool merge_message(MessageRow& known, const MessageRow& told) {
     changed = k.reactions.emplace(participant, emoji).second || changed;
   }
   if (k.deleted_at.known()) return changed;
+  for (const auto& [participant, answer] : t.answers) {
+    changed = take_answer(k, participant, answer) || changed;
+  }
+  if (k.poll_options.empty() && !t.poll_options.empty()) take(k.poll_options, t.poll_options);
 
   // A first telling without content (not decrypted, not understood) is completed.
   if (t.type == message_type::kUndecryptable) return changed;
@@ -201,30 +225,110 @@ bool apply_revoke(MessageRow& row, UnixSeconds at) {
   row.original_body.clear();  // taken back means all of it
   row.body_truncated = false;
   if (m.media) m.media->caption.clear();
+  m.poll_options.clear();
+  m.answers.clear();
   return true;
 }
 
-std::string encode_reactions(const std::map<std::string, std::string>& reactions) {
+std::string clean_picks(std::string_view text) {
+  constexpr std::size_t kMaxPickBytes = 32;
   std::string out;
-  for (const auto& [participant, emoji] : reactions) {
-    out += participant;
-    out += kFieldMark;
-    out += emoji;
-    out += kEntryMark;
+  std::size_t picks = 0;
+  while (!text.empty() && picks < kMaxPicks) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view pick = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const bool sound =
+        !pick.empty() && pick.size() <= kMaxPickBytes && std::ranges::all_of(pick, [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        });
+    if (!sound) continue;
+    out += (out.empty() ? "" : " ") + std::string(pick);
+    ++picks;
   }
   return out;
 }
 
-std::map<std::string, std::string> decode_reactions(std::string_view text) {
-  std::map<std::string, std::string> out;
+bool take_answer(Message& message, const std::string& participant, const Answer& answer) {
+  const auto known = message.answers.find(participant);
+  if (known == message.answers.end()) {
+    if (message.answers.size() >= kMaxAnswers) return false;
+    message.answers.emplace(participant, answer);
+    return true;
+  }
+  if (answer.at < known->second.at || answer == known->second) return false;
+  known->second = answer;
+  return true;
+}
+
+namespace {
+
+void add_entry(std::string& out, std::initializer_list<std::string_view> fields) {
+  bool first = true;
+  for (const std::string_view field : fields) {
+    if (!first) out += kFieldMark;
+    out += field;
+    first = false;
+  }
+  out += kEntryMark;
+}
+
+// Calls `take` with the first field of each entry, and with what follows it.
+void for_each_entry(std::string_view text, const auto& take) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(kEntryMark), text.size());
     const std::string_view entry = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     const std::size_t mark = entry.find(kFieldMark);
-    if (mark == std::string_view::npos) continue;
-    out.emplace(entry.substr(0, mark), entry.substr(mark + 1));
+    if (mark != std::string_view::npos) take(entry.substr(0, mark), entry.substr(mark + 1));
   }
+}
+
+}  // namespace
+
+std::string encode_reactions(const std::map<std::string, std::string>& reactions) {
+  std::string out;
+  for (const auto& [participant, emoji] : reactions) add_entry(out, {participant, emoji});
+  return out;
+}
+
+std::map<std::string, std::string> decode_reactions(std::string_view text) {
+  std::map<std::string, std::string> out;
+  for_each_entry(text,
+                 [&](std::string_view who, std::string_view emoji) { out.emplace(who, emoji); });
+  return out;
+}
+
+std::string encode_answers(const std::map<std::string, Answer>& answers) {
+  std::string out;
+  for (const auto& [participant, answer] : answers) {
+    add_entry(out, {participant, std::to_string(answer.at.value), answer.picks});
+  }
+  return out;
+}
+
+std::map<std::string, Answer> decode_answers(std::string_view text) {
+  std::map<std::string, Answer> out;
+  for_each_entry(text, [&](std::string_view who, std::string_view answer) {
+    const std::size_t mark = answer.find(kFieldMark);
+    if (mark == std::string_view::npos) return;
+    const auto at = parse_number<std::int64_t>(answer.substr(0, mark));
+    out.emplace(who, Answer{.picks = std::string(answer.substr(mark + 1)), .at = {at.value_or(0)}});
+  });
+  return out;
+}
+
+std::string encode_options(const std::vector<PollOption>& options) {
+  std::string out;
+  for (const PollOption& option : options) add_entry(out, {option.id, option.name});
+  return out;
+}
+
+std::vector<PollOption> decode_options(std::string_view text) {
+  std::vector<PollOption> out;
+  for_each_entry(text, [&](std::string_view id, std::string_view name) {
+    out.push_back({.id = std::string(id), .name = std::string(name)});
+  });
   return out;
 }
 

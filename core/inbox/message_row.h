@@ -43,7 +43,7 @@ struct MessageRow {
 
 // The columns of messages, in the order `read_message` expects.
 const std::string& message_columns();
-inline constexpr int kMessageColumns = 33;
+inline constexpr int kMessageColumns = 35;
 
 // `thread_jid` fills what is NULL because it equals the thread's address.
 MessageRow read_message(const Statement& query, const Jid& thread_jid);
@@ -60,16 +60,28 @@ std::optional<MessageRow> load_message(Database& database, std::int64_t thread,
 // Writes every column of a known row, as a new revision.
 void update_message(Database& database, const MessageRow& row);
 
+// What of it can be picks: short words of letters, digits and '_', not too many.
+std::string clean_picks(std::string_view text);
+
 // Adds to `known` what a second telling of the same message knows better. Returns whether
 // anything changed. The first source, time and key stay.
 bool merge_message(MessageRow& known, const MessageRow& told);
+
+// Takes the answer unless a newer one of the same person is known, or there are too many. Returns
+// whether anything changed.
+bool take_answer(Message& message, const std::string& participant, const Answer& answer);
 
 // Edits and revokes, whoever tells them; authorisation is the caller's. Return whether
 // anything changed.
 bool apply_edit(MessageRow& row, const std::optional<std::string>& body, UnixSeconds at);
 bool apply_revoke(MessageRow& row, UnixSeconds at);
 
+// Lists in one column: entries, each of fields, behind marks that clean texts do not have.
 std::string encode_reactions(const std::map<std::string, std::string>& reactions);
 std::map<std::string, std::string> decode_reactions(std::string_view text);
+std::string encode_answers(const std::map<std::string, Answer>& answers);
+std::map<std::string, Answer> decode_answers(std::string_view text);
+std::string encode_options(const std::vector<PollOption>& options);
+std::vector<PollOption> decode_options(std::string_view text);
 
 }  // namespace wasync

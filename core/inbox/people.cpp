@@ -6,6 +6,7 @@
 
 #include "base/columns.h"
 #include "inbox/ids.h"
+#include "inbox/media_facts.h"
 #include "inbox/writer_state.h"
 
 namespace wasync {
@@ -216,9 +217,11 @@ void InboxWriter::State::merge_threads(const std::string& lid, const Jid& phone)
   count.bind(into.row_id);
   count.step();
   into.kept.messages = count.integer(0);
-  database.prepare("UPDATE OR REPLACE waiting_amendments SET chat = ? WHERE chat = ?")
-      .bind(into.jid, lid)
-      .run();
+  for (const std::string_view move :
+       {"UPDATE OR REPLACE waiting_amendments SET chat = ? WHERE chat = ?",
+        "UPDATE OR REPLACE sealed SET chat = ? WHERE chat = ?"}) {
+    database.prepare(move).bind(into.jid, lid).run();
+  }
 }
 
 // A moved message is a new document under the phone thread. Its key stays what WhatsApp used.
@@ -250,6 +253,8 @@ void InboxWriter::State::move_messages(const ThreadRow& from, ThreadRow& into) {
   }
   const Jid& phone = into.address;
   for (MessageRow& row : left) {
+    row.message.secret = secret_of(row.row_id);
+    row.message.media_facts = load_media_facts(database, row.row_id);
     database.prepare("DELETE FROM messages WHERE row_id = ?").bind(row.row_id).run();
     row.thread = into.row_id;
     row.message.chat = phone;
@@ -263,10 +268,13 @@ void InboxWriter::State::move_messages(const ThreadRow& from, ThreadRow& into) {
     }
     if (known) {
       if (merge_message(*known, row)) update_message(database, *known);
+      keep_beside(*known, row.message);
     } else {
       auto again = database.prepare(insert_message_text());
       bind_message(again, row);
       again.run();
+      row.row_id = database.last_insert_id();
+      keep_beside(row, row.message);
     }
     if (into.kept.inbound_id == former_id) into.kept.inbound_id = row.document_id;
   }

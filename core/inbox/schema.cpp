@@ -318,10 +318,77 @@ ALTER TABLE account DROP COLUMN auto_backfill_error_code;
 ALTER TABLE account DROP COLUMN auto_backfill_error_message;
 )sql";
 
+constexpr std::string_view kVersion8 = R"sql(
+-- By the message's row. What is in them stays here, and goes with the message's content.
+CREATE TABLE message_secrets (
+  message INTEGER PRIMARY KEY,
+  secret BLOB NOT NULL,                       -- 32 bytes; opens what others seal for the message
+  keep_until INTEGER NOT NULL                 -- a midnight; see keep_secret in secrets.cpp
+);
+CREATE INDEX message_secrets_by_end ON message_secrets (keep_until);
+CREATE TABLE media_facts (
+  message INTEGER PRIMARY KEY,
+  media_key BLOB NOT NULL,
+  direct_path TEXT,                           -- on the media servers; NULL: not told
+  url TEXT,                                   -- where no path was told
+  file_sha256 BLOB,
+  file_enc_sha256 BLOB,
+  file_length INTEGER,
+  media_key_at INTEGER,
+  thumbnail BLOB
+);
+CREATE TRIGGER messages_moved AFTER UPDATE OF row_id ON messages
+  WHEN OLD.row_id <> NEW.row_id BEGIN
+  UPDATE message_secrets SET message = NEW.row_id WHERE message = OLD.row_id;
+  UPDATE media_facts SET message = NEW.row_id WHERE message = OLD.row_id;
+END;
+CREATE TRIGGER messages_taken_back AFTER UPDATE OF deleted_at ON messages
+  WHEN NEW.deleted_at IS NOT NULL BEGIN
+  DELETE FROM message_secrets WHERE message = NEW.row_id;
+  DELETE FROM media_facts WHERE message = NEW.row_id;
+END;
+CREATE TRIGGER messages_gone AFTER DELETE ON messages BEGIN
+  DELETE FROM message_secrets WHERE message = OLD.row_id;
+  DELETE FROM media_facts WHERE message = OLD.row_id;
+END;
+
+ALTER TABLE messages ADD COLUMN poll_options TEXT; -- see message_row.h
+ALTER TABLE messages ADD COLUMN answers TEXT;      -- of a poll or an event; see message_row.h
+
+-- What was sealed with a message's secret and did not open.
+CREATE TABLE sealed (
+  row_id INTEGER PRIMARY KEY,
+  chat TEXT NOT NULL,                         -- as canonical jid
+  target_id TEXT NOT NULL,                    -- document id of the message that it is about
+  target_from_me INTEGER NOT NULL,
+  target_participant TEXT NOT NULL,
+  kind INTEGER NOT NULL,                      -- SealedKind in sealed.h
+  key_id TEXT NOT NULL,                       -- its own key
+  key_remote_jid TEXT NOT NULL,
+  key_participant TEXT NOT NULL,
+  sent_by TEXT NOT NULL,                      -- empty: ourselves
+  sender_name TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  source INTEGER NOT NULL,                    -- SyncSource
+  why INTEGER NOT NULL,                       -- Unopened in sealed.h
+  payload BLOB,                               -- NULL: nothing will open it; kept to count it once
+  iv BLOB,
+  UNIQUE (chat, key_id, sent_by, target_id)
+);
+CREATE INDEX sealed_by_target ON sealed (chat, target_id) WHERE payload IS NOT NULL;
+-- How many did not open so far, and why.
+CREATE TABLE unopened (
+  kind INTEGER NOT NULL,
+  why INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (kind, why)
+) WITHOUT ROWID;
+)sql";
+
 constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
                                  Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
                                  Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
-                                 Migration{.sql = kVersion7}};
+                                 Migration{.sql = kVersion7}, Migration{.sql = kVersion8}};
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "inbox/ids.h"
+#include "inbox/media_facts.h"
 #include "inbox/writer_state.h"
 
 namespace wasync {
@@ -141,6 +142,13 @@ PutMessage InboxWriter::put_message(Message message) {
     }
     m.reactions = std::move(reactions);
   }
+  if (!m.answers.empty()) {
+    std::map<std::string, Answer> answers;
+    for (auto& [participant, answer] : m.answers) {
+      answers[s.canonical(*Jid::parse(participant)).to_string()] = std::move(answer);
+    }
+    m.answers = std::move(answers);
+  }
 
   row.document_id = message_document_id(m.key, m.chat).str();
   if (s.insert_message(*thread, row, source)) return PutMessage::kInserted;
@@ -160,6 +168,7 @@ bool InboxWriter::State::insert_message(ThreadRow& thread, MessageRow& row, Sync
                                                 .source = source,
                                                 .sender_name = row.message.sender_name});
   if (is_preview) thread.shown.last_text = preview_of(row.message);
+  keep_beside(row, row.message);
   apply_waiting(thread, row);
   return true;
 }
@@ -174,7 +183,9 @@ PutMessage InboxWriter::State::merge_known(ThreadRow& thread, MessageRow& told) 
     known = load_message(database, thread.row_id, told.document_id, told.message.chat);
   }
   if (!known) throw Error(ErrorCode::kStore, "a message is neither new nor known");
-  if (!merge_message(*known, told)) {
+  const bool better = merge_message(*known, told);
+  keep_beside(*known, told.message);
+  if (!better) {
     ++counts.messages_unchanged;
     return PutMessage::kUnchanged;
   }
@@ -182,6 +193,12 @@ PutMessage InboxWriter::State::merge_known(ThreadRow& thread, MessageRow& told) 
   after_change(thread, *known);
   ++counts.messages_updated;
   return PutMessage::kUpdated;
+}
+
+void InboxWriter::State::keep_beside(const MessageRow& row, const Message& told) {
+  if (row.message.deleted_at.known()) return forget_sealed(row);
+  keep_secret(row, told.secret);
+  if (told.media_facts) put_media_facts(database, row.row_id, *told.media_facts);
 }
 
 void InboxWriter::State::after_change(ThreadRow& thread, const MessageRow& row) {
@@ -223,6 +240,7 @@ void InboxWriter::flush() {
     if (row) save_thread(state_->database, *row);
   }
   state_->forget_removed_names();
+  state_->remove_old_secrets();
 }
 
 InboxWriter::Counts InboxWriter::counts() const {

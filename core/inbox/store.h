@@ -24,12 +24,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/jid.h"
 #include "inbox/account.h"
 #include "inbox/amendment.h"
 #include "inbox/message.h"
+#include "inbox/sealed.h"
 
 namespace wasync {
 
@@ -97,8 +99,20 @@ class InboxWriter {
   Amend put_reaction(const Reaction& reaction);
   Amend put_edit(const Edit& edit);
   Amend put_revoke(const Revoke& revoke);
+  // Of a poll or an event; kNotAllowed when the message is neither.
+  Amend put_answer(const AnswerTo& answer);
+  Amend put_poll_option(const AddedOption& added);
   // Delivery of our own messages; returns how many moved forward.
   int put_receipt(const Receipt& receipt);
+
+  // What opens it, or why nothing here does. Neither for what is about a deleted message: it is
+  // nothing to anybody any more.
+  std::variant<std::monostate, Seal, Unopened> seal_of(const Sealed& sealed);
+  // Counts it, once, and keeps it when its message or the secret may still come.
+  void put_unopened(const Sealed& sealed, Unopened why);
+  // Those of what is kept whose secret has come since it was asked last. They are no longer kept:
+  // the caller opens them.
+  std::vector<Sealed> take_openable();
 
   // The time of the newest of these messages to us; unknown when none of them is stored.
   UnixSeconds newest_of(const Jid& chat, const std::vector<std::string>& ids);

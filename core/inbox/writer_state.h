@@ -11,6 +11,7 @@
 
 #include "base/sqlite.h"
 #include "inbox/message_row.h"
+#include "inbox/sealed.h"
 #include "inbox/store.h"
 #include "inbox/thread_row.h"
 
@@ -79,8 +80,23 @@ struct InboxWriter::State {
   // unknown may be.
   bool may_be_same(const Jid& a, const Jid& b);
 
+  // what stands beside a message: its secret (secrets.cpp) and its media facts
+  void keep_beside(const MessageRow& row, const Message& told);
+  void keep_secret(const MessageRow& row, BytesView secret);
+  Bytes secret_of(std::int64_t message);
+  void remove_old_secrets();
+
+  // what is sealed with secrets (sealed.cpp)
+  std::optional<bool>
+      keeps_sealed{};  // whether any is kept that may still open; nothing: not asked
+  std::vector<std::pair<std::string, std::string>> secrets_came{};  // thread's jid, document id
+  void note_secret(const MessageRow& row);
+  void forget_sealed(const MessageRow& target);
+  void count_unopened(SealedKind kind, Unopened why, std::int64_t more);
+  std::vector<std::string> spellings(const Jid& jid);
+
   // amendments (amend.cpp)
-  enum class Kind { kReaction, kEdit, kRevoke };
+  enum class Kind { kReaction, kEdit, kRevoke, kAnswer, kPollOption };
   struct Amendment {
     Kind kind = Kind::kReaction;
     MessageKey target{};
@@ -88,6 +104,9 @@ struct InboxWriter::State {
     bool by_admin = false;
     std::optional<std::string> text{};
     UnixSeconds at{};
+    // Of an edit that finds its message.
+    std::vector<PollOption> poll_options{};
+    std::optional<MediaFacts> media_facts{};
   };
   std::optional<MessageRow> find_target(const ThreadRow& thread, const MessageKey& target);
   bool matches(const MessageRow& row, const MessageKey& target);

@@ -1,5 +1,5 @@
-// What only the running service knows, as the HTTP API asks for it. Filled in by whoever runs the
-// accounts; nothing here reads a file.
+// What only the running service knows, for the HTTP API. The service that runs the accounts fills
+// it in; nothing here reads a file.
 #pragma once
 
 #include <cstdint>

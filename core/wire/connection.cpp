@@ -85,6 +85,8 @@ struct Connection::State : std::enable_shared_from_this<State> {
                                         std::shared_ptr<Outgoing> node);
   void take_frames();
   Bytes decrypt_next();
+  Node next_node();
+  void begin_trace(std::shared_ptr<Trace> into);
   // Ends the connection; only the first call counts.
   void fail(Error error, Farewell farewell = Farewell::kPolite);
 
@@ -104,6 +106,8 @@ struct Connection::State : std::enable_shared_from_this<State> {
   Wake queued;   // the writer may have something to do
   std::optional<Error> failure;
   bool discard_received = false;  // closed from this side
+  std::shared_ptr<Trace> trace;
+  unsigned traced_as = 0;
 };
 
 asio::awaitable<Bytes> Connection::State::read_handshake_message() {
@@ -218,6 +222,7 @@ asio::awaitable<void> Connection::State::write_loop() {
 void Connection::State::fail(Error error, Farewell farewell) {
   if (failure) return;
   failure = std::move(error);
+  if (trace) trace->closed(traced_as, name(failure->code()));
   for (const auto& waiting : outgoing) waiting->done.notify();
   outgoing.clear();
   outgoing_size = 0;
@@ -247,6 +252,23 @@ Bytes Connection::State::decrypt_next() {
   }
 }
 
+Node Connection::State::next_node() {
+  const Bytes plaintext = decrypt_next();
+  try {
+    Node node = decode_node(plaintext);
+    if (trace) trace->received(traced_as, node);
+    return node;
+  } catch (const Error&) {
+    if (trace) trace->unreadable(traced_as, plaintext.size());
+    throw;
+  }
+}
+
+void Connection::State::begin_trace(std::shared_ptr<Trace> into) {
+  trace = std::move(into);
+  if (trace) traced_as = trace->connected();
+}
+
 asio::awaitable<Node> Connection::State::receive(std::shared_ptr<State> self) {
   while (true) {
     // A cancelled caller does not take the node: leave it for the next call.
@@ -254,10 +276,7 @@ asio::awaitable<Node> Connection::State::receive(std::shared_ptr<State> self) {
     if (cancellation.cancelled() != asio::cancellation_type::none) {
       throw boost::system::system_error(asio::error::operation_aborted);
     }
-    if (!self->received.empty() && !self->discard_received) {
-      const Bytes plaintext = self->decrypt_next();
-      co_return decode_node(plaintext);
-    }
+    if (!self->received.empty() && !self->discard_received) co_return self->next_node();
     if (self->failure) throw Error(*self->failure);
     co_await self->arrived.wait();
   }
@@ -328,6 +347,7 @@ asio::awaitable<std::unique_ptr<Connection>> Connection::connect(
       co_await dial_websocket(std::move(url), std::move(options), deadline);
   auto state = std::make_shared<State>(executor, std::move(socket), FrameReader());
   state->client_payload = std::move(client_payload);
+  state->begin_trace(std::move(endpoint.trace));
   auto handshake = state->handshake_as_client(std::move(endpoint), noise_static);
   state = co_await State::establish(state, std::move(handshake), deadline);
   co_return std::unique_ptr<Connection>(new Connection(std::move(state)));
@@ -368,8 +388,7 @@ asio::awaitable<Node> Connection::receive() {
 
 std::optional<Node> Connection::receive_waiting() {
   if (state_->received.empty() || state_->discard_received) return std::nullopt;
-  const Bytes plaintext = state_->decrypt_next();
-  return decode_node(plaintext);
+  return state_->next_node();
 }
 
 std::size_t Connection::waiting() const {
@@ -378,6 +397,7 @@ std::size_t Connection::waiting() const {
 
 asio::awaitable<void> Connection::send(const Node& node) {
   std::shared_ptr<Outgoing> outgoing = state_->enqueue(encode_node(node));
+  if (state_->trace) state_->trace->sent(state_->traced_as, node);
   return State::delivery(state_, std::move(outgoing));
 }
 

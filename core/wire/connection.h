@@ -12,6 +12,7 @@
 #include "base/curve25519.h"
 #include "wire/certificate.h"
 #include "wire/node.h"
+#include "wire/trace.h"
 #include "wire/websocket.h"
 
 namespace wasync {
@@ -25,6 +26,8 @@ struct Endpoint {
   // The server's hint of which of its data centres knows us (from <edge_routing>); empty
   // for none.
   Bytes routing_info{};
+  // Told of every stanza; none: no trace is written.
+  std::shared_ptr<Trace> trace{};
 };
 
 // What a server proves itself with.

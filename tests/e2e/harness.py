@@ -333,7 +333,7 @@ class Case(unittest.TestCase):
     def help(self):
         return "".join(
             self.run_sync(*command, "--help").out.text()
-            for command in ((), ("pair",), ("listen",), ("backfill",), ("diagnose",), ("unpair",), ("threads", "list"), ("threads", "show"))
+            for command in ((), ("pair",), ("listen",), ("backfill",), ("diagnose",), ("report",), ("unpair",), ("threads", "list"), ("threads", "show"))
         )
 
     def threads(self):

@@ -1,10 +1,10 @@
 #include "sim/admin.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
+#include "base/number.h"
 #include "sim/admin_route.h"
 #include "sim/client_messages.h"
 #include "sim/client_session.h"
@@ -148,9 +148,8 @@ World* asked_user(const Service& service, std::string_view query) {
   constexpr std::string_view kUser = "user=";
   const std::size_t at = query.find(kUser);
   if (at == std::string_view::npos) return service.users.front().get();
-  std::size_t number = 0;
-  const std::string_view digits = query.substr(at + kUser.size());
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  std::string_view digits = query.substr(at + kUser.size());
+  const std::size_t number = take_number<std::size_t>(digits).value_or(0);
   return number < service.users.size() ? service.users[number].get() : nullptr;
 }
 

@@ -30,6 +30,13 @@ HttpAnswer enter_code(World& world, const HttpQuestion& question) {
   return json_answer({{"entered", true}});
 }
 
+HttpAnswer refresh_code(World& world, const HttpQuestion&) {
+  bool shown = false;
+  for (ClientSession* session : world.sessions) shown = session->refresh_code() || shown;
+  if (!shown) return json_answer({{"error", "no connection shows a code"}}, 404);
+  return json_answer({{"refreshed", true}});
+}
+
 HttpAnswer send_message(World& world, const HttpQuestion& question) {
   const Json asked = Json::parse(question.body);
   RealtimeMessage message;
@@ -88,6 +95,7 @@ const std::vector<Route>& phone_route_table() {
   static const std::vector<Route> table{
       {"POST", "/admin/mock-phone/scan-qr", scan_qr},
       {"POST", "/admin/mock-phone/enter-code", enter_code},
+      {"POST", "/admin/mock-phone/refresh-code", refresh_code},
       {"POST", "/admin/mock-phone/send-message", send_message},
       {"POST", "/admin/mock-phone/send-receipt", send_receipt},
       {"POST", "/admin/mock-phone/rename-contact", rename_contact},

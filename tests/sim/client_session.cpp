@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <chrono>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -16,6 +17,10 @@
 
 namespace wasync::sim {
 namespace {
+
+// What a client may take to leave once it was told that this is the end. The real service waits
+// longer; a busy machine needs some seconds.
+constexpr std::chrono::seconds kTimeToLeave{10};
 
 Node failure(const std::string& reason) {
   return Node("failure", {{"reason", reason}, {"location", "sim"}});
@@ -37,7 +42,10 @@ Node offline_preview(const std::deque<Node>& waiting) {
 
 ClientSession::ClientSession(World& world, std::unique_ptr<Connection> connection,
                              boost::asio::any_io_executor executor)
-    : world_(&world), connection_(std::move(connection)), executor_(std::move(executor)) {
+    : world_(&world),
+      connection_(std::move(connection)),
+      executor_(std::move(executor)),
+      time_to_leave_(executor_) {
   world_->sessions.insert(this);
   ++world_->journal.connections;
 }
@@ -96,17 +104,18 @@ void ClientSession::drop() {
   connection_->abort();
 }
 
-void ClientSession::close() {
-  connection_->close();
-}
-
 void ClientSession::end_with(const Node& node) {
   if (leaving_ || !connection_->is_open()) return;
   leaving_ = true;
+  if (companion_ != nullptr && companion_->active == this) companion_->active = nullptr;
   world_->log("-> " + node.describe());
-  boost::asio::co_spawn(
-      executor_, connection_->send(node),
-      [connection = connection_](const std::exception_ptr&) { connection->close(); });
+  boost::asio::co_spawn(executor_, connection_->send(node), boost::asio::detached);
+  // Closing is the client's, as with the real service: some drop what they have not looked at yet
+  // when the connection closes, and this node with it.
+  time_to_leave_.expires_after(kTimeToLeave);
+  time_to_leave_.async_wait([connection = connection_](const auto& cancelled) {
+    if (!cancelled) connection->close();
+  });
 }
 
 void ClientSession::refuse(const std::string& reason) {

@@ -3,6 +3,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,8 +37,7 @@ class ClientSession {
   // Queues a node; a connection that breaks meanwhile is noticed by run().
   void push(const Node& node);
   void drop();  // cuts TCP
-  void close();
-  // A stream error or login failure, then goodbye once it is on its way.
+  // A stream error or login failure. The client closes; if it does not in time, we do.
   void end_with(const Node& node);
 
   // The user's phone scanned this connection's QR code. Throws Error(kProtocol) when the code is
@@ -45,6 +45,8 @@ class ClientSession {
   void pair(World& user, const ScannedQr& qr);
   // The user typed a code on the phone. False when this connection shows none.
   bool enter_code(const std::string& code);
+  // The service wants another code to be shown. Likewise.
+  bool refresh_code();
 
   // Its device was unlinked: tells it so. The caller erases the companion.
   void remove_companion();
@@ -62,6 +64,8 @@ class ClientSession {
   void receive_iq(const Node& iq);
   // Sends pair-success.
   void succeed(BytesView adv_secret);
+  // Retires the secret of the QR code; `child` is how the service words it.
+  void refresh_registration(const std::string& child);
   void demand_passkey();
   void receive_pairing_answer(const Node& iq);
   void receive_link_code(const Node& iq, const Node& link);
@@ -73,13 +77,15 @@ class ClientSession {
   // Whose device this is; the first user until that is known.
   World* world_;
   std::shared_ptr<Connection> connection_;
-  bool leaving_ = false;  // the last node is on its way; nothing is heard any more
+  bool leaving_ = false;  // the last node was sent; nothing is heard any more
   boost::asio::any_io_executor executor_;
+  boost::asio::steady_timer time_to_leave_;
 
   // While it waits to be paired: the device it would become.
   struct Registration {
     std::unique_ptr<Companion> device;
     std::vector<std::string> refs;
+    Bytes retired_secret;               // of the QR code that was scanned before a refresh
     std::optional<LinkCode> link_code;  // once the client asked to pair so
     std::string pair_success_id;        // empty until scanned
     Bytes signed_identity;              // what the phone offered

@@ -26,7 +26,7 @@ struct Person {
   std::string saved_name{};
   std::string push_name{};
   std::string verified_name{};
-  // Whether the phone tells its companions which phone number belongs to the LID.
+  // Whether history tells which phone number belongs to the LID.
   bool mapping_told = true;
   // Known by LID only: nobody says the phone number, and no chat is addressed by it.
   bool phone_hidden = false;

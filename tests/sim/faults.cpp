@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/error.h"
+#include "base/number.h"
 
 namespace wasync::sim {
 namespace {
@@ -29,6 +29,11 @@ constexpr std::array kKnown{
     FaultDescription{"media-status", "=CODE: the media host answers with that HTTP status"},
     FaultDescription{"refuse-login", "=CODE: login fails for that reason"},
     FaultDescription{"refuse-registration", "[=CODE]: a new device is refused, 405 by default"},
+    FaultDescription{"hosted-account", "a business provider hosts the account that is linked"},
+    FaultDescription{"reg-refresh",
+                     "[=rotate-qr]: the account is one of those that the service refreshes: the "
+                     "first QR code that is scanned only brings companion_reg_refresh (or "
+                     "pair-device-rotate-qr), and what is scanned next must hold a new secret"},
     FaultDescription{"passkey", "a new device is asked for a passkey once the phone has answered"},
     FaultDescription{"web-version",
                      "=N: /sw.js names that revision; without a value it is not there"},
@@ -147,9 +152,8 @@ std::string Faults::value(std::string_view name) const {
 
 int Faults::number(std::string_view name, int otherwise) const {
   const std::string text = value(name);
-  int parsed = otherwise;
-  std::from_chars(text.data(), text.data() + text.size(), parsed);
-  return parsed;
+  std::string_view digits = text;
+  return take_number<int>(digits).value_or(otherwise);
 }
 
 }  // namespace wasync::sim

@@ -7,10 +7,10 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
-#include <charconv>
 #include <chrono>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "sim/admin.h"
 #include "sim/client_session.h"
 #include "sim/world.h"
@@ -111,9 +111,9 @@ tcp::endpoint parse_endpoint(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   boost::system::error_code error;
   const auto ip = asio::ip::make_address(address.substr(0, colon), error);
-  std::uint16_t port = 0;
-  if (colon != std::string::npos)
-    std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+  std::string_view digits =
+      colon == std::string::npos ? "" : std::string_view(address).substr(colon + 1);
+  const std::uint16_t port = take_number<std::uint16_t>(digits).value_or(0);
   if (error || !ip.is_loopback())
     throw Error(ErrorCode::kUsage, "the simulator listens on loopback addresses only");
   return {ip, port};

@@ -23,7 +23,8 @@ std::string push_name(const World& world, const Jid& jid) {
   return person == nullptr ? std::string() : person->push_name;
 }
 
-// The other address of a person, as live stanzas carry it beside the first.
+// The other address of a person, as live stanzas carry it beside the first: the server knows it of
+// everybody, whatever the phone tells in its history.
 void set_alternative(const World& world, const Jid& sender, Node& stanza,
                      const std::string& prefix) {
   if (const World* user = world.service.user(sender.user)) {
@@ -32,7 +33,7 @@ void set_alternative(const World& world, const Jid& sender, Node& stanza,
     return;
   }
   const Person* person = world.dataset.find_person(sender);
-  if (person == nullptr || person->phone_hidden || !person->mapping_told) return;
+  if (person == nullptr || person->phone_hidden) return;
   if (sender.is_lid())
     stanza.set(prefix + "_pn", *Jid::parse(person->phone_jid()));
   else

@@ -238,8 +238,8 @@ void Backfill::send_request(LiveConnection& live, const std::shared_ptr<Work>& w
     throw Error(ErrorCode::kCrypto,
                 Phrase{"there is no Signal session with the phone",
                        "nu există o sesiune Signal cu telefonul"},
-                Phrase{"send a message from the phone, or link again: wa-sync pair --again",
-                       "trimite un mesaj de pe telefon sau conectează din nou: wa-sync pair "
+                Phrase{"Send a message from the phone, or link again: wa-sync pair --again",
+                       "Trimite un mesaj de pe telefon sau conectează din nou: wa-sync pair "
                        "--again"});
   }
   requests_[request->text("id")] = {.work = work, .anchor = from.anchor.key.id, .chat = from.chat};

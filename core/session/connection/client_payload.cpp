@@ -107,9 +107,9 @@ Bytes login_payload(const CompanionOptions& options, const Device& device) {
         ErrorCode::kStore,
         Phrase{"the account file holds a malformed device address",
                "fișierul contului conține o adresă de dispozitiv malformată"},
-        Phrase{"the file is damaged: restore it from a backup, or move it away and pair again",
-               "fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și "
-               "conectează din nou"});
+        Phrase{"The file is damaged: restore it from a backup, or move it away and pair again.",
+               "Fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și "
+               "conectează din nou."});
   }
   payload.set_username(*username);
   payload.set_device(device.jid.device);

@@ -25,9 +25,9 @@ Error malformed() {
   return {ErrorCode::kStore,
           Phrase{"the account file holds a malformed device",
                  "fișierul contului conține un dispozitiv malformat"},
-          Phrase{"the file is damaged: restore it from a backup, or move it away and pair again",
-                 "fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și "
-                 "conectează din nou"}};
+          Phrase{"The file is damaged: restore it from a backup, or move it away and pair again.",
+                 "Fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și "
+                 "conectează din nou."}};
 }
 
 constexpr Column<Device> kNoiseKey{

@@ -15,6 +15,8 @@ using Clock = std::chrono::steady_clock;
 
 // A server whose codes are used up at once is not asked again at once.
 constexpr std::chrono::seconds kShortestAttempt{1};
+// In a run: each shows a notification on the phone, and WhatsApp counts them.
+constexpr int kMostCodes = 8;
 
 }  // namespace
 
@@ -22,9 +24,11 @@ asio::awaitable<void> link_device(LinkOptions options, LinkEvents events, Stop& 
   const auto executor = co_await asio::this_coro::executor;
   const auto deadline = Clock::now() + options.timeout;
   const Waking waking(stop);
+  const auto codes_left = std::make_shared<int>(kMostCodes);
   while (true) {
     const auto begun = Clock::now();
-    const auto attempt = std::make_shared<LinkAttempt>(executor, options, events, deadline);
+    const auto attempt =
+        std::make_shared<LinkAttempt>(executor, options, events, deadline, codes_left);
     stop.wake_by([attempt](const std::exception_ptr& reason) { attempt->stop(reason); });
     if (co_await attempt->run() == LinkAttempt::Ending::kLinked) co_return;
     stop.throw_if_requested();

@@ -95,8 +95,8 @@ Pairing::~Pairing() = default;
 void Pairing::stop() {
   state_->stop.request(
       Error(ErrorCode::kInterrupted, Phrase{"interrupted", "întrerupt"},
-            Phrase{"nothing is lost: run the same command again to continue",
-                   "nu s-a pierdut nimic: rulează din nou comanda ca să continue"}));
+            Phrase{"Nothing is lost: run the same command again to continue.",
+                   "Nu s-a pierdut nimic: rulează din nou comanda ca să continue."}));
 }
 
 asio::awaitable<void> Pairing::run() {

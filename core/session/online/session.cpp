@@ -42,7 +42,7 @@ Device require_device(Database& database) {
   throw Error(
       ErrorCode::kNotPaired,
       Phrase{"this account is not linked to a phone", "acest cont nu este conectat la un telefon"},
-      Phrase{"link it: wa-sync pair", "conectează-l: wa-sync pair"});
+      Phrase{"Link it: wa-sync pair", "Conectează-l: wa-sync pair"});
 }
 
 // Stanzas that want no answer. (An <iq> gets one of its own kind.)

@@ -3,6 +3,9 @@
 namespace wasync {
 namespace {
 
+// Of the attribute "edit" (whatsmeow types/message.go): 7 is the author's own revocation.
+constexpr std::string_view kRevokedByAdmin = "8";
+
 constexpr std::size_t kLongestId = 4096;  // real ones have 20 to 32 characters
 
 // The server states the other address under a name that depends on which one is used.
@@ -66,6 +69,7 @@ std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& 
   message.sent_at = stanza.time("t");
   message.push_name = stanza.text("notify");
   message.category = stanza.text("category");
+  message.by_admin = from->is_group() && stanza.text("edit") == kRevokedByAdmin;
 
   if (is_many(*from)) {
     fill_group(message, stanza, *from, device);

@@ -26,6 +26,8 @@ struct IncomingMessage {
   UnixSeconds sent_at{};
   std::string push_name{};
   std::string category{};
+  // The server vouches for an admin of the group, who may take back what others wrote there.
+  bool by_admin = false;
 
   // From the phone of this very account: the only one whose word on history, keys and
   // address mappings counts.

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "history/content.h"
+#include "history/sealed_content.h"
 #include "history/web_message.h"
 #include "inbox/store.h"
 #include "proto/web_message.pb.h"
@@ -60,7 +61,27 @@ struct StoreMeaning {
                     .target = our_view(edit.target),
                     .by = author(incoming),
                     .body = edit.content.body,
-                    .at = edit.at.known() ? edit.at : incoming.sent_at});
+                    .at = edit.at.known() ? edit.at : incoming.sent_at,
+                    .poll_options = edit.content.poll_options,
+                    .media_facts = edit.content.media_facts});
+    return true;
+  }
+
+  bool operator()(const PollOptionFor& added) const {
+    inbox.put_poll_option({.chat = incoming.chat,
+                           .target = our_view(added.target),
+                           .by = author(incoming),
+                           .name = added.name,
+                           .at = incoming.sent_at});
+    return true;
+  }
+
+  bool operator()(SealedFor told) const {
+    Sealed sealed =
+        sealed_from(std::move(told), incoming.chat, key_of(incoming), author(incoming), own);
+    if (!sealed.at.known()) sealed.at = incoming.sent_at;
+    if (!incoming.from_me) sealed.sender_name = incoming.push_name;
+    store_sealed(sealed, inbox);
     return true;
   }
 
@@ -68,6 +89,7 @@ struct StoreMeaning {
     inbox.put_revoke({.chat = incoming.chat,
                       .target = our_view(revocation.target),
                       .by = author(incoming),
+                      .by_admin = incoming.by_admin,
                       .at = incoming.sent_at});
     return true;
   }
@@ -77,7 +99,9 @@ struct StoreMeaning {
 
 bool store_realtime(const IncomingMessage& incoming, const pb::Message& content,
                     const OwnIdentity& own, InboxWriter& inbox) {
-  return std::visit(StoreMeaning{incoming, own, inbox}, meaning_of(content));
+  const bool stored = std::visit(StoreMeaning{incoming, own, inbox}, meaning_of(content));
+  open_kept(inbox);
+  return stored;
 }
 
 bool store_placeholder(const IncomingMessage& incoming, InboxWriter& inbox) {

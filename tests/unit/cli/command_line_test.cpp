@@ -55,7 +55,7 @@ Invocation invocation(const Arguments& arguments) {
 }
 
 std::string answer(const Arguments& arguments) {
-  return std::get<Answer>(parse_command_line(arguments)).text;
+  return std::get<TextToPrint>(parse_command_line(arguments)).text;
 }
 
 ErrorCode failure(const Arguments& arguments) {

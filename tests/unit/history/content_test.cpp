@@ -217,10 +217,6 @@ TEST_CASE("control traffic shows nothing") {
   pb::Message newer;
   newer.mutable_protocol_message()->mutable_key()->set_id("x");
   CHECK(shows_nothing(newer));  // no type: must not read as a revocation
-
-  pb::Message vote;
-  vote.mutable_poll_update()->set_sender_timestamp_ms(1);
-  CHECK(shows_nothing(vote));
 }
 
 TEST_CASE("a kind nobody knows yet is kept with its number") {

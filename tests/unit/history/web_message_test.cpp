@@ -147,6 +147,8 @@ TEST_CASE("stubs") {
   revoked.set_revoke_message_timestamp(synthetic::kDay0 + 50);
   CHECK(message_of(revoked).deleted_at.value == synthetic::kDay0 + 50);
 
+  CHECK(message_of(stub(132)).deleted_at.known());  // by an admin
+
   CHECK(message_of(stub(41)).type == "call");
   CHECK(message_of(stub(41)).body == "Missed video call");
 
@@ -177,6 +179,19 @@ TEST_CASE("an edited message lies in history under its own key") {
   CHECK(std::get<Edit>(entry).target.id == "OTHER");
   CHECK(std::get<Edit>(entry).body == "nou");
   CHECK(std::get<Edit>(entry).by.to_string() == kAna);
+}
+
+TEST_CASE("a revocation that the phone keeps was allowed, in a group by an admin") {
+  for (const char* chat : {kGroup, kAna}) {
+    pb::WebMessageInfo info = info_of("A2", chat);
+    info.set_participant("40733333333@s.whatsapp.net");
+    info.clear_message();
+    auto& protocol = *info.mutable_message()->mutable_protocol_message();
+    protocol.set_type(pb::ProtocolMessage::PROTOCOL_REVOKE);
+    protocol.mutable_key()->set_id("A1");
+    const HistoryEntry entry = read_web_message(info, in_chat(chat));
+    CHECK(std::get<Revoke>(entry).by_admin == (chat == kGroup));
+  }
 }
 
 TEST_CASE("targets are seen from our side") {

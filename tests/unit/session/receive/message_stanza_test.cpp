@@ -242,4 +242,59 @@ TEST_CASE("a revocation by its author reaches the message, by a stranger it does
   }
 }
 
+TEST_CASE("an admin's revocation is one that the server calls so, in a group") {
+  Receiving account;
+  Writer dan(account);
+  const Jid group = jid(kGroup);
+  const auto in_group = [&](std::string id, std::string_view from, Writer& writer,
+                            const pb::Message& content, Node::Attributes more = {}) {
+    Node stanza = message_stanza(std::move(id), {{"from", group}, {"participant", jid(from)}},
+                                 {writer.enc(content)});
+    for (auto& [key, value] : more) stanza.set(key, std::move(value));
+    return account.receiver.receive(stanza);
+  };
+  const auto revocation = [&](const std::string& id, std::string_view author) {
+    pb::Message revoke;
+    auto& protocol = *revoke.mutable_protocol_message();
+    protocol.set_type(pb::ProtocolMessage::PROTOCOL_REVOKE);
+    protocol.mutable_key()->set_id(id);
+    protocol.mutable_key()->set_remote_jid(kGroup);
+    protocol.mutable_key()->set_participant(std::string(author));
+    return revoke;
+  };
+  const auto deleted = [&] { return account.number("SELECT count(deleted_at) FROM messages"); };
+  constexpr std::string_view kDan = "777@lid";
+  in_group("G1", kAnaLid, account.ana, text_message("an advertisement"));
+  in_group("G2", kOwnLid, account.phone, text_message("ours"));
+  SUBCASE("hers") {
+    in_group("G3", kDan, dan, revocation("G1", kAnaLid), {{"edit", std::string("8")}});
+    CHECK(deleted() == 1);
+    CHECK(account.number("SELECT count(*) FROM messages WHERE body = 'an advertisement'") == 0);
+    CHECK(account.number("SELECT count(*) FROM threads WHERE last_text = '[deleted]'") == 1);
+  }
+  SUBCASE("ours") {
+    in_group("G3", kDan, dan, revocation("G2", kOwnLid), {{"edit", std::string("8")}});
+    CHECK(deleted() == 1);
+  }
+  SUBCASE("it comes before the message") {
+    in_group("G3", kDan, dan, revocation("G4", kAnaLid), {{"edit", std::string("8")}});
+    in_group("G4", kAnaLid, account.ana, text_message("another one"));
+    CHECK(deleted() == 1);
+  }
+  SUBCASE("without the server's word it is refused") {
+    in_group("G3", kDan, dan, revocation("G1", kAnaLid));
+    in_group("G5", kDan, dan, revocation("G1", kAnaLid), {{"edit", std::string("7")}});
+    CHECK(deleted() == 0);
+  }
+  SUBCASE("there are no admins in a chat of two") {
+    account.from_phone("O1", {account.phone.enc(text_message("to her"))},
+                       {{"recipient", jid(kAna)}, {"category", std::string()}});
+    pb::Message revoke = revocation("O1", kOwnLid);
+    revoke.mutable_protocol_message()->mutable_key()->set_remote_jid(std::string(kOwnPhone));
+    account.receiver.receive(message_stanza("A2", {{"from", jid(kAna)}, {"edit", std::string("8")}},
+                                            {account.ana.enc(revoke)}));
+    CHECK(deleted() == 0);
+  }
+}
+
 }  // namespace message_stanza_test
