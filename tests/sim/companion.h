@@ -35,6 +35,12 @@ struct Companion {
   ClientSession* active = nullptr;
 
   // For the phone and contacts: uses up a one-time pre-key. Nothing before the upload.
+  // Whose key to which group it was given, by the group's JID and the sender's user part.
+  std::set<std::pair<std::string, std::string>> sender_keys;
+  // Of those, by tag and id, what it refused and has not acked since: it holds up all others.
+  std::set<std::pair<std::string, std::string>> refused;
+  // When it asked about groups and people, the latest questions.
+  std::deque<std::chrono::steady_clock::time_point> asked_about_people;
   std::optional<PreKeyBundle> take_bundle();
 };
 

@@ -34,11 +34,14 @@ pb::Message with_sender_key(World& world, const Outgoing& message, pb::Message c
 
 std::vector<Node> encrypt(World& world, Companion& companion, const Outgoing& message) {
   if (!message.group) return {pairwise(world, companion, message.sender, message.content, 0)};
-  // The sender key goes along every time: simple, and allowed.
-  const pb::Message key = with_sender_key(world, message, {});
   SignalParty& party = world.party_of(message.sender.user);
   std::vector<Node> encs;
-  encs.push_back(pairwise(world, companion, message.sender, as_bytes(key.SerializeAsString()), 0));
+  // A device gets the sender's key once: with the first message, and again only when it asks.
+  if (companion.sender_keys.insert({message.group->to_string(), message.sender.user}).second) {
+    const pb::Message key = with_sender_key(world, message, {});
+    encs.push_back(
+        pairwise(world, companion, message.sender, as_bytes(key.SerializeAsString()), 0));
+  }
   encs.push_back(enc_node(world, "skmsg",
                           party.group_encrypt(*message.group, message.sender, message.content), 0));
   return encs;
