@@ -1,6 +1,7 @@
 // What the server and the phone remember about one linked device.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>

@@ -45,6 +45,7 @@ constexpr std::array kKnown{
                      "=first|last: the NON_BLOCKING_DATA chunk comes before or behind all others, "
                      "and it alone tells which LIDs are whose"},
     FaultDescription{"phone-offline",
+    FaultDescription{"no-subjects", "history does not tell what groups are called"},
                      "the phone neither sends history nor answers until it is back"},
     FaultDescription{"drop-after", "=N: TCP is cut after N stanzas to a logged-in client, once"},
     FaultDescription{"duplicate", "every message stanza is sent twice"},

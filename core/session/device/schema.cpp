@@ -84,8 +84,25 @@ constexpr std::string_view kVersion4 = R"sql(
 ALTER TABLE device ADD COLUMN phone_heard_at INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+constexpr std::string_view kVersion5 = R"sql(
+-- receive/refused_stanzas.h
+CREATE TABLE refused_stanzas (
+  row_id     INTEGER PRIMARY KEY,
+  digest     BLOB NOT NULL UNIQUE,            -- SHA-256 of what names the stanza
+  login      INTEGER NOT NULL,                -- that it first came in, a random number
+  deliveries INTEGER NOT NULL
+);
+
+-- receive/missing_names.h
+CREATE TABLE name_questions (
+  address  TEXT PRIMARY KEY,                  -- of a thread without a name
+  asked_at INTEGER NOT NULL                   -- the server was asked for it
+) WITHOUT ROWID;
+)sql";
+
 constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
-                                 Migration{.sql = kVersion3}, Migration{.sql = kVersion4}};
+                                 Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
+                                 Migration{.sql = kVersion5}};
 
 }  // namespace
 

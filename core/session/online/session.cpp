@@ -15,6 +15,8 @@
 #include "session/connection/pre_keys.h"
 #include "session/connection/receipt.h"
 #include "session/receive/peer_message.h"
+#include "session/connection/unified_session.h"
+#include "session/receive/missing_names.h"
 #include "session/receive/placeholder_resend.h"
 
 namespace wasync {
@@ -23,6 +25,7 @@ namespace {
 
 constexpr std::int64_t kTolerableSkewS = 300;
 // It goes into the address of the next connection; real ones have some 10 bytes.
+constexpr std::int64_t kHistoryTakesS = 3'600;
 constexpr std::size_t kMaxRoutingInfo = 512;
 
 Device require_device(Database& database) {
@@ -228,6 +231,7 @@ asio::awaitable<void> Session::ask_phone() {
     co_await over_.wait_until(to_ask_.front().first);
     if (!is_open()) break;
     std::vector<std::int64_t> due;
+  start(look_after_names());
     const auto now = std::chrono::steady_clock::now();
     while (!to_ask_.empty() && to_ask_.front().first <= now && due.size() < kMostAskedTogether) {
       due.push_back(to_ask_.front().second);
@@ -257,6 +261,55 @@ void Session::ask_phone_for(const std::vector<std::int64_t>& rows) {
 
 // Without fresh keys we still receive from everybody who has a session with us.
 asio::awaitable<void> Session::replenish() {
+asio::awaitable<void> Session::look_after_names() {
+  auto wait = options_.timings.names_after;
+  while (is_open()) {
+    co_await over_.wait_for(wait);
+    if (is_open()) co_await ask_for_names();
+    wait = options_.timings.names_every;
+  }
+}
+
+// History brings names itself, if it is still to come.
+asio::awaitable<void> Session::ask_for_names() {
+  const UnixSeconds now = UnixSeconds::now();
+  const auto device = load_device(database_);
+  if (!device) co_return;
+  if (device->history_awaited && now.value - device->paired_at.value < kHistoryTakesS) co_return;
+  const Nameless nameless = find_nameless(database_, now);
+  for (const Jid& each : nameless.groups) {
+    const auto answer = co_await ask_name(group_question(each), std::vector<Jid>(1, each));
+    if (answer) {
+      StanzaGroup group(store_, device_);
+      take_group_answer(each, *answer, group);
+      group.commit();
+    }
+    co_await over_.wait_for(options_.timings.names_pause);
+    if (!is_open()) co_return;
+  }
+  if (nameless.people.empty()) co_return;
+  const auto answer =
+      co_await ask_name(people_question(nameless.people, stream_->next_id()), nameless.people);
+  if (!answer) co_return;
+  StanzaGroup group(store_, device_);
+  take_people_answer(nameless.people, *answer, group);
+  group.commit();
+}
+
+// Nothing when the server does not tell: then it is not asked again for a week.
+asio::awaitable<std::optional<Node>> Session::ask_name(Node question, std::vector<Jid> about) {
+  Transaction transaction(database_, "names asked for");
+  note_asked_about(database_, about, UnixSeconds::now());
+  transaction.commit();
+  try {
+    co_return co_await stream_->query(std::move(question));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kServerRefused && error.code() != ErrorCode::kTimeout) throw;
+    log::info("WhatsApp does not tell a name: {}", error.what());
+  }
+  co_return std::nullopt;
+}
+
   if (replenishing_) co_return;
   replenishing_ = true;
   try {

@@ -88,6 +88,9 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   void mark_connected();
   void mark_disconnected(const std::exception_ptr& reason);
   // Throws Error(kNetwork) before there is one.
+  boost::asio::awaitable<void> look_after_names();
+  boost::asio::awaitable<void> ask_for_names();
+  boost::asio::awaitable<std::optional<Node>> ask_name(Node question, std::vector<Jid> about);
   const std::shared_ptr<Stream>& stream() const;
 
   boost::asio::any_io_executor executor_;

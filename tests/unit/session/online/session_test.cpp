@@ -111,6 +111,48 @@ TEST_CASE("when the server runs low on our pre-keys it gets more, once") {
   CHECK(online.next().tag == "ack");
   online.server.loop.run_until([&] { return online.account.store.uploaded_pre_key_count() > 60; });
   online.settle();
+TEST_CASE("what the server does not take is counted") {
+  Online online;
+  online.log_in();
+  online.say(Node("ack", {{"id", "R1"}, {"from", jid(kAna)}, {"class", "receipt"}}));
+  CHECK(online.session->counts().sent_refused == 0);
+  online.say(
+      Node("ack", {{"id", "R1"}, {"from", jid(kAna)}, {"class", "receipt"}, {"error", "400"}}));
+  online.settle();
+  CHECK(online.session->counts().sent_refused == 1);
+}
+
+TEST_CASE("the server is asked for names that are missing, one by one and once") {
+  Online online;
+  online.options.timings.names_after = online.options.timings.names_every =
+      online.options.timings.names_pause = std::chrono::milliseconds(20);
+  online.account.db.execute(
+      "INSERT INTO threads (jid, last_message_at) VALUES ('120363000000000001@g.us', 1),"
+      " ('120363000000000002@g.us', 2), ('40700000777@s.whatsapp.net', 3)");
+  online.answer = [&](const Node& iq) {
+    if (iq.jid("to") == jid("120363000000000002@g.us")) {
+      Node refusal = error_to(iq, "403");
+      refusal.set("from", *iq.jid("to"));
+      return refusal;
+    }
+    if (iq.text("xmlns") != "w:g2") return online.usual_answer(iq);
+    Node answer = result_of(iq, {Node("group", {{"subject", "Choir"}})});
+    answer.set("from", *iq.jid("to"));
+    return answer;
+  };
+  online.log_in();
+  const auto asked = [&](const char* xmlns) {
+    return std::count_if(online.requests.begin(), online.requests.end(),
+                         [&](const Node& iq) { return iq.text("xmlns") == xmlns; });
+  };
+  online.server.loop.run_until([&] { return asked("usync") > 0; });
+  online.server.loop.run(online.server.pause(std::chrono::milliseconds(200)));
+  online.settle();
+  CHECK(asked("w:g2") == 2);
+  CHECK(asked("usync") == 1);
+  CHECK(online.account.number("SELECT count(*) FROM threads WHERE name = 'Choir'") == 1);
+}
+
   CHECK(online.uploads() == 2);
 }
 
