@@ -74,7 +74,10 @@ boost::asio::awaitable<void> ClientSession::serve() {
   world_->journal.web_version = std::to_string(version.primary()) + "." +
                                 std::to_string(version.secondary()) + "." +
                                 std::to_string(version.tertiary());
-  if (payload.has_device_pairing_data())
+  if (world_->faults.on("version-cut-off") &&
+      version.tertiary() < static_cast<unsigned>(world_->faults.number("version-cut-off", 0)))
+    refuse("405");
+  else if (payload.has_device_pairing_data())
     begin_registration(payload);
   else
     begin_login(payload);
@@ -143,6 +146,13 @@ void ClientSession::begin_login(const pb::ClientPayload& payload) {
     other->end_with(conflict);
   }
   ++world_->journal.logins;
+  if (world_->faults.on("client-expiration")) {
+    const int days = world_->faults.number("client-expiration", 14);
+    const std::int64_t until = UnixSeconds::now().value + days * std::int64_t{86'400};
+    Node warning("ib", {{"from", server_jid()}});
+    warning.content = std::vector<Node>{Node("client_expiration", {{"t", std::to_string(until)}})};
+    push(warning);
+  }
   const std::string now = std::to_string(UnixSeconds::now().value);
   push(Node("success", {{"t", now},
                         {"location", "sim"},

@@ -37,6 +37,11 @@ constexpr std::array kKnown{
     FaultDescription{"passkey", "a new device is asked for a passkey once the phone has answered"},
     FaultDescription{"web-version",
                      "=N: /sw.js names that revision; without a value it is not there"},
+    FaultDescription{"version-cut-off",
+                     "=N: web versions with an older revision are refused (405)"},
+    FaultDescription{"client-expiration",
+                     "[=DAYS]: a client is warned that its version will be refused, in 14 days by "
+                     "default"},
     FaultDescription{"silent", "no query is answered"},
     FaultDescription{"no-history", "the phone sends no history"},
     FaultDescription{"history-stops", "=N: the phone sends no more than N chunks of its history"},

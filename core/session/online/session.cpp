@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/rfc3339.h"
 #include "base/sqlite.h"
 #include "inbox/account.h"
 #include "inbox/store.h"
