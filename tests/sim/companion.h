@@ -6,6 +6,9 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/curve25519.h"
@@ -32,16 +35,16 @@ struct Companion {
   bool history_sent = false;
   // Stanzas it has not acknowledged, oldest first: sent again at the next login.
   std::deque<Node> pending;
-  // Its connection while it is active (logged in and not passive); not owned.
-  ClientSession* active = nullptr;
-
-  // For the phone and contacts: uses up a one-time pre-key. Nothing before the upload.
   // Whose key to which group it was given, by the group's JID and the sender's user part.
   std::set<std::pair<std::string, std::string>> sender_keys;
   // Of those, by tag and id, what it refused and has not acked since: it holds up all others.
   std::set<std::pair<std::string, std::string>> refused;
   // When it asked about groups and people, the latest questions.
   std::deque<std::chrono::steady_clock::time_point> asked_about_people;
+  // Its connection while it is active (logged in and not passive); not owned.
+  ClientSession* active = nullptr;
+
+  // For the phone and contacts: uses up a one-time pre-key. Nothing before the upload.
   std::optional<PreKeyBundle> take_bundle();
 };
 

@@ -47,6 +47,15 @@ std::vector<Node> encrypt(World& world, Companion& companion, const Outgoing& me
   return encs;
 }
 
+// What no client can use: see the fault "unusable".
+void spoil(Node& stanza, std::string_view how) {
+  if (how == "participant")
+    std::erase_if(stanza.attributes, [](const auto& each) { return each.first == "participant"; });
+  if (how != "enc-type" && how != "msmsg") return;
+  Node enc("enc", {{"v", "2"}, {"type", how == "msmsg" ? "msmsg" : "xmsg"}}, Bytes(60, 5));
+  stanza.content = std::vector<Node>{std::move(enc)};
+}
+
 }  // namespace
 
 Node in_transit(World& world, Node enc) {
@@ -64,7 +73,11 @@ void send_outgoing(World& world, Companion& companion, Outgoing message) {
     world.faults.count_down("unavailable");
     stanza.content = std::vector<Node>{Node("unavailable", {{"type", "view_once"}})};
   } else {
+    const std::string unusable = world.faults.value("unusable");
+    world.faults.take("unusable");
+    if (unusable == "protobuf") message.content = Bytes(20, 0xff);
     stanza.content = encrypt(world, companion, message);
+    spoil(stanza, unusable);
   }
   world.sent.insert_or_assign(stanza.text("id"), std::move(message));
   world.deliver(companion, std::move(stanza));

@@ -15,9 +15,9 @@
 #include "session/connection/outdated_version.h"
 #include "session/connection/pre_keys.h"
 #include "session/connection/receipt.h"
-#include "session/receive/peer_message.h"
 #include "session/connection/unified_session.h"
 #include "session/receive/missing_names.h"
+#include "session/receive/peer_message.h"
 #include "session/receive/placeholder_resend.h"
 
 namespace wasync {
@@ -25,8 +25,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::int64_t kTolerableSkewS = 300;
-// It goes into the address of the next connection; real ones have some 10 bytes.
 constexpr std::int64_t kHistoryTakesS = 3'600;
+// It goes into the address of the next connection; real ones have some 10 bytes.
 constexpr std::size_t kMaxRoutingInfo = 512;
 
 Device require_device(Database& database) {
@@ -70,7 +70,8 @@ Session::Session(asio::any_io_executor executor, Database& database, SessionOpti
       dial_(std::make_shared<Dial>(executor_)),
       work_ended_(executor_),
       over_(executor_),
-      media_conn_(options_.endpoint.url) {}
+      media_conn_(options_.endpoint.url),
+      offline_queue_(executor_, options_.timings.offline_patience) {}
 
 asio::awaitable<void> Session::run() {
   const auto self = shared_from_this();
@@ -92,6 +93,7 @@ asio::awaitable<void> Session::run() {
   }
   reason = with_version(reason, options_.companion);
   over_.notify();
+  offline_queue_.end();
   co_await all_ended();
   mark_disconnected(reason);
   std::rethrow_exception(reason);
@@ -140,12 +142,14 @@ void Session::handle_group(std::span<const Node> group) {
 void Session::store(std::span<const Node> stanzas) {
   receiver_.receive(stanzas, [this](StanzaOutcome&& outcome) {
     for (const Node& answer : outcome.answers) stream_->send(answer);
+    if (outcome.refused) offline_queue_.refused();
     if (outcome.few_pre_keys) start(replenish());
     await_content(outcome.awaited);
     if (outcome.history_queued && events_.on_history_queued) events_.on_history_queued();
     if (outcome.app_state_news && events_.on_app_state) events_.on_app_state();
     if (outcome.stored > 0 && events_.on_message) events_.on_message(outcome.stored);
   });
+  for (const Node& stanza : stanzas) offline_queue_.stored(stanza);
 }
 
 void Session::handle(const Node& node) {
@@ -157,11 +161,16 @@ void Session::handle(const Node& node) {
     handle_iq(node);
   } else if (!logged_in_) {
     log::warn("came before the login and is ignored: {}", node.describe());
+  } else if (node.tag == "ack" && node.has("error")) {
+    handle_refusal(node);
   } else if (is_unanswered(node)) {
     log::debug("ignored: {}", node.describe());
   } else {
     log::info("of an unknown kind: {}", node.describe());
-    stream_->send(ack(node, Nack::kUnrecognizedStanza));
+    const Node answer = receiver_.unknown(node);
+    if (nack_in(answer)) offline_queue_.refused();
+    stream_->send(answer);
+    offline_queue_.stored(node);
   }
 }
 
@@ -176,10 +185,26 @@ void Session::handle_iq(const Node& node) {
   stream_->send(Node("iq", {{"to", server_jid()}, {"type", "result"}, {"id", node.text("id")}}));
 }
 
+// Of a receipt, mostly: the message that it was for may come again.
+void Session::handle_refusal(const Node& ack) {
+  ++sent_refused_;
+  log::warn("WhatsApp did not take what we sent: {}", ack.describe());
+}
+
+MessageCounts Session::counts() const {
+  MessageCounts counts = receiver_.counts();
+  counts.sent_refused = sent_refused_;
+  return counts;
+}
+
 void Session::handle_success(const Node& node) {
   if (logged_in_) return;
   logged_in_ = true;
-  warn_of_clock_skew(node.time("t"));
+  const UnixSeconds server_time = node.time("t");
+  warn_of_clock_skew(server_time);
+  if (server_time.known()) {
+    server_ahead_ = std::chrono::seconds(server_time.value - UnixSeconds::now().value);
+  }
   if (auto lid = node.jid("lid"); lid && lid->is_lid() && !lid->user.empty()) {
     learn_own_lid(*std::move(lid));
   }
@@ -202,13 +227,30 @@ void Session::learn_own_lid(Jid lid) {
 
 asio::awaitable<void> Session::after_login() {
   co_await replenish();
-  Node active("iq", {{"to", server_jid()}, {"type", "set"}, {"xmlns", "passive"}},
-              std::vector<Node>{Node("active")});
-  co_await stream_->query(std::move(active));
+  co_await become_active();
+  stream_->send(unified_session(server_now()));
   mark_connected();
   start(look_after_pre_keys());
+  start(look_after_names());
   await_content(AwaitedMessages(database_).to_request(UnixSeconds::now()));
   if (events_.on_ready) events_.on_ready();
+}
+
+// A server that refuses serves us all the same (whatsmeow connectionevents.go).
+asio::awaitable<void> Session::become_active() {
+  Node active("iq", {{"to", server_jid()}, {"type", "set"}, {"xmlns", "passive"}},
+              std::vector<Node>{Node("active")});
+  try {
+    co_await stream_->query(std::move(active));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kServerRefused) throw;
+    log::warn("WhatsApp does not let this device call itself active: {}", error.what());
+  }
+}
+
+std::chrono::milliseconds Session::server_now() const {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now) + server_ahead_;
 }
 
 // The server says when it runs low; but not that the signed one has grown old.
@@ -219,49 +261,6 @@ asio::awaitable<void> Session::look_after_pre_keys() {
   }
 }
 
-void Session::await_content(const std::vector<std::int64_t>& rows) {
-  const auto due = std::chrono::steady_clock::now() + options_.timings.ask_phone_after;
-  for (const std::int64_t row : rows) to_ask_.emplace_back(due, row);
-  if (to_ask_.empty() || asking_) return;
-  asking_ = true;
-  start(ask_phone());
-}
-
-asio::awaitable<void> Session::ask_phone() {
-  while (!to_ask_.empty() && is_open()) {
-    co_await over_.wait_until(to_ask_.front().first);
-    if (!is_open()) break;
-    std::vector<std::int64_t> due;
-  start(look_after_names());
-    const auto now = std::chrono::steady_clock::now();
-    while (!to_ask_.empty() && to_ask_.front().first <= now && due.size() < kMostAskedTogether) {
-      due.push_back(to_ask_.front().second);
-      to_ask_.pop_front();
-    }
-    ask_phone_for(due);
-  }
-  asking_ = false;
-}
-
-void Session::ask_phone_for(const std::vector<std::int64_t>& rows) {
-  const UnixSeconds now = UnixSeconds::now();
-  std::vector<AwaitedMessage> wanted;
-  for (const std::int64_t row : rows) {
-    if (auto awaited = AwaitedMessages(database_).to_request(row, now)) {
-      wanted.push_back(*std::move(awaited));
-    }
-  }
-  if (wanted.empty()) return;
-  Transaction transaction(database_, "messages asked for");
-  const auto request = placeholder_request(store_, device_, wanted, now);
-  transaction.commit();
-  if (!request) return;
-  log::info("asked the phone for {} messages that did not decrypt", wanted.size());
-  stream_->send(*request);
-}
-
-// Without fresh keys we still receive from everybody who has a session with us.
-asio::awaitable<void> Session::replenish() {
 asio::awaitable<void> Session::look_after_names() {
   auto wait = options_.timings.names_after;
   while (is_open()) {
@@ -311,6 +310,48 @@ asio::awaitable<std::optional<Node>> Session::ask_name(Node question, std::vecto
   co_return std::nullopt;
 }
 
+void Session::await_content(const std::vector<std::int64_t>& rows) {
+  const auto due = std::chrono::steady_clock::now() + options_.timings.ask_phone_after;
+  for (const std::int64_t row : rows) to_ask_.emplace_back(due, row);
+  if (to_ask_.empty() || asking_) return;
+  asking_ = true;
+  start(ask_phone());
+}
+
+asio::awaitable<void> Session::ask_phone() {
+  while (!to_ask_.empty() && is_open()) {
+    co_await over_.wait_until(to_ask_.front().first);
+    if (!is_open()) break;
+    std::vector<std::int64_t> due;
+    const auto now = std::chrono::steady_clock::now();
+    while (!to_ask_.empty() && to_ask_.front().first <= now && due.size() < kMostAskedTogether) {
+      due.push_back(to_ask_.front().second);
+      to_ask_.pop_front();
+    }
+    ask_phone_for(due);
+  }
+  asking_ = false;
+}
+
+void Session::ask_phone_for(const std::vector<std::int64_t>& rows) {
+  const UnixSeconds now = UnixSeconds::now();
+  std::vector<AwaitedMessage> wanted;
+  for (const std::int64_t row : rows) {
+    if (auto awaited = AwaitedMessages(database_).to_request(row, now)) {
+      wanted.push_back(*std::move(awaited));
+    }
+  }
+  if (wanted.empty()) return;
+  Transaction transaction(database_, "messages asked for");
+  const auto request = placeholder_request(store_, device_, wanted, now);
+  transaction.commit();
+  if (!request) return;
+  log::info("asked the phone for {} messages that did not decrypt", wanted.size());
+  stream_->send(*request);
+}
+
+// Without fresh keys we still receive from everybody who has a session with us.
+asio::awaitable<void> Session::replenish() {
   if (replenishing_) co_return;
   replenishing_ = true;
   try {
@@ -325,18 +366,30 @@ asio::awaitable<std::optional<Node>> Session::ask_name(Node question, std::vecto
 
 void Session::handle_info(const Node& node) {
   for (const Node& child : node.children()) {
-    if (child.tag != "edge_routing") continue;
-    const Node* routing = child.child("routing_info");
-    if (routing == nullptr || routing->bytes().empty()) continue;
-    if (routing->bytes().size() > kMaxRoutingInfo ||
-        to_bytes(routing->bytes()) == device_.routing_info) {
-      continue;
-    }
-    Transaction transaction(database_, "routing info");
-    store_routing_info(database_, routing->bytes());
-    transaction.commit();
-    device_.routing_info = to_bytes(routing->bytes());
+    if (offline_queue_.hear(child)) start(offline_queue_.pull(stream_));
+    if (child.tag == "edge_routing") learn_route(child);
+    if (child.tag == "client_expiration") warn_of_expiration(child.time("t"));
   }
+}
+
+// Without a time it takes back what it said before (whatsapp-rust #1314).
+void Session::warn_of_expiration(UnixSeconds refused_from) const {
+  if (!refused_from.known()) return;
+  log::warn("WhatsApp will refuse web version {} from {} on: upgrade wa-sync before",
+            options_.companion.version.to_string(), rfc3339(refused_from.value));
+}
+
+void Session::learn_route(const Node& edge_routing) {
+  const Node* routing = edge_routing.child("routing_info");
+  if (routing == nullptr || routing->bytes().empty()) return;
+  if (routing->bytes().size() > kMaxRoutingInfo ||
+      to_bytes(routing->bytes()) == device_.routing_info) {
+    return;
+  }
+  Transaction transaction(database_, "routing info");
+  store_routing_info(database_, routing->bytes());
+  transaction.commit();
+  device_.routing_info = to_bytes(routing->bytes());
 }
 
 void Session::mark_alive() {

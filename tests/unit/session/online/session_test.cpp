@@ -36,6 +36,27 @@ TEST_CASE("a server that refuses our keys does not keep us offline") {
   CHECK(online.uploads() == 0);
 }
 
+TEST_CASE("a server that refuses to call us active serves us all the same") {
+  Online online;
+  online.answer = [&](const Node& iq) {
+    return iq.text("xmlns") == "passive" ? error_to(iq, "500") : online.usual_answer(iq);
+  };
+  online.log_in();
+  CHECK(online.row().status == AccountStatus::kConnected);
+  online.say(online.from_ana("A1", "hello"));
+  CHECK(online.next().text("id") == "A1");
+}
+
+TEST_CASE("after the login we say which session this is, by the server's clock") {
+  Online online;
+  online.leave_out_greetings = false;
+  online.connect();
+  online.say(Node("success", {{"t", "345600"}}));  // a Monday at midnight
+  const Node said = online.next();
+  REQUIRE(said.child("unified_session") != nullptr);
+  CHECK(*said.child("unified_session")->number("id") < 60'000);
+}
+
 TEST_CASE("nothing is taken before the login") {
   Online online;
   online.connect();
@@ -90,27 +111,6 @@ TEST_CASE("every stanza that wants an answer gets one, of its kind") {
   }
 }
 
-TEST_CASE("pings of strangers are not answered") {
-  Online online;
-  online.log_in();
-  online.say(Node("iq", {{"id", "x"}, {"type", "get"}, {"xmlns", "w:p"}, {"from", jid(kAna)}}));
-  online.say(Node("receipt", {{"id", "y"}, {"from", jid(kAna)}}));
-  CHECK(online.next().text("id") == "y");
-}
-
-TEST_CASE("when the server runs low on our pre-keys it gets more, once") {
-  Online online;
-  online.log_in();
-  CHECK(online.uploads() == 1);  // we had none uploaded
-  online.pre_keys = 2;
-  const Node low = from_server(Node("notification", {{"id", "N1"}, {"type", "encrypt"}},
-                                    std::vector<Node>{Node("count", {{"value", "2"}})}));
-  online.say(low);
-  online.say(low);
-  CHECK(online.next().tag == "ack");
-  CHECK(online.next().tag == "ack");
-  online.server.loop.run_until([&] { return online.account.store.uploaded_pre_key_count() > 60; });
-  online.settle();
 TEST_CASE("what the server does not take is counted") {
   Online online;
   online.log_in();
@@ -153,6 +153,27 @@ TEST_CASE("the server is asked for names that are missing, one by one and once")
   CHECK(online.account.number("SELECT count(*) FROM threads WHERE name = 'Choir'") == 1);
 }
 
+TEST_CASE("pings of strangers are not answered") {
+  Online online;
+  online.log_in();
+  online.say(Node("iq", {{"id", "x"}, {"type", "get"}, {"xmlns", "w:p"}, {"from", jid(kAna)}}));
+  online.say(Node("receipt", {{"id", "y"}, {"from", jid(kAna)}}));
+  CHECK(online.next().text("id") == "y");
+}
+
+TEST_CASE("when the server runs low on our pre-keys it gets more, once") {
+  Online online;
+  online.log_in();
+  CHECK(online.uploads() == 1);  // we had none uploaded
+  online.pre_keys = 2;
+  const Node low = from_server(Node("notification", {{"id", "N1"}, {"type", "encrypt"}},
+                                    std::vector<Node>{Node("count", {{"value", "2"}})}));
+  online.say(low);
+  online.say(low);
+  CHECK(online.next().tag == "ack");
+  CHECK(online.next().tag == "ack");
+  online.server.loop.run_until([&] { return online.account.store.uploaded_pre_key_count() > 60; });
+  online.settle();
   CHECK(online.uploads() == 2);
 }
 
