@@ -1,10 +1,10 @@
 #include "cli/backfill_settings.h"
 
-#include <charconv>
 #include <chrono>
 #include <string>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "cli/env.h"
 
 namespace wasync {
@@ -14,15 +14,14 @@ std::size_t number_from_environment(const char* variable, std::size_t otherwise,
                                     std::size_t least = 1, std::size_t most = 1'000'000) {
   const std::string given = env(variable);
   if (given.empty()) return otherwise;
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
-  if (error != std::errc() || end != given.data() + given.size() || number < least || number > most)
+  const auto number = parse_number<std::size_t>(given);
+  if (!number || *number < least || *number > most)
     throw Error(ErrorCode::kConfig,
                 Phrase{"{}: \"{}\" is not a whole number from {} to {}",
                        "{}: „{}” nu este un număr întreg de la {} la {}"}
                     .with(variable, given, least, most),
                 Phrase{"Correct the variable or unset it.", "Corectează variabila sau șterge-o."});
-  return number;
+  return *number;
 }
 
 constexpr std::size_t kHour_ms = 3'600'000;

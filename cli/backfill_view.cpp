@@ -10,7 +10,6 @@
 #include "cli/held_log.h"
 #include "cli/json_text.h"
 #include "cli/term/live_area.h"
-#include "cli/term/progress.h"
 #include "cli/term/width.h"
 #include "service/backfill_line.h"
 

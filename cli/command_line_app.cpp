@@ -261,15 +261,16 @@ void Grammar::add_backfill() {
   backfill_command->option_defaults()->group("Options");
   backfill_command->footer(kBackfillExamples);
   add(*backfill_command, "--thread", backfill.threads, "THREAD",
-      "Fill only this conversation: its id, address, phone or unambiguous name; repeat for more")
+      "Ask only about this conversation: its id, address, phone or unambiguous name; repeat for "
+      "more")
       ->allow_extra_args(false);
   check_count(
       add(*backfill_command, "--threads", raw.backfill_threads, "N",
-          "Fill the newest N conversations (default: $WHATSAPP_BACKFILL_THREADS, else 50)"));
-  add_flag(*backfill_command, "--all", raw.backfill_all, "Fill all conversations");
-  check_count(
-      add(*backfill_command, "--count", raw.backfill_count, "N",
-          "Ask for N messages of each conversation (default: $WHATSAPP_BACKFILL_COUNT, else 100)"));
+          "Ask about the newest N conversations (default: $WHATSAPP_BACKFILL_THREADS, else 50)"));
+  add_flag(*backfill_command, "--all", raw.backfill_all, "Ask about all conversations");
+  check_count(add(*backfill_command, "--count", raw.backfill_count, "N",
+                  "Stop with a conversation after N new messages (default: "
+                  "$WHATSAPP_BACKFILL_COUNT, else 100)"));
   check_count(add(*backfill_command, "--in-flight", backfill.in_flight, "N",
                   "Ask about N conversations at once, 1 to 8 (default: 1)"),
               kMostInFlight);

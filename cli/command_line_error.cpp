@@ -1,10 +1,10 @@
 // Wrong usage in the user's language. CLI11 says in English only what is wrong; which kind of
 // mistake it is and about which option is taken from it, the words are ours.
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <string_view>
 
+#include "base/number.h"
 #include "cli/command_line_app.h"
 
 namespace wasync {
@@ -121,12 +121,8 @@ void check_one_of(CLI::Option* option, std::vector<std::string> words) {
 void check_count(CLI::Option* option, std::size_t most) {
   option->check(
       [option, most](const std::string& given) -> std::string {
-        std::size_t number = 0;
-        const auto [end, error] =
-            std::from_chars(given.data(), given.data() + given.size(), number);
-        if (error == std::errc() && end == given.data() + given.size() && number >= 1 &&
-            number <= most)
-          return {};
+        const auto number = parse_number<std::size_t>(given);
+        if (number && *number >= 1 && *number <= most) return {};
         throw Error(ErrorCode::kUsage, Phrase{"{}: \"{}\" is not a whole number from 1 to {}",
                                               "{}: „{}” nu este un număr întreg de la 1 la {}"}
                                            .with(option->get_name(), given, most));

@@ -8,7 +8,6 @@
 #include "cli/diagnose_words.h"
 #include "cli/json_text.h"
 #include "cli/term/width.h"
-#include "cli/term/wrap.h"
 #include "cli/time_text.h"
 
 namespace wasync {

@@ -12,7 +12,6 @@
 #include "cli/held_log.h"
 #include "cli/pair_view.h"
 #include "cli/term/live_area.h"
-#include "cli/term/progress.h"
 #include "cli/term/qr.h"
 #include "cli/term/width.h"
 

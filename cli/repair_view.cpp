@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/diagnose_view.h"
-#include "cli/term/wrap.h"
+#include "cli/term/width.h"
 #include "cli/time_text.h"
 
 namespace wasync {

@@ -13,7 +13,7 @@
 
 namespace wasync {
 
-// Of each kind, on a terminal or in a text; --json has all.
+// How many repairs of each kind a terminal or a text shows; --json has all.
 inline constexpr std::size_t kRepairsShown = 20;
 
 struct RepairView {
@@ -25,7 +25,7 @@ struct RepairView {
   std::optional<int> columns{};  // of a terminal; nothing: a pipe, where nothing is wrapped
 };
 
-// What is to be done, what is left alone, and what that cost.
+// The repairs, what wa-sync leaves alone, and what it cost to look.
 std::string repair_plan_text(const RepairView& view, const diagnosis::RepairPlan& plan);
 // A line; empty for one that the plan's text did not show and that went well.
 std::string repair_outcome_text(const RepairView& view, const diagnosis::RepairPlan& plan,

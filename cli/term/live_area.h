@@ -1,4 +1,4 @@
-// A few lines at the bottom of a terminal that are redrawn in place.
+// A few lines at the bottom of a terminal that are redrawn in place, and a progress bar for them.
 #pragma once
 
 #include <string>
@@ -40,5 +40,9 @@ class LiveArea {
   Size drawn_in_;
   std::size_t height_ = 0;
 };
+
+// A progress bar: "██████▌─────" of exactly `columns` cells; in ASCII "######------". Clamps
+// `percent` to 0…100.
+std::string bar(int percent, int columns, bool utf8);
 
 }  // namespace wasync::term

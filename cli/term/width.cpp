@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cwchar>
+#include <sstream>
 
 #include "base/utf8.h"
 
@@ -94,6 +95,27 @@ bool has_right_to_left(std::string_view text) {
     text.remove_prefix(point.length);
   }
   return false;
+}
+
+std::string wrapped(const std::string& text, int columns, int margin, int indent) {
+  const std::string next = "\n" + std::string(static_cast<std::size_t>(indent), ' ');
+  std::istringstream words(text);
+  std::string out;
+  int at = margin;
+  for (std::string word; words >> word;) {
+    const int width = display_width(word);
+    const bool first = out.empty();
+    if (!first && at + 1 + width > columns) {
+      out += next;
+      at = indent;
+    } else if (!first) {
+      out += ' ';
+      ++at;
+    }
+    out += word;
+    at += width;
+  }
+  return out;
 }
 
 }  // namespace wasync::term

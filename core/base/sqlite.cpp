@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 
 namespace wasync {
 namespace {
@@ -71,8 +72,7 @@ int wait_for_lock(void* /*context*/, int looks) {
 
 // SQLite would create the file with the umask's permissions; the mode is ours to decide.
 void create_private(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  if (fd >= 0) ::close(fd);
+  const FileDescriptor created(::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
 }
 
 // Two connections that turn a new file into a WAL at once would deadlock, which SQLite

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 #include "base/log.h"
 #include "base/sqlite.h"
 
@@ -100,11 +101,12 @@ bool is_from_before(const fs::path& copy, Database& database, std::span<const Ta
 void rename_durably(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
-  if (error) throw Error(ErrorCode::kIo, "cannot make " + to.string() + ": " + error.message());
-  const int directory = ::open(to.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return;
-  ::fsync(directory);
-  ::close(directory);
+  if (error)
+    throw Error(ErrorCode::kIo, Phrase{"cannot make {}: {}", "nu se poate crea {}: {}"}.with(
+                                    to.string(), error.message()));
+  const FileDescriptor directory(
+      ::open(to.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory) ::fsync(directory.get());
 }
 
 void keep_copy(Database& database, std::span<const Tables> all, const OnMigrated& on_copied) {

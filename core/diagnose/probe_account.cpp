@@ -19,11 +19,17 @@ namespace {
 
 void check_age(TablesAge age) {
   if (age == TablesAge::kOlder)
-    throw Error(ErrorCode::kStore, "the account's file was written by an older wa-sync",
-                "bring it up to date, which is quick: wa-sync accounts list");
+    throw Error(ErrorCode::kStore,
+                Phrase{"the account's file was written by an older wa-sync",
+                       "fișierul contului a fost scris de un wa-sync mai vechi"},
+                Phrase{"Bring it up to date, which is quick: wa-sync accounts list",
+                       "Adu-l la zi, ceea ce durează puțin: wa-sync accounts list"});
   if (age == TablesAge::kNewer)
-    throw Error(ErrorCode::kStoreTooNew, "the account's file was written by a newer wa-sync",
-                "use that one, or upgrade this one");
+    throw Error(ErrorCode::kStoreTooNew,
+                Phrase{"the account's file was written by a newer wa-sync",
+                       "fișierul contului a fost scris de un wa-sync mai nou"},
+                Phrase{"Use that one, or upgrade this one.",
+                       "Folosește-l pe acela sau actualizează-l pe acesta."});
 }
 
 // Other chunks say nothing about the conversations.
@@ -75,7 +81,8 @@ StateDirectory probe_state_dir(const std::filesystem::path& path, bool exists) {
   std::error_code error;
   const auto space = std::filesystem::space(path, error);
   if (error)
-    throw Error(ErrorCode::kIo, "cannot look at " + path.string() + ": " + error.message());
+    throw Error(ErrorCode::kIo, Phrase{"cannot look at {}: {}", "{} nu se poate citi: {}"}.with(
+                                    path.string(), error.message()));
   out.free_bytes = static_cast<std::int64_t>(space.available);
   return out;
 }
@@ -87,7 +94,9 @@ StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now) 
   check_age(tables_age(database, session_tables()));
   auto account = read_account(database);
   if (!account)
-    throw Error(ErrorCode::kNotPaired, "this account file has no account", "run: wa-sync pair");
+    throw Error(ErrorCode::kNotPaired,
+                Phrase{"this account file has no account", "în acest fișier nu este niciun cont"},
+                Phrase{"Run: wa-sync pair", "Rulează: wa-sync pair"});
   StoredAccount out{.account = *std::move(account)};
   if (const auto device = load_device(database)) {
     out.linked = true;

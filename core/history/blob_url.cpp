@@ -79,14 +79,18 @@ std::string origin_of(std::string_view host) {
   constexpr std::string_view kHttp = "http://";
   if (host.starts_with(kHttp) && is_loopback(host.substr(kHttp.size()))) return std::string(host);
   if (is_host(host)) return "https://" + std::string(host);
-  throw Error(ErrorCode::kConfig, "the list of media servers has an entry that is no host name",
-              "only host names, and http addresses of this machine, are accepted");
+  throw Error(ErrorCode::kConfig,
+              Phrase{"the list of media servers has an entry that is not a host name",
+                     "lista serverelor media conține ceva ce nu este un nume de sistem"},
+              Phrase{"Give host names, or http addresses of this machine.",
+                     "Folosește nume de sisteme sau adrese http ale acestui sistem."});
 }
 
 void require_plain_path(std::string_view direct_path, const MediaType& type) {
   if (is_plain_path(direct_path)) return;
-  throw Error(ErrorCode::kProtocol,
-              std::string(type.a_blob) + " was announced with a malformed download path");
+  throw Error(ErrorCode::kProtocol, Phrase{"{} was announced with a malformed download path",
+                                           "{} a fost anunțat cu o cale de descărcare malformată"}
+                                        .with(type.a_blob));
 }
 
 std::string without_padding(std::string base64) {

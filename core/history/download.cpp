@@ -18,17 +18,20 @@ constexpr std::uint64_t kWorthwhile = 64 * 1024;
 constexpr int kFutileAttempts = 3;
 
 [[noreturn]] void fail_status(const MediaType& type, long status) {
-  const std::string what =
-      "the media server answered " + std::to_string(status) + " for " + std::string(type.a_blob);
-  if (status == 404 || status == 410) {
-    throw Error(ErrorCode::kMedia, what + ": it is gone",
-                "blobs are kept for a limited time; ask the phone for the history again");
-  }
-  if (status == 401 || status == 403) {
-    throw Error(ErrorCode::kMedia, what + ": it is refused",
-                "the link has probably expired; ask the phone for the history again");
-  }
-  throw Error(ErrorCode::kNetwork, what, "it is tried again later");
+  const Words what =
+      Phrase{"the media server answered {} for {}", "serverul media a răspuns {} pentru {}"}.with(
+          status, type.a_blob);
+  if (status == 404 || status == 410)
+    throw Error(
+        ErrorCode::kMedia, Phrase{"{}: it is gone", "{}: nu mai există"}.with(what),
+        Phrase{"Media servers keep blobs for a limited time; ask the phone for the history again.",
+               "Serverele media păstrează fișierele un timp limitat; cere din nou istoricul de la "
+               "telefon."});
+  if (status == 401 || status == 403)
+    throw Error(ErrorCode::kMedia, Phrase{"{}: it is refused", "{}: este refuzat"}.with(what),
+                Phrase{"The link has probably expired; ask the phone for the history again.",
+                       "Adresa a expirat, probabil; cere din nou istoricul de la telefon."});
+  throw Error(ErrorCode::kNetwork, what, kTriedAgainLater);
 }
 
 // Whether a Content-Range says "from `first` to the end".
@@ -91,8 +94,9 @@ void PartialBlob::fetch(HttpClient& client, const std::string& url) {
     append(piece);
   };
   // An answer without a body has not called on_body.
-  accept_once(send_media_request(client, std::move(request),
-                                 "downloading " + std::string(expected_.type.a_blob)));
+  accept_once(
+      send_media_request(client, std::move(request),
+                         Phrase{"downloading {}", "descărcarea: {}"}.with(expected_.type.a_blob)));
 }
 
 // Whether the answer's body is a part of the blob. If so, it continues what is here; else starts
@@ -112,7 +116,9 @@ bool PartialBlob::accept(const HttpHead& answer) {
 
 void PartialBlob::append(BytesView piece) {
   if (size() + piece.size() > options_.max_bytes) {
-    throw Error(ErrorCode::kMedia, std::string(expected_.type.a_blob) + " is larger than allowed");
+    throw Error(ErrorCode::kMedia,
+                Phrase{"{} is larger than allowed", "{} este mai mare decât este permis"}.with(
+                    expected_.type.a_blob));
   }
   receiver_->append(piece);
 }
@@ -125,9 +131,11 @@ VerifiedBlob PartialBlob::verify() {
     // We put it together from parts, and two hosts may hold different ones. As a whole it may be
     // good.
     start_anew();
-    throw Error(ErrorCode::kNetwork,
-                "the parts of " + std::string(expected_.type.a_blob) + " do not fit together",
-                "it is tried again later");
+    throw Error(
+        ErrorCode::kNetwork,
+        Phrase{"the parts of {} do not fit together", "părțile din {} nu se potrivesc"}.with(
+            expected_.type.a_blob),
+        kTriedAgainLater);
   }
 }
 
@@ -136,7 +144,8 @@ VerifiedBlob PartialBlob::verify() {
 VerifiedBlob download_blob(std::string_view direct_path, const ExpectedBlob& expected,
                            const DownloadOptions& options) {
   std::exception_ptr failure = std::make_exception_ptr(
-      Error(ErrorCode::kNetwork, "there is no media server to download from"));
+      Error(ErrorCode::kNetwork, Phrase{"there is no media server to download from",
+                                        "nu există un server media de la care să se descarce"}));
   HttpClient client;
   PartialBlob blob(expected, options);
   std::uint64_t most = 0;

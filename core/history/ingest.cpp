@@ -156,6 +156,7 @@ void Ingestion::pass(const ChunkSource& source) {
     if (++since_commit_ >= options_.messages_per_transaction) commit(false);
   });
   if (header.chunk_order != 0) result_.chunk_order = header.chunk_order;
+  if (!header.deletion_secret.empty()) result_.deletion_secret = header.deletion_secret;
   if (header.progress != 0) result_.percent = std::min<std::uint32_t>(header.progress, 100);
 }
 
@@ -305,8 +306,11 @@ void Ingestion::commit(bool last) {
   if (!last) let_others_write();
   if (!last && !deferred_sync_) deferred_sync_.emplace(database_);
   if (!last && options_.interrupted && options_.interrupted()) {
-    throw Error(ErrorCode::kInterrupted, "interrupted while reading history",
-                "what was read is kept; the rest is read when the program runs again");
+    throw Error(
+        ErrorCode::kInterrupted,
+        Phrase{"interrupted while reading history", "întrerupt în timpul citirii istoricului"},
+        Phrase{"wa-sync keeps what it has read, and reads the rest when it runs again.",
+               "wa-sync păstrează ce a citit și citește restul la următoarea rulare."});
   }
 }
 

@@ -1,7 +1,6 @@
 #include "history/media_crypto.h"
 
 #include <algorithm>
-#include <string>
 
 #include "base/error.h"
 
@@ -9,8 +8,9 @@ namespace wasync {
 
 MediaKeys media_keys(const MediaType& type, BytesView media_key) {
   if (media_key.size() != 32) {
-    throw Error(ErrorCode::kProtocol,
-                std::string(type.a_blob) + " was announced with a malformed media key");
+    throw Error(ErrorCode::kProtocol, Phrase{"{} was announced with a malformed media key",
+                                             "{} a fost anunțat cu o cheie malformată"}
+                                          .with(type.a_blob));
   }
   // The last 32 of the 112 bytes are a reference for the server; nothing here needs them.
   const Bytes expanded = hkdf_sha256(media_key, {}, as_bytes(type.key_info), 112);

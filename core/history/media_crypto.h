@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/crypto.h"
+#include "base/phrase.h"
 
 namespace wasync {
 
@@ -22,11 +23,13 @@ inline constexpr std::size_t kMediaMacSize = 10;
 struct MediaType {
   std::string_view key_info;  // of the keys' derivation
   std::string_view url_name;  // "mms-type"
-  std::string_view a_blob;    // how errors call one
+  Phrase a_blob;              // how errors call one
 };
-inline constexpr MediaType kHistoryMedia{"WhatsApp History Keys", "md-msg-hist", "a history blob"};
-inline constexpr MediaType kAppStateMedia{"WhatsApp App State Keys", "md-app-state",
-                                          "an app-state blob"};
+inline constexpr MediaType kHistoryMedia{
+    "WhatsApp History Keys", "md-msg-hist", {"a history blob", "un fișier de istoric"}};
+inline constexpr MediaType kAppStateMedia{"WhatsApp App State Keys",
+                                          "md-app-state",
+                                          {"an app-state blob", "un fișier de stare a aplicației"}};
 
 struct MediaKeys {
   std::array<std::uint8_t, 16> iv{};

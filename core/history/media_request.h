@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/http.h"
+#include "base/phrase.h"
 
 namespace wasync {
 
@@ -16,6 +17,10 @@ HttpRequest media_request(std::string url, const std::string& user_agent);
 // allows, Error(kNetwork) when there is none or it breaks off, Error(kInterrupted), and what
 // `on_body` threw. `doing` begins the message of an error: "downloading a history blob". No
 // error contains the URL, which may hold a secret.
-HttpAnswer send_media_request(HttpClient& client, HttpRequest request, const std::string& doing);
+HttpAnswer send_media_request(HttpClient& client, HttpRequest request, const Words& doing);
+
+// Advice on what goes wrong at a media server.
+inline constexpr Phrase kTriedAgainLater{"wa-sync tries again later.",
+                                         "wa-sync încearcă din nou mai târziu."};
 
 }  // namespace wasync

@@ -20,6 +20,7 @@ enum HistoryField : std::uint32_t {
   kProgress = 6,
   kPushnames = 7,
   kLidMappings = 15,
+  kDeletionSecret = 16,
   kInlineContacts = 20,
 };
 constexpr std::uint32_t kConversationMessages = 2;
@@ -31,8 +32,15 @@ constexpr std::uint32_t kConversationParticipants = 20;
 // replace the object.
 constexpr std::size_t kKeepUpTo = 256 * 1024;
 
-[[noreturn]] void fail(const char* what) {
-  throw Error(ErrorCode::kProtocol, std::string("history data ") + what);
+[[noreturn]] void fail(Phrase what) {
+  throw Error(ErrorCode::kProtocol, what);
+}
+
+// Real ones are some ten characters. It goes into a header of HTTP.
+bool is_secret(std::string_view text) {
+  constexpr std::size_t kLongest = 512;
+  return text.size() <= kLongest &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
 }
 
 // The head of one field: generated code would want the whole message.
@@ -86,6 +94,7 @@ bool is_part(std::uint32_t number) {
     case kStatusMessages:
     case kPushnames:
     case kLidMappings:
+    case kDeletionSecret:
     case kInlineContacts: return true;
     default: return false;
   }
@@ -156,7 +165,8 @@ std::size_t HistoryParser::State::take_fields(BytesView data) {
     const BytesView rest = data.subspan(at);
     WireField field;
     const Read read = read_field(rest, field);
-    if (read == Read::kMalformed) fail("is not a protobuf");
+    if (read == Read::kMalformed)
+      fail({"history data is not a protobuf", "datele de istoric nu sunt un protobuf"});
     if (read == Read::kIncomplete) return at;
     if (!enter(field)) {
       const std::uint64_t passed = std::min<std::uint64_t>(field.total_bytes(), rest.size());
@@ -177,7 +187,9 @@ std::size_t HistoryParser::State::take_fields(BytesView data) {
 
 // Whether we need the field's whole value. Handles fields that need none.
 bool HistoryParser::State::enter(const WireField& field) {
-  if (field.length > limits.total_bytes) fail("claims more than a chunk may hold");
+  if (field.length > limits.total_bytes)
+    fail({"history data claims more than a chunk may hold",
+          "datele de istoric anunță mai mult decât poate avea o parte"});
   if (!field.delimited) {
     take_scalar(field);
     return false;
@@ -217,6 +229,9 @@ void HistoryParser::State::take_part(std::uint32_t number, BytesView value) {
     case kLidMappings:
       take_small<pb::PhoneNumberToLidMapping>(value,
                                               [&](const auto& pair) { parts.lid_mapping(pair); });
+      break;
+    case kDeletionSecret:
+      if (is_secret(as_text(value))) header.deletion_secret = as_text(value);
       break;
     case kInlineContacts:
       take_small<pb::InlineContact>(value, [&](const auto& one) { parts.inline_contact(one); });
@@ -271,7 +286,9 @@ void HistoryParser::State::take_message(BytesView frame) {
 }
 
 void HistoryParser::State::count_part() {
-  if (++part_count > limits.parts) fail("has more parts than a chunk may hold");
+  if (++part_count > limits.parts)
+    fail({"history data has more items than a chunk may hold",
+          "datele de istoric au mai multe elemente decât poate avea o parte"});
 }
 
 HistoryParser::HistoryParser(HistoryParts& parts, const ParserLimits& limits)
@@ -281,7 +298,9 @@ HistoryParser::~HistoryParser() = default;
 void HistoryParser::feed(BytesView inflated) {
   State& state = *state_;
   state.total += inflated.size();
-  if (state.total > state.limits.total_bytes) fail("is larger than a chunk may be");
+  if (state.total > state.limits.total_bytes)
+    fail({"history data is larger than a chunk may be",
+          "datele de istoric sunt mai mari decât poate fi o parte"});
   if (state.skip > 0) {
     const std::uint64_t passed = std::min<std::uint64_t>(state.skip, inflated.size());
     state.skip -= passed;
@@ -301,7 +320,9 @@ void HistoryParser::feed(BytesView inflated) {
 }
 
 void HistoryParser::finish() const {
-  if (!state_->pending.empty() || state_->skip > 0) fail("ends in the middle of a field");
+  if (!state_->pending.empty() || state_->skip > 0)
+    fail({"history data ends in the middle of a field",
+          "datele de istoric se termină în mijlocul unui câmp"});
 }
 
 const ChunkHeader& HistoryParser::header() const {

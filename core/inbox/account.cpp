@@ -15,12 +15,17 @@ constexpr std::array<std::string_view, 5> kStatusNames{"connecting", "needs_qr",
                                                        "disconnected", "logged_out"};
 
 Error no_row() {
-  return {ErrorCode::kNotPaired, "this account file has no account", "run: wa-sync pair"};
+  return {ErrorCode::kNotPaired,
+          Phrase{"this account file has no account", "în acest fișier nu este niciun cont"},
+          Phrase{"Run: wa-sync pair", "Rulează: wa-sync pair"}};
 }
 
 Error damaged_row() {
-  return {ErrorCode::kStore, "the account row of this file is damaged",
-          "restore the file from a backup, or move it away and pair again"};
+  return {ErrorCode::kStore,
+          Phrase{"the account row of this file is damaged",
+                 "rândul contului din acest fișier este deteriorat"},
+          Phrase{"Restore the file from a backup, or move it away and pair again.",
+                 "Restaurează fișierul dintr-o copie sau mută-l și conectează din nou."}};
 }
 
 // A text from a stranger: bounded when it is stored.

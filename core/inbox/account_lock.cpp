@@ -86,8 +86,8 @@ AccountLock AccountLock::acquire(const StateDir& state, const AccountId& id) {
                                     : Phrase{"another process", "alt proces"};
   throw Error(ErrorCode::kHeldElsewhere,
               Phrase{"{} holds the account {}", "{} ține contul {}"}.with(who, id.str()),
-              Phrase{"stop it (it may be `wa-sync listen`), or let it do the work",
-                     "oprește-l (poate fi `wa-sync listen`) sau lasă-l pe el să facă treaba"});
+              Phrase{"Stop it (it may be `wa-sync listen`), or let it do the work.",
+                     "Oprește-l (poate fi `wa-sync listen`) sau lasă-l pe el să facă treaba."});
 }
 
 std::optional<int> AccountLock::holder(const StateDir& state, const AccountId& id) {

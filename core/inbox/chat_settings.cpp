@@ -1,9 +1,22 @@
 // What was told of a chat, and not by its messages: archived, pinned, muted, marked as read, named.
+#include <array>
+
+#include "base/columns.h"
 #include "inbox/ids.h"
 #include "inbox/writer_state.h"
 
 namespace wasync {
 namespace {
+
+struct Stored {
+  ChatSettings settings{};
+  std::optional<std::string> group_subject{};
+};
+constexpr std::array kSettingColumns{
+    column<&Stored::settings, &ChatSettings::archived>("archived"),
+    column<&Stored::settings, &ChatSettings::pinned>("pinned"),
+    column<&Stored::settings, &ChatSettings::muted_until>("muted_until"),
+    column<&Stored::group_subject>("group_subject")};
 
 bool name_group(ThreadRow& row, const std::string& subject) {
   if (row.shown.group_subject == subject) return false;
@@ -23,14 +36,17 @@ bool InboxWriter::put_read_mark(const Jid& chat, bool read, UnixSeconds up_to) {
 }
 
 void InboxWriter::State::apply_settings(ThreadRow& row) {
-  auto query = database.prepare(
-      "SELECT archived, pinned, muted_until, group_subject FROM chat_settings WHERE jid = ?");
+  auto query = database.prepare("SELECT " + column_names(kSettingColumns) +
+                                " FROM chat_settings WHERE jid = ?");
   query.bind(row.jid);
   if (!query.step()) return;
-  if (!query.is_null(0)) row.kept.archived_on_phone = query.integer(0) != 0;
-  if (!query.is_null(1)) row.kept.pinned_on_phone = query.integer(1) != 0;
-  if (!query.is_null(2)) row.kept.muted_until = query.time(2);
-  if (!query.is_null(3) && row.shown.group_subject.empty()) name_group(row, query.text(3));
+  Stored stored;
+  read_columns(query, kSettingColumns, stored);
+  if (const auto archived = stored.settings.archived) row.kept.archived_on_phone = *archived;
+  if (const auto pinned = stored.settings.pinned) row.kept.pinned_on_phone = *pinned;
+  if (const auto until = stored.settings.muted_until) row.kept.muted_until = *until;
+  if (stored.group_subject && row.shown.group_subject.empty())
+    name_group(row, *stored.group_subject);
 }
 
 bool InboxWriter::put_group_subject(const Jid& group, std::string_view subject) {

@@ -77,15 +77,15 @@ AccountId account_id_for(std::string_view phone, std::string_view account_namesp
     throw Error(ErrorCode::kUsage,
                 Phrase{"this is not an international phone number",
                        "acesta nu este un număr de telefon internațional"},
-                Phrase{"write it with the country code, like +40737123397",
-                       "scrie-l cu prefixul țării, ca +40737123397"});
+                Phrase{"Write it with the country code, like +40737123397.",
+                       "Scrie-l cu prefixul țării, ca +40737123397."});
   }
   if (!is_namespace(account_namespace)) {
     throw Error(ErrorCode::kConfig,
                 Phrase{"the account namespace is malformed",
                        "spațiul de nume al conturilor este malformat"},
-                Phrase{"use 1 to 32 letters, digits or '-' in ACCOUNT_NAMESPACE",
-                       "folosește 1 până la 32 de litere, cifre sau '-' în ACCOUNT_NAMESPACE"});
+                Phrase{"Use 1 to 32 letters, digits or '-' in ACCOUNT_NAMESPACE.",
+                       "Folosește 1 până la 32 de litere, cifre sau '-' în ACCOUNT_NAMESPACE."});
   }
   return AccountId(std::string(kAccountPrefix) + std::string(account_namespace) + "_" +
                    sha256_hex(*e164, kAccountHashDigits));

@@ -16,8 +16,8 @@ Jid thread_jid(std::string_view text) {
     throw Error(ErrorCode::kStore,
                 Phrase{"a conversation of this account file has a malformed address",
                        "o conversație din fișierul contului are o adresă malformată"},
-                Phrase{"restore the file from a backup, or move it away and pair again",
-                       "restaurează fișierul dintr-o copie sau mută-l și conectează din nou"});
+                Phrase{"Restore the file from a backup, or move it away and pair again.",
+                       "Restaurează fișierul dintr-o copie sau mută-l și conectează din nou."});
   }
   return *jid;
 }

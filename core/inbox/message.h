@@ -1,5 +1,5 @@
 // What a conversation is made of, free of any wire format: the values that history
-// and realtime hand to the inbox store. Field rules: the Inbox contract (docs in README).
+// and realtime hand to the inbox store. Field rules: firestore/documents.h.
 #pragma once
 
 #include <cstdint>

@@ -2,29 +2,46 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <utility>
 
+#include "base/columns.h"
 #include "base/sqlite.h"
 #include "inbox/listing.h"
 
 namespace wasync {
 namespace {
 
-constexpr std::string_view kRows =
-    "SELECT 0, row_id, '', '', upload_error, upload_refusals FROM account"
+// A document's row, and what names the document.
+struct Refused {
+  DirtyKind kind = DirtyKind::kMessage;
+  std::int64_t row = 0;
+  std::string jid{};
+  std::string message{};
+  std::string error{};
+  std::int64_t refusals = 1;
+};
+constexpr std::array kRefusedColumns{
+    column<&Refused::kind>("kind"),   column<&Refused::row>("row_id"),
+    column<&Refused::jid>("jid"),     column<&Refused::message>("message"),
+    column<&Refused::error>("error"), column<&Refused::refusals>("refusals")};
+
+constexpr std::string_view kRefusedRows =
+    "SELECT 0 AS kind, row_id, '' AS jid, '' AS message, upload_error AS error,"
+    " upload_refusals AS refusals FROM account"
     " WHERE upload_error IS NOT NULL UNION ALL"
     " SELECT 1, row_id, jid, '', upload_error, upload_refusals FROM threads"
     " WHERE upload_error IS NOT NULL UNION ALL"
     " SELECT 2, m.row_id, t.jid, m.document_id, m.upload_error, m.upload_refusals"
     " FROM messages m JOIN threads t ON t.row_id = m.thread WHERE m.upload_error IS NOT NULL"
     " UNION ALL SELECT 3, row_id, jid, '', upload_error, upload_refusals FROM contacts"
-    " WHERE upload_error IS NOT NULL ORDER BY 1, 2";
+    " WHERE upload_error IS NOT NULL";
 
-// By DirtyKind.
-constexpr std::array<std::string_view, 4> kOffered{
-    "SELECT revision > uploaded_revision, upload_error FROM account WHERE row_id = ?",
-    "SELECT revision > uploaded_revision, upload_error FROM threads WHERE row_id = ?",
-    "SELECT revision > uploaded_revision, upload_error FROM messages WHERE row_id = ?",
-    "SELECT revision > uploaded_revision, upload_error FROM contacts WHERE row_id = ?"};
+constexpr std::array kOffered{column<&OfferedRow::sent>("revision <= uploaded_revision"),
+                              column<&OfferedRow::error>("upload_error")};
+
+constexpr std::array<std::string_view, 4> kTables{"account", "threads", "messages",
+                                                  "contacts"};  // by DirtyKind
 
 std::string document_of(const AccountId& account, DirtyKind kind, const std::string& jid,
                         const std::string& message) {
@@ -42,15 +59,17 @@ std::string document_of(const AccountId& account, DirtyKind kind, const std::str
 
 std::vector<SetAsideRow> set_aside_rows(Database& database) {
   const AccountId account = account_of(database);
-  auto query = database.prepare(kRows);
+  auto query = database.prepare("SELECT " + column_names(kRefusedColumns) + " FROM (" +
+                                std::string(kRefusedRows) + ") ORDER BY kind, row_id");
   std::vector<SetAsideRow> out;
   while (query.step()) {
-    const auto kind = static_cast<DirtyKind>(query.integer(0));
-    out.push_back({.kind = kind,
-                   .row = query.integer(1),
-                   .document = document_of(account, kind, query.text(2), query.text(3)),
-                   .error = query.text(4),
-                   .refusals = std::max<std::int64_t>(1, query.integer(5))});
+    Refused found;
+    read_columns(query, kRefusedColumns, found);
+    out.push_back({.kind = found.kind,
+                   .row = found.row,
+                   .document = document_of(account, found.kind, found.jid, found.message),
+                   .error = std::move(found.error),
+                   .refusals = std::max<std::int64_t>(1, found.refusals)});
   }
   return out;
 }
@@ -62,10 +81,13 @@ bool retried_in_vain(Database& database) {
 }
 
 OfferedRow offered_row(Database& database, DirtyKind kind, std::int64_t row) {
-  auto query = database.prepare(kOffered.at(static_cast<std::size_t>(kind)));
+  const std::string table(kTables.at(static_cast<std::size_t>(kind)));
+  auto query =
+      database.prepare("SELECT " + column_names(kOffered) + " FROM " + table + " WHERE row_id = ?");
   query.bind(row);
-  if (!query.step()) return {.sent = true};
-  return {.sent = query.integer(0) == 0, .error = query.optional_text(1)};
+  OfferedRow out{.sent = true};
+  if (query.step()) read_columns(query, kOffered, out);
+  return out;
 }
 
 }  // namespace wasync

@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Phrase kChooseWritable{"choose a directory you may write to with --state-dir",
-                                 "alege cu --state-dir un director în care poți scrie"};
+constexpr Phrase kChooseWritable{"Choose a directory you may write to with --state-dir.",
+                                 "Alege cu --state-dir un director în care poți scrie."};
 
 std::string reason() {
   return std::strerror(errno);
@@ -46,8 +46,8 @@ void check_private(const fs::path& directory, bool through_link) {
   }
   if (facts.st_uid != ::geteuid()) {
     refuse(directory, {"belongs to another user", "este al altui utilizator"},
-           Phrase{"run as its owner, choose another with --state-dir, or: chown -R $(id -u) '{}'",
-                  "rulează ca proprietarul lui, alege altul cu --state-dir sau: chown -R $(id -u) "
+           Phrase{"Run as its owner, choose another with --state-dir, or: chown -R $(id -u) '{}'",
+                  "Rulează ca proprietarul lui, alege altul cu --state-dir sau: chown -R $(id -u) "
                   "'{}'"}
                .with(directory.string()));
   }
@@ -74,8 +74,8 @@ void make_private(const fs::path& directory, bool through_link = false) {
               Phrase{"cannot look into the state directory: {}: {}",
                      "directorul de stare nu se poate citi: {}: {}"}
                   .with(directory.string(), why),
-              Phrase{"run as its owner, or choose another directory with --state-dir",
-                     "rulează ca proprietarul lui sau alege alt director cu --state-dir"});
+              Phrase{"Run as its owner, or choose another directory with --state-dir.",
+                     "Rulează ca proprietarul lui sau alege alt director cu --state-dir."});
 }
 
 // Throws when that cannot be told: "not there" must not be said of what is only out of reach.
@@ -119,8 +119,8 @@ fs::path resolve_state_dir(const std::optional<fs::path>& chosen, const Environm
   throw Error(ErrorCode::kConfig,
               Phrase{"there is no home directory for the state",
                      "nu există un director personal pentru stare"},
-              Phrase{"choose a directory with --state-dir or WA_SYNC_STATE_DIR",
-                     "alege un director cu --state-dir sau WA_SYNC_STATE_DIR"});
+              Phrase{"Choose a directory with --state-dir or WA_SYNC_STATE_DIR.",
+                     "Alege un director cu --state-dir sau WA_SYNC_STATE_DIR."});
 }
 
 StateDir StateDir::open(const fs::path& root) {

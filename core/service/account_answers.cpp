@@ -45,20 +45,17 @@ AccountAnswers::AccountAnswers(const HeldAccount& held, const AccountRecord& rec
 asio::awaitable<Json> AccountAnswers::answer(Json request, std::shared_ptr<ControlAsker> asker) {
   const std::string asked = text_in(request, "request");
   if (asked == "status") co_return status();
-  if (asked == "ping") {
-    auto answering = ping(std::move(request));
-    co_return co_await std::move(answering);
-  }
-  if (asked == "backfill") {
-    auto answering = backfills_.answer(std::move(request), std::move(asker));
-    co_return co_await std::move(answering);
-  }
+  if (asked == "ping") co_return co_await ping(std::move(request));
+  if (asked == "backfill")
+    co_return co_await backfills_.answer(std::move(request), std::move(asker));
   if (asked == "repair") co_return repair(request);
   if (asked == "release") {
     release_();
     co_return Json{{"event", "released"}};
   }
-  throw Error(ErrorCode::kUsage, "no such request", "use a wa-sync of the same version");
+  throw Error(
+      ErrorCode::kUsage, Phrase{"there is no such request", "o astfel de cerere nu există"},
+      Phrase{"Use a wa-sync of the same version.", "Folosește un wa-sync de aceeași versiune."});
 }
 
 Json AccountAnswers::status() const {
@@ -83,8 +80,8 @@ Json AccountAnswers::status() const {
 asio::awaitable<Json> AccountAnswers::ping(Json request) const {
   const auto session = held_.is_online() ? held_.session() : nullptr;
   if (!session || !session->is_open())
-    co_return unanswered(
-        record_.trouble().value_or(Error(ErrorCode::kNetwork, "it is only just connecting")));
+    co_return unanswered(record_.trouble().value_or(
+        Error(ErrorCode::kNetwork, Phrase{"it is only just connecting", "abia se conectează"})));
   try {
     const Pong pong = co_await session->ping(patience_in(request));
     co_return Json{{"event", "ping"},
@@ -100,8 +97,10 @@ Json AccountAnswers::repair(const Json& request) {
   const diagnosis::StoredRepair repair = stored_repair_from(request);
   Database* const database = held_.database();
   if (database == nullptr)
-    throw Error(ErrorCode::kHeldElsewhere, "the account is just being let go",
-                "run the command again");
+    throw Error(ErrorCode::kHeldElsewhere,
+                Phrase{"wa-sync listen is just letting the account go",
+                       "wa-sync listen tocmai eliberează contul"},
+                Phrase{"Run the command again.", "Rulează din nou comanda."});
   const std::int64_t changed = diagnosis::repair_stored(*database, repair);
   held_.wake_uploads();
   return {{"event", "repaired"}, {"changed", changed}};

@@ -9,22 +9,19 @@ namespace wasync {
 
 AccountArrivals::AccountArrivals(boost::asio::any_io_executor executor, const HeldAccount& held,
                                  AccountRecord& record, std::chrono::milliseconds pace)
-    : held_(held), record_(record), pace_(pace), due_(std::move(executor)) {}
+    : held_(held), record_(record), pace_(pace), executor_(std::move(executor)) {}
 
 void AccountArrivals::came(std::uint64_t messages) {
   record_.stored(messages);
   untold_ += messages;
-  if (std::exchange(pending_, true)) return;
-  due_.expires_after(pace_);
-  due_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
-    if (const auto self = weak.lock(); self && !cancelled) self->note();
-  });
+  if (!due_) due_.emplace(executor_, std::chrono::steady_clock::now() + pace_, [this] { note(); });
 }
 
 void AccountArrivals::note() {
   Database* const database = held_.database();
-  if (!std::exchange(pending_, false) || database == nullptr) return;
-  due_.cancel();
+  if (!due_) return;
+  due_.reset();
+  if (database == nullptr) return;
   try {
     const UnixSeconds newest = inbox_totals(*database).newest_message_at;
     update_account(*database, [&](Account& account) {

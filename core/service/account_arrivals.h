@@ -1,20 +1,20 @@
-// Messages as they come in: counted at once, but told, and noted in the account's row, not once for
-// each of a thousand a second.
+// Messages as they come in. Each is counted at once; reports and the account's row follow every two
+// seconds, because a thousand messages may come in a second.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
-#include <memory>
+#include <optional>
 
+#include "base/deadline.h"
 #include "service/account_record.h"
 #include "service/held_account.h"
 
 namespace wasync {
 
-// Used from one io_context thread; held by shared_ptr.
-class AccountArrivals : public std::enable_shared_from_this<AccountArrivals> {
+// Used from one io_context thread.
+class AccountArrivals {
  public:
   static constexpr std::chrono::milliseconds kUsualPace = std::chrono::seconds(2);
 
@@ -23,17 +23,17 @@ class AccountArrivals : public std::enable_shared_from_this<AccountArrivals> {
                   AccountRecord& record, std::chrono::milliseconds pace = kUsualPace);
 
   void came(std::uint64_t messages);
-  // Notes and tells now what has come since it was last told. That the row cannot be written ends
-  // the connection.
+  // Writes the row and reports now, if anything has come since the last report. A row that cannot
+  // be written ends the connection.
   void note();
 
  private:
   const HeldAccount& held_;
   AccountRecord& record_;
   std::chrono::milliseconds pace_;
-  boost::asio::steady_timer due_;
+  boost::asio::any_io_executor executor_;
   std::uint64_t untold_ = 0;
-  bool pending_ = false;
+  std::optional<Deadline> due_;  // while something is untold
 };
 
 }  // namespace wasync

@@ -65,13 +65,9 @@ asio::awaitable<void> AccountAutoBackfill::run(BackfillTrigger trigger) {
   if (!standing().ready) co_return;
   const std::shared_ptr<LeaseHolder> lease = new_lease();
   lease_ = lease;
-  auto claiming = claim(lease);
-  const bool ours = co_await std::move(claiming);
+  const bool ours = co_await claim(lease);
   // One that comes after the account was let go runs out by itself.
-  if (ours && lease == lease_ && standing().ready) {
-    auto filling = fill(trigger);
-    co_await std::move(filling);
-  }
+  if (ours && lease == lease_ && standing().ready) co_await fill(trigger);
   if (lease && lease == lease_) co_await lease->release();
 }
 
@@ -116,8 +112,7 @@ asio::awaitable<void> AccountAutoBackfill::fill(BackfillTrigger trigger) {
     BackfillRequest request{.choice = options_.choice};
     request.limits.per_thread = options_.schedule.per_thread;
     request.limits.deadline = time_within(options_.schedule.lease);
-    auto working = backfills_.run(std::move(request), std::move(report), true);
-    co_await std::move(working);
+    co_await backfills_.run(std::move(request), std::move(report), true);
   } catch (const Error& error) {
     ended.failure = error;
   } catch (const std::exception& error) {

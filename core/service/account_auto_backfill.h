@@ -1,5 +1,5 @@
-// Backfills of an account that nobody asked for: when it is fit for one, the lease among hosts, and
-// what is stored and told of it. BackfillSchedule says when.
+// An account's scheduled backfills: whether it is ready for one, the lease among hosts, and the
+// record of the result. BackfillSchedule says when.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -18,7 +18,8 @@ namespace wasync {
 
 class LeaseHolder;
 
-// Used from one io_context thread. Goes with the account from one time that it is ours to the next.
+// Used from one io_context thread. Lives as long as the AccountRun, however often that takes the
+// account and lets it go.
 class AccountAutoBackfill {
  public:
   struct Options {
@@ -32,16 +33,17 @@ class AccountAutoBackfill {
                       AccountBackfills& backfills, firestore::ClientThread* leases,
                       Options options);
 
-  // The account is ours from now on. What a process that was killed left as running is not: nobody
-  // else writes this file. Throws Error(kStore).
+  // The account is ours from now on. A backfill that the file still calls running was interrupted:
+  // nobody else writes this file. Throws Error(kStore).
   void begin();
   BackfillStanding standing() const;
   void chunk_done(const ChunkStatus& chunk);
-  // One backfill, as far as it may begin now. Returns when it is over; what goes wrong is reported.
+  // Does one backfill if the account is ready and the lease is ours. Returns when it is over;
+  // reports what goes wrong.
   boost::asio::awaitable<void> run(BackfillTrigger trigger);
-  // The account is being let go: what waits for a lease does not begin any more.
+  // The account is being let go: a turn that still waits for the lease does not begin.
   void end();
-  // Of the turn that end() came upon, if any.
+  // Releases the lease of the turn that end() interrupted, if any.
   boost::asio::awaitable<void> release_lease();
 
  private:

@@ -1,8 +1,6 @@
 #include "service/account_backfills.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <deque>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -25,31 +23,28 @@ struct Lines {
   std::deque<Json> waiting{};
   bool over = false;
   std::exception_ptr failure{};
-  asio::steady_timer news;
+  Wake news;
 
   void add(Json line) {
     waiting.push_back(std::move(line));
-    news.cancel();
+    news.notify();
   }
   void end(const std::exception_ptr& error) {
     over = true;
     failure = error;
-    news.cancel();
+    news.notify();
   }
 };
 
 asio::awaitable<void> pass_on(std::shared_ptr<Lines> lines, std::shared_ptr<ControlAsker> asker) {
   while (!lines->over || !lines->waiting.empty()) {
     if (lines->waiting.empty()) {
-      lines->news.expires_at(asio::steady_timer::time_point::max());
-      boost::system::error_code woken;
-      co_await lines->news.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+      co_await lines->news.wait();
       continue;
     }
     Json line = std::move(lines->waiting.front());
     lines->waiting.pop_front();
-    auto telling = asker->tell(std::move(line));
-    co_await std::move(telling);
+    co_await asker->tell(std::move(line));
   }
 }
 
@@ -65,13 +60,13 @@ std::shared_ptr<Backfill> AccountBackfills::make(const BackfillRequest& request,
     throw Error(ErrorCode::kHeldElsewhere,
                 Phrase{"a backfill of this account is running already",
                        "un backfill al acestui cont rulează deja"},
-                Phrase{"wait until it ends", "așteaptă până se termină"});
+                Phrase{"Wait until it ends.", "Așteaptă până se termină."});
   Database* const database = held_.database();
   if (database == nullptr || !is_kept(held_.state()))
     throw Error(ErrorCode::kNetwork,
                 Phrase{"the account is not connected at present", "contul nu este conectat acum"},
-                Phrase{"see `wa-sync accounts list`, and try again",
-                       "vezi `wa-sync accounts list` și încearcă din nou"});
+                Phrase{"See `wa-sync accounts list`, and try again.",
+                       "Vezi `wa-sync accounts list` și încearcă din nou."});
   BackfillPlan plan = plan_backfill(*database, request.choice);
   plan.scheduled = scheduled;
   BackfillConnection connection{.session = [this]() -> std::shared_ptr<Session> {
@@ -93,8 +88,7 @@ asio::awaitable<BackfillPlan> AccountBackfills::with_held_anchors(BackfillPlan p
     add_held_anchors(found, client);
     return found;
   };
-  auto asking = ask_firestore(executor_, *firestore_, std::move(job));
-  co_return co_await std::move(asking);
+  co_return co_await ask_firestore(executor_, *firestore_, std::move(job));
 }
 
 // What end() waits for goes on after whoever waits for this coroutine has been told: both happen
@@ -102,13 +96,12 @@ asio::awaitable<BackfillPlan> AccountBackfills::with_held_anchors(BackfillPlan p
 asio::awaitable<void> AccountBackfills::work_off(std::shared_ptr<Backfill> job) {
   std::exception_ptr failure;
   try {
-    auto running = job->run();
-    co_await std::move(running);
+    co_await job->run();
   } catch (...) {
     failure = std::current_exception();
   }
   job_.reset();
-  over_.cancel();
+  over_.notify();
   held_.wake_uploads();
   if (failure) std::rethrow_exception(failure);
 }
@@ -125,8 +118,7 @@ asio::awaitable<Json> AccountBackfills::answer(Json request, std::shared_ptr<Con
     job->end(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "who asked has gone")));
   };
   try {
-    auto passing = pass_on(lines, asker);
-    co_await std::move(passing);
+    co_await pass_on(lines, asker);
   } catch (const std::exception&) {  // it did not take what it was told
     if (asker->on_gone) asker->on_gone();
     throw;
@@ -157,8 +149,7 @@ BackfillStart AccountBackfills::start(const BackfillRequest& request) {
 
 asio::awaitable<void> AccountBackfills::run(BackfillRequest request, Backfill::Report report,
                                             bool scheduled) {
-  auto working = work_off(make(request, std::move(report), scheduled));
-  co_await std::move(working);
+  co_await work_off(make(request, std::move(report), scheduled));
 }
 
 void AccountBackfills::connection_changed() {
@@ -173,13 +164,13 @@ void AccountBackfills::chunk_failed(const ChunkStatus& chunk, const Error& error
   if (job_) job_->chunk_failed(chunk, error);
 }
 
+void AccountBackfills::request_failed(const FailedRequest& failed) {
+  if (job_) job_->request_failed(failed);
+}
+
 asio::awaitable<void> AccountBackfills::end(const Error& reason) {
   if (job_) job_->end(std::make_exception_ptr(reason));
-  while (job_) {
-    over_.expires_at(asio::steady_timer::time_point::max());
-    boost::system::error_code ended;
-    co_await over_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-  }
+  while (job_) co_await over_.wait();
 }
 
 }  // namespace wasync

@@ -17,9 +17,9 @@
 //    └── after a while ─── released ◄── let go ── releasing ◄── release asked
 //                          stopped  ◄── let go ── stopping  ◄── stop asked
 //
-// The account is ours from "taken" to "let go". Who wants more stands: what is being let go can
-// still be released, and what is being released can still be stopped. An account that is not ours
-// is stopped at once.
+// The account is ours from "taken" to "let go". The stronger request wins: an account that is being
+// let go can still be released, and one that is being released can still be stopped. An account
+// that is not ours stops at once.
 #pragma once
 
 #include <string_view>

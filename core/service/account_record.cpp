@@ -5,6 +5,7 @@
 #include "inbox/account.h"
 #include "session/online/session.h"
 #include "session/receive/awaited_messages.h"
+#include "session/receive/phone_requests.h"
 
 namespace wasync {
 namespace {
@@ -13,6 +14,8 @@ void add(AccountCounters& counters, const MessageCounts& session) {
   counters.received += static_cast<std::uint64_t>(session.received);
   counters.undecryptable += static_cast<std::uint64_t>(session.undecryptable);
   counters.malformed += static_cast<std::uint64_t>(session.malformed);
+  counters.given_up += static_cast<std::uint64_t>(session.given_up);
+  counters.sent_refused += static_cast<std::uint64_t>(session.sent_refused);
   counters.spoofed += static_cast<std::uint64_t>(session.spoofed);
 }
 
@@ -77,6 +80,7 @@ RunningAccount AccountRecord::view(const std::optional<firestore::UploadState>& 
     }
     out.messages_awaited = count_undecryptable(*database).waiting;
     out.unopened = unopened_counts(*database);
+    out.delayed_requests = delayed_requests(*database);
   }
   if (const auto session = held_.session()) add(out.counters, session->counts());
   if (upload) out.upload = view_of(*upload);

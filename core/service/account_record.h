@@ -1,4 +1,4 @@
-// What `listen` remembers of an account, from the start of the process on, and what it says of it.
+// What `listen` knows of an account since the process started, and how it reports it.
 #pragma once
 
 #include <chrono>

@@ -41,7 +41,7 @@ StoredRepair stored_repair_from(const Json& json) {
     throw Error(
         ErrorCode::kUsage,
         Phrase{"the request names no usable repair", "cererea nu numește o reparație bună"},
-        Phrase{"use a wa-sync of the same version", "folosește un wa-sync de aceeași versiune"});
+        Phrase{"Use a wa-sync of the same version.", "Folosește un wa-sync de aceeași versiune."});
   return {.what = named->first, .thread = thread->bare()};
 }
 

@@ -1,5 +1,6 @@
-// Repairs of an account's file, done by whoever has the account: a running `listen` is asked over
-// the control socket (control.h), and where nobody has it, it is taken for the moment.
+// Repairs of an account's file. The process that has the account does them: wa-sync asks a running
+// `listen` over the control socket (control.h), or takes the account for the moment when nobody has
+// it.
 //
 //   {"request":"repair", "what":"merge", "thread":"123@lid"}
 //   {"event":"repaired", "changed":1, "end":true}

@@ -2,7 +2,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -42,12 +41,12 @@ AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor wor
       id_(std::move(id)),
       options_(options),
       path_(state_dir.account_file(id_)),
-      pause_timer_(executor_),
-      lease_timer_(executor_),
+      pause_over_(executor_),
+      lease_over_(executor_),
       held_(as_held(std::move(report))),
       record_(held_, options.instance_id),
       uploads_(std::make_shared<AccountUploads>(executor_, uploader, path_, held_)),
-      arrivals_(std::make_shared<AccountArrivals>(executor_, held_, record_)),
+      arrivals_(executor_, held_, record_),
       backfills_(executor_, held_, leases),
       auto_backfill_(executor_, held_, backfills_, leases,
                      {.instance_id = options.instance_id,
@@ -115,21 +114,18 @@ void AccountRun::release(const Error& reason) {
 }
 
 void AccountRun::end(const Error& reason) {
-  pause_timer_.cancel();
-  lease_timer_.cancel();
+  pause_over_.notify();
+  lease_over_.notify();
   if (online_) online_->end(std::make_exception_ptr(reason));
 }
 
 void AccountRun::retry() {
   record_.forget_halt();
-  pause_timer_.cancel();
+  pause_over_.notify();
 }
 
 asio::awaitable<void> AccountRun::pause(milliseconds time) {
-  if (!is_wanted(state_)) co_return;
-  pause_timer_.expires_after(time);
-  boost::system::error_code woken;
-  co_await pause_timer_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  if (is_wanted(state_)) co_await pause_over_.wait_for(time);
 }
 
 // Or until whoever asked for it seems to have changed its mind.
@@ -149,8 +145,7 @@ asio::awaitable<void> AccountRun::look() {
     file_ = std::make_shared<AccountFile>(AccountFile::open(state_dir_, id_));
     turn(AccountTurn::kTaken);
     auto_backfill_.begin();
-    auto holding = hold();
-    co_await std::move(holding);
+    co_await hold();
   } catch (const Error& error) {
     failure = error;
   }
@@ -195,10 +190,8 @@ asio::awaitable<bool> AccountRun::claim() {
 asio::awaitable<void> AccountRun::keep_claim(std::weak_ptr<AccountFile> file) {
   const auto self = shared_from_this();
   while (lease_ && !file.expired() && is_wanted(state_)) {
-    lease_timer_.expires_after(options_.renew_lease_every.value_or(options_.lease / 3));
-    boost::system::error_code cancelled;
-    co_await lease_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    if (cancelled || file.expired() || !is_wanted(state_)) co_return;
+    co_await lease_over_.wait_for(options_.renew_lease_every.value_or(options_.lease / 3));
+    if (file.expired() || !is_wanted(state_)) co_return;
     const LeaseHolder::Standing standing = co_await lease_->claim();
     if (standing == LeaseHolder::Standing::kTaken)
       release(Error(ErrorCode::kHeldElsewhere, Phrase{"another instance has taken the account over",
@@ -211,8 +204,7 @@ asio::awaitable<void> AccountRun::hold() {
   std::optional<Error> failure;
   Error reason = stopped_here();
   try {
-    auto staying = stay_online();
-    reason = co_await std::move(staying);
+    reason = co_await stay_online();
   } catch (const Error& error) {
     failure = error;
   } catch (const std::exception& error) {
@@ -220,8 +212,7 @@ asio::awaitable<void> AccountRun::hold() {
   }
   if (failure) reason = *failure;
   turn(AccountTurn::kEnded);
-  auto letting_go = let_go(reason);
-  co_await std::move(letting_go);
+  co_await let_go(reason);
   if (failure) throw Error(*failure);
 }
 
@@ -259,7 +250,7 @@ asio::awaitable<Error> AccountRun::online_once() {
   } catch (const std::exception& error) {
     reason = Error(ErrorCode::kInternal, error.what());
   }
-  arrivals_->note();
+  arrivals_.note();
   record_.offline();
   online_.reset();
   co_return reason;
@@ -274,7 +265,7 @@ OnlineEvents AccountRun::online_events() {
     record_.connected(phone_);
   };
   events.on_message = [this](std::uint64_t messages) {
-    arrivals_->came(messages);
+    arrivals_.came(messages);
     uploads_->wake();
   };
   events.on_chunk_done = [this](const ChunkStatus& chunk) {
@@ -286,6 +277,9 @@ OnlineEvents AccountRun::online_events() {
   events.on_chunk_failed = [this](const ChunkStatus& chunk, const Error& error) {
     backfills_.chunk_failed(chunk, error);
     held_.report(service_event::History{.account = id_, .chunk = chunk, .failure = error});
+  };
+  events.on_request_failed = [this](const FailedRequest& failed) {
+    backfills_.request_failed(failed);
   };
   events.on_app_state_idle = [this] { uploads_->wake(); };
   events.on_offline = [this](const Error& reason, milliseconds wait) {
@@ -341,7 +335,7 @@ asio::awaitable<void> AccountRun::let_go(const Error& reason) {
     log::warn("{}: the account's status could not be stored: {}", id_.str(), error.what());
   }
   auto_backfill_.end();
-  lease_timer_.cancel();
+  lease_over_.notify();
   co_await backfills_.end(reason);
   co_await uploads_->end(options_.last_moment);
   control_.reset();
@@ -349,8 +343,7 @@ asio::awaitable<void> AccountRun::let_go(const Error& reason) {
 
 asio::awaitable<void> AccountRun::scheduled_backfill(BackfillTrigger trigger) {
   const auto self = shared_from_this();
-  auto running = auto_backfill_.run(trigger);
-  co_await std::move(running);
+  co_await auto_backfill_.run(trigger);
 }
 
 }  // namespace wasync

@@ -1,15 +1,15 @@
-// One account while `listen` runs: waits until it may have it, keeps it online, and lets it go when
-// it is told to (account_life.h). What there is to do meanwhile is its parts' business.
+// One account while `listen` runs (account_life.h): waits until it may have the account, keeps it
+// online, and lets it go when asked. Its parts do the work meanwhile.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
 
+#include "base/wake.h"
 #include "firestore/uploader.h"
 #include "service/account_answers.h"
 #include "service/account_arrivals.h"
@@ -38,11 +38,11 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
              Service::Report report);
   ~AccountRun();
 
-  // Until stop(), or until the account is deleted. Whatever goes wrong with it is reported, and
-  // tried again.
+  // Returns after stop(), or when the account is deleted. Reports whatever goes wrong with it, and
+  // tries again.
   boost::asio::awaitable<void> run();
   void stop();
-  // A rest is over at once.
+  // Ends a rest at once.
   void retry();
 
   AccountState state() const { return state_; }
@@ -84,8 +84,8 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   AccountState state_ = AccountState::kLooking;
   std::string phone_;
   std::unique_ptr<LeaseHolder> lease_;  // null without Firestore
-  boost::asio::steady_timer pause_timer_;
-  boost::asio::steady_timer lease_timer_;
+  Wake pause_over_;
+  Wake lease_over_;
 
   // While it is ours.
   std::shared_ptr<AccountFile> file_;
@@ -95,7 +95,7 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   HeldAccount held_;
   AccountRecord record_;
   std::shared_ptr<AccountUploads> uploads_;
-  std::shared_ptr<AccountArrivals> arrivals_;
+  AccountArrivals arrivals_;
   AccountBackfills backfills_;
   AccountAutoBackfill auto_backfill_;
   AccountAnswers answers_;

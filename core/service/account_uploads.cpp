@@ -1,8 +1,6 @@
 #include "service/account_uploads.h"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 namespace wasync {
@@ -14,7 +12,7 @@ AccountUploads::AccountUploads(asio::any_io_executor executor, firestore::Upload
       uploader_(uploader),
       file_(std::move(file)),
       held_(held),
-      end_timer_(executor_) {}
+      over_(executor_) {}
 
 void AccountUploads::start() {
   if (uploader_ == nullptr) return;
@@ -41,7 +39,7 @@ void AccountUploads::told(const firestore::UploadState& now) {
 
 void AccountUploads::ended(const std::exception_ptr& error) {
   running_ = false;
-  end_timer_.cancel();
+  over_.notify();
   if (error) held_.end_connection(error);
 }
 
@@ -52,17 +50,11 @@ void AccountUploads::wake() {
 asio::awaitable<void> AccountUploads::end(std::chrono::milliseconds last_moment) {
   if (!running_) co_return;
   uploader_->finish(file_);
-  co_await until_ended(last_moment);
+  co_await over_.wait_for(last_moment);
   if (!running_) co_return;
   uploader_->remove(file_);
-  co_await until_ended(last_moment);
+  co_await over_.wait_for(last_moment);
   running_ = false;
-}
-
-asio::awaitable<void> AccountUploads::until_ended(std::chrono::milliseconds limit) {
-  end_timer_.expires_after(limit);
-  boost::system::error_code ended;
-  co_await end_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
 }
 
 }  // namespace wasync

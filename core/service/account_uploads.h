@@ -1,14 +1,14 @@
-// What one account has that Firestore does not: goes out while the account is ours.
+// Sends to Firestore what it does not have of one account yet, while the account is ours.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
 
+#include "base/wake.h"
 #include "firestore/uploader.h"
 #include "service/held_account.h"
 
@@ -22,29 +22,27 @@ class AccountUploads : public std::enable_shared_from_this<AccountUploads> {
   AccountUploads(boost::asio::any_io_executor executor, firestore::Uploader* uploader,
                  std::filesystem::path file, const HeldAccount& held);
 
-  // What the uploader says of Firestore is reported when it is news; that it cannot use the file
+  // Reports trouble with Firestore when it begins and ends. A file that the uploader cannot use
   // ends the connection.
   void start();
   void wake();
-  // What is unsent goes out if Firestore takes it within `last_moment`, else when somebody has the
-  // account again. Afterwards the uploader does not use the file any more, unless it takes longer
-  // than another such moment to let go of it.
+  // Gives unsent documents `last_moment` to go out; the rest waits until somebody has the account
+  // again. Then waits at most as long again for the uploader to let go of the file.
   boost::asio::awaitable<void> end(std::chrono::milliseconds last_moment);
 
   bool running() const { return running_; }
-  // As it was last told, if ever.
+  // The uploader's last report, if any.
   const std::optional<firestore::UploadState>& state() const { return state_; }
 
  private:
   void told(const firestore::UploadState& now);
   void ended(const std::exception_ptr& error);
-  boost::asio::awaitable<void> until_ended(std::chrono::milliseconds limit);
 
   boost::asio::any_io_executor executor_;
   firestore::Uploader* uploader_;
   std::filesystem::path file_;
   const HeldAccount& held_;
-  boost::asio::steady_timer end_timer_;
+  Wake over_;  // the uploader has let go of the file
   bool running_ = false;
   std::optional<firestore::UploadState> state_;
 };

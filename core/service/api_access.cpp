@@ -41,8 +41,8 @@ std::optional<std::string> checked_project(std::optional<std::string> project) {
     throw Error(ErrorCode::kConfig,
                 Phrase{"--firebase-project is not a valid project id",
                        "--firebase-project nu este un id de proiect bun"},
-                Phrase{"give the project's id, as the Firebase console shows it",
-                       "dă id-ul proiectului, cum îl arată consola Firebase"});
+                Phrase{"Give the project's id, as the Firebase console shows it.",
+                       "Dă id-ul proiectului, cum îl arată consola Firebase."});
   }
   return project;
 }

@@ -1,10 +1,10 @@
 // Who may use /api: whoever brings the operator's token, or a Firebase ID token of the operator's
 // project; and where neither is set up, whoever is on this machine.
 //
-// "On this machine" is taken narrowly. A request that came through a proxy (Forwarded,
-// X-Forwarded-For, …) came from elsewhere. One whose Host is no name of this machine comes from a
-// page whose DNS name was turned to us, and one with the Origin of another site comes from a page
-// in a browser on this machine: neither is its user's doing.
+// "On this machine" is narrow. A request that came through a proxy (Forwarded, X-Forwarded-For, …)
+// came from elsewhere. A Host that is not a name of this machine means a page whose DNS name points
+// to us (DNS rebinding), and the Origin of another site means a page in a browser here: the user
+// did not make either request.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

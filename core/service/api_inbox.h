@@ -1,5 +1,5 @@
-// What the API reads from the accounts' files. Blocks: to be run on a worker thread. Each call
-// opens the file anew and can write nothing.
+// What the API reads from the accounts' files. It blocks, so call it on a worker thread. Each call
+// opens the file for reading only.
 #pragma once
 
 #include <optional>

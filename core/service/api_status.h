@@ -1,5 +1,5 @@
-// The API's answers about the service itself. The first three are for everybody, and hold nothing
-// of any account.
+// The API's answers about the service itself. The first three are for everybody, and tell nothing
+// about accounts.
 #pragma once
 
 #include <optional>

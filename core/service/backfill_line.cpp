@@ -47,7 +47,7 @@ std::int64_t number(const Json& json, const char* field, std::int64_t least, std
       ErrorCode::kUsage,
       Phrase{"the request for a backfill has no usable {}", "cererea de backfill nu are un {} bun"}
           .with(field),
-      Phrase{"use a wa-sync of the same version", "folosește un wa-sync de aceeași versiune"});
+      Phrase{"Use a wa-sync of the same version.", "Folosește un wa-sync de aceeași versiune."});
 }
 
 std::vector<ThreadId> threads_in(const Json& json) {
@@ -57,11 +57,11 @@ std::vector<ThreadId> threads_in(const Json& json) {
   for (const Json& each : *named) {
     const auto id = each.is_string() ? ThreadId::parse(each.get<std::string>()) : std::nullopt;
     if (!id || threads.size() >= kMostThreadsNamed)
-      throw Error(
-          ErrorCode::kUsage,
-          Phrase{"the request for a backfill names no usable threads",
-                 "cererea de backfill nu numește conversații bune"},
-          Phrase{"use a wa-sync of the same version", "folosește un wa-sync de aceeași versiune"});
+      throw Error(ErrorCode::kUsage,
+                  Phrase{"the request for a backfill names no usable threads",
+                         "cererea de backfill nu numește conversații bune"},
+                  Phrase{"Use a wa-sync of the same version.",
+                         "Folosește un wa-sync de aceeași versiune."});
     threads.push_back(*id);
   }
   return threads;

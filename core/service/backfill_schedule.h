@@ -1,6 +1,6 @@
-// When `listen` fills threads with older messages by itself, and of which accounts: a tick some
-// time after an account came online, and ticks for all of them in between. Pure: it is told what
-// time it is, and starts nothing.
+// When `listen` starts a backfill by itself, and of which accounts: a tick some time after an
+// account came online, and regular ticks for all accounts. Pure: the caller passes the time and
+// starts the backfills.
 #pragma once
 
 #include <chrono>

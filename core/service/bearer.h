@@ -1,4 +1,4 @@
-// Who asks: the token of an Authorization header, and the one that an operator keeps in a file.
+// Bearer tokens: the one in an Authorization header, and the operator's, which is in a file.
 #pragma once
 
 #include <filesystem>

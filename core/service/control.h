@@ -1,6 +1,6 @@
-// What another command asks of the process that holds an account, over the account's control
-// socket (<state>/run/<accountId>.sock, 0600): a JSON object on a line, answered by one or more
-// such lines. The last has "end": true, and with it an error when there was one:
+// The control socket (<state>/run/<accountId>.sock, 0600): other commands ask the process that
+// holds an account. A request is a JSON object on a line; the answer is one or more such lines. The
+// last has "end": true, and describes the error if there was one:
 //
 //   {"request":"status"}
 //   {"event":"status", …, "end":true}
@@ -37,18 +37,19 @@ class ControlAsker {
 // The holder's side. Used from one io_context thread; held by shared_ptr.
 class ControlServer : public std::enable_shared_from_this<ControlServer> {
  public:
-  // Answers with lines of events. What it returns is the last one, "end" being added; an Error
-  // that it throws becomes {"event":"error", code, message, hint}.
+  // Answers with lines of events. It returns the last one, to which the server adds "end"; an Error
+  // that it throws becomes {"event":"error", code, message, hint}, with the Romanian texts in
+  // message_ro and hint_ro.
   using Answer = std::function<boost::asio::awaitable<nlohmann::ordered_json>(
       nlohmann::ordered_json request, std::shared_ptr<ControlAsker> asker)>;
 
-  // Listens from now on. Takes the place of a socket that a dead holder left behind: the caller
-  // holds the AccountLock. Throws Error(kIo).
+  // Listens from now on, in the place of a socket that a dead holder left behind: the caller holds
+  // the AccountLock. Throws Error(kIo).
   ControlServer(boost::asio::any_io_executor executor, const StateDir& state, const AccountId& id,
                 Answer answer);
   ~ControlServer();
   void start();
-  // Removes the socket. Who has asked already still gets the answer.
+  // Removes the socket. Requests that have come already still get their answers.
   void close();
 
  private:

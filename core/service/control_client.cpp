@@ -27,11 +27,11 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kReleasePatience{15};
 constexpr int kReleaseLook_ms = 20;
 constexpr std::int64_t kLook_ms = 200;  // at whether it was interrupted
+constexpr Phrase kMalformed{"the process that holds the account sent a malformed answer",
+                            "procesul care ține contul a trimis un răspuns malformat"};
 
-[[noreturn]] void fail(const std::string& what) {
-  throw Error(ErrorCode::kIo,
-              Phrase{"the control socket: {}: {}", "socketul de control: {}: {}"}.with(
-                  what, std::strerror(errno)));
+[[noreturn]] void fail(Phrase what) {
+  throw Error(ErrorCode::kIo, what.with(std::strerror(errno)));
 }
 
 bool connected(int fd, const ControlPath& path) {
@@ -41,7 +41,8 @@ bool connected(int fd, const ControlPath& path) {
               std::min(path.text().size(), sizeof address.sun_path - 1));
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return true;
   if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return false;
-  fail("connecting");
+  fail({"cannot connect to the control socket: {}",
+        "conectarea la socketul de control nu a reușit: {}"});
 }
 
 struct Wait {
@@ -60,13 +61,15 @@ void await(int fd, short events, const Wait& wait) {
     const int ready =
         ::poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, kLook_ms)));
     if (ready > 0) return;
-    if (ready < 0 && errno != EINTR) fail("waiting");
+    if (ready < 0 && errno != EINTR)
+      fail({"cannot wait for the control socket: {}",
+            "așteptarea la socketul de control nu a reușit: {}"});
     if (left <= 0)
       throw Error(ErrorCode::kTimeout,
                   Phrase{"the process that holds the account does not answer",
                          "procesul care ține contul nu răspunde"},
-                  Phrase{"see whether `wa-sync listen` still runs well, or restart it",
-                         "vezi dacă `wa-sync listen` încă merge bine sau repornește-l"});
+                  Phrase{"See whether `wa-sync listen` still runs well, or restart it.",
+                         "Vezi dacă `wa-sync listen` încă merge bine sau repornește-l."});
   }
 }
 
@@ -74,7 +77,9 @@ void send_all(int fd, std::string_view text, const Wait& wait) {
   while (!text.empty()) {
     await(fd, POLLOUT, wait);
     const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno != EINTR && errno != EAGAIN) fail("sending");
+    if (sent < 0 && errno != EINTR && errno != EAGAIN)
+      fail({"cannot send to the control socket: {}",
+            "trimiterea la socketul de control nu a reușit: {}"});
     if (sent > 0) text.remove_prefix(static_cast<std::size_t>(sent));
   }
 }
@@ -87,13 +92,14 @@ std::string next_line(int fd, std::string& buffer, const Wait& wait) {
       buffer.erase(0, end + 1);
       return line;
     }
-    if (buffer.size() > kMaxControlLine)
-      throw Error(ErrorCode::kProtocol, "the control socket: an endless line came");
+    if (buffer.size() > kMaxControlLine) throw Error(ErrorCode::kProtocol, kMalformed);
     await(fd, POLLIN, wait);
     std::array<char, 16384> piece{};
     const ssize_t count = ::recv(fd, piece.data(), piece.size(), 0);
     if (count == 0) return {};
-    if (count < 0 && errno != EINTR && errno != EAGAIN) fail("reading");
+    if (count < 0 && errno != EINTR && errno != EAGAIN)
+      fail({"cannot read from the control socket: {}",
+            "citirea de la socketul de control nu a reușit: {}"});
     if (count > 0) buffer.append(piece.data(), static_cast<std::size_t>(count));
   }
 }
@@ -114,7 +120,7 @@ std::optional<Json> ask_holder(const StateDir& state, const AccountId& id, const
                                const std::function<void(const Json&)>& on_line,
                                const std::function<bool()>& interrupted) {
   const FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) fail("making one");
+  if (!fd) fail({"cannot make a socket: {}", "nu se poate crea un socket: {}"});
   const ControlPath path(state, id);
   if (!connected(fd.get(), path)) return std::nullopt;
   send_all(fd.get(), request.dump() + "\n", {Clock::now() + patience, interrupted});
@@ -125,15 +131,15 @@ std::optional<Json> ask_holder(const StateDir& state, const AccountId& id, const
       throw Error(ErrorCode::kNetwork,
                   Phrase{"the process that holds the account ended meanwhile",
                          "procesul care ținea contul s-a încheiat între timp"},
-                  Phrase{"run the command again", "rulează din nou comanda"});
+                  Phrase{"Run the command again.", "Rulează din nou comanda."});
     Json event = Json::parse(line, nullptr, false);
-    if (!event.is_object()) throw Error(ErrorCode::kProtocol, "the control socket: no JSON object");
+    if (!event.is_object()) throw Error(ErrorCode::kProtocol, kMalformed);
     if (const auto end = event.find("end"); end == event.end() || *end != true) {
       if (on_line) on_line(event);
       continue;
     }
     if (text_in(event, "event") == "error")
-      throw Error(error_code_in(event), text_in(event, "message"), text_in(event, "hint"));
+      throw Error(error_code_in(event), words_in(event, "message"), words_in(event, "hint"));
     return event;
   }
 }

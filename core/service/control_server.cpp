@@ -10,17 +10,18 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 #include <utility>
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/wake.h"
 #include "service/control.h"
+#include "service/control_line.h"
 #include "service/control_path.h"
 
 namespace wasync {
@@ -39,44 +40,38 @@ std::string line_of(const Json& value) {
 }
 
 Json error_line(const Error& error) {
-  return {{"event", "error"},
-          {"code", name(error.code())},
-          {"message", error.what()},
-          {"hint", error.hint()}};
+  Json line{{"event", "error"}, {"code", name(error.code())}};
+  put_words(line, "message", error.message());
+  put_words(line, "hint", error.advice());
+  return line;
 }
 
 // One who asks: a single request.
 struct Asker final : ControlAsker, std::enable_shared_from_this<Asker> {
-  Asker(Socket connected, const asio::any_io_executor& executor)
-      : socket(std::move(connected)), deadline(executor) {}
+  explicit Asker(Socket connected) : socket(std::move(connected)) {}
 
-  // Whatever is waited for then fails.
-  void within(std::chrono::seconds limit) {
-    deadline.expires_after(limit);
-    deadline.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
-      if (!cancelled) self->drop();
-    });
+  // While it lives; whatever is waited for fails when the time is up.
+  Deadline patience() {
+    return {socket.get_executor(), std::chrono::steady_clock::now() + kPatience,
+            [this] { drop(); }};
   }
   void drop() {
     boost::system::error_code ignored;
     socket.close(ignored);
-    deadline.cancel();
   }
   asio::awaitable<std::string> read_line() {
     std::string line;
-    within(kPatience);
+    const Deadline limit = patience();
     const std::size_t size = co_await asio::async_read_until(
         socket, asio::dynamic_buffer(line, kMaxControlLine), '\n', asio::use_awaitable);
-    deadline.cancel();
     line.resize(size);
     co_return line;
   }
   asio::awaitable<void> tell(Json value) override {
     const auto self = shared_from_this();
     const std::string line = line_of(value);
-    within(kPatience);
+    const Deadline limit = patience();
     co_await asio::async_write(socket, asio::buffer(line), asio::use_awaitable);
-    deadline.cancel();
   }
 
   // One that has only said its last word (shut down its side) is still there.
@@ -97,7 +92,6 @@ struct Asker final : ControlAsker, std::enable_shared_from_this<Asker> {
   }
 
   Socket socket;
-  asio::steady_timer deadline;
   bool has_asked = false;
 };
 
@@ -134,7 +128,7 @@ struct ControlServer::State : std::enable_shared_from_this<ControlServer::State>
         continue;
       }
       if (askers.size() >= kMostAskers) continue;
-      auto asker = std::make_shared<Asker>(std::move(socket), executor);
+      auto asker = std::make_shared<Asker>(std::move(socket));
       askers.insert(asker);
       asio::co_spawn(executor, serve(self, asker), asio::detached);
     }
@@ -157,7 +151,9 @@ struct ControlServer::State : std::enable_shared_from_this<ControlServer::State>
     Json last;
     try {
       Json request = Json::parse(line, nullptr, false);
-      if (!request.is_object()) throw Error(ErrorCode::kProtocol, "the request is no JSON object");
+      if (!request.is_object())
+        throw Error(ErrorCode::kProtocol,
+                    Phrase{"the request is not a JSON object", "cererea nu este un obiect JSON"});
       last = co_await answer(std::move(request), asker);
     } catch (const Error& error) {
       last = error_line(error);

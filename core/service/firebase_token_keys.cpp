@@ -85,7 +85,7 @@ std::string firebase_keys_url(const Environment& environment) {
             "WA_SYNC_FIREBASE_KEYS_URL is for tests: it takes only http:// URLs of this machine",
             "WA_SYNC_FIREBASE_KEYS_URL este pentru teste: primește doar adrese http:// ale acestui "
             "sistem"},
-        Phrase{"unset it", "șterge variabila"});
+        Phrase{"Unset it.", "Șterge variabila."});
   }
   return *url;
 }

@@ -1,4 +1,4 @@
-// Anchors for a backfill that are in Firestore and not here.
+// Anchors for a backfill that Firestore has and this host does not.
 #pragma once
 
 #include "firestore/client.h"

@@ -15,8 +15,8 @@ namespace {
               Phrase{"\"{}\" is not a valid address to listen on",
                      "„{}” nu este o adresă bună pe care să asculte"}
                   .with(terminal_safe(first_bytes(repaired_utf8(text), 80))),
-              Phrase{"use ADDR:PORT, for example 127.0.0.1:8080 or [::1]:8080",
-                     "folosește ADDR:PORT, de exemplu 127.0.0.1:8080 sau [::1]:8080"});
+              Phrase{"Use ADDR:PORT, for example 127.0.0.1:8080 or [::1]:8080.",
+                     "Folosește ADDR:PORT, de exemplu 127.0.0.1:8080 sau [::1]:8080."});
 }
 
 asio::ip::address parse_host(std::string_view host, std::string_view text) {

@@ -1,4 +1,4 @@
-// HTTP without Beast: what the API is asked, and what it answers.
+// The API's requests and answers, without Beast.
 #pragma once
 
 #include <boost/asio/ip/address.hpp>

@@ -49,7 +49,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
     throw Error(ErrorCode::kConfig,
                 Phrase{"cannot listen on {}: {}", "nu se poate asculta pe {}: {}"}.with(
                     to_text(address), error.code().message()),
-                Phrase{"choose another --http ADDR:PORT", "alege alt --http ADDR:PORT"});
+                Phrase{"Choose another --http ADDR:PORT.", "Alege alt --http ADDR:PORT."});
   }
 
   asio::awaitable<void> accept() {

@@ -1,9 +1,9 @@
 // A small HTTP/1.1 server for the API: coroutines on the caller's io_context, every length and
-// every wait bounded. It knows no path; what is asked and answered is its caller's.
+// every wait bounded. It knows no paths: its caller answers.
 //
-// Answered here, in the API's form for errors: 400 (no HTTP), 413 and 431 (too large), 429 (too
-// often), 500 (the handler threw: the log says what, the client is told nothing), 503 (too many
-// connections). A client that dawdles is dropped.
+// It answers itself, in the API's form for errors: 400 (not HTTP), 413 and 431 (too large), 429
+// (too often), 500 (the handler threw; only the log says what) and 503 (too many connections). It
+// drops a client that is too slow.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -1,4 +1,4 @@
-// This instance's claim to one account, or to one thing to be done with it, among several hosts.
+// This instance's claim, among several hosts, to one account or to one task of an account.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

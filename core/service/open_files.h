@@ -1,5 +1,5 @@
-// How many files this process may have open: an account that is listened to has about ten, and the
-// usual limit of 1024 would end at a hundred accounts.
+// How many files this process may have open. `listen` needs about ten for each account, so the
+// usual limit of 1024 would do for a hundred accounts.
 #pragma once
 
 namespace wasync {

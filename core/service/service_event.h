@@ -1,4 +1,4 @@
-// What happens while `listen` runs, as told to whoever shows or logs it. Never a message's text.
+// What happens while `listen` runs, for the views and the log. Never contains a message's text.
 #pragma once
 
 #include <chrono>

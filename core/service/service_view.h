@@ -1,5 +1,5 @@
-// What only the running service knows, as the HTTP API asks for it. Filled in by whoever runs the
-// accounts; nothing here reads a file.
+// What only the running service knows, for the HTTP API. The service that runs the accounts fills
+// it in; nothing here reads a file.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,9 @@ struct AccountCounters {
   std::uint64_t stored = 0;
   std::uint64_t undecryptable = 0;
   std::uint64_t malformed = 0;
-  std::uint64_t spoofed = 0;  // self-only messages that somebody else sent
+  std::uint64_t given_up = 0;      // stanzas of no use to us, acked in the end
+  std::uint64_t sent_refused = 0;  // what we sent and WhatsApp did not take
+  std::uint64_t spoofed = 0;       // self-only messages that somebody else sent
   std::uint64_t reconnects = 0;
 };
 
@@ -42,6 +44,7 @@ struct RunningAccount {
   UnixSeconds last_server_traffic{};
   UnixSeconds last_message{};
   std::int64_t messages_awaited = 0;      // shown without their content, which may still come
+  std::int64_t delayed_requests = 0;      // to the phone, since it was linked: see phone_requests.h
   std::vector<UnopenedCount> unopened{};  // sealed edits, reactions, votes and so on
 };
 

@@ -1,4 +1,4 @@
-// What systemd is told of a service of Type=notify (sd_notify(3): datagrams to $NOTIFY_SOCKET).
+// What a service of Type=notify tells systemd (sd_notify(3): datagrams to $NOTIFY_SOCKET).
 #pragma once
 
 #include <chrono>

@@ -115,7 +115,8 @@ void set_crypto_provider(signal_context* context) {
       .user_data = nullptr,
   };
   if (signal_context_set_crypto_provider(context, &provider) != SG_SUCCESS) {
-    throw Error(ErrorCode::kCrypto, "libsignal refused its cryptography");
+    throw Error(ErrorCode::kCrypto, Phrase{"libsignal refused its cryptography",
+                                           "libsignal a refuzat criptografia sa"});
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <limits>
 #include <new>
-#include <string>
 
 #include "base/error.h"
 #include "base/sqlite.h"
@@ -14,10 +13,16 @@ void throw_library_error(int result) {
   if (result == SG_ERR_NOMEM) throw std::bad_alloc();
   // The record was valid when we wrote it, so the file is damaged.
   if (result == SG_ERR_INVALID_PROTO_BUF) {
-    throw Error(ErrorCode::kStore, "a Signal record in the account file is damaged",
-                "restore the file from a backup, or move it away and pair again");
+    throw Error(
+        ErrorCode::kStore,
+        Phrase{"a Signal record in the account file is damaged",
+               "o înregistrare Signal din fișierul contului este deteriorată"},
+        Phrase{"Restore the file from a backup, or move it away and pair again.",
+               "Restaurează fișierul dintr-o copie sau mută-l și conectează din nou contul."});
   }
-  throw Error(ErrorCode::kCrypto, "libsignal failed with code " + std::to_string(result));
+  throw Error(
+      ErrorCode::kCrypto,
+      Phrase{"libsignal failed with code {}", "libsignal a eșuat cu codul {}"}.with(result));
 }
 
 void require_success(int result) {

@@ -22,31 +22,36 @@ constexpr Phrase kInterceptionHint{
     "Ceva între acest sistem și server poate intercepta conexiunea; sau, cu un server propriu, "
     "cheia lui rădăcină diferă de cea dată cu --server-key."};
 
-[[noreturn]] void untrusted(const std::string& what, const Words& hint = kInterceptionHint) {
+[[noreturn]] void untrusted(const Words& what, const Words& hint = kInterceptionHint) {
   throw Error(
       ErrorCode::kServerUntrusted,
       Phrase{"the server cannot be trusted: {}", "serverul nu este de încredere: {}"}.with(what),
       hint);
 }
 
-Details parse_details(const Certificate& certificate, const std::string& which) {
+Details parse_details(const Certificate& certificate, Phrase which) {
   Details details;
-  if (!details.ParseFromString(certificate.details())) untrusted("its " + which + " is malformed");
+  if (!details.ParseFromString(certificate.details()))
+    untrusted(Phrase{"its {} is malformed", "{} este malformat"}.with(which));
   return details;
 }
 
-void check_signature(const Certificate& certificate, const PublicKey& signer,
-                     const std::string& which) {
+void check_signature(const Certificate& certificate, const PublicKey& signer, Phrase which) {
   if (!xeddsa_verify(signer, as_bytes(certificate.details()), as_bytes(certificate.signature()))) {
-    untrusted("the signature of its " + which + " is wrong");
+    untrusted(Phrase{"the signature of its {} is wrong", "{} are o semnătură greșită"}.with(which));
   }
 }
 
-void check_validity(const Details& details, UnixSeconds now, const std::string& which) {
-  if (now.value < 0) untrusted("the current time is not known", clock_hint(now));
+void check_validity(const Details& details, UnixSeconds now, Phrase which) {
+  if (now.value < 0)
+    untrusted(Phrase{"the current time is not known", "ora curentă nu este cunoscută"},
+              clock_hint(now));
   const auto at = static_cast<std::uint64_t>(now.value);
-  if (at < details.not_before()) untrusted("its " + which + " is not valid yet", clock_hint(now));
-  if (at > details.not_after()) untrusted("its " + which + " has expired", clock_hint(now));
+  if (at < details.not_before())
+    untrusted(Phrase{"its {} is not valid yet", "{} nu este încă valabil"}.with(which),
+              clock_hint(now));
+  if (at > details.not_after())
+    untrusted(Phrase{"its {} has expired", "{} a expirat"}.with(which), clock_hint(now));
 }
 
 Certificate sign(const Details& details, const KeyPair& signer) {
@@ -72,47 +77,55 @@ Details describe(std::uint32_t serial, std::uint32_t issuer_serial, const Public
 
 void verify_certificate_chain(BytesView chain, const PublicKey& root_key,
                               const PublicKey& server_static, UnixSeconds now) {
-  const std::string kLeaf = "certificate";
-  const std::string kIntermediate = "intermediate certificate";
+  constexpr Phrase kLeaf{"certificate", "certificatul lui"};
+  constexpr Phrase kIntermediate{"intermediate certificate", "certificatul lui intermediar"};
 
   pb::NoiseCertChain parsed;
   if (chain.size() > kMaxChainSize ||
       !parsed.ParseFromArray(chain.data(), static_cast<int>(chain.size()))) {
-    untrusted("its certificate chain is malformed");
+    untrusted(
+        Phrase{"its certificate chain is malformed", "lanțul lui de certificate este malformat"});
   }
   if (!parsed.has_leaf() || !parsed.has_intermediate()) {
-    untrusted("its certificate chain is incomplete");
+    untrusted(
+        Phrase{"its certificate chain is incomplete", "lanțul lui de certificate este incomplet"});
   }
 
   check_signature(parsed.intermediate(), root_key, kIntermediate);
   const Details intermediate = parse_details(parsed.intermediate(), kIntermediate);
   if (intermediate.issuer_serial() != kRootSerial) {
-    untrusted("its intermediate certificate names another root");
+    untrusted(Phrase{"its intermediate certificate names another root",
+                     "certificatul lui intermediar numește altă rădăcină"});
   }
   if (intermediate.key().size() != std::tuple_size_v<PublicKey>) {
-    untrusted("its intermediate certificate has no usable key");
+    untrusted(Phrase{"its intermediate certificate has no usable key",
+                     "certificatul lui intermediar nu are o cheie utilizabilă"});
   }
 
   check_signature(parsed.leaf(), public_key_from(as_bytes(intermediate.key())), kLeaf);
   const Details leaf = parse_details(parsed.leaf(), kLeaf);
   if (leaf.issuer_serial() != intermediate.serial()) {
-    untrusted("its certificate names another issuer");
+    untrusted(
+        Phrase{"its certificate names another issuer", "certificatul lui numește alt emitent"});
   }
   if (!equal_constant_time(as_bytes(leaf.key()), server_static)) {
-    untrusted("its certificate is for another key");
+    untrusted(
+        Phrase{"its certificate is for another key", "certificatul lui este pentru altă cheie"});
   }
 
   check_validity(intermediate, now, kIntermediate);
   check_validity(leaf, now, kLeaf);
 }
 
-std::string clock_hint(UnixSeconds now) {
+Words clock_hint(UnixSeconds now) {
   const std::time_t seconds = static_cast<std::time_t>(now.value);
   std::tm utc{};
   std::array<char, sizeof "2026-03-01T12:30:00Z" + 16> text{};
   if (gmtime_r(&seconds, &utc) != nullptr)
     std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return std::string("Check the clock of this machine: it says ") + text.data() + ".";
+  return Phrase{"Check the clock of this machine: it says {}.",
+                "Verifică ceasul acestui sistem: arată {}."}
+      .with(text.data());
 }
 
 Bytes make_certificate_chain(const KeyPair& root, const PublicKey& server_static,

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/curve25519.h"
+#include "base/phrase.h"
 
 namespace wasync {
 
@@ -35,6 +36,6 @@ Bytes make_certificate_chain(const KeyPair& root, const PublicKey& server_static
 
 // What to do about a certificate that is not valid at this time. An authentic certificate has
 // seldom expired, but clocks are often wrong, so the hint says what time it is here.
-std::string clock_hint(UnixSeconds now);
+Words clock_hint(UnixSeconds now);
 
 }  // namespace wasync

@@ -199,7 +199,7 @@ using TlsSocket = BeastSocket<beast::ssl_stream<tcp::socket>>;
               Phrase{"the TLS certificate of {} is not trusted: {}",
                      "certificatul TLS pentru {} nu este de încredere: {}"}
                   .with(host, X509_verify_cert_error_string(verdict)),
-              time ? Words(clock_hint(UnixSeconds::now()))
+              time ? clock_hint(UnixSeconds::now())
                    : Phrase{"A proxy may intercept the connection, the system's CA certificates "
                             "may be missing or old, or the clock may be wrong.",
                             "Un proxy poate intercepta conexiunea, certificatele CA ale sistemului "

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/number.h"
 #include "base/sqlite.h"
 #include "cli/run.h"
 
@@ -52,12 +52,11 @@ int main(int argc, char** argv) {
     if (trace_file < 0) return usage("CRASH_TRACE cannot be opened");
   }
   if (const char* at = std::getenv("CRASH_AT")) {
-    const std::string_view text = at;
-    int count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc{} || count < 1 || *end != ':') return usage("CRASH_AT: N:MOMENT NAME");
-    moments_left = count;
-    crash_moment = end + 1;
+    std::string_view text = at;
+    const auto count = wasync::take_number<int>(text);
+    if (!count || *count < 1 || !text.starts_with(':')) return usage("CRASH_AT: N:MOMENT NAME");
+    moments_left = *count;
+    crash_moment = text.substr(1);
   }
   wasync::observe_commits(at_commit);
   return wasync::run(std::vector<std::string>(argv + 1, argv + argc));

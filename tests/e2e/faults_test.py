@@ -379,6 +379,31 @@ class Pairing(Faults):
     def test_wrong_signature(self):
         self.check("bad-adv-signature")
 
+    def test_a_registration_that_is_refreshed_links_with_the_new_code(self):
+        for fault in ("reg-refresh", "reg-refresh=rotate-qr"):
+            self.state = os.path.join(self.scratch, fault)
+            simulator = self.simulator_with(fault, dataset="1x1")
+            run = self.start_pair(simulator)
+            first = run.event("qr")["code"]
+            simulator.scan(first)
+            second = run.event("qr")["code"]
+            # The same ref, with another secret: what was scanned before links nothing.
+            self.assertEqual(first.split(",")[:3], second.split(",")[:3])
+            self.assertNotEqual(first.split(",")[3], second.split(",")[3])
+            simulator.scan(first)
+            simulator.scan(second)
+            self.assertEqual(run.finish(), OK, run.account())
+            self.assertEqual(simulator.state()["complaints"], ["the QR code shows a retired secret"])
+            acks = simulator.ask("receipts")["acks"]
+            self.assertIn("companion_reg_refresh", [ack.get("type") for ack in acks])
+
+    def test_a_hosted_account_links(self):
+        for options in ((), ("--method", "code", "--phone", "+40737123397")):
+            self.state = os.path.join(self.scratch, "state-%d" % len(options))
+            simulator = self.simulator_with("hosted-account", dataset="1x1")
+            self.paired(simulator, *options)
+            self.assertEqual(simulator.state()["complaints"], [])
+
     def test_a_passkey_is_demanded(self):
         for options in ((), ("--method", "code", "--phone", "+40737123397")):
             simulator = self.simulator_with("passkey", dataset="1x1")

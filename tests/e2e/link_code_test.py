@@ -54,6 +54,18 @@ class LinkCode(Case):
         self.assertEqual(run.finish(), OK, run.account())
         self.assert_inbox_equals(simulator)
 
+    def test_a_code_that_the_service_wants_refreshed_is_replaced(self):
+        simulator = self.simulator(dataset="1x1")
+        run = self.start_pair(simulator, *BY_CODE)
+        first = run.event("code")["code"]
+        simulator.ask("mock-phone/refresh-code", "")
+        second = run.event("code")["code"]
+        self.assertNotEqual(first, second)
+        simulator.type_code(second)
+        self.assertEqual(run.finish(), OK, run.account())
+        self.assertEqual(simulator.state()["connections"], 2)  # linking, and the first login
+        self.assertEqual(simulator.state()["complaints"], [])
+
     def test_cut_while_the_code_is_shown(self):
         simulator = self.simulator(dataset="2x2")
         run = self.start_pair(simulator, *BY_CODE)

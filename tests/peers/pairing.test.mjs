@@ -112,6 +112,7 @@ describe('QR code', () => {
 // --- account-device verification -------------------------------------------------------------
 
 const ACCOUNT_PREFIX = Buffer.from([6, 0]);
+const HOSTED_ACCOUNT_PREFIX = Buffer.from([6, 5]);
 const DEVICE_PREFIX = Buffer.from([6, 1]);
 
 // The phone's side: what it sends in pair-success.
@@ -119,11 +120,15 @@ function phoneSigns(keys, {
   account = Curve.generateKeyPair(),
   signer = account,
   secret = unb64(keys.adv_secret),
-  keyIndex = 3
+  keyIndex = 3,
+  hosted = false
 } = {}) {
-  const details =
-      Buffer.from(ADVDeviceIdentity.encode({ rawId: 7, timestamp: 1700000000, keyIndex }).finish());
-  const message = Buffer.concat([ACCOUNT_PREFIX, details, unb64(keys.identity.public)]);
+  const kind = hosted ? ADVEncryptionType.HOSTED : ADVEncryptionType.E2EE;
+  const prefix = hosted ? HOSTED_ACCOUNT_PREFIX : ACCOUNT_PREFIX;
+  const about =
+      { rawId: 7, timestamp: 1700000000, keyIndex, accountType: kind, deviceType: kind };
+  const details = Buffer.from(ADVDeviceIdentity.encode(about).finish());
+  const message = Buffer.concat([prefix, details, unb64(keys.identity.public)]);
   const identity = Buffer.from(ADVSignedDeviceIdentity
                                    .encode({
                                      details,
@@ -131,11 +136,12 @@ function phoneSigns(keys, {
                                      accountSignature: Curve.sign(signer.private, message)
                                    })
                                    .finish());
+  const sealedPart = hosted ? Buffer.concat([prefix, identity]) : identity;
   const sealed = Buffer.from(ADVSignedDeviceIdentityHMAC
                                  .encode({
                                    details: identity,
-                                   hmac: hmacSign(identity, secret),
-                                   accountType: ADVEncryptionType.E2EE
+                                   hmac: hmacSign(sealedPart, secret),
+                                   accountType: kind
                                  })
                                  .finish());
   return { sealed, account, details };
@@ -156,29 +162,31 @@ const pairSuccess = sealed => ({
 });
 
 describe('ADV', () => {
-  test('our answer is Baileys\' answer, and its signature is one the phone accepts', async () => {
-    const keys = await tool.ask('device_keys');
-    const { sealed, account, details } = phoneSigns(keys);
-    const ours =
-        await tool.ask('verify_and_sign', { keys: keys.keys, device_identity: b64(sealed) });
-    const { reply, creds } = configureSuccessfulPairing(pairSuccess(sealed), credentials(keys));
-    const [{ attrs, content }] = reply.content[0].content;
-    assert.equal(`${ours.key_index}`, attrs['key-index']);
-    assert.equal(ours.account_key, b64(account.public));
+  for (const kind of ['on the phone', 'hosted']) {
+    test(`our answer is Baileys' answer, and the phone accepts its signature: ${kind}`, async () => {
+      const keys = await tool.ask('device_keys');
+      const { sealed, account, details } = phoneSigns(keys, { hosted: kind === 'hosted' });
+      const ours =
+          await tool.ask('verify_and_sign', { keys: keys.keys, device_identity: b64(sealed) });
+      const { reply, creds } = configureSuccessfulPairing(pairSuccess(sealed), credentials(keys));
+      const [{ attrs, content }] = reply.content[0].content;
+      assert.equal(`${ours.key_index}`, attrs['key-index']);
+      assert.equal(ours.account_key, b64(account.public));
 
-    const message =
-        Buffer.concat([DEVICE_PREFIX, details, unb64(keys.identity.public), account.public]);
-    const checked = bytes => {
-      const { deviceSignature, ...rest } = ADVSignedDeviceIdentity.toObject(
-          ADVSignedDeviceIdentity.decode(bytes), { bytes: String });
-      assert.ok(Curve.verify(unb64(keys.identity.public), message, unb64(deviceSignature)));
-      return rest;
-    };
-    assert.deepEqual(checked(unb64(ours.reply)), checked(content));
-    assert.deepEqual(
-        checked(unb64(ours.signed_identity)),
-        checked(ADVSignedDeviceIdentity.encode(creds.account).finish()));
-  });
+      const message =
+          Buffer.concat([DEVICE_PREFIX, details, unb64(keys.identity.public), account.public]);
+      const checked = bytes => {
+        const { deviceSignature, ...rest } = ADVSignedDeviceIdentity.toObject(
+            ADVSignedDeviceIdentity.decode(bytes), { bytes: String });
+        assert.ok(Curve.verify(unb64(keys.identity.public), message, unb64(deviceSignature)));
+        return rest;
+      };
+      assert.deepEqual(checked(unb64(ours.reply)), checked(content));
+      assert.deepEqual(
+          checked(unb64(ours.signed_identity)),
+          checked(ADVSignedDeviceIdentity.encode(creds.account).finish()));
+    });
+  }
 
   for (const [what, change] of [
            ['another secret than the QR showed', { secret: Buffer.alloc(32, 1) }],

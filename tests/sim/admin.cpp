@@ -1,10 +1,10 @@
 #include "sim/admin.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
+#include "base/number.h"
 #include "sim/admin_route.h"
 #include "sim/client_messages.h"
 #include "sim/client_session.h"
@@ -47,6 +47,7 @@ HttpAnswer receipts(World& world, const HttpQuestion&) {
                                         {"anchor_time", request.anchor_time},
                                         {"count", request.count},
                                         {"understood", request.understood}});
+  json["placeholder_chats"] = world.journal.placeholder_chats;
   return json_answer(json);
 }
 
@@ -59,6 +60,7 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                           {"pre_keys", companion->pre_keys.size()},
                           {"app_state_keys_sent", companion->app_state_keys_sent},
                           {"history_sent", companion->history_sent},
+                          {"refused", companion->refused.size()},
                           {"pending", companion->pending.size()}});
   Json app_state = Json::array();
   for (const AppStateQuery& query : world.journal.app_state_queries)
@@ -73,6 +75,8 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                       {"open_connections", world.sessions.size()},
                       {"waiting_for_scan", !world.service.waiting.empty()},
                       {"logins", world.journal.logins},
+                      {"unified_sessions", world.journal.unified_sessions},
+                      {"offline_batches", world.journal.offline_batches},
                       {"queries", world.journal.queries},
                       {"history_chunks", world.journal.history_chunks},
                       {"web_version", world.journal.web_version},
@@ -147,9 +151,8 @@ World* asked_user(const Service& service, std::string_view query) {
   constexpr std::string_view kUser = "user=";
   const std::size_t at = query.find(kUser);
   if (at == std::string_view::npos) return service.users.front().get();
-  std::size_t number = 0;
-  const std::string_view digits = query.substr(at + kUser.size());
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  std::string_view digits = query.substr(at + kUser.size());
+  const std::size_t number = take_number<std::size_t>(digits).value_or(0);
   return number < service.users.size() ? service.users[number].get() : nullptr;
 }
 

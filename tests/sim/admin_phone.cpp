@@ -30,6 +30,13 @@ HttpAnswer enter_code(World& world, const HttpQuestion& question) {
   return json_answer({{"entered", true}});
 }
 
+HttpAnswer refresh_code(World& world, const HttpQuestion&) {
+  bool shown = false;
+  for (ClientSession* session : world.sessions) shown = session->refresh_code() || shown;
+  if (!shown) return json_answer({{"error", "no connection shows a code"}}, 404);
+  return json_answer({{"refreshed", true}});
+}
+
 HttpAnswer send_message(World& world, const HttpQuestion& question) {
   const Json asked = Json::parse(question.body);
   RealtimeMessage message;
@@ -65,6 +72,15 @@ HttpAnswer rename_contact(World& world, const HttpQuestion& question) {
   return json_answer({{"renamed", true}});
 }
 
+// The phone loses its Signal sessions with all companions.
+HttpAnswer forget_sessions(World& world, const HttpQuestion&) {
+  for (const auto& [number, companion] : world.companions) {
+    world.phone().forget_session(world.companion_jid(*companion));
+    companion->forgotten = true;
+  }
+  return json_answer({{"forgotten", world.companions.size()}});
+}
+
 // The user removes a companion from the phone's list of linked devices.
 HttpAnswer remove_device(World& world, const HttpQuestion& question) {
   const Json asked = Json::parse(question.body);
@@ -80,10 +96,12 @@ const std::vector<Route>& phone_route_table() {
   static const std::vector<Route> table{
       {"POST", "/admin/mock-phone/scan-qr", scan_qr},
       {"POST", "/admin/mock-phone/enter-code", enter_code},
+      {"POST", "/admin/mock-phone/refresh-code", refresh_code},
       {"POST", "/admin/mock-phone/send-message", send_message},
       {"POST", "/admin/mock-phone/send-receipt", send_receipt},
       {"POST", "/admin/mock-phone/rename-contact", rename_contact},
       {"POST", "/admin/mock-phone/remove-device", remove_device},
+      {"POST", "/admin/mock-phone/forget-sessions", forget_sessions},
   };
   return table;
 }

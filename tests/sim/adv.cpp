@@ -12,8 +12,9 @@
 namespace wasync::sim {
 namespace {
 
-// Domain separation of the two ADV signatures.
+// Domain separation of the two ADV signatures. A hosted account's differs, a device's does not.
 constexpr std::array<std::uint8_t, 2> kAccountPrefix{6, 0};
+constexpr std::array<std::uint8_t, 2> kHostedAccountPrefix{6, 5};
 constexpr std::array<std::uint8_t, 2> kDevicePrefix{6, 1};
 
 Bytes decode_field(std::string_view text, const char* what) {
@@ -50,21 +51,26 @@ Bytes sign_device(const World& world, const PublicKey& companion_identity, Bytes
   identity.set_raw_id(static_cast<std::uint32_t>(world.dataset.seed & 0x7FFF'FFFF));
   identity.set_timestamp(static_cast<std::uint64_t>(UnixSeconds::now().value));
   identity.set_key_index(key_index);
-  identity.set_account_type(pb::ADV_ENCRYPTION_E2EE);
-  identity.set_device_type(pb::ADV_ENCRYPTION_E2EE);
+  const bool hosted = world.faults.on("hosted-account");
+  const auto kind = hosted ? pb::ADV_ENCRYPTION_HOSTED : pb::ADV_ENCRYPTION_E2EE;
+  const auto& prefix = hosted ? kHostedAccountPrefix : kAccountPrefix;
+  identity.set_account_type(kind);
+  identity.set_device_type(kind);
 
   pb::SignedDeviceIdentity with_signature;
   with_signature.set_details(identity.SerializeAsString());
   with_signature.set_account_signature_key(std::string(as_text(world.phone_key.public_key)));
   Signature signature =
       xeddsa_sign(world.phone_key.private_key,
-                  concat({kAccountPrefix, as_bytes(with_signature.details()), companion_identity}));
+                  concat({prefix, as_bytes(with_signature.details()), companion_identity}));
   if (world.faults.on("bad-adv-signature")) signature[5] ^= 1;
   with_signature.set_account_signature(std::string(as_text(signature)));
 
   pb::SignedDeviceIdentityHmac sealed;
   sealed.set_details(with_signature.SerializeAsString());
-  Digest256 hmac = hmac_sha256(adv_secret, as_bytes(sealed.details()));
+  if (hosted) sealed.set_account_type(kind);
+  Digest256 hmac = hmac_sha256(
+      adv_secret, concat({hosted ? BytesView(prefix) : BytesView(), as_bytes(sealed.details())}));
   if (world.faults.on("bad-adv-hmac")) hmac[0] ^= 1;
   sealed.set_hmac(std::string(as_text(hmac)));
   return to_bytes(sealed.SerializeAsString());

@@ -70,7 +70,30 @@ void ClientSession::pair(World& user, const ScannedQr& qr) {
   if (qr.noise_key != device.noise_key || qr.identity != device.identity)
     throw Error(ErrorCode::kProtocol, "the QR code's keys are not those of the connection");
   world_ = &user;
-  succeed(qr.adv_secret);
+  if (!world_->faults.on("reg-refresh")) {
+    succeed(qr.adv_secret);
+    return;
+  }
+  if (registration_->retired_secret.empty()) {
+    registration_->retired_secret = qr.adv_secret;
+    refresh_registration(world_->faults.value("reg-refresh") == "rotate-qr"
+                             ? "pair-device-rotate-qr"
+                             : "companion_reg_refresh");
+  } else if (qr.adv_secret == registration_->retired_secret) {
+    // The phone says that it could not link; the companion hears nothing.
+    Journal::add(world_->journal.complaints, std::string("the QR code shows a retired secret"));
+  } else {
+    succeed(qr.adv_secret);
+  }
+}
+
+void ClientSession::refresh_registration(const std::string& child) {
+  Node notification("notification", {{"from", server_jid()},
+                                     {"type", "companion_reg_refresh"},
+                                     {"id", world_->next_stanza_id()},
+                                     {"t", std::to_string(UnixSeconds::now().value)}});
+  notification.content = std::vector<Node>{Node(child)};
+  push(notification);
 }
 
 void ClientSession::succeed(BytesView adv_secret) {
@@ -151,6 +174,20 @@ bool ClientSession::enter_code(const std::string& code) {
   return true;
 }
 
+bool ClientSession::refresh_code() {
+  if (!registration_ || !registration_->link_code) return false;
+  Node link("link_code_companion_reg", {{"stage", "refresh_code"}});
+  link.content = std::vector<Node>{
+      Node("link_code_pairing_ref", {}, to_bytes(registration_->link_code->ref()))};
+  Node notification("notification", {{"from", server_jid()},
+                                     {"type", "link_code_companion_reg"},
+                                     {"id", world_->next_stanza_id()},
+                                     {"t", std::to_string(UnixSeconds::now().value)}});
+  notification.content = std::vector<Node>{std::move(link)};
+  push(notification);
+  return true;
+}
+
 void ClientSession::receive_link_code(const Node& iq, const Node& link) {
   Node answer("iq", {{"from", server_jid()}, {"type", "result"}, {"id", iq.text("id")}});
   try {
@@ -160,6 +197,8 @@ void ClientSession::receive_link_code(const Node& iq, const Node& link) {
       registration_->link_code.emplace(link, world_->owner_jid(), connection_->peer_static());
       answer.content = std::vector<Node>{registration_->link_code->hello_answer()};
       push(answer);
+      // QR codes lie ready beside the code. That their secret is retired is nothing to the code…
+      refresh_registration("companion_reg_refresh");
       return;
     }
     if (link.text("stage") != "companion_finish" || !registration_->link_code)
@@ -167,6 +206,8 @@ void ClientSession::receive_link_code(const Node& iq, const Node& link) {
     const Bytes adv_secret =
         registration_->link_code->finish(link, world_->phone_key, registration_->device->identity);
     push(answer);
+    // … least of all once what the phone signs is sealed under the secret that the two agreed on.
+    refresh_registration("pair-device-rotate-qr");
     succeed(adv_secret);
   } catch (const Error& error) {
     Journal::add(world_->journal.complaints, std::string("pairing by code: ") + error.what());

@@ -1,9 +1,9 @@
 #include "sim/dataset.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "sim/random.h"
 #include "sim/small_dataset.h"
 #include "sim/texts.h"
@@ -17,11 +17,10 @@ constexpr std::size_t kMaxChats = 100'000;
 constexpr std::size_t kMaxMessages = 1'000'000;
 
 std::size_t parse_count(std::string_view digits, std::size_t limit) {
-  std::size_t count = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  if (error != std::errc() || end != digits.data() + digits.size() || count > limit)
+  const auto count = parse_number<std::size_t>(digits);
+  if (!count || *count > limit)
     throw Error(ErrorCode::kUsage, "the dataset is \"small\" or \"NxM\"");
-  return count;
+  return *count;
 }
 
 Person invent_person(Random& random, std::size_t index) {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/error.h"
+#include "base/number.h"
 
 namespace wasync::sim {
 namespace {
@@ -29,12 +29,23 @@ constexpr std::array kKnown{
     FaultDescription{"media-status", "=CODE: the media host answers with that HTTP status"},
     FaultDescription{"refuse-login", "=CODE: login fails for that reason"},
     FaultDescription{"refuse-registration", "[=CODE]: a new device is refused, 405 by default"},
+    FaultDescription{"hosted-account", "a business provider hosts the account that is linked"},
+    FaultDescription{"reg-refresh",
+                     "[=rotate-qr]: the account is one of those that the service refreshes: the "
+                     "first QR code that is scanned only brings companion_reg_refresh (or "
+                     "pair-device-rotate-qr), and what is scanned next must hold a new secret"},
     FaultDescription{"passkey", "a new device is asked for a passkey once the phone has answered"},
     FaultDescription{"web-version",
                      "=N: /sw.js names that revision; without a value it is not there"},
+    FaultDescription{"version-cut-off",
+                     "=N: web versions with an older revision are refused (405)"},
+    FaultDescription{"client-expiration",
+                     "[=DAYS]: a client is warned that its version will be refused, in 14 days by "
+                     "default"},
     FaultDescription{"silent", "no query is answered"},
     FaultDescription{"no-history", "the phone sends no history"},
     FaultDescription{"history-stops", "=N: the phone sends no more than N chunks of its history"},
+    FaultDescription{"no-subjects", "history does not tell what groups are called"},
     FaultDescription{"hold-history", "the phone sends no history until this is switched off"},
     FaultDescription{"side-data",
                      "=first|last: the NON_BLOCKING_DATA chunk comes before or behind all others, "
@@ -46,6 +57,13 @@ constexpr std::array kKnown{
     FaultDescription{"swap",
                      "each stanza for a companion changes places with the next (the last of an odd "
                      "number waits)"},
+    FaultDescription{"offline-unasked",
+                     "what waited for a companion comes without being asked for"},
+    FaultDescription{"refused-at-login",
+                     "a stanza that a companion refused comes again at the next login only"},
+    FaultDescription{"unusable",
+                     "=enc-type|protobuf|participant|msmsg: the next message is of no use for that "
+                     "reason"},
     FaultDescription{"undecryptable", "[=N]: the next N ciphertexts do not decrypt"},
     FaultDescription{"few-pre-keys", "=N: the server keeps only so many of those uploaded"},
     FaultDescription{"no-sender-key",
@@ -70,6 +88,23 @@ constexpr std::array kKnown{
     FaultDescription{"on-demand-more-chats",
                      "answers hold the newest messages of another chat as well"},
     FaultDescription{"on-demand-wrong-session", "older messages quote a request nobody made"},
+    FaultDescription{"phone-number-chats",
+                     "the phone has not moved to LIDs: it knows people's chats by their phone "
+                     "number alone"},
+    FaultDescription{"forgive-chat-address",
+                     "the phone answers requests about a chat by either of its addresses"},
+    FaultDescription{"forgive-privacy-mark",
+                     "the phone answers requests for older messages that lack the mark "
+                     "privacy_sensitive"},
+    FaultDescription{"phone-cannot-read",
+                     "the phone reads nothing of what its companions ask it, and asks for it again "
+                     "with its keys"},
+    FaultDescription{"phone-identity",
+                     "=other: the phone's retry receipts bring keys of another "
+                     "identity"},
+    FaultDescription{"ack-error",
+                     "[=CODE]: messages of companions to their phone are refused with that error, "
+                     "479 by default"},
     FaultDescription{"hostile-chunks",
                      "the phone first sends chunks that inflate or nest without end, that are "
                      "damaged, and that are no zlib stream"},
@@ -78,6 +113,7 @@ constexpr std::array kKnown{
                      "queries for app state are not answered until this is switched off"},
     FaultDescription{"bad-app-state-mac",
                      "[=patch]: app state carries wrong MACs, or only its patches do"},
+    FaultDescription{"no-app-state-recovery", "the phone repairs no app state"},
     FaultDescription{"app-state-patches",
                      "[=external]: no snapshots of app state, one patch an answer, or that as a "
                      "blob"},
@@ -132,9 +168,8 @@ std::string Faults::value(std::string_view name) const {
 
 int Faults::number(std::string_view name, int otherwise) const {
   const std::string text = value(name);
-  int parsed = otherwise;
-  std::from_chars(text.data(), text.data() + text.size(), parsed);
-  return parsed;
+  std::string_view digits = text;
+  return take_number<int>(digits).value_or(otherwise);
 }
 
 }  // namespace wasync::sim

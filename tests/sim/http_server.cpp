@@ -7,10 +7,10 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
-#include <charconv>
 #include <chrono>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "sim/admin.h"
 #include "sim/client_session.h"
 #include "sim/world.h"
@@ -37,6 +37,7 @@ HttpQuestion question_of(const HttpRequestMessage& request) {
           .path = target.substr(0, mark),
           .query = mark < target.size() ? target.substr(mark + 1) : std::string(),
           .range = std::string(request[http::field::range]),
+          .secret = std::string(request["Companion_User_Secret"]),
           .body = request.body()};
 }
 
@@ -110,9 +111,9 @@ tcp::endpoint parse_endpoint(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   boost::system::error_code error;
   const auto ip = asio::ip::make_address(address.substr(0, colon), error);
-  std::uint16_t port = 0;
-  if (colon != std::string::npos)
-    std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+  std::string_view digits =
+      colon == std::string::npos ? "" : std::string_view(address).substr(colon + 1);
+  const std::uint16_t port = take_number<std::uint16_t>(digits).value_or(0);
   if (error || !ip.is_loopback())
     throw Error(ErrorCode::kUsage, "the simulator listens on loopback addresses only");
   return {ip, port};

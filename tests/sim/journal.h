@@ -42,11 +42,14 @@ struct Journal {
   std::deque<Node> messages;  // what clients sent, still encrypted
   std::deque<DeliveredMessage> delivered;
   std::deque<HistoryRequest> history_requests;
+  std::deque<std::string> placeholder_chats;  // of messages asked for again
   std::deque<AppStateQuery> app_state_queries;
   std::deque<std::string> unknown_queries;
   std::deque<std::string> complaints;            // what a client did wrong
   std::string web_version;                       // of the newest connection
   std::map<std::string, std::uint64_t> queries;  // how many, by xmlns
+  std::uint64_t offline_batches = 0;             // asked for
+  std::uint64_t unified_sessions = 0;            // told
   std::uint64_t logins = 0;
   std::uint64_t connections = 0;
   std::uint64_t history_chunks = 0;

@@ -33,6 +33,8 @@ class World {
   const std::size_t number;
   const Dataset dataset;
   AppState app_state;
+  // Told with the history; whoever deletes a blob of it must know it.
+  const std::string deletion_secret = hex_encode(random_bytes(8));
 
   // The service's, for short.
   const boost::asio::any_io_executor& executor;
@@ -81,8 +83,11 @@ class World {
   // Queues the stanza and sends it to the companion if it is active.
   void deliver(Companion& companion, Node stanza);
   // The client has the stanza with this tag and id: forget it. When it came more than once
-  // (again, after a retry receipt) that is the oldest.
+  // (again, after a retry receipt) that is the oldest; of copies of the owner's own, all of them.
   void acknowledged(Companion& companion, std::string_view tag, std::string_view id);
+  // A copy of what the owner wrote to somebody elsewhere: it waits for a receipt of type "sender",
+  // an ack does not do (whatsapp-rust #659).
+  static bool is_own_copy(const Companion& companion, std::string_view tag, std::string_view id);
   std::string next_stanza_id();
   void log(const std::string& line) const { service.log(line); }
 

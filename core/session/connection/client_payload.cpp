@@ -14,6 +14,8 @@ constexpr std::uint32_t kFullSyncDays = 3650;
 constexpr std::uint32_t kFullSyncSizeMb = 102400;
 constexpr std::uint32_t kStorageQuotaMb = 102400;
 constexpr std::uint32_t kOrdinaryQuotaMb = 10240;
+// Of these days the phone sends small pictures, as it does for WhatsApp's own desktop application.
+constexpr std::uint32_t kThumbnailDays = 60;
 
 template <typename Range>
 std::string as_string(const Range& bytes) {
@@ -70,6 +72,9 @@ pb::DeviceProps device_props(const CompanionOptions& options) {
   history.set_support_fbid_bot_chat_history(true);
   history.set_support_message_association(true);
   history.set_support_group_history(true);
+  history.set_thumbnail_sync_days_limit(kThumbnailDays);
+  history.set_support_manus_history(true);
+  history.set_support_hatch_history(true);
   return props;
 }
 
@@ -107,9 +112,9 @@ Bytes login_payload(const CompanionOptions& options, const Device& device) {
         ErrorCode::kStore,
         Phrase{"the account file holds a malformed device address",
                "fișierul contului conține o adresă de dispozitiv malformată"},
-        Phrase{"the file is damaged: restore it from a backup, or move it away and pair again",
-               "fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și "
-               "conectează din nou"});
+        Phrase{"The file is damaged: restore it from a backup, or move it away and pair again.",
+               "Fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și "
+               "conectează din nou."});
   }
   payload.set_username(*username);
   payload.set_device(device.jid.device);

@@ -196,8 +196,8 @@ asio::awaitable<Node> Stream::query(Node iq, std::chrono::milliseconds timeout) 
       ErrorCode::kTimeout,
       Phrase{"WhatsApp did not answer \"{}\" in time", "WhatsApp nu a răspuns la timp la „{}”"}
           .with(what),
-      Phrase{"check the network, then run the command again",
-             "verifică rețeaua, apoi rulează din nou comanda"});
+      Phrase{"Check the network, then run the command again.",
+             "Verifică rețeaua, apoi rulează din nou comanda."});
 }
 
 asio::awaitable<void> Stream::ping() {

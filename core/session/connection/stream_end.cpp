@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::uint64_t kRestartRequired = 515;
 
-constexpr Phrase kPairAgain{"link it again: wa-sync pair", "conectează-l din nou: wa-sync pair"};
-constexpr Phrase kSoonOver{"it is usually over in a minute: try again",
-                           "de obicei trece într-un minut: încearcă din nou"};
-constexpr Phrase kUpgrade{"upgrade wa-sync", "actualizează wa-sync"};
-constexpr Phrase kElseUpgrade{"try again; if it fails again, upgrade wa-sync",
-                              "încearcă din nou; dacă eșuează iar, actualizează wa-sync"};
-constexpr Phrase kSeePhone{"see what WhatsApp on the phone says, then link it again: wa-sync pair",
-                           "vezi ce spune WhatsApp pe telefon, apoi conectează-l din nou: wa-sync "
+constexpr Phrase kPairAgain{"Link it again: wa-sync pair", "Conectează-l din nou: wa-sync pair"};
+constexpr Phrase kSoonOver{"It is usually over in a minute: try again.",
+                           "De obicei trece într-un minut: încearcă din nou."};
+constexpr Phrase kUpgrade{"Upgrade wa-sync.", "Actualizează wa-sync."};
+constexpr Phrase kElseUpgrade{"Try again; if it fails again, upgrade wa-sync.",
+                              "Încearcă din nou; dacă eșuează iar, actualizează wa-sync."};
+constexpr Phrase kSeePhone{"See what WhatsApp on the phone says, then link it again: wa-sync pair",
+                           "Vezi ce spune WhatsApp pe telefon, apoi conectează-l din nou: wa-sync "
                            "pair"};
 
 // What <failure reason="…"> means. Names of the codes: whatsmeow types/events.
@@ -49,8 +49,8 @@ constexpr Refusal kRefusals[] = {
      ErrorCode::kBanned,
      {"WhatsApp has banned this account for a while",
       "WhatsApp a blocat acest cont pentru un timp"},
-     {"wait until WhatsApp on the phone works again, then run the command again",
-      "așteaptă până merge din nou WhatsApp pe telefon, apoi rulează din nou comanda"}},
+     {"Wait until WhatsApp on the phone works again, then run the command again.",
+      "Așteaptă până merge din nou WhatsApp pe telefon, apoi rulează din nou comanda."}},
     {403,
      ErrorCode::kLoggedOut,
      {"WhatsApp has locked the account, or it has moved to another phone",
@@ -60,8 +60,8 @@ constexpr Refusal kRefusals[] = {
      ErrorCode::kClientOutdated,
      {"WhatsApp refuses this web version as outdated",
       "WhatsApp refuză această versiune web ca învechită"},
-     {"set a newer one with --web-version, or upgrade wa-sync",
-      "pune una mai nouă cu --web-version sau actualizează wa-sync"}},
+     {"Set a newer one with --web-version, or upgrade wa-sync.",
+      "Pune una mai nouă cu --web-version sau actualizează wa-sync."}},
     {406,
      ErrorCode::kLoggedOut,
      {"WhatsApp has logged the account out or banned it",
@@ -72,8 +72,8 @@ constexpr Refusal kRefusals[] = {
      ErrorCode::kServerRefused,
      {"the phone's WhatsApp is too old to link devices",
       "WhatsApp de pe telefon este prea vechi ca să conecteze dispozitive"},
-     {"update WhatsApp on the phone, then link it again: wa-sync pair",
-      "actualizează WhatsApp pe telefon, apoi conectează-l din nou: wa-sync pair"}},
+     {"Update WhatsApp on the phone, then link it again: wa-sync pair",
+      "Actualizează WhatsApp pe telefon, apoi conectează-l din nou: wa-sync pair"}},
     {413, ErrorCode::kServerRefused, kMessengerToken, kUpgrade},
     {414, ErrorCode::kServerRefused, kMessengerToken, kUpgrade},
     {415,
@@ -84,7 +84,8 @@ constexpr Refusal kRefusals[] = {
     {429,
      ErrorCode::kServerRefused,
      {"wa-sync asked WhatsApp too often", "wa-sync a întrebat WhatsApp prea des"},
-     {"wait an hour, then run the command again", "așteaptă o oră, apoi rulează din nou comanda"}},
+     {"Wait an hour, then run the command again.",
+      "Așteaptă o oră, apoi rulează din nou comanda."}},
     {500, ErrorCode::kNetwork, kNotNow, kSoonOver},
     {501,
      ErrorCode::kServerRefused,
@@ -126,9 +127,9 @@ Error from_stream_error(const Node& node) {
         ErrorCode::kReplaced,
         Phrase{"another program connected as this device and took its place",
                "alt program s-a conectat ca acest dispozitiv și i-a luat locul"},
-        Phrase{"stop the other wa-sync (or restored copy of its state directory), then try again",
-               "oprește celălalt wa-sync (sau copia restaurată a directorului lui de stare), "
-               "apoi încearcă din nou"}};
+        Phrase{"Stop the other wa-sync (or restored copy of its state directory), then try again.",
+               "Oprește celălalt wa-sync (sau copia restaurată a directorului lui de stare), "
+               "apoi încearcă din nou."}};
   }
   if (code == 500 || code == 503) {
     const Refusal& busy = refusal_for(code);
@@ -178,8 +179,8 @@ Error banned(const Refusal& refusal, const Node& node) {
   Words hint = refusal.hint;
   if (const auto expire_s = node.number("expire"); expire_s && *expire_s > 0) {
     const std::uint64_t hours = *expire_s / 3600 + (*expire_s % 3600 != 0 ? 1 : 0);
-    hint = Phrase{"the ban ends in about {}: run the command again then",
-                  "blocarea se termină în vreo {}: rulează atunci din nou comanda"}
+    hint = Phrase{"The ban ends in about {}: run the command again then.",
+                  "Blocarea se termină în vreo {}: rulează atunci din nou comanda."}
                .with(counted(noun::kHour, static_cast<std::int64_t>(hours)));
   }
   return {refusal.code, what, hint};

@@ -11,10 +11,10 @@ namespace {
   throw Error(
       ErrorCode::kPairingFailed,
       Phrase{"the link cannot be trusted: {}", "conexiunea nu este de încredere: {}"}.with(why),
-      Phrase{"nothing was stored; run the command again and scan the new QR code. If it "
-             "happens again, something between this host and WhatsApp interferes",
-             "nu s-a păstrat nimic; rulează din nou comanda și scanează codul QR nou. Dacă "
-             "se repetă, ceva între acest sistem și WhatsApp intervine"});
+      Phrase{"Nothing was stored; run the command again and scan the new QR code. If it "
+             "happens again, something between this host and WhatsApp interferes.",
+             "Nu s-a păstrat nimic; rulează din nou comanda și scanează codul QR nou. Dacă "
+             "se repetă, ceva între acest sistem și WhatsApp intervine."});
 }
 
 template <typename MessageType>
@@ -60,8 +60,7 @@ VerifiedIdentity verify_and_sign(BytesView device_identity, const DeviceKeys& ke
   }
 
   const Bytes device_statement =
-      concat({hosted ? BytesView(adv::kHostedDeviceSignature) : BytesView(adv::kDeviceSignature),
-              as_bytes(identity.details()), own_key, account_key});
+      concat({adv::kDeviceSignature, as_bytes(identity.details()), own_key, account_key});
   identity.set_device_signature(
       to_string(BytesView(xeddsa_sign(keys.identity.key.private_key, device_statement))));
 

@@ -11,13 +11,12 @@
 
 namespace wasync {
 
-// Signature prefixes: what kind of statement is signed, for accounts on the phone and for
-// accounts hosted by a business provider.
+// Signature prefixes: what kind of statement is signed. Only the account's differs where a
+// business provider hosts the account.
 namespace adv {
 inline constexpr std::uint8_t kAccountSignature[] = {6, 0};
 inline constexpr std::uint8_t kDeviceSignature[] = {6, 1};
 inline constexpr std::uint8_t kHostedAccountSignature[] = {6, 5};
-inline constexpr std::uint8_t kHostedDeviceSignature[] = {6, 6};
 }  // namespace adv
 
 struct VerifiedIdentity {

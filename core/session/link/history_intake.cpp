@@ -20,8 +20,8 @@ Error unanswered() {
   return {
       ErrorCode::kTimeout,
       Phrase{"WhatsApp did not answer in time", "WhatsApp nu a răspuns la timp"},
-      Phrase{"check the network, then run the command again: it continues without a new QR code",
-             "verifică rețeaua, apoi rulează din nou comanda: continuă fără un cod QR nou"}};
+      Phrase{"Check the network, then run the command again: it continues without a new QR code.",
+             "Verifică rețeaua, apoi rulează din nou comanda: continuă fără un cod QR nou."}};
 }
 
 // Ends being online when it is quiet.

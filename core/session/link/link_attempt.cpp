@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "session/connection/outdated_version.h"
@@ -39,6 +40,19 @@ Error no_code_for(const std::string& phone, const RefusedQuery& refusal) {
              "un cod QR: wa-sync pair --method qr"}};
 }
 
+std::chrono::milliseconds left_until(Clock::time_point time) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(time - Clock::now());
+  return std::max(left, std::chrono::milliseconds::zero());
+}
+
+Error too_many_codes() {
+  return {ErrorCode::kPairingFailed,
+          Phrase{"many codes were shown, and the phone linked with none of them",
+                 "s-au afișat multe coduri, iar telefonul nu s-a conectat cu niciunul"},
+          Phrase{"wait an hour, or scan a QR code: wa-sync pair --method qr",
+                 "așteaptă o oră sau scanează un cod QR: wa-sync pair --method qr"}};
+}
+
 Error passkey_demanded() {
   return {
       ErrorCode::kPasskeyRequired,
@@ -56,8 +70,8 @@ Error phone_outdated() {
   return {ErrorCode::kPairingFailed,
           Phrase{"the phone's WhatsApp is too old to link devices",
                  "WhatsApp de pe telefon este prea vechi ca să conecteze dispozitive"},
-          Phrase{"update WhatsApp on the phone, then run the command again",
-                 "actualizează WhatsApp pe telefon, apoi rulează din nou comanda"}};
+          Phrase{"Update WhatsApp on the phone, then run the command again.",
+                 "Actualizează WhatsApp pe telefon, apoi rulează din nou comanda."}};
 }
 
 }  // namespace
@@ -67,25 +81,27 @@ Error nobody_answered(const LinkOptions& options) {
     return {ErrorCode::kTimeout,
             Phrase{"the code was not typed on the phone in time",
                    "codul nu a fost scris la timp pe telefon"},
-            Phrase{"run the command again; on the phone: WhatsApp > Linked devices > Link a device "
-                   "> Link with phone number instead",
-                   "rulează din nou comanda; pe telefon: WhatsApp > Dispozitive conectate > "
-                   "Conectează un dispozitiv > Conectează cu numărul de telefon"}};
+            Phrase{"Run the command again; on the phone: WhatsApp > Linked devices > Link a device "
+                   "> Link with phone number instead.",
+                   "Rulează din nou comanda; pe telefon: WhatsApp > Dispozitive conectate > "
+                   "Conectează un dispozitiv > Conectează cu numărul de telefon."}};
   }
   return {ErrorCode::kTimeout,
           Phrase{"the phone did not scan the QR code in time",
                  "telefonul nu a scanat la timp codul QR"},
-          Phrase{"run the command again; on the phone: WhatsApp > Linked devices > Link a device",
-                 "rulează din nou comanda; pe telefon: WhatsApp > Dispozitive conectate > "
-                 "Conectează un dispozitiv"}};
+          Phrase{"Run the command again; on the phone: WhatsApp > Linked devices > Link a device.",
+                 "Rulează din nou comanda; pe telefon: WhatsApp > Dispozitive conectate > "
+                 "Conectează un dispozitiv."}};
 }
 
 LinkAttempt::LinkAttempt(const asio::any_io_executor& executor, LinkOptions options,
-                         LinkEvents events, std::chrono::steady_clock::time_point deadline)
+                         LinkEvents events, std::chrono::steady_clock::time_point deadline,
+                         std::shared_ptr<int> codes_left)
     : executor_(executor),
       options_(std::move(options)),
       events_(std::move(events)),
       deadline_(deadline),
+      codes_left_(std::move(codes_left)),
       dial_(std::make_shared<Dial>(executor)),
       phase_over_(executor) {}
 
@@ -101,8 +117,8 @@ asio::awaitable<LinkAttempt::Ending> LinkAttempt::run() {
               Error(ErrorCode::kTimeout,
                     Phrase{"WhatsApp sent no QR code or link code",
                            "WhatsApp nu a trimis un cod QR sau de conectare"},
-                    Phrase{"check the network, then run the command again",
-                           "verifică rețeaua, apoi rulează din nou comanda"}));
+                    Phrase{"Check the network, then run the command again.",
+                           "Verifică rețeaua, apoi rulează din nou comanda."}));
   std::exception_ptr reason;
   try {
     Stream::Handler handler = [self](const Node& node) { self->handle(node); };
@@ -174,22 +190,58 @@ void LinkAttempt::handle_notification(const Node& node) {
     stream_->close_after(ack(node), std::make_exception_ptr(passkey_demanded()));
     return;
   }
+  if (node.text("type") == "companion_reg_refresh") refresh_registration(node);
   stream_->send(ack(node));
-  if (node.text("type") != "link_code_companion_reg") return;
-  if (phase_ != Phase::kShowing || !code_) return;
-  next_phase(Phase::kTyped);
-  asio::co_spawn(executor_, answer_phone(shared_from_this(), node), asio::detached);
+  if (node.text("type") == "link_code_companion_reg") handle_link_code(node);
+}
+
+// What belongs to another code than the one shown is nothing to us.
+void LinkAttempt::handle_link_code(const Node& notification) {
+  const Node* registration = notification.child("link_code_companion_reg");
+  if (registration == nullptr || phase_ != Phase::kShowing || !code_ ||
+      !code_->is_about(*registration)) {
+    return;
+  }
+  const std::string stage = registration->text("stage");
+  if (stage == "refresh_code") {
+    log::info("WhatsApp asks for another code");
+    begin_code(code_expires_at_);
+  } else if (stage == "primary_hello" && LinkCode::brings_key(*registration)) {
+    next_phase(Phase::kTyped);
+    asio::co_spawn(executor_, answer_phone(shared_from_this(), notification), asio::detached);
+  } else if (stage == "primary_hello") {
+    // Ahead of a passkey that will be demanded (whatsmeow #1188, #1234): the code was right.
+    log::info("the phone has the code and links by another way");
+  }
+}
+
+// The server retires the secret that the QR code shows; the phone links only with a code made with
+// a new one, for the same ref. Fact source: whatsapp-rust handlers/notification/companion_reg.rs.
+// What a phone has already answered stays as it is: its signatures are sealed under our secret.
+void LinkAttempt::refresh_registration(const Node& notification) {
+  if (notification.child("companion_reg_refresh") == nullptr &&
+      notification.child("pair-device-rotate-qr") == nullptr) {
+    return;
+  }
+  if (phase_ != Phase::kWaitingForCodes && phase_ != Phase::kShowing) return;
+  keys_.adv_secret = random_bytes(keys_.adv_secret.size());
+  if (phase_ != Phase::kShowing || !qr_) return;
+  events_.on_qr(qr_payload(qr_->ref, keys_), left_until(qr_->expires_at));
 }
 
 void LinkAttempt::handle_iq(const Node& node) {
   if (const Node* pair_device = node.child("pair-device")) {
     reply(node);
     if (phase_ != Phase::kWaitingForCodes && phase_ != Phase::kShowing) return;
-    next_phase(Phase::kShowing);
-    asio::co_spawn(executor_,
-                   options_.phone.empty() ? show_qrs(shared_from_this(), *pair_device)
-                                          : show_code(shared_from_this(), *pair_device),
-                   asio::detached);
+    if (options_.phone.empty()) {
+      next_phase(Phase::kShowing);
+      asio::co_spawn(executor_, show_qrs(shared_from_this(), *pair_device), asio::detached);
+    } else {
+      // At least one: an empty batch is an error only for who would show it.
+      const auto later =
+          std::max<std::ptrdiff_t>(std::ssize(pair_device->children_named("ref")) - 1, 0);
+      begin_code(Clock::now() + options_.first_qr_lifetime + later * options_.qr_lifetime);
+    }
   } else if (const Node* success = node.child("pair-success")) {
     if (phase_ == Phase::kShowing || phase_ == Phase::kTyped) handle_success(node, *success);
   } else if (node.text("type") == "get") {
@@ -211,7 +263,8 @@ asio::awaitable<void> LinkAttempt::show_qrs(std::shared_ptr<LinkAttempt> self, N
     auto lifetime = self->options_.first_qr_lifetime;
     for (const Node* ref : refs) {
       lifetime = std::min(lifetime, self->time_left());
-      self->events_.on_qr(qr_payload(as_text(ref->bytes()), self->keys_), lifetime);
+      self->qr_ = {.ref = to_string(ref->bytes()), .expires_at = Clock::now() + lifetime};
+      self->events_.on_qr(qr_payload(self->qr_->ref, self->keys_), lifetime);
       co_await self->phase_over_.wait_for(lifetime);
       if (self->phase_number_ != ours) co_return;
       lifetime = self->options_.qr_lifetime;
@@ -223,11 +276,20 @@ asio::awaitable<void> LinkAttempt::show_qrs(std::shared_ptr<LinkAttempt> self, N
   }
 }
 
-asio::awaitable<void> LinkAttempt::show_code(std::shared_ptr<LinkAttempt> self, Node pair_device) {
+// A code, or another one instead of the one shown. Never without end: each rings the phone.
+void LinkAttempt::begin_code(Clock::time_point expires_at) {
+  next_phase(Phase::kShowing);
+  code_.reset();
+  code_expires_at_ = std::min(expires_at, deadline_);
+  if (--*codes_left_ < 0) {
+    stream_->close(std::make_exception_ptr(too_many_codes()));
+    return;
+  }
+  asio::co_spawn(executor_, show_code(shared_from_this()), asio::detached);
+}
+
+asio::awaitable<void> LinkAttempt::show_code(std::shared_ptr<LinkAttempt> self) {
   try {
-    const auto later = static_cast<int>(refs_in(pair_device).size()) - 1;
-    const auto lifetime = std::min(
-        self->options_.first_qr_lifetime + later * self->options_.qr_lifetime, self->time_left());
     const auto ours = self->phase_number_;
     LinkCode code(self->options_.phone);
     Node hello = code.hello(self->keys_.noise.public_key);
@@ -235,8 +297,8 @@ asio::awaitable<void> LinkAttempt::show_code(std::shared_ptr<LinkAttempt> self, 
     if (self->phase_number_ != ours) co_return;
     code.take_answer(answer);
     self->code_ = std::move(code);
-    self->events_.on_code(self->code_->text(), lifetime);
-    co_await self->phase_over_.wait_for(lifetime);
+    self->events_.on_code(self->code_->text(), left_until(self->code_expires_at_));
+    co_await self->phase_over_.wait_until(self->code_expires_at_);
     if (self->phase_number_ != ours) co_return;
     self->next_phase(Phase::kUsedUp);
     throw nobody_answered(self->options_);

@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/deadline.h"
@@ -23,8 +24,9 @@ class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
  public:
   enum class Ending { kLinked, kCodesUsedUp };
 
+  // Counts down `codes_left` with each code to type that it asks WhatsApp for.
   LinkAttempt(const boost::asio::any_io_executor& executor, LinkOptions options, LinkEvents events,
-              std::chrono::steady_clock::time_point deadline);
+              std::chrono::steady_clock::time_point deadline, std::shared_ptr<int> codes_left);
   // Throws what link_device throws.
   boost::asio::awaitable<Ending> run();
   // run() throws `reason`.
@@ -40,11 +42,13 @@ class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
   static bool may_be_mistyped(ErrorCode code);
   void handle(const Node& node);
   void handle_notification(const Node& node);
+  void refresh_registration(const Node& notification);
   void handle_iq(const Node& node);
   void reply(const Node& request, std::vector<Node> content = {});
   static boost::asio::awaitable<void> show_qrs(std::shared_ptr<LinkAttempt> self, Node pair_device);
-  static boost::asio::awaitable<void> show_code(std::shared_ptr<LinkAttempt> self,
-                                                Node pair_device);
+  void begin_code(std::chrono::steady_clock::time_point expires_at);
+  static boost::asio::awaitable<void> show_code(std::shared_ptr<LinkAttempt> self);
+  void handle_link_code(const Node& notification);
   static boost::asio::awaitable<void> answer_phone(std::shared_ptr<LinkAttempt> self,
                                                    Node notification);
   static std::vector<const Node*> refs_in(const Node& pair_device);
@@ -58,12 +62,19 @@ class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
   LinkOptions options_;
   LinkEvents events_;
   std::chrono::steady_clock::time_point deadline_;
+  std::shared_ptr<int> codes_left_;
   std::shared_ptr<Dial> dial_;
   Wake phase_over_;
   std::optional<Deadline> limit_;  // of this phase
   DeviceKeys keys_ = DeviceKeys::generate();
   std::shared_ptr<Stream> stream_;
+  struct ShownQr {
+    std::string ref;
+    std::chrono::steady_clock::time_point expires_at;
+  };
+  std::optional<ShownQr> qr_;     // the latest
   std::optional<LinkCode> code_;  // the one shown
+  std::chrono::steady_clock::time_point code_expires_at_;
   Phase phase_ = Phase::kWaitingForCodes;
   Phase last_ = Phase::kWaitingForCodes;
   std::uint64_t phase_number_ = 0;

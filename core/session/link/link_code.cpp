@@ -19,10 +19,13 @@ constexpr std::size_t kSaltSize = 32;
 constexpr std::size_t kIvSize = 16;
 constexpr std::size_t kNonceSize = 12;
 
-// The server accepts only common browsers and systems here. The phone's list of linked devices
-// shows the name of the device properties.
-constexpr std::string_view kPlatformId = "1";
-constexpr std::string_view kPlatformDisplay = "Chrome (Linux)";
+// What the device properties and the login payload say too: the desktop application, whose browser
+// is Chromium (whatsapp-rust companion_reg.rs). The server accepts only common browsers and systems
+// here; the phone's list of linked devices shows the name of the device properties.
+constexpr std::string_view kPlatformId = "7";
+constexpr std::string_view kPlatformDisplay = "Chrome (Windows)";
+
+constexpr std::string_view kWrappedPhoneKey = "link_code_pairing_wrapped_primary_ephemeral_pub";
 
 std::string new_code() {
   std::uint64_t bits = read_big_endian(random_bytes(kCodeBytes));
@@ -104,17 +107,25 @@ void LinkCode::take_answer(const Node& answer) {
       content_of(registration != nullptr ? *registration : answer, "link_code_pairing_ref", 0));
 }
 
+bool LinkCode::is_about(const Node& registration) const {
+  const Node* ref = registration.child("link_code_pairing_ref");
+  return ref != nullptr && !ref_.empty() && to_bytes(ref->bytes()) == ref_;
+}
+
+bool LinkCode::brings_key(const Node& registration) {
+  return registration.child(kWrappedPhoneKey) != nullptr;
+}
+
 LinkCode::Finish LinkCode::finish(const Node& notification, const DeviceKeys& keys) const {
   const Node* found = notification.child("link_code_companion_reg");
   const Node& registration = found != nullptr ? *found : notification;
-  if (ref_.empty() || to_bytes(content_of(registration, "link_code_pairing_ref", 0)) != ref_) {
+  if (!is_about(registration)) {
     throw Error(ErrorCode::kProtocol,
                 Phrase{"the code typed on the phone is not the code shown here",
                        "codul scris pe telefon nu este cel afișat aici"});
   }
   const BytesView wrapped =
-      content_of(registration, "link_code_pairing_wrapped_primary_ephemeral_pub",
-                 kSaltSize + kIvSize + kKeySize);
+      content_of(registration, kWrappedPhoneKey, kSaltSize + kIvSize + kKeySize);
   const BytesView identity = content_of(registration, "primary_identity_pub", kKeySize);
   const PublicKey& own_identity = keys.identity.key.public_key;
 

@@ -28,6 +28,11 @@ class LinkCode {
   Node hello(const PublicKey& noise_key) const;
   void take_answer(const Node& answer);
 
+  // Whether a <link_code_companion_reg> of the server is about this code, and whether it brings the
+  // phone's key: that it does not is how a demand for a passkey announces itself.
+  bool is_about(const Node& registration) const;
+  static bool brings_key(const Node& registration);
+
   // The IQ that answers the phone, and the secret that keys the MAC of what it will sign.
   struct Finish {
     Node request;

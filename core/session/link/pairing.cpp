@@ -69,8 +69,10 @@ struct Pairing::State {
   std::shared_ptr<DryRun> dry_run{};
 
   SessionOptions session_options() const {
-    return {
-        .endpoint = options.endpoint, .companion = options.companion, .timings = options.timings};
+    return {.endpoint = options.endpoint,
+            .companion = options.companion,
+            .companion_again = options.companion_again,
+            .timings = options.timings};
   }
   bool try_resume();
   asio::awaitable<void> link();
@@ -95,8 +97,8 @@ Pairing::~Pairing() = default;
 void Pairing::stop() {
   state_->stop.request(
       Error(ErrorCode::kInterrupted, Phrase{"interrupted", "întrerupt"},
-            Phrase{"nothing is lost: run the same command again to continue",
-                   "nu s-a pierdut nimic: rulează din nou comanda ca să continue"}));
+            Phrase{"Nothing is lost: run the same command again to continue.",
+                   "Nu s-a pierdut nimic: rulează din nou comanda ca să continue."}));
 }
 
 asio::awaitable<void> Pairing::run() {
@@ -163,6 +165,7 @@ bool Pairing::State::try_resume() {
 asio::awaitable<void> Pairing::State::link() {
   LinkOptions link_options{.endpoint = options.endpoint,
                            .companion = options.companion,
+                           .companion_again = options.companion_again,
                            .phone = options.code_phone,
                            .timings = options.timings,
                            .timeout = options.scan_timeout};

@@ -9,6 +9,7 @@
 #include "proto/message.pb.h"
 #include "proto/peer_message.pb.h"
 #include "session/app_state/keys.h"
+#include "session/app_state/recovery.h"
 #include "session/connection/receipt.h"
 #include "session/receive/incoming_message.h"
 #include "session/receive/message_decryption.h"
@@ -105,7 +106,11 @@ void take_self_only(const IncomingMessage& message, const pb::ProtocolMessage& p
     group.outcome.app_state_news = true;
   }
   if (protocol.has_peer_data_operation_request_response_message()) {
-    counts.malformed += take_resent(protocol.peer_data_operation_request_response_message(), group);
+    const auto& response = protocol.peer_data_operation_request_response_message();
+    counts.malformed += take_resent(response, group);
+    if (take_recovery(response, group.database(), group.inbox())) {
+      group.outcome.app_state_news = true;
+    }
   }
   if (protocol.has_lid_migration_mapping_sync_message()) {
     learn_lid_mappings(protocol.lid_migration_mapping_sync_message().encoded_mapping_payload(),
@@ -148,10 +153,10 @@ void answer(const Node& stanza, const IncomingMessage& message, const Parts& par
             StanzaGroup& group) {
   std::vector<Node>& answers = group.outcome.answers;
   if (parts.undecrypted) {
-    if (auto retry = ask_again(stanza, message, *parts.undecrypted, parts.told, group)) {
-      answers.push_back(*std::move(retry));
-    }
-    answers.push_back(ack(stanza));
+    auto retry = ask_again(stanza, message, *parts.undecrypted, parts.told, group);
+    const bool asked = retry.has_value();
+    if (asked) answers.push_back(*std::move(retry));
+    answers.push_back(asked ? ack(stanza) : give_up(stanza, message));
   } else if (parts.nack) {
     answers.push_back(ack(stanza, parts.nack));
   } else if (!message.from_me) {
@@ -174,7 +179,7 @@ void take_message(const Node& stanza, StanzaGroup& group, MessageCounts& counts)
   const auto encrypted = stanza.children_named("enc");
   if (encrypted.empty()) {
     if (lacks_content(stanza, *message)) await_content(stanza, *message, "unavailable", group);
-    group.outcome.answers.push_back(ack(stanza));
+    group.outcome.answers.push_back(give_up(stanza, *message));
     return;
   }
   learn_addresses(*message, group.inbox());

@@ -10,6 +10,7 @@
 #include "history/web_message.h"
 #include "inbox/store.h"
 #include "session/device/device.h"
+#include "session/receive/phone_requests.h"
 #include "signal/cipher.h"
 #include "wire/node.h"
 
@@ -22,10 +23,12 @@ struct StanzaOutcome {
   std::vector<Node> answers{};  // to be sent
   bool history_queued = false;  // a history notification waits in the queue
   bool app_state_news = false;  // collections may be wanted: keys came, or an announcement
+  bool refused = false;         // one of the answers is a nack
   bool few_pre_keys = false;    // the server runs out of ours
   std::uint64_t stored = 0;     // how many messages reached the inbox
   // Rows of AwaitedMessages: failed for the first time, and our phone may have them.
   std::vector<std::int64_t> awaited{};
+  std::vector<FailedRequest> failed_requests{};  // to our phone
 };
 
 // Begins its transaction when something is first asked of it: stanzas that change nothing cost

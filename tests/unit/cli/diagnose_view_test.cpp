@@ -110,7 +110,7 @@ TEST_CASE("WhatsApp refuses the login: in both languages") {
   holder_in(seen) = {};
   set_live(seen, Unanswered{.code = ErrorCode::kBanned,
                             .message = "WhatsApp has banned this account for a while (402)",
-                            .hint = "the ban ends in about 3 hours: run the command again then"});
+                            .hint = "The ban ends in about 3 hours: run the command again then."});
   CHECK(text(seen, view()) ==
         R"(Inbox: STALE (12 conversations would be shown)
 
@@ -126,7 +126,7 @@ TEST_CASE("WhatsApp refuses the login: in both languages") {
   – hidden          2 conversations: archived 1, placeholder 1
 
 Why: WhatsApp was reached, and does not let the account in: WhatsApp has banned
-this account for a while (402); the ban ends in about 3 hours: run the command
+this account for a while (402). The ban ends in about 3 hours: run the command
 again then.
 
 Do:  wa-sync diagnose --live    (once WhatsApp works on the phone again)
@@ -146,7 +146,7 @@ Do:  wa-sync diagnose --live    (once WhatsApp works on the phone again)
   – ascunse         2 conversații: archived 1, placeholder 1
 
 De ce: WhatsApp a fost contactat și nu primește contul: WhatsApp has banned this
-account for a while (402); the ban ends in about 3 hours: run the command again
+account for a while (402). The ban ends in about 3 hours: run the command again
 then.
 
 Fă:  wa-sync diagnose --live    (după ce WhatsApp merge din nou pe telefon)

@@ -5,7 +5,7 @@
 #include <ctime>
 #include <string>
 
-#include "cli/term/progress.h"
+#include "cli/term/live_area.h"
 #include "cli/term/table.h"
 #include "cli/term/width.h"
 #include "cli/time_text.h"

@@ -12,8 +12,8 @@ namespace {
 
 struct Arriving : Held {
   AccountRecord record{held, "host-1"};
-  std::shared_ptr<AccountArrivals> arrivals =
-      std::make_shared<AccountArrivals>(loop.io.get_executor(), held, record, 20ms);
+  std::optional<AccountArrivals> arrivals{std::in_place, loop.io.get_executor(), held, record,
+                                          20ms};
 
   std::vector<std::uint64_t> tellings() const {
     std::vector<std::uint64_t> out;

@@ -18,7 +18,10 @@ struct Phone {
     details.set_raw_id(77);
     details.set_timestamp(1700000000);
     details.set_key_index(3);
-    if (hosted) details.set_device_type(pb::ADV_ENCRYPTION_HOSTED);
+    if (hosted) {
+      details.set_account_type(pb::ADV_ENCRYPTION_HOSTED);
+      details.set_device_type(pb::ADV_ENCRYPTION_HOSTED);
+    }
     const Bytes raw = to_bytes(details.SerializeAsString());
     const Bytes statement = concat(
         {hosted ? BytesView(adv::kHostedAccountSignature) : BytesView(adv::kAccountSignature), raw,
@@ -30,7 +33,11 @@ struct Phone {
         to_string(BytesView(xeddsa_sign(account.private_key, statement))));
     pb::SignedDeviceIdentityHmac sealed;
     sealed.set_details(identity.SerializeAsString());
-    sealed.set_hmac(to_string(BytesView(hmac_sha256(secret, as_bytes(sealed.details())))));
+    if (hosted) sealed.set_account_type(pb::ADV_ENCRYPTION_HOSTED);
+    const Bytes authenticated =
+        concat({hosted ? BytesView(adv::kHostedAccountSignature) : BytesView(),
+                as_bytes(sealed.details())});
+    sealed.set_hmac(to_string(BytesView(hmac_sha256(secret, authenticated))));
     return to_bytes(sealed.SerializeAsString());
   }
 };

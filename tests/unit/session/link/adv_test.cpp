@@ -41,9 +41,9 @@ TEST_CASE("a genuine identity is countersigned, and the reply leaves out the acc
     pb::SignedDeviceIdentity reply;
     REQUIRE(reply.ParseFromArray(verified.reply.data(), static_cast<int>(verified.reply.size())));
     CHECK_FALSE(reply.has_account_signature_key());
-    const Bytes statement =
-        concat({hosted ? BytesView(adv::kHostedDeviceSignature) : BytesView(adv::kDeviceSignature),
-                as_bytes(reply.details()), keys.identity.key.public_key, phone.account.public_key});
+    // The same for hosted accounts: whatsmeow pair.go, Baileys validate-connection.
+    const Bytes statement = concat({Bytes{6, 1}, as_bytes(reply.details()),
+                                    keys.identity.key.public_key, phone.account.public_key});
     CHECK(
         xeddsa_verify(keys.identity.key.public_key, statement, as_bytes(reply.device_signature())));
   }

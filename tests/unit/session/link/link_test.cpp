@@ -172,6 +172,90 @@ TEST_CASE("a second batch on the same connection replaces the first") {
   CHECK(linking.codes.size() == 2);
 }
 
+namespace {
+
+Node refresh(const std::string& child = "companion_reg_refresh") {
+  Node node("notification", {{"id", "refresh"}, {"type", "companion_reg_refresh"}},
+            std::vector<Node>{Node(child)});
+  return from_server(std::move(node));
+}
+
+}  // namespace
+
+TEST_CASE("a registration that the server refreshes gets its code anew, with a new secret") {
+  for (const char* child : {"companion_reg_refresh", "pair-device-rotate-qr"}) {
+    Linking linking;
+    linking.show({"ref1", "ref2"});
+    linking.say(refresh(child));
+    const Node ack = linking.next();
+    CHECK(ack.tag == "ack");
+    CHECK(ack.text("id") == "refresh");
+    CHECK(ack.text("type") == "companion_reg_refresh");
+    REQUIRE(linking.codes.size() == 2);
+    CHECK(linking.codes[1].find("#ref1,") != std::string::npos);
+    CHECK(keys_in(linking.codes[0]).adv_secret != keys_in(linking.codes[1]).adv_secret);
+    linking.say(pair_success(linking.genuine()));
+    CHECK(linking.next().text("type") == "result");
+    linking.say(Node("stream:error", {{"code", "515"}}));
+    linking.server.loop.finish(linking.running);
+    CHECK(linking.linked_keys.adv_secret == keys_in(linking.codes[1]).adv_secret);
+    linking.running.reset();
+  }
+}
+
+TEST_CASE("a phone that scanned the code from before a refresh is not believed") {
+  Linking linking;
+  linking.show({"ref1"});
+  const Bytes former = linking.genuine();
+  linking.say(refresh());
+  CHECK(linking.next().tag == "ack");
+  linking.say(pair_success(former));
+  CHECK(linking.next().text("type") == "error");
+  CHECK(linking.end() == ErrorCode::kPairingFailed);
+}
+
+TEST_CASE("a refresh before the first code, an empty one and one of a stranger") {
+  Linking linking;
+  SUBCASE("before the first code changes only what that will show") {
+    linking.start();
+    linking.accept();
+    linking.say(refresh());
+    CHECK(linking.next().tag == "ack");
+    CHECK(linking.codes.empty());
+    linking.say(pair_device("refs", {"ref1"}));
+    CHECK(linking.next().text("id") == "refs");
+    linking.server.loop.run_until([&] { return linking.codes.size() == 1; });
+  }
+  SUBCASE("that names nothing is acked") {
+    linking.show({"ref1"});
+    linking.say(refresh("something_else"));
+    CHECK(linking.next().tag == "ack");
+  }
+  SUBCASE("of a stranger is nothing to us") {
+    linking.show({"ref1"});
+    Node forged = refresh();
+    forged.set("from", Jid::parse("40722000000@s.whatsapp.net").value());
+    linking.say(forged);
+  }
+  linking.say(pair_success(linking.genuine()));
+  CHECK(linking.next().text("type") == "result");
+  CHECK(linking.codes.size() == 1);
+}
+
+TEST_CASE("a refresh while a success is being answered leaves the secret alone") {
+  Linking linking;
+  linking.show({"ref1"});
+  const Bytes secret = keys_in(linking.codes.back()).adv_secret;
+  linking.say(pair_success(linking.genuine()));
+  CHECK(linking.next().text("type") == "result");
+  linking.say(refresh());
+  CHECK(linking.next().tag == "ack");
+  linking.say(Node("stream:error", {{"code", "515"}}));
+  linking.server.loop.finish(linking.running);
+  CHECK(linking.codes.size() == 1);
+  CHECK(linking.linked_keys.adv_secret == secret);
+}
+
 TEST_CASE("nobody scans: the time given is kept") {
   Linking linking;
   linking.options.timeout = 60ms;
@@ -339,6 +423,85 @@ TEST_CASE("a code typed on the phone links") {
   REQUIRE(linking.linked);
   CHECK(linking.linked->phone() == "+40700000001");
   CHECK(linking.linked_keys.adv_secret == *secret);
+}
+
+TEST_CASE("a refreshed registration does not disturb a code that is shown or was typed") {
+  Typing linking;
+  linking.start();
+  linking.show();
+  linking.say(refresh());
+  CHECK(linking.next().tag == "ack");
+  const Node finish = linking.type(linking.codes.back());
+  linking.say(refresh("pair-device-rotate-qr"));
+  CHECK(linking.next().tag == "ack");
+  linking.say(result_of(finish));
+  linking.say(refresh());
+  CHECK(linking.next().tag == "ack");
+  DeviceKeys ours;
+  ours.identity.key.public_key =
+      public_key_from(CodePhone::part(finish, "companion_identity_public"));
+  linking.say(pair_success(Phone{}.vouch_for(ours, linking.phone.secret(finish).value())));
+  CHECK(linking.next().child("pair-device-sign") != nullptr);
+  CHECK(linking.codes.size() == 1);
+}
+
+namespace {
+
+// What the server says of the code, at this stage; about `ref`.
+Node stage_of(const std::string& stage, const std::string& ref) {
+  Node link("link_code_companion_reg", {{"stage", stage}},
+            std::vector<Node>{Node("link_code_pairing_ref", {}, to_bytes(ref))});
+  return from_server(Node("notification", {{"id", "stage"}, {"type", "link_code_companion_reg"}},
+                          std::vector<Node>{std::move(link)}));
+}
+
+}  // namespace
+
+TEST_CASE("a code that the server wants refreshed is replaced on the same connection") {
+  Typing linking;
+  linking.start();
+  linking.show();
+  linking.say(stage_of("refresh_code", "attempt"));
+  CHECK(linking.next().tag == "ack");
+  linking.hello = linking.next();
+  REQUIRE(linking.hello.child("link_code_companion_reg") != nullptr);
+  linking.say(result_of(linking.hello, {CodePhone::answer_to_hello("attempt")}));
+  linking.server.loop.run_until([&] { return linking.codes.size() == 2; });
+  CHECK(linking.codes[0] != linking.codes[1]);
+  CHECK(linking.phone.secret(linking.type(linking.codes[1])));
+}
+
+TEST_CASE("stages that do not concern the code leave it as it is") {
+  Typing linking;
+  linking.start();
+  linking.show();
+  for (const Node& node :
+       {stage_of("refresh_code", "another attempt"), stage_of("tomorrow's stage", "attempt"),
+        stage_of("primary_hello", "another attempt"),
+        // Ahead of a demand for a passkey: not a mistyped code.
+        stage_of("primary_hello", "attempt")}) {
+    linking.say(node);
+    CHECK(linking.next().tag == "ack");
+  }
+  CHECK(linking.codes.size() == 1);
+  CHECK(linking.phone.secret(linking.type(linking.codes.back())));
+}
+
+TEST_CASE("codes are not shown without end") {
+  Typing linking;
+  linking.start();
+  linking.show();
+  for (std::size_t shown = 1; shown < 8; ++shown) {
+    REQUIRE(linking.codes.size() == shown);
+    linking.say(stage_of("refresh_code", "attempt"));
+    CHECK(linking.next().tag == "ack");
+    linking.hello = linking.next();
+    linking.say(result_of(linking.hello, {CodePhone::answer_to_hello("attempt")}));
+    linking.server.loop.run_until([&] { return linking.codes.size() > shown; });
+  }
+  linking.say(stage_of("refresh_code", "attempt"));
+  CHECK(linking.end() == ErrorCode::kPairingFailed);
+  CHECK(linking.codes.size() == 8);
 }
 
 TEST_CASE("a wrong code is answered with a new one, over a new connection with new keys") {

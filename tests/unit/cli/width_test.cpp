@@ -1,8 +1,8 @@
-#include "cli/term/wrap.h"
+#include "cli/term/width.h"
 
 #include <doctest/doctest.h>
 
-namespace wrap_test {
+namespace width_test {
 
 using wasync::term::wrapped;
 
@@ -22,4 +22,4 @@ TEST_CASE("space of any kind is one") {
   CHECK(wrapped("", 80, 0, 0).empty());
 }
 
-}  // namespace wrap_test
+}  // namespace width_test
