@@ -53,6 +53,7 @@ int run() {
   add_noise_operations(operations);
   add_pairing_operations(operations);
   add_protobuf_operations(operations);
+  add_sealed_operations(operations);
   add_signal_operations(operations);
 
   std::ios::sync_with_stdio(false);

@@ -24,6 +24,7 @@ void add_node_operations(Operations& operations);
 void add_noise_operations(Operations& operations);
 void add_pairing_operations(Operations& operations);
 void add_protobuf_operations(Operations& operations);
+void add_sealed_operations(Operations& operations);
 void add_signal_operations(Operations& operations);
 
 // The member `key` of the request, decoded. Throws Error(kUsage) when it is no base64.
