@@ -19,8 +19,8 @@ namespace wasync {
 
 class InboxWriter;
 
-// "Message Edit", "Poll Vote" and so on: what a key is made for. Of some kinds clients disagree: then
-// the likelier one is first. Empty: of a kind that nothing opens.
+// "Message Edit", "Poll Vote" and so on: what a key is made for. Of some kinds clients disagree:
+// then the likelier one is first. Empty: of a kind that nothing opens.
 std::vector<std::string_view> use_cases(SealedKind kind);
 
 struct SealKey {
