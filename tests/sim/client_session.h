@@ -80,7 +80,7 @@ class ClientSession {
   void receive_ack(const Node& ack);
   void receive_info(const Node& info);
   void receive_receipt(const Node& receipt);
-  void acknowledge(const Node& node, const std::string& stanza_class);
+  void acknowledge(const Node& node, const std::string& stanza_class, int error = 0);
   void become_active();
 
   // Whose device this is; the first user until that is known.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -33,6 +34,9 @@ struct Companion {
 
   bool app_state_keys_sent = false;
   bool history_sent = false;
+  bool forgotten = false;  // the phone has lost its session with it, on purpose
+  // How often the phone has asked for a message again, by its id.
+  std::map<std::string, unsigned> retries;
   // Stanzas it has not acknowledged, oldest first: sent again at the next login.
   std::deque<Node> pending;
   // Whose key to which group it was given, by the group's JID and the sender's user part.

@@ -35,6 +35,7 @@ struct SessionEvents {
   std::function<void()> on_history_queued;        // the queue has a new item
   std::function<void(std::uint64_t)> on_message;  // so many messages reached the inbox
   std::function<void()> on_app_state;             // collections may be wanted: app_state/sync.h
+  std::function<void(const FailedRequest&)> on_request_failed{};  // to our phone: no answer comes
 };
 
 // One connection's lifetime: run() once, then make a new one. Used from one io_context
