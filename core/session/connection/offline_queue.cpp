@@ -1,5 +1,6 @@
 #include "session/connection/offline_queue.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,10 +13,13 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int kMostUnanswered = 3;
+constexpr std::uint64_t kBatch = 100;
+// The server may give less than a batch at a time: then the next is asked for after a moment.
 constexpr std::chrono::milliseconds kBetweenBatches{100};
 
 Node batch_request() {
-  return Node("ib", {}, std::vector<Node>{Node("offline_batch", {{"count", "100"}})});
+  return Node("ib", {},
+              std::vector<Node>{Node("offline_batch", {{"count", std::to_string(kBatch)}})});
 }
 
 }  // namespace
@@ -52,7 +56,9 @@ asio::awaitable<void> OfflineQueue::pull(std::shared_ptr<Stream> stream) {
     if (arrived_ > before) {
       unanswered = 0;
       const auto next = Wake::Clock::now() + kBetweenBatches;
-      while (!over_ && Wake::Clock::now() < next) co_await news_.wait_until(next);
+      while (!over_ && arrived_ - before < kBatch && Wake::Clock::now() < next) {
+        co_await news_.wait_until(next);
+      }
     } else if (refused_) {
       throw Error(ErrorCode::kNetwork,
                   Phrase{"WhatsApp holds back what waited behind a message that it was refused; "
