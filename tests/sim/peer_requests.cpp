@@ -31,12 +31,13 @@ bool has_lid(const Dataset& dataset, std::size_t person) {
          });
 }
 
+// Of whom it has told no LID a companion learns it from live stanzas, or never: it may use either.
 bool knows_by(const World& world, std::size_t person, const std::string& jid) {
   const Person& one = world.dataset.people[person];
-  if (world.faults.on("forgive-chat-address"))
-    return jid == one.phone_jid() || jid == one.lid_jid();
+  const bool either = jid == one.phone_jid() || jid == one.lid_jid();
+  if (world.faults.on("forgive-chat-address")) return either;
   if (world.faults.on("phone-number-chats")) return jid == one.jid();
-  return jid == (has_lid(world.dataset, person) ? one.lid_jid() : one.phone_jid());
+  return has_lid(world.dataset, person) ? jid == one.lid_jid() : either;
 }
 
 std::optional<std::size_t> find_chat(const World& world, const std::string& jid) {

@@ -41,8 +41,8 @@ Error phone_has_been_asked_enough(std::chrono::seconds wait) {
           Phrase{"the phone has been asked {} times within an hour, and is now left in peace",
                  "telefonul a fost întrebat de {} ori într-o oră și acum este lăsat în pace"}
               .with(std::to_string(kRequestsAnHour)),
-          Phrase{"run it again in {} minutes to continue, or allow more time with --timeout",
-                 "rulează-l din nou peste {} minute ca să continue sau acordă mai mult timp cu "
+          Phrase{"Run it again in {} minutes to continue, or allow more time with --timeout",
+                 "Rulează-l din nou peste {} minute ca să continue sau acordă mai mult timp cu "
                  "--timeout"}
               .with(minutes)};
 }

@@ -200,8 +200,8 @@ void Session::handle_iq(const Node& node) {
   stream_->send(Node("iq", {{"to", server_jid()}, {"type", "result"}, {"id", node.text("id")}}));
 }
 
-// The server did not take what we sent: a receipt, mostly, whose message may come again. Of the rest,
-// only requests to the phone are awaited by somebody.
+// The server did not take what we sent: a receipt, mostly, whose message may come again. Of the
+// rest, only requests to the phone are awaited by somebody.
 void Session::handle_refusal(const Node& ack) {
   ++sent_refused_;
   log::warn("WhatsApp did not take what we sent: {}", ack.describe());

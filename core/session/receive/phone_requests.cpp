@@ -59,16 +59,16 @@ Error error_of(const FailedRequest& failed) {
             Phrase{"WhatsApp does not pass our request on to the phone (error {})",
                    "WhatsApp nu transmite telefonului cererea noastră (eroarea {})"}
                 .with(std::to_string(failed.code)),
-            Phrase{"try again later; if it stays so, link again: wa-sync pair --again",
-                   "încearcă mai târziu; dacă rămâne așa, conectează din nou: wa-sync pair "
+            Phrase{"Try again later; if it stays so, link again: wa-sync pair --again",
+                   "Încearcă mai târziu; dacă rămâne așa, conectează din nou: wa-sync pair "
                    "--again"}};
   }
   return {ErrorCode::kCrypto,
           Phrase{"the phone cannot read what we ask it for: it has lost its keys for this device",
                  "telefonul nu poate citi ce îi cerem: și-a pierdut cheile pentru acest "
                  "dispozitiv"},
-          Phrase{"link this device again: wa-sync pair --again",
-                 "conectează din nou acest dispozitiv: wa-sync pair --again"}};
+          Phrase{"Link this device again: wa-sync pair --again",
+                 "Conectează din nou acest dispozitiv: wa-sync pair --again"}};
 }
 
 }  // namespace wasync
