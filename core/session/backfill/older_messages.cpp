@@ -47,7 +47,11 @@ std::vector<AnchorChoice> anchor_choices(Database& database, const ThreadId& thr
   if (oldest.size() > kAnchorsLookedAt) oldest.resize(kAnchorsLookedAt);
   std::vector<AnchorChoice> choices;
   for (Anchor& anchor : oldest) {
-    if (anchor.key.remote_jid.empty()) anchor.key.remote_jid = thread.jid().to_string();
+    // What came through a broadcast list lies in the chat of two, where the phone looks for it.
+    if (anchor.key.remote_jid.empty() ||
+        anchor.key.remote_jid.ends_with("@" + std::string(jid_server::kBroadcast))) {
+      anchor.key.remote_jid = thread.jid().to_string();
+    }
     const int older = static_cast<int>(choices.size());
     choices.push_back({.anchor = std::move(anchor), .older_known = older});
   }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 
+#include "session/receive/calls.h"
 #include "session/receive/message_stanza.h"
 #include "session/receive/phone_heard.h"
 #include "session/receive/stanza_group.h"
@@ -18,7 +19,8 @@ class StanzaReceiver {
   StanzaReceiver(SignalStore& store, const Device& device)
       : store_(store), device_(device), phone_(device.phone_heard_at) {}
 
-  // <message>, <receipt>, <notification> and <call>: they change what is stored, or may.
+  // <message>, <receipt>, <notification> and <call>: they change what is stored, or may. A
+  // channel's <status> changes nothing, and is acked.
   static bool takes(const Node& stanza);
 
   // Calls `committed` after each commit, with the answers of what is stored by then, in the order
@@ -41,6 +43,7 @@ class StanzaReceiver {
   const Device& device_;
   MessageCounts counts_;
   PhoneHeard phone_;
+  Calls calls_;
 };
 
 }  // namespace wasync

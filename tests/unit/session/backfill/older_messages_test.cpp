@@ -88,4 +88,13 @@ TEST_CASE("messages that are held elsewhere count as well, each once") {
         Strings{"A1+0", "A3+1"});
 }
 
+TEST_CASE("what came through a broadcast list is asked for in the chat of two") {
+  Asking asking;
+  Anchor listed = anchor("A1", 1'700'000'100);
+  listed.key.remote_jid = "40711@broadcast";
+  const auto choices = anchor_choices(asking.account.db, asking.thread, {listed});
+  REQUIRE(choices.size() == 1);
+  CHECK(choices[0].anchor.key.remote_jid == kAna);
+}
+
 }  // namespace older_messages_test
