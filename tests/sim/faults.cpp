@@ -57,6 +57,9 @@ constexpr std::array kKnown{
                      "[=N]: the next N times, a companion of a group's member is not given the key "
                      "that comes with a message of another user's"},
     FaultDescription{"unavailable", "[=N]: the next N messages come without their content"},
+    FaultDescription{
+        "withheld",
+        "=view_once, hosted or bot: messages come as what WhatsApp gives to no linked device"},
     FaultDescription{"no-resend", "nobody sends again what a client could not decrypt"},
     FaultDescription{"on-demand-silent",
                      "[=PREFIX]: requests for older messages go unanswered, "

@@ -44,6 +44,18 @@ std::vector<Node> encrypt(World& world, Companion& companion, const Outgoing& me
   return encs;
 }
 
+// What comes in place of the content: a plain fan-out, which the phone has, or what WhatsApp gives
+// to no linked device.
+std::vector<Node> without_content(const World& world) {
+  const std::string kind = world.faults.on("withheld") ? world.faults.value("withheld") : "";
+  Node unavailable("unavailable");
+  if (kind == "hosted") unavailable.set("hosted", std::string("true"));
+  if (kind == "view_once") unavailable.set("type", kind);
+  std::vector<Node> content{std::move(unavailable)};
+  if (kind == "bot") content.emplace_back("bot");
+  return content;
+}
+
 }  // namespace
 
 Node in_transit(World& world, Node enc) {
@@ -57,12 +69,15 @@ Node in_transit(World& world, Node enc) {
 
 void send_outgoing(World& world, Companion& companion, Outgoing message) {
   Node stanza = message.stanza;
-  if (world.faults.on("unavailable")) {
+  std::vector<Node> content;
+  if (world.faults.on("unavailable") || world.faults.on("withheld")) {
     world.faults.count_down("unavailable");
-    stanza.content = std::vector<Node>{Node("unavailable", {{"type", "view_once"}})};
+    content = without_content(world);
   } else {
-    stanza.content = encrypt(world, companion, message);
+    content = encrypt(world, companion, message);
   }
+  content.insert(content.end(), message.beside.begin(), message.beside.end());
+  stanza.content = std::move(content);
   world.sent.insert_or_assign(stanza.text("id"), std::move(message));
   world.deliver(companion, std::move(stanza));
 }
