@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/time_text.h"
+#include "history/content.h"
 #include "inbox/answers.h"
 
 namespace wasync {
@@ -38,7 +39,14 @@ Phrase kind_of(std::string_view type) {
   if (type == message_type::kLocation) return Phrase{"location", "locație"};
   if (type == message_type::kContact) return Phrase{"contact", "contact"};
   if (type == message_type::kPoll) return Phrase{"poll", "sondaj"};
+  if (type == message_type::kCall) return Phrase{"call", "apel"};
+  if (type == message_type::kWithheld)
+    return Phrase{"kept from linked devices", "nu ajunge la dispozitivele conectate"};
+  if (type == message_type::kInvite) return Phrase{"invitation", "invitație"};
   if (type == message_type::kEvent) return Phrase{"event", "eveniment"};
+  if (type == message_type::kProduct) return Phrase{"product", "produs"};
+  if (type == message_type::kOrder) return Phrase{"order", "comandă"};
+  if (type == message_type::kPayment) return Phrase{"payment", "plată"};
   return Phrase{"content of a kind this version does not know",
                 "conținut de un fel pe care această versiune nu îl cunoaște"};
 }

@@ -57,6 +57,20 @@ SealedFor sealed_for(SealedKind kind, const pb::MessageKey& target, const Sealed
           .at = {}};
 }
 
+// A picture or film once more: sharper, in another encoding, or moving. What it belongs to shows
+// the same, so it is no message of its own. (The pictures of an album are.) Facts: mautrix
+// handlewhatsapp.go; numbers: MessageAssociation.
+bool is_another_copy(const pb::MessageContextInfo& context) {
+  switch (context.message_association().association_type()) {
+    case pb::MessageAssociation::ASSOCIATION_HD_VIDEO_DUAL_UPLOAD:
+    case pb::MessageAssociation::ASSOCIATION_HD_IMAGE_DUAL_UPLOAD:
+    case pb::MessageAssociation::ASSOCIATION_HEVC_VIDEO_DUAL_UPLOAD:
+    case pb::MessageAssociation::ASSOCIATION_MOTION_PHOTO:
+      return !context.message_association().parent_message_key().id().empty();
+    default: return false;
+  }
+}
+
 }  // namespace
 
 std::optional<SealedFor> sealed_in(const pb::Message& message) {
@@ -89,6 +103,7 @@ std::optional<SealedFor> sealed_in(const pb::Message& message) {
 Meaning meaning_of(const pb::Message& message) {
   const Unwrapped inner = unwrap(message);
   const pb::Message& content = *inner.content;
+  if (inner.context != nullptr && is_another_copy(*inner.context)) return NothingToShow{};
   if (std::optional<Content> known = known_content(content)) {
     known->view_once = inner.view_once;
     if (inner.secret != nullptr) known->secret = to_bytes(*inner.secret);
@@ -112,6 +127,12 @@ Meaning meaning_of(const pb::Message& message) {
         .type = message_type::kUnknown, .unknown_field = *field, .view_once = inner.view_once};
   }
   return NothingToShow{};
+}
+
+Content call_content(bool missed, bool video) {
+  std::string_view body = video ? "Video call" : "Voice call";
+  if (missed) body = video ? "Missed video call" : "Missed voice call";
+  return {.type = message_type::kCall, .body = std::string(body)};
 }
 
 MessageKey key_from(const pb::MessageKey& key) {

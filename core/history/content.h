@@ -24,11 +24,9 @@ class MessageKey;
 // Kinds beyond those the Inbox draws specially; it shows their body.
 namespace message_type {
 inline constexpr std::string_view kInvite = "invite";    // to a group or a channel
-inline constexpr std::string_view kCall = "call";        // a call that took place or was missed
 inline constexpr std::string_view kProduct = "product";  // of a catalogue
 inline constexpr std::string_view kOrder = "order";
 inline constexpr std::string_view kPayment = "payment";
-inline constexpr std::string_view kAlbum = "album";  // announces pictures that follow
 }  // namespace message_type
 
 // Something a person sees in the chat.
@@ -81,6 +79,9 @@ using Meaning = std::variant<NothingToShow, Content, ReactionTo, EditOf, Revocat
 // Unwraps and maps; never fails. Bodies and captions come out as sent: the inbox repairs and
 // bounds what it stores.
 Meaning meaning_of(const pb::Message& message);
+
+// A call as a message of its chat: "Missed voice call" or "Video call".
+Content call_content(bool missed, bool video);
 
 // The key as a value, nothing normalised.
 MessageKey key_from(const pb::MessageKey& key);

@@ -1,5 +1,6 @@
 #include "history/content_business.h"
 
+#include "history/content_choices.h"
 #include "history/content_media.h"
 #include "history/content_text.h"
 #include "proto/message.pb.h"
@@ -26,14 +27,15 @@ Content with_media_of(const Header& header, std::string body) {
 
 Content interactive_content(const pb::InteractiveMessage& message) {
   const pb::InteractiveMessage::Header& header = message.header();
-  return quoting(with_media_of(header, lines({header.title(), header.subtitle(),
-                                              message.body().text(), message.footer().text()})),
-                 message);
+  return quoting(
+      with_media_of(header, lines({header.title(), header.subtitle(), message.body().text(),
+                                   message.footer().text(), choices_of(message)})),
+      message);
 }
 
 Content hydrated_content(const pb::TemplateMessage::HydratedFourRowTemplate& rows) {
   return with_media_of(rows, lines({rows.hydrated_title_text(), rows.hydrated_content_text(),
-                                    rows.hydrated_footer_text()}));
+                                    rows.hydrated_footer_text(), choices_of(rows)}));
 }
 
 Content template_content(const pb::TemplateMessage& message) {
@@ -48,13 +50,13 @@ Content template_content(const pb::TemplateMessage& message) {
 
 Content buttons_content(const pb::ButtonsMessage& message) {
   return quoting(with_media_of(message, lines({message.text(), message.content_text(),
-                                               message.footer_text()})),
+                                               message.footer_text(), choices_of(message)})),
                  message);
 }
 
 Content list_content(const pb::ListMessage& list) {
-  return quoting(text_content(message_type::kText,
-                              lines({list.title(), list.description(), list.footer_text()})),
+  return quoting(text_content(message_type::kText, lines({list.title(), list.description(),
+                                                          list.footer_text(), choices_of(list)})),
                  list);
 }
 

@@ -10,6 +10,7 @@
 #include "history/content_business.h"
 #include "history/content_media.h"
 #include "history/content_text.h"
+#include "history/vcard.h"
 #include "inbox/answers.h"
 #include "proto/message.pb.h"
 
@@ -38,13 +39,14 @@ Content live_location_content(const pb::LiveLocationMessage& location) {
 }
 
 Content contacts_content(const pb::ContactsArrayMessage& contacts) {
-  constexpr int kMaxNames = 20;
-  std::string names;
-  for (int i = 0; i < std::min(contacts.contacts_size(), kMaxNames); ++i) {
-    if (!names.empty()) names += ", ";
-    names += contacts.contacts(i).display_name();
+  constexpr int kMaxContacts = 20;
+  std::string body;
+  for (int i = 0; i < std::min(contacts.contacts_size(), kMaxContacts); ++i) {
+    const pb::ContactMessage& contact = contacts.contacts(i);
+    body = lines({body, contact_line(contact.display_name(), contact.vcard())});
   }
-  return text_content(message_type::kContact, names.empty() ? contacts.display_name() : names);
+  return text_content(message_type::kContact,
+                      body.empty() ? contact_line(contacts.display_name(), {}) : body);
 }
 
 Content poll_content(const pb::PollCreationMessage& poll) {
@@ -79,27 +81,19 @@ const pb::PollCreationMessage* poll_in(const pb::Message& message) {
   return nullptr;
 }
 
-Content call_content(const pb::CallLogMessage& call) {
-  std::string body = call.is_video() ? "Video call" : "Voice call";
+bool is_missed(const pb::CallLogMessage& call) {
   switch (call.call_outcome()) {
     case pb::CallLogMessage::OUTCOME_MISSED:
     case pb::CallLogMessage::OUTCOME_SILENCED_BY_DND:
-    case pb::CallLogMessage::OUTCOME_SILENCED_UNKNOWN_CALLER:
-      body = call.is_video() ? "Missed video call" : "Missed voice call";
-      break;
-    default: break;
+    case pb::CallLogMessage::OUTCOME_SILENCED_UNKNOWN_CALLER: return true;
+    default: return false;
   }
-  return text_content(message_type::kCall, body);
 }
 
 Content event_content(const pb::EventMessage& event) {
   return quoting(text_content(message_type::kEvent,
                               lines({event.name(), event.description(), event.location().name()})),
                  event);
-}
-
-Content album_content(const pb::AlbumMessage& album) {
-  return quoting(Content{.type = message_type::kAlbum}, album);
 }
 
 std::optional<Content> place_or_person(const pb::Message& message) {
@@ -109,8 +103,10 @@ std::optional<Content> place_or_person(const pb::Message& message) {
     return quoting(live_location_content(message.live_location()), message.live_location());
   }
   if (message.has_contact()) {
-    return quoting(text_content(message_type::kContact, message.contact().display_name()),
-                   message.contact());
+    const pb::ContactMessage& contact = message.contact();
+    return quoting(
+        text_content(message_type::kContact, contact_line(contact.display_name(), contact.vcard())),
+        contact);
   }
   if (message.has_contacts_array()) {
     return quoting(contacts_content(message.contacts_array()), message.contacts_array());
@@ -154,11 +150,12 @@ std::optional<Content> other_kind(const pb::Message& message) {
     return poll_result_content(message.poll_result_snapshot_v3());
   }
   if (message.has_event_message()) return event_content(message.event_message());
-  if (message.has_call_log()) return call_content(message.call_log());
+  if (message.has_call_log()) {
+    return call_content(is_missed(message.call_log()), message.call_log().is_video());
+  }
   if (message.has_scheduled_call_creation()) {
     return text_content(message_type::kEvent, message.scheduled_call_creation().title());
   }
-  if (message.has_album()) return album_content(message.album());
   // A comment under an announcement: its text lies in a Message of its own.
   if (message.has_comment() && message.comment().has_message() &&
       !message.comment().message().has_comment()) {
@@ -173,10 +170,13 @@ std::optional<Content> other_kind(const pb::Message& message) {
 }
 
 // Fields that carry no content of their own: keys and settings, pins, what is about another message
-// (content.cpp).
+// (content.cpp); the announcement of an album, whose pictures are messages themselves; and since
+// 2026 history given to new members, notices about statuses, keys of groups and parts of a split
+// bill (mautrix a1f7bf9).
 bool is_control(std::uint32_t field) {
-  static constexpr std::array<std::uint32_t, 20> kControl = {
-      2, 12, 15, 23, 24, 31, 35, 46, 47, 50, 51, 54, 56, 63, 65, 71, 76, 82, 105, 121};
+  static constexpr std::array<std::uint32_t, 28> kControl = {
+      2,  12, 15, 23, 24, 31, 35, 46,  47,  50,  51,  54,  56,  63,
+      65, 70, 71, 76, 82, 83, 98, 102, 105, 121, 123, 127, 128, 130};
   return std::find(kControl.begin(), kControl.end(), field) != kControl.end();
 }
 

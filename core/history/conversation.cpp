@@ -51,6 +51,16 @@ Conversation read_conversation(const pb::Conversation& conversation, UnixSeconds
     if (out.chat.is(jid_server::kUser)) out.phone_alias = {};
     if (out.chat.is(jid_server::kLid)) out.lid_alias = {};
   }
+  if (out.chat.is_person()) {
+    const Jid newer = bare_jid(conversation.new_jid());
+    const Jid older = bare_jid(conversation.old_jid());
+    out.changed_to_other = newer.is_person() && newer != out.chat;
+    if (out.changed_to_other) {
+      out.other_number = newer;
+    } else if (older.is_person() && older != out.chat) {
+      out.other_number = older;
+    }
+  }
   out.name = first_of(conversation.name(), conversation.display_name(), conversation.username());
   out.last_activity = last_activity(conversation, now);
   out.unread_count = unread_count(conversation);

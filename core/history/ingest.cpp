@@ -82,7 +82,7 @@ class Ingestion {
   void operator()(DamageEvent&) { ++tally_.errors; }
 
   // What a message of history turns out to be.
-  void operator()(Message& message) { inbox().put_message(std::move(message)); }
+  void operator()(Message& message);
   void operator()(Reaction& reaction) { inbox().put_reaction(reaction); }
   void operator()(Edit& edit) { inbox().put_edit(edit); }
   void operator()(Revoke& revoke) { inbox().put_revoke(revoke); }
@@ -164,7 +164,7 @@ void Ingestion::operator()(ConversationEvent& event) {
   const Conversation& conversation = event.conversation;
   chat_ = conversation.chat;
   skipping_ = false;
-  if (!can_be_thread(chat_)) {
+  if (!takes_messages(chat_)) {
     if (chat_.empty()) ++tally_.errors;
     return drop(event);
   }
@@ -236,6 +236,23 @@ void Ingestion::operator()(MessageEvent& event) {
   note_oldest(event);
   std::visit(*this, event.entry);
   for (const Sealed& sealed : event.sealed) store_sealed(sealed, inbox());
+}
+
+// What an interrupted ingestion has stored before is awaited no less.
+void Ingestion::operator()(Message& message) {
+  constexpr std::size_t kMostAwaited = 1'000;
+  if (message.type != message_type::kUndecryptable || result_.awaited.size() == kMostAwaited) {
+    inbox().put_message(std::move(message));
+    return;
+  }
+  AwaitedInHistory awaited{.key = message.key,
+                           .chat = message.chat,
+                           .sender = message.sender,
+                           .sent_at = message.sent_at};
+  inbox().put_message(std::move(message));
+  if (awaits_content(database_, awaited.chat, awaited.key)) {
+    result_.awaited.push_back(std::move(awaited));
+  }
 }
 
 void Ingestion::operator()(StatusEvent& event) {

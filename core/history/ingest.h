@@ -30,6 +30,14 @@ struct IngestProgress {
   std::int64_t contacts = 0;
 };
 
+// A message that the phone itself could not decrypt so far; the inbox shows that it is awaited.
+struct AwaitedInHistory {
+  MessageKey key{};
+  Jid chat{};
+  Jid sender{};  // empty for our own
+  UnixSeconds sent_at{};
+};
+
 struct IngestResult {
   int sync_type = -1;
   std::uint32_t chunk_order = 0;
@@ -47,9 +55,10 @@ struct IngestResult {
   std::int64_t mappings_learned = 0;
   std::int64_t push_names = 0;
   std::int64_t statuses = 0;
-  std::int64_t errors = 0;             // damaged or unusable parts
-  std::string deletion_secret;         // see ChunkHeader
-  std::vector<AnsweredChat> answered;  // on-demand only
+  std::int64_t errors = 0;                // damaged or unusable parts
+  std::string deletion_secret;            // see ChunkHeader
+  std::vector<AnsweredChat> answered;     // on-demand only
+  std::vector<AwaitedInHistory> awaited;  // a bounded number
 };
 
 struct IngestOptions {

@@ -77,7 +77,7 @@ bool Reader::conversation(const pb::Conversation& header, std::uint64_t ordinal,
   context_.fallback_time =
       conversation.last_activity.known() ? conversation.last_activity : oldest_;
   context_.source = event.on_demand ? SyncSource::kBackfill : SyncSource::kHistorySync;
-  const bool wanted = can_be_thread(conversation.chat);
+  const bool wanted = takes_messages(conversation.chat);
   say(std::move(event));
   return wanted;
 }

@@ -77,16 +77,17 @@ const pb::Message* inside(const pb::Message& message, bool& view_once) {
 
 Unwrapped unwrap(const pb::Message& message) {
   Unwrapped out{.content = &message};
-  const auto note_secret = [&out] {
-    const pb::MessageContextInfo& context = out.content->message_context_info();
-    if (context.has_message_secret()) out.secret = &context.message_secret();
+  const auto note_context = [&out] {
+    if (!out.content->has_message_context_info()) return;
+    out.context = &out.content->message_context_info();
+    if (out.context->has_message_secret()) out.secret = &out.context->message_secret();
   };
-  note_secret();
+  note_context();
   for (int depth = 0; depth < kMaxDepth; ++depth) {
     const pb::Message* next = inside(*out.content, out.view_once);
     if (next == nullptr) break;
     out.content = next;
-    note_secret();
+    note_context();
   }
   return out;
 }

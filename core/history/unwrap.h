@@ -8,11 +8,13 @@ namespace wasync {
 
 namespace pb {
 class Message;
-}
+class MessageContextInfo;
+}  // namespace pb
 
-// `content` points into the message given to `unwrap` and lives as long as it.
+// Both point into the message given to `unwrap` and live as long as it.
 struct Unwrapped {
   const pb::Message* content = nullptr;
+  const pb::MessageContextInfo* context = nullptr;  // the innermost that there is; may be null
   bool view_once = false;
   // messageContextInfo.messageSecret, of whichever level has one; null: none has.
   const std::string* secret = nullptr;

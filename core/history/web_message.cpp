@@ -14,6 +14,7 @@ namespace {
 // reference implementations list it.
 enum StubType : std::int32_t {
   kStubRevoke = 1,
+  kStubCiphertext = 2,
   kStubMissedVoice = 40,
   kStubMissedVideo = 41,
   kStubMissedGroupVoice = 45,
@@ -110,10 +111,9 @@ Message envelope(const pb::WebMessageInfo& info, const MessageContext& context) 
 }
 
 HistoryEntry stub_entry(const pb::WebMessageInfo& info, const MessageContext& context) {
-  const auto call = [&](std::string_view body) {
+  const auto missed_call = [&](bool video) {
     Message message = envelope(info, context);
-    message.type = message_type::kCall;
-    message.body = body;
+    set_content(message, call_content(true, video));
     return message;
   };
   switch (info.message_stub_type()) {
@@ -124,12 +124,18 @@ HistoryEntry stub_entry(const pb::WebMessageInfo& info, const MessageContext& co
       message.deleted_at = at.known() ? at : message.sent_at;
       return message;
     }
+    // The phone could not decrypt it either, so far.
+    case kStubCiphertext: {
+      Message message = envelope(info, context);
+      message.type = message_type::kUndecryptable;
+      return message;
+    }
     case kStubMissedVoice:
     case kStubMissedGroupVoice:
-    case kStubSilencedVoice: return call("Missed voice call");
+    case kStubSilencedVoice: return missed_call(false);
     case kStubMissedVideo:
     case kStubMissedGroupVideo:
-    case kStubSilencedVideo: return call("Missed video call");
+    case kStubSilencedVideo: return missed_call(true);
     case kStubBusinessOnFacebook:
     case kStubBusinessOnProvider: {
       if (info.message_stub_parameters().empty()) return Notice{};

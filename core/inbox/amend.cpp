@@ -136,7 +136,7 @@ Amend InboxWriter::State::apply(ThreadRow& thread, MessageRow& row, const Amendm
 }
 
 Amend InboxWriter::State::amend(const Jid& chat, Amendment amendment) {
-  if (!can_be_thread(chat)) return Amend::kNotAllowed;
+  if (!takes_messages(chat)) return Amend::kNotAllowed;
   const Jid jid = canonical(chat);
   amendment.by = canonical(amendment.by);
   amendment.target.participant =

@@ -102,6 +102,14 @@ bool can_be_thread(const Jid& chat) {
          bare.is(jid_server::kInterop);
 }
 
+bool takes_messages(const Jid& chat) {
+  return can_be_thread(chat) && !chat.is(jid_server::kNewsletter);
+}
+
+bool is_official_chat(const Jid& chat) {
+  return chat.user == "0" && chat.is(jid_server::kUser);
+}
+
 ThreadId thread_id_for(const AccountId& account, const Jid& chat) {
   if (!can_be_thread(chat)) throw Error(ErrorCode::kInternal, "this address cannot be a thread");
   return ThreadId(in_account(account, chat));

@@ -46,6 +46,14 @@ AccountId account_id_for(std::string_view phone,
 // `Jid::parse` would refuse.
 bool can_be_thread(const Jid& chat);
 
+// What is written there goes into its thread. Not so a channel: its posts are for thousands, nobody
+// answers them, and WhatsApp does not list them among the chats either. (Threads of channels that
+// an older version made stay.)
+bool takes_messages(const Jid& chat);
+
+// WhatsApp's own chat, "0@s.whatsapp.net": a person by its address, who has no number.
+bool is_official_chat(const Jid& chat);
+
 // `<accountId>__<jid>`.
 class ThreadId {
  public:

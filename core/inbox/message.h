@@ -37,9 +37,12 @@ inline constexpr std::string_view kLocation = "location";
 inline constexpr std::string_view kContact = "contact";
 inline constexpr std::string_view kPoll = "poll";
 inline constexpr std::string_view kEvent = "event";  // a meeting with a date
+inline constexpr std::string_view kCall = "call";    // that took place or was missed
 inline constexpr std::string_view kUnknown = "unknown";
 // Sent, but its content has not come: shown as such until it does.
 inline constexpr std::string_view kUndecryptable = "undecryptable";
+// Sent, but WhatsApp does not give its content to linked devices: the body says what it is.
+inline constexpr std::string_view kWithheld = "withheld";
 }  // namespace message_type
 
 struct Media {
@@ -131,10 +134,12 @@ struct Message {
 // A chat as a history chunk describes it, with or without messages.
 struct Conversation {
   Jid chat{};
-  Jid phone_alias{};            // the phone-number address of a LID chat, when stated; else empty
-  Jid lid_alias{};              // and the other way round
-  std::string name{};           // chat name in history: saved name or group subject
-  UnixSeconds last_activity{};  // the conversation's own timestamp; unknown when absent
+  Jid phone_alias{};   // the phone-number address of a LID chat, when stated; else empty
+  Jid lid_alias{};     // and the other way round
+  Jid other_number{};  // of the same person, before or after a change of number; else empty
+  bool changed_to_other = false;  // that is the newer one
+  std::string name{};             // chat name in history: saved name or group subject
+  UnixSeconds last_activity{};    // the conversation's own timestamp; unknown when absent
   std::uint32_t unread_count = 0;
   bool archived = false;
   bool pinned = false;

@@ -25,6 +25,11 @@ constexpr std::int64_t kMaxFutureSeconds = 86'400;
 constexpr char kFieldMark = '\x1F';
 constexpr char kEntryMark = '\x1E';
 
+// Stands in for a message whose content may still come.
+bool is_stand_in(std::string_view type) {
+  return type == message_type::kUndecryptable || type == message_type::kWithheld;
+}
+
 std::string bounded(std::string_view text, std::size_t bytes) {
   return std::string(first_bytes(repaired_utf8(first_bytes(text, bytes)), bytes));
 }
@@ -119,6 +124,7 @@ MessageRow prepared_message(Message message, UnixSeconds now) {
   bound(m.key.remote_jid, kMaxAddressBytes);
   bound(m.key.participant, kMaxAddressBytes);
   if (!m.sender_name.empty()) m.sender_name = clean_name(m.sender_name);
+  if (m.sender_name == kNoPushName) m.sender_name.clear();
   if (m.type.empty()) m.type = message_type::kUnknown;
   bound(m.type, kMaxLabelBytes);
   m.sent_at = believable(m.sent_at, now);
@@ -169,7 +175,8 @@ bool merge_message(MessageRow& known, const MessageRow& told) {
 
   // A first telling without content (not decrypted, not understood) is completed.
   if (t.type == message_type::kUndecryptable) return changed;
-  if (k.type == message_type::kUndecryptable) {
+  if (t.type == message_type::kWithheld && !is_stand_in(k.type)) return changed;
+  if (is_stand_in(k.type) && k.type != t.type) {
     take(k.type, t.type);
     k.unknown_field = t.unknown_field;
     if (k.edited_at.known()) {  // the edit came first
@@ -189,6 +196,9 @@ bool merge_message(MessageRow& known, const MessageRow& told) {
     take(k.type, t.type);
     k.unknown_field = t.unknown_field;
   }
+  // Whether somebody picked up is known in the end only.
+  const bool call_ended = k.type == message_type::kCall && t.type == k.type && t.body;
+  if (call_ended && k.body != t.body) take(k.body, t.body);
   if (!k.media && t.media) take(k.media, t.media);
   if (!k.quoted && t.quoted) take(k.quoted, t.quoted);
   if (t.edited_at > k.edited_at) changed = apply_edit(known, t.body, t.edited_at) || changed;

@@ -21,6 +21,9 @@ inline constexpr std::size_t kMaxBodyBytes = 900 * 1024;
 inline constexpr std::size_t kPreviewCharacters = 100;
 inline constexpr std::size_t kMaxPollOptions = 50;  // WhatsApp has twelve
 
+// What WhatsApp says of somebody who has set no push name.
+inline constexpr std::string_view kNoPushName = "-";
+
 // Names fold to one line of at most 256 characters.
 std::string clean_name(std::string_view text);
 // One reaction: bounded, without control characters; empty when nothing is left.

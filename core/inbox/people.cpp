@@ -44,7 +44,8 @@ Jid InboxWriter::State::canonical(const Jid& jid) {
 }
 
 bool InboxWriter::State::is_own(const Jid& bare) const {
-  return bare == own_phone || (!own_lid.empty() && bare == own_lid);
+  return bare == own_phone || (!own_lid.empty() && bare == own_lid) ||
+         std::ranges::find(former_own_lids, bare) != former_own_lids.end();
 }
 
 bool InboxWriter::State::may_be_same(const Jid& a, const Jid& b) {
@@ -112,7 +113,7 @@ void InboxWriter::State::unname_thread(ThreadRow& thread, const ContactRow& with
 // History tells messages from the newest on, each with the name its sender had then: only a
 // name told later than the known one replaces it.
 bool InboxWriter::State::learn_push_name(const Jid& jid, const std::string& clean, UnixSeconds at) {
-  if (clean.empty() || !jid.is_person() || is_own(jid)) return false;
+  if (clean.empty() || clean == kNoPushName || !jid.is_person() || is_own(jid)) return false;
   const ContactRow& known = contact(jid.to_string());
   if (known.push_name == clean) return false;
   if (!known.push_name.empty() && at < known.push_name_at) return false;
@@ -145,6 +146,21 @@ bool InboxWriter::put_contact(const Contact& told) {
     differs = true;
   }
   return (differs && s.save_contact(jid, better)) || changed;
+}
+
+void InboxWriter::put_number_change(const Jid& old_jid, const Jid& new_jid) {
+  State& s = *state_;
+  const Jid from = s.canonical(old_jid);
+  const Jid to = s.canonical(new_jid);
+  if (from == to || !from.is_person() || !to.is_person() || s.is_own(from) || s.is_own(to)) return;
+  const ContactRow known = s.contact(from.to_string());
+  ContactRow better = s.contact(to.to_string());
+  bool changed = better.saved_name.empty() && replace(better.saved_name, known.saved_name);
+  if (better.push_name.empty() && replace(better.push_name, known.push_name)) {
+    better.push_name_at = known.push_name_at;
+    changed = true;
+  }
+  if (changed) s.save_contact(to, better);
 }
 
 bool InboxWriter::clear_saved_name(const Jid& told) {

@@ -197,6 +197,16 @@ std::optional<Jid> lid_for_phone(Database& database, const Jid& phone) {
   return Jid::parse(row.text_view(0));
 }
 
+std::vector<Jid> lids_for_phone(Database& database, const Jid& phone) {
+  std::vector<Jid> lids;
+  auto query = database.prepare("SELECT lid FROM lid_mappings WHERE phone = ?");
+  query.bind(phone.bare().to_string());
+  while (query.step()) {
+    if (auto lid = Jid::parse(query.text_view(0))) lids.push_back(*std::move(lid));
+  }
+  return lids;
+}
+
 std::optional<std::string> phone_for_lid(Database& database, const Jid& lid) {
   return phone_of(canonical(database, lid));
 }

@@ -101,6 +101,8 @@ InboxTotals inbox_totals(Database& database);
 
 std::optional<std::string> phone_for_lid(Database& database, const Jid& lid);  // E.164
 std::optional<Jid> lid_for_phone(Database& database, const Jid& phone);
+// Also those that WhatsApp has replaced since.
+std::vector<Jid> lids_for_phone(Database& database, const Jid& phone);
 // Name, push name and so on of one person; nothing when unknown.
 std::optional<Contact> find_contact(Database& database, const Jid& jid);
 

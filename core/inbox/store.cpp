@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "inbox/ids.h"
 #include "inbox/media_facts.h"
+#include "inbox/queries.h"
 #include "inbox/writer_state.h"
 
 namespace wasync {
@@ -29,6 +30,7 @@ InboxWriter::State::State(Database& db, UnixSeconds at) : database(db), now(at) 
   if (!account.step()) throw Error(ErrorCode::kInternal, "this account file has no account row");
   own_phone = Jid::parse(account.text_view(0)).value_or(Jid{}).bare();
   own_lid = Jid::parse(account.text_view(1)).value_or(Jid{}).bare();
+  former_own_lids = lids_for_phone(database, own_phone);
 }
 
 InboxWriter::InboxWriter(Database& database, UnixSeconds now)
@@ -59,13 +61,14 @@ ThreadRow& InboxWriter::State::need_thread(const Jid& canonical) {
   auto& place = threads[jid];
   place = std::make_unique<ThreadRow>(insert_thread(database, jid));
   ++counts.threads_created;
+  if (is_official_chat(canonical)) improve_name(*place, "WhatsApp", NameRank::kVerified);
   if (canonical.is_person()) name_thread(*place, contact(jid));
   apply_settings(*place);
   return *place;
 }
 
 PutConversation InboxWriter::put_conversation(const Conversation& conversation) {
-  if (!can_be_thread(conversation.chat)) return PutConversation::kNoChat;
+  if (!takes_messages(conversation.chat)) return PutConversation::kNoChat;
   if (conversation.chat.is_lid() && !conversation.phone_alias.empty()) {
     put_lid_mapping({.lid = conversation.chat, .phone = conversation.phone_alias});
   } else if (!conversation.chat.is_lid() && !conversation.lid_alias.empty()) {
@@ -91,6 +94,11 @@ PutConversation InboxWriter::put_conversation(const Conversation& conversation) 
     row.shown.unread = std::min(conversation.unread_count, kMaxUnread);
   }
   if (conversation.history_exhausted) row.shown.history_exhausted = true;
+  if (conversation.changed_to_other) {
+    put_number_change(conversation.chat, conversation.other_number);
+  } else if (!conversation.other_number.empty()) {
+    put_number_change(conversation.other_number, conversation.chat);
+  }
   row.kept.archived_on_phone = conversation.archived;
   row.kept.pinned_on_phone = conversation.pinned;
   row.kept.muted_until = conversation.muted_until;
@@ -105,7 +113,7 @@ PutConversation InboxWriter::put_conversation(const Conversation& conversation) 
 
 PutMessage InboxWriter::put_message(Message message) {
   State& s = *state_;
-  if (!can_be_thread(message.chat)) {
+  if (!takes_messages(message.chat)) {
     ++s.counts.messages_dropped;
     return PutMessage::kNoChat;
   }
@@ -233,6 +241,11 @@ Jid InboxWriter::canonical(const Jid& chat) {
 
 bool InboxWriter::has_thread(const Jid& chat) {
   return state_->find_thread(state_->canonical(chat)) != nullptr;
+}
+
+bool InboxWriter::knows(const Jid& chat, const MessageKey& key) {
+  const ThreadRow* thread = state_->find_thread(state_->canonical(chat));
+  return thread != nullptr && state_->find_target(*thread, key).has_value();
 }
 
 void InboxWriter::flush() {

@@ -42,7 +42,7 @@ enum class PutMessage {
   kUpdated,    // known, and something (a status, a body that was missing) was added
   kUnchanged,  // known
   kNoThread,   // dropped: backfill never creates a thread
-  kNoChat,     // dropped: the chat cannot be a thread (status broadcast, malformed)
+  kNoChat,     // dropped: the chat takes no messages (status broadcast, channel, malformed)
 };
 
 enum class PutConversation { kCreated, kUpdated, kUnchanged, kNoChat };
@@ -74,6 +74,9 @@ class InboxWriter {
   // Returns whether anything changed. Empty fields of `contact` leave what is known.
   bool put_contact(const Contact& contact);
   bool put_push_name(const Jid& jid, std::string_view push_name);
+  // Somebody has another number now. Their chat goes on under it, with the name that the owner
+  // saved for the old one until the phone says another; the old chat stays as it is.
+  void put_number_change(const Jid& old_jid, const Jid& new_jid);
   // From a live notification; history gives the subject in put_conversation. Makes no thread: the
   // one that comes with the group's first message will have it.
   bool put_group_subject(const Jid& group, std::string_view subject);
@@ -125,6 +128,9 @@ class InboxWriter {
   // The address a chat is stored under: bare, and the phone for a LID with a known mapping.
   Jid canonical(const Jid& chat);
   bool has_thread(const Jid& chat);
+
+  // Whether that message is stored.
+  bool knows(const Jid& chat, const MessageKey& key);
 
   // Writes the touched threads. May be called more than once.
   void flush();

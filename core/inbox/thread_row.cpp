@@ -58,6 +58,18 @@ void settle_time(ThreadRow& row) {
   row.shown.last_message_at = std::max(row.shown.last_message_at, told);
 }
 
+// Somebody known by a LID alone who tells no name: the Inbox hides a thread that has none. Any
+// source names it better.
+void settle_name(ThreadRow& row) {
+  constexpr std::size_t kDigits = 4;
+  if (!row.address.is_lid() || row.kept.messages == 0 || !row.shown.name.empty() ||
+      !row.shown.last_sender_name.empty()) {
+    return;
+  }
+  const std::string& user = row.address.user;
+  row.shown.name = "Contact …" + user.substr(user.size() - std::min(user.size(), kDigits));
+}
+
 }  // namespace
 
 std::optional<ThreadRow> load_thread(Database& database, std::string_view jid) {
@@ -90,6 +102,7 @@ ThreadRow insert_thread(Database& database, std::string_view jid) {
 
 bool save_thread(Database& database, ThreadRow& row) {
   settle_time(row);
+  settle_name(row);
   const bool dirtied = row.shown != row.stored_shown;
   if (!dirtied && row.kept == row.stored_kept) return false;
   // A row of this writer's own making has never been seen: it stays at revision 1.

@@ -71,7 +71,8 @@ struct ThreadRow {
 std::optional<ThreadRow> load_thread(Database& database, std::string_view jid);
 // Inserts a bare row and yields it; `save_thread` completes it.
 ThreadRow insert_thread(Database& database, std::string_view jid);
-// Settles lastMessageAt and writes what differs from the file. Returns whether it wrote.
+// Settles lastMessageAt, and a name of last resort, and writes what differs from the file. Returns
+// whether it wrote.
 bool save_thread(Database& database, ThreadRow& row);
 
 // Takes `name` (clean, may be empty) unless it is empty or from a worse source.

@@ -36,6 +36,7 @@ struct InboxWriter::State {
   UnixSeconds now{};
   Jid own_phone{};  // bare
   Jid own_lid{};    // bare; empty while unknown
+  std::vector<Jid> former_own_lids{};
   Counts counts;
 
   // Caches by bare JID; an empty value means "known to be absent".

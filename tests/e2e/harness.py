@@ -122,6 +122,21 @@ class Child:
         )
 
 
+def node(tag, *children, content=None, **attributes):
+    """A stanza, or a part of one, for Simulator.send_stanza."""
+    names = {"from_": "from", "call_id": "call-id", "call_creator": "call-creator"}
+    names["group_jid"] = "group-jid"
+    described = {
+        "tag": tag,
+        "attributes": {names.get(key, key): value for key, value in attributes.items()},
+    }
+    if children:
+        described["children"] = list(children)
+    if content is not None:
+        described["content_hex"] = content.hex()
+    return described
+
+
 class Simulator(Child):
     def __init__(self, test, *options, dataset="small", faults=()):
         arguments = [program("wa-sim"), "--exit-with-stdin", "--dataset", dataset, *options]
@@ -171,6 +186,11 @@ class Simulator(Child):
 
     def send_message(self, **message):
         return self.ask("mock-phone/send-message", json.dumps(message))["id"]
+
+    def send_stanza(self, tag, *children, **attributes):
+        """Python has no `from` and no '-' in names: write `from_` and `call_id`."""
+        stanza = node(tag, *children, **attributes)
+        return self.ask("mock-phone/send-stanza", json.dumps(stanza))["id"]
 
     def send_receipt(self, **receipt):
         self.ask("mock-phone/send-receipt", json.dumps(receipt))

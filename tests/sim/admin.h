@@ -7,8 +7,12 @@
 //   POST /admin/mock-phone/scan-qr        body: the QR text
 //   POST /admin/mock-phone/enter-code     {code}: typed on the phone, with or without '-'
 //   POST /admin/mock-phone/send-message   {chat, from?, id?, text, kind?, target?,
-//                                          target_from_author?, content_hex?}, see realtime.h
+//                                          target_from_author?, by_admin?, recipients?,
+//                                          content_hex?}, see realtime.h
 //                                         from "me": other users get it too
+//   POST /admin/mock-phone/send-stanza    {tag, attributes?: {…}, children?: [the same],
+//                                          content_hex?}: what no message above is, such as calls,
+//                                         channels' posts and bots' answers
 //   POST /admin/mock-phone/send-receipt   {chat, ids: […], from?, type?: "read" …}
 //   POST /admin/mock-phone/rename-contact {jid, name}: through app state
 //   POST /admin/mock-phone/remove-device  {device}: the number in the companion's JID

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "sim/admin_route.h"
 #include "sim/client_session.h"
@@ -49,10 +50,44 @@ HttpAnswer send_message(World& world, const HttpQuestion& question) {
   message.target_from_author =
       asked.value("target_from_author", message.kind == "edit" || message.kind == "revoke");
   message.target_author = asked.value("target_author", std::string());
+  message.by_admin = asked.value("by_admin", false);
+  message.recipients = asked.value("recipients", std::vector<std::string>());
   const auto content = hex_decode(asked.value("content_hex", std::string()));
   if (!content) throw Error(ErrorCode::kProtocol, "content_hex is not hexadecimal");
   message.content = *content;
   return json_answer({{"id", send_realtime(world, message)}});
+}
+
+// A text that is an address goes over the wire as one.
+Node node_of(const Json& json) {
+  Node node(json.at("tag").get<std::string>());
+  const Json attributes = json.value("attributes", Json::object());
+  for (const auto& [key, value] : attributes.items()) {
+    const std::string text = value.get<std::string>();
+    const auto jid = text.find('@') == std::string::npos ? std::nullopt : Jid::parse(text);
+    if (jid)
+      node.set(key, *jid);
+    else
+      node.set(key, text);
+  }
+  const Json children = json.value("children", Json::array());
+  std::vector<Node> content;
+  for (const Json& child : children) content.push_back(node_of(child));
+  if (!content.empty()) node.content = std::move(content);
+  if (json.contains("content_hex")) {
+    const auto bytes = hex_decode(json["content_hex"].get<std::string>());
+    if (!bytes) throw Error(ErrorCode::kProtocol, "content_hex is not hexadecimal");
+    node.content = *bytes;
+  }
+  return node;
+}
+
+HttpAnswer send_stanza(World& world, const HttpQuestion& question) {
+  Node stanza = node_of(Json::parse(question.body));
+  if (!stanza.has("id")) stanza.set("id", world.next_stanza_id());
+  if (!stanza.has("t")) stanza.set("t", std::to_string(UnixSeconds::now().value));
+  for (const auto& [number, companion] : world.companions) world.deliver(*companion, stanza);
+  return json_answer({{"id", stanza.text("id")}});
 }
 
 HttpAnswer send_receipt(World& world, const HttpQuestion& question) {
@@ -98,6 +133,7 @@ const std::vector<Route>& phone_route_table() {
       {"POST", "/admin/mock-phone/enter-code", enter_code},
       {"POST", "/admin/mock-phone/refresh-code", refresh_code},
       {"POST", "/admin/mock-phone/send-message", send_message},
+      {"POST", "/admin/mock-phone/send-stanza", send_stanza},
       {"POST", "/admin/mock-phone/send-receipt", send_receipt},
       {"POST", "/admin/mock-phone/rename-contact", rename_contact},
       {"POST", "/admin/mock-phone/remove-device", remove_device},

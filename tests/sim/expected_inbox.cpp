@@ -165,6 +165,9 @@ Json thread_json(const Sequence& sequence, const ExpectedOptions& options) {
   std::string name = display_name(dataset, chat, options.app_state);
   if (name == last && person != nullptr) name = fold(person->push_name);
   if (name.empty()) name = phone;
+  // Somebody known by LID alone, who tells no name, is called by the LID's last digits.
+  if (name.empty() && person != nullptr && summary.messages > 0)
+    name = "Contact …" + person->lid.substr(person->lid.size() - 4);
   Json json = {{"jid", jid},
                {"wire_jid", chat.jid},
                {"name", name},

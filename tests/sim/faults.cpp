@@ -73,6 +73,9 @@ constexpr std::array kKnown{
     FaultDescription{"plain-edits", "contacts' edits come plainly, as before 2026"},
     FaultDescription{"no-secrets", "live messages come without their secrets"},
     FaultDescription{"wrong-secret", "what is sealed is sealed with another message's secret"},
+    FaultDescription{
+        "withheld",
+        "=view_once, hosted or bot: messages come as what WhatsApp gives to no linked device"},
     FaultDescription{"no-resend", "nobody sends again what a client could not decrypt"},
     FaultDescription{"on-demand-silent",
                      "[=PREFIX]: requests for older messages go unanswered, "

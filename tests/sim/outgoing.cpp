@@ -48,12 +48,24 @@ std::vector<Node> encrypt(World& world, Companion& companion, const Outgoing& me
 }
 
 // What no client can use: see the fault "unusable".
-void spoil(Node& stanza, std::string_view how) {
+void spoil(Node& stanza, std::vector<Node>& content, std::string_view how) {
   if (how == "participant")
     std::erase_if(stanza.attributes, [](const auto& each) { return each.first == "participant"; });
   if (how != "enc-type" && how != "msmsg") return;
   Node enc("enc", {{"v", "2"}, {"type", how == "msmsg" ? "msmsg" : "xmsg"}}, Bytes(60, 5));
-  stanza.content = std::vector<Node>{std::move(enc)};
+  content = {std::move(enc)};
+}
+
+// What comes in place of the content: a plain fan-out, which the phone has, or what WhatsApp gives
+// to no linked device.
+std::vector<Node> without_content(const World& world) {
+  const std::string kind = world.faults.on("withheld") ? world.faults.value("withheld") : "";
+  Node unavailable("unavailable");
+  if (kind == "hosted") unavailable.set("hosted", std::string("true"));
+  if (kind == "view_once") unavailable.set("type", kind);
+  std::vector<Node> content{std::move(unavailable)};
+  if (kind == "bot") content.emplace_back("bot");
+  return content;
 }
 
 }  // namespace
@@ -69,16 +81,19 @@ Node in_transit(World& world, Node enc) {
 
 void send_outgoing(World& world, Companion& companion, Outgoing message) {
   Node stanza = message.stanza;
-  if (world.faults.on("unavailable")) {
+  std::vector<Node> content;
+  if (world.faults.on("unavailable") || world.faults.on("withheld")) {
     world.faults.count_down("unavailable");
-    stanza.content = std::vector<Node>{Node("unavailable", {{"type", "view_once"}})};
+    content = without_content(world);
   } else {
     const std::string unusable = world.faults.value("unusable");
     world.faults.take("unusable");
     if (unusable == "protobuf") message.content = Bytes(20, 0xff);
-    stanza.content = encrypt(world, companion, message);
-    spoil(stanza, unusable);
+    content = encrypt(world, companion, message);
+    spoil(stanza, content, unusable);
   }
+  content.insert(content.end(), message.beside.begin(), message.beside.end());
+  stanza.content = std::move(content);
   world.sent.insert_or_assign(stanza.text("id"), std::move(message));
   world.deliver(companion, std::move(stanza));
 }

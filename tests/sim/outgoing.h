@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/jid.h"
@@ -15,10 +16,11 @@ class World;
 struct Companion;
 
 struct Outgoing {
-  Jid sender;                // whose device encrypts; a companion's encrypted it itself
-  Node stanza;               // <message> with its attributes, without <enc>
-  Bytes content;             // serialised Message, for the companion alone
-  std::optional<Jid> group;  // set: `content` goes to the group, with the sender's key
+  Jid sender;                  // whose device encrypts; a companion's encrypted it itself
+  Node stanza;                 // <message> with its attributes, without <enc>
+  Bytes content;               // serialised Message, for the companion alone
+  std::optional<Jid> group;    // set: `content` goes to the group, with the sender's key
+  std::vector<Node> beside{};  // children of the stanza beside <enc>
 };
 
 // The <enc> as it arrives: what the fault "undecryptable" does to it on the way.

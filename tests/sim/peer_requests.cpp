@@ -130,6 +130,8 @@ void send_older(World& world, Companion& companion, const std::string& request_i
 
 // The message with this key as the phone has it, from the dataset or sent since.
 std::optional<pb::WebMessageInfo> find_message(const World& world, const pb::MessageKey& key) {
+  // What came through a broadcast list lies in the chat of two.
+  if (key.remote_jid().ends_with("@broadcast")) return std::nullopt;
   const auto sent = world.sent.find(key.id());
   const auto jid = Jid::parse(key.remote_jid());
   const Person* person = jid ? world.dataset.find_person(*jid) : nullptr;

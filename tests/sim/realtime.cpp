@@ -48,43 +48,67 @@ pb::Message device_sent(const RealtimeMessage& asked, const pb::Message& content
   return message;
 }
 
+bool is_list(const Jid& chat) {
+  return chat.is(jid_server::kBroadcast);
+}
+
+// The attribute "edit", which tells what a message does to another one before anybody decrypts it.
+const char* edit_attribute(const RealtimeMessage& asked) {
+  if (asked.kind == "edit") return "1";
+  if (asked.kind == "revoke") return asked.by_admin ? "8" : "7";
+  return nullptr;
+}
+
+Node participants_node(const World& world, const std::vector<std::string>& recipients) {
+  std::vector<Node> content;
+  for (const std::string& recipient : recipients) {
+    const Jid jid = parse(recipient, "recipient");
+    Node to("to", {{"jid", jid}});
+    set_alternative(world, jid, to, "peer_recipient");
+    content.push_back(std::move(to));
+  }
+  return Node("participants", {}, std::move(content));
+}
+
 void deliver_to(World& world, Companion& companion, const RealtimeMessage& asked,
                 const std::string& id, const pb::Message& content) {
   const Jid chat = parse(asked.chat, "chat");
   const bool own = asked.from == "me";
+  const bool many = chat.is_group() || is_list(chat);
   const Jid sender = own                  ? world.owner_jid()
                      : asked.from.empty() ? chat
                                           : parse(asked.from, "from");
   Node stanza(
       "message",
-      {{"from", chat.is_group() ? chat
-                : own           ? world.owner_lid()
-                                : sender},
+      {{"from", many  ? chat
+                : own ? world.owner_lid()
+                      : sender},
        {"type", "text"},
        {"id", id},
        {"t", std::to_string(asked.sent_at != 0 ? asked.sent_at : UnixSeconds::now().value)}});
-  if (own && !chat.is_group()) stanza.set("recipient", chat);
-  if (asked.kind == "edit") stanza.set("edit", "1");
+  if (const char* edit = edit_attribute(asked)) stanza.set("edit", std::string(edit));
+  if (own && !many) stanza.set("recipient", chat);
   if (!own) {
     const std::string name = push_name(world, sender);
     if (!name.empty()) stanza.set("notify", name);
   }
-  pb::Message message = content;
-  if (chat.is_group()) {
+  if (many) {
     stanza.set("participant", sender);
     stanza.set("addressing_mode", std::string(sender.is_lid() ? "lid" : "pn"));
     set_alternative(world, sender, stanza, "participant");
   } else if (own) {
-    message = device_sent(asked, content);
     set_alternative(world, chat, stanza, "peer_recipient");
   } else {
     set_alternative(world, sender, stanza, "sender");
   }
-  send_outgoing(world, companion,
-                {.sender = sender,
-                 .stanza = std::move(stanza),
-                 .content = to_bytes(message.SerializeAsString()),
-                 .group = chat.is_group() ? std::optional(chat) : std::nullopt});
+  Outgoing outgoing{.sender = sender,
+                    .stanza = std::move(stanza),
+                    .content = {},
+                    .group = chat.is_group() ? std::optional(chat) : std::nullopt};
+  const bool copy = own && !chat.is_group();
+  outgoing.content = to_bytes((copy ? device_sent(asked, content) : content).SerializeAsString());
+  if (copy && is_list(chat)) outgoing.beside = {participants_node(world, asked.recipients)};
+  send_outgoing(world, companion, std::move(outgoing));
 }
 
 void deliver_to_all(World& world, const RealtimeMessage& message, const std::string& id,
@@ -115,8 +139,8 @@ void deliver_to_others(World& world, RealtimeMessage message, const std::string&
 
 std::string send_realtime(World& world, const RealtimeMessage& message) {
   const Jid chat = parse(message.chat, "chat");
-  if (chat.is_group() && message.from.empty())
-    throw Error(ErrorCode::kProtocol, "a group message needs a sender");
+  if ((chat.is_group() || is_list(chat)) && message.from.empty())
+    throw Error(ErrorCode::kProtocol, "a message to many needs a sender");
   RealtimeMessage named = message;
   if (named.id.empty()) named.id = world.next_stanza_id();
   const pb::Message content = realtime_content(world, named);

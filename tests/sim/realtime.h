@@ -11,7 +11,7 @@ namespace wasync::sim {
 class World;
 
 struct RealtimeMessage {
-  std::string chat;  // JID: a person by phone or LID, or a group
+  std::string chat;  // JID: a person by phone or LID, a group, or a broadcast list
   // Who writes: a JID (by phone or LID; that decides how a group is addressed), "me" for the
   // phone's owner; empty: the chat's person.
   std::string from;
@@ -27,10 +27,12 @@ struct RealtimeMessage {
   std::string kind = "text";
   std::string text;
   std::string target;
-  std::int64_t sent_at = 0;         // Unix seconds; 0: now
-  bool target_from_author = false;  // whoever sends this also wrote `target`
-  std::string target_author;        // who wrote it, where that is not known from what was sent
-  Bytes content;                    // a serialised Message to send instead
+  std::int64_t sent_at = 0;             // Unix seconds; 0: now
+  bool target_from_author = false;      // whoever sends this also wrote `target`
+  std::string target_author;            // who wrote it, where that is not known from what was sent
+  bool by_admin = false;                // a revocation: the server calls it an admin's
+  std::vector<std::string> recipients;  // of a broadcast list of ours
+  Bytes content;                        // a serialised Message to send instead
 };
 
 // Encrypts for every companion and queues; returns the message's id. Throws Error(kProtocol)

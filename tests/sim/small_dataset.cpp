@@ -25,7 +25,7 @@ enum Who : std::size_t {
   kHostile,   // a saved name full of control characters
   kMojibake,  // push name that is not UTF-8
   kEcho,      // push name equal to the last message
-  kNobody,    // LID without phone, without any name: the Inbox cannot show it
+  kNobody,    // LID without phone, without any name or message: the Inbox cannot show it
   kQuiet,     // saved, never wrote: a placeholder
   kPrivate,   // saved, but only app state tells the name
 };
@@ -195,7 +195,7 @@ void add_strange_people(Dataset& dataset, std::int64_t newest, std::size_t older
   archived.archived = true;
   dataset.chats.push_back(std::move(archived));
   dataset.chats.push_back(chat_with(kEcho, 6, false, "Ne vedem mâine"));
-  dataset.chats.push_back(chat_with(kNobody, 7, true, "cine ești?"));
+  dataset.chats.push_back(with_person(dataset, kNobody, newest - 7 * kDay_s, true));
 
   Chat named_elsewhere = chat_with(kPrivate, 10, false, "salut");
   named_elsewhere.name.clear();

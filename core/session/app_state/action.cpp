@@ -6,16 +6,18 @@
 #include <vector>
 
 #include "base/text.h"
+#include "history/content.h"
 #include "inbox/account.h"
 #include "inbox/store.h"
 
 namespace wasync {
 namespace {
 
-// Kind and address, the rest is ours to ignore.
+// Kind, address and id, the rest is ours to ignore.
 struct Subject {
   std::string kind{};
-  Jid jid{};  // empty: about no chat or person
+  Jid jid{};         // empty: about no chat or person
+  std::string id{};  // of a message or call; empty: about none
 };
 
 std::optional<Subject> parse_index(const std::string& text) {
@@ -25,6 +27,7 @@ std::optional<Subject> parse_index(const std::string& text) {
   if (json.size() > 1 && json[1].is_string()) {
     subject.jid = Jid::parse(json[1].get<std::string>()).value_or(Jid{});
   }
+  if (json.size() > 2 && json[2].is_string()) subject.id = json[2].get<std::string>();
   return subject;
 }
 
@@ -89,6 +92,32 @@ class Application {
                          {action.message_range().last_message_timestamp()});
     return true;
   }
+  // The index says who called; the direction that the record states cannot be trusted, so a call of
+  // ours is one whose caller we are. It counts as unread when it came after the link.
+  bool call() {
+    const auto& record = value_.call_log_action().call_log_record();
+    const Jid caller = subject_.jid.bare();
+    if (!caller.is_person() || subject_.id.empty() || subject_.id.size() > kMaxName) return false;
+    const auto account = read_account(database_);
+    if (removed_ || !account || inbox_.canonical(caller) == account->jid.bare()) return true;
+    const Jid group = Jid::parse(record.group_jid()).value_or(Jid{}).bare();
+    Message message{.key = {.id = subject_.id, .from_me = false},
+                    .chat = group.is_group() ? group : caller,
+                    .sender = caller,
+                    .sent_at = plausible_time(static_cast<std::uint64_t>(record.start_time()),
+                                              UnixSeconds::now()),
+                    .status = DeliveryStatus::kDelivered};
+    message.key.remote_jid = message.chat.to_string();
+    if (group.is_group()) message.key.participant = caller.to_string();
+    const bool missed = record.call_result() == pb::SyncActionValue::CallLogRecord::RESULT_MISSED;
+    if (!message.sent_at.known() || (!missed && !inbox_.knows(message.chat, message.key))) {
+      return true;
+    }
+    if (message.sent_at > account->created_at) message.source = SyncSource::kRealtime;
+    set_content(message, call_content(missed, record.is_video()));
+    inbox_.put_message(std::move(message));
+    return true;
+  }
   bool own_push_name() {
     const std::string own =
         folded_whitespace(repaired_utf8(value_.push_name_setting().name().substr(0, kMaxName)));
@@ -137,6 +166,7 @@ constexpr std::array kKinds{
     Kind{"pin_v1", &Application::pin},
     Kind{"mute", &Application::mute},
     Kind{"markChatAsRead", &Application::read_mark},
+    Kind{"call_log", &Application::call},
     Kind{"setting_pushName", &Application::own_push_name},
 };
 

@@ -1,9 +1,11 @@
 // What an entry of app state means for the inbox.
 //
 // Taken: saved contact names (also under LIDs) and the addresses stated with them, archive, mute,
-// pin and read marks of chats, the account's own push name. The rest (stars, labels, settings of
-// the app…) is nothing an Inbox shows. Facts: whatsmeow appstate.go, Baileys chat-utils.ts and
-// sync-action-utils.ts.
+// pin and read marks of chats, missed calls, the account's own push name. The rest (stars, labels,
+// settings of the app…) is nothing an Inbox shows. What the owner deletes on the phone for himself
+// (deleteMessageForMe, clearChat, deleteChat) stays in the Inbox, which others share with him.
+// Facts: whatsmeow appstate.go, Baileys chat-utils.ts and sync-action-utils.ts, whatsapp-rust
+// features/call_log.rs.
 #pragma once
 
 #include "session/app_state/patch.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "inbox/ids.h"
 #include "session/history/history_requests.h"
 
 namespace wasync {
@@ -22,6 +23,8 @@ bool can_be_filled(const ThreadListing& thread) {
   if (thread.hidden_because == HiddenBecause::kRedirected ||
       thread.hidden_because == HiddenBecause::kMergedLid)
     return false;
+  // Nor does the phone tell older messages of its own service.
+  if (is_official_chat(thread.jid)) return false;
   return thread.jid.is_person() || thread.jid.is_group();
 }
 

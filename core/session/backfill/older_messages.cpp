@@ -49,7 +49,10 @@ std::vector<AnchorChoice> anchor_choices(Database& database, const ThreadId& thr
   if (oldest.size() > kAnchorsLookedAt) oldest.resize(kAnchorsLookedAt);
   std::vector<AnchorChoice> choices;
   for (Anchor& anchor : oldest) {
-    const Jid chat = Jid::parse(anchor.key.remote_jid).value_or(thread.jid());
+    // What came through a broadcast list lies in the chat of two, where the phone looks for it.
+    const auto quoted = Jid::parse(anchor.key.remote_jid);
+    const bool of_list = quoted && quoted->is(jid_server::kBroadcast);
+    const Jid chat = quoted && !of_list ? *quoted : thread.jid();
     const int older = static_cast<int>(choices.size());
     choices.push_back({.anchor = std::move(anchor), .chat = chat, .older_known = older});
   }

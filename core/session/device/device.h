@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -32,8 +33,10 @@ struct DeviceKeys {
 // A linked device, as stored in the account file (beside its Signal tables).
 struct Device {
   KeyPair noise{};
-  Jid jid{};                    // with our device number
-  Jid lid{};                    // likewise; empty when the server told none
+  Jid jid{};  // with our device number
+  Jid lid{};  // likewise; empty when the server told none
+  // Bare; what WhatsApp called us before. Not stored with the device: see lids_for_phone.
+  std::vector<Jid> former_lids{};
   std::string platform{};       // what the phone runs: "android", "iphone", "smba", …
   std::string business_name{};  // empty for ordinary accounts
   Bytes signed_identity{};      // serialised pb::SignedDeviceIdentity, both signatures inside

@@ -17,6 +17,7 @@
 #include "session/history/history_requests.h"
 #include "session/history/reupload_request.h"
 #include "session/history/sync_type.h"
+#include "session/receive/awaited_messages.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -63,6 +64,21 @@ pb::HistorySyncNotification parse(BytesView bytes) {
   return notification;
 }
 
+// The phone is asked for them at the next login.
+void await_with(Database& database, const std::vector<AwaitedInHistory>& messages) {
+  AwaitedMessages awaited(database);
+  for (const AwaitedInHistory& each : messages) {
+    const IncomingMessage message{.id = each.key.id,
+                                  .chat = each.chat,
+                                  .sender = each.sender,
+                                  .from_me = each.key.from_me,
+                                  .group = each.chat.is_group(),
+                                  .sent_at = each.sent_at};
+    awaited.add(message, {.failure = "ciphertext in history", .shown = true, .phone_has_it = true},
+                UnixSeconds::now());
+  }
+}
+
 ChunkStatus status_of(const IngestProgress& progress) {
   return {.type = progress.sync_type,
           .chunk_order = progress.chunk_order,
@@ -93,6 +109,9 @@ struct HistoryWorker::Job {
     options.requested_chat = requested_chat(database, item.request_id);
     options.on_progress = on_progress;
     options.interrupted = [this] { return stopping->load(); };
+    options.before_last_commit = [&](InboxWriter&, const IngestResult& taken) {
+      if (!dry_run) await_with(database, taken.awaited);
+    };
     if (dry_run) {
       options.dry_run = true;
       dry_run->begin(database);

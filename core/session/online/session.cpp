@@ -11,6 +11,7 @@
 #include "base/rfc3339.h"
 #include "base/sqlite.h"
 #include "inbox/account.h"
+#include "inbox/queries.h"
 #include "inbox/store.h"
 #include "session/connection/outdated_version.h"
 #include "session/connection/pre_keys.h"
@@ -68,6 +69,12 @@ void warn_of_clock_skew(UnixSeconds server_time) {
             ahead > 0 ? "ahead of" : "behind");
 }
 
+Device with_former_lids(Device device, Database& database) {
+  device.former_lids = lids_for_phone(database, device.jid);
+  std::erase(device.former_lids, device.lid.bare());
+  return device;
+}
+
 }  // namespace
 
 Session::Session(asio::any_io_executor executor, Database& database, SessionOptions options,
@@ -77,7 +84,7 @@ Session::Session(asio::any_io_executor executor, Database& database, SessionOpti
       options_(std::move(options)),
       events_(std::move(events)),
       store_(database),
-      device_(require_device(database)),
+      device_(with_former_lids(require_device(database), database)),
       receiver_(store_, device_),
       dial_(std::make_shared<Dial>(executor_)),
       work_ended_(executor_),
@@ -240,10 +247,14 @@ void Session::learn_own_lid(Jid lid) {
   store_lid(database_, lid);
   update_account(database_, [&](Account& account) { account.lid = lid; });
   InboxWriter inbox(database_);
-  inbox.put_lid_mapping({.lid = lid.bare(), .phone = device_.jid.bare()});
+  // The former one stays ours, too: messages from before may still come under it.
+  for (const Jid& each : {device_.lid.bare(), lid.bare()}) {
+    inbox.put_lid_mapping({.lid = each, .phone = device_.jid.bare()});
+  }
   inbox.flush();
   transaction.commit();
   device_.lid = lid;
+  device_ = with_former_lids(std::move(device_), database_);
 }
 
 asio::awaitable<void> Session::after_login() {

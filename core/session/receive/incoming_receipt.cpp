@@ -47,6 +47,8 @@ std::optional<IncomingReceipt> parse_receipt(const Node& stanza, const Device& d
                           .chat = from->bare(),
                           .ids = ids_in(stanza),
                           .at = stanza.time("t")};
+  // What we sent to a list lies in the chat with each recipient.
+  if (!by_us && is_broadcast_list(*from)) receipt.chat = by.bare();
   // The owner's other devices send theirs from his address.
   if (by_us && !group) receipt.chat = stanza.jid("recipient").value_or(*from).bare();
   if (receipt.ids.empty()) return std::nullopt;

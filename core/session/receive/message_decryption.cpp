@@ -18,6 +18,12 @@ SignalCipher& cipher_for(const IncomingMessage& message, StanzaGroup& group) {
                                                : IdentityPolicy::kAcceptChanges);
 }
 
+// Where a sender key is for; empty in a chat of two.
+Jid shared_chat(const IncomingMessage& message) {
+  if (!message.list.empty()) return message.list;
+  return message.group ? message.chat : Jid{};
+}
+
 SignalAddress sender_of(const IncomingMessage& message, StanzaGroup& group) {
   return signal_peer(group.store(), group.device(), message.sender, message.sender_alt);
 }
@@ -37,15 +43,16 @@ std::optional<pb::Message> parse_padded(BytesView padded, bool has_padding) {
 DecryptedPart decrypt_part(const IncomingMessage& message, const Node& enc, StanzaGroup& group) {
   const std::string type = enc.text("type");
   const SignalAddress sender = sender_of(message, group);
-  const bool by_sender_key = type == kGroupEncType && message.group;
+  const bool by_sender_key = type == kGroupEncType && !shared_chat(message).empty();
   Decrypted decrypted;
   if (const auto pairwise = enc_type_from(type)) {
     decrypted = cipher_for(message, group).decrypt(sender, *pairwise, enc.bytes());
   } else if (by_sender_key) {
-    decrypted = cipher_for(message, group).group_decrypt(message.chat, sender, enc.bytes());
+    decrypted = cipher_for(message, group).group_decrypt(shared_chat(message), sender, enc.bytes());
+  } else if (type == kBotEncType) {
+    return {.of_bot = true};
   } else {
-    return {.nack =
-                type == kBotEncType ? Nack::kMissingMessageSecret : Nack::kUnrecognizedStanzaType};
+    return {.nack = Nack::kUnrecognizedStanzaType};
   }
   if (!decrypted) {
     if (decrypted.failure == SignalFailure::kDuplicate) return {};
@@ -61,12 +68,13 @@ DecryptedPart decrypt_part(const IncomingMessage& message, const Node& enc, Stan
 
 void take_sender_key(const IncomingMessage& message, const pb::Message& content,
                      StanzaGroup& group) {
-  if (!message.group || !content.has_sender_key_distribution_message()) return;
+  const Jid chat = shared_chat(message);
+  if (chat.empty() || !content.has_sender_key_distribution_message()) return;
   const BytesView distribution =
       as_bytes(content.sender_key_distribution_message().axolotl_sender_key_distribution_message());
-  if (const auto failure = cipher_for(message, group)
-                               .process_sender_key_distribution(
-                                   message.chat, sender_of(message, group), distribution)) {
+  if (const auto failure =
+          cipher_for(message, group)
+              .process_sender_key_distribution(chat, sender_of(message, group), distribution)) {
     log::warn("a sender key from {} is unusable: {}", message.sender.to_string(), name(*failure));
   }
 }

@@ -19,6 +19,7 @@ struct DecryptedPart {
   // It could not be decrypted, and asking the sender again may help.
   std::optional<SignalFailure> failure{};
   bool keys_wanted = false;  // the sender has yet to hear of us: our keys go along at once
+  bool of_bot = false;       // sealed with a secret that only the asking device has
   // It is of no use, however often it is sent.
   std::optional<Nack> nack{};
 };

@@ -94,7 +94,8 @@ AwaitedMessage await_content(const Node& stanza, const IncomingMessage& message,
   AwaitedMessages awaited(group.database());
   const auto known = awaited.find(message);
   if (known && known->came) return *known;
-  const bool phone_has_it = message.category != kPeerCategory && can_be_thread(message.chat);
+  const bool phone_has_it = message.category != kPeerCategory && takes_messages(message.chat) &&
+                            !is_broadcast_list(message.chat);
   const bool shown =
       phone_has_it && is_worth_showing(stanza) && store_placeholder(message, group.inbox());
   if (shown) ++group.outcome.stored;

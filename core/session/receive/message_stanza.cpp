@@ -5,6 +5,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "inbox/history_queue.h"
+#include "inbox/ids.h"
 #include "proto/lid_migration.pb.h"
 #include "proto/message.pb.h"
 #include "proto/peer_message.pb.h"
@@ -20,13 +21,14 @@
 namespace wasync {
 namespace {
 
-constexpr std::string_view kNoPushName = "-";
+constexpr std::string_view kBotAnswer = "Answer of a bot, shown on the phone only";
 
 // What the parts of one stanza came to; decides the answer.
 struct Parts {
   std::optional<Undecrypted> undecrypted{};  // the last of them
   bool decrypted = false;
   bool told = false;  // and something of it reached the inbox
+  bool of_bot = false;
   std::optional<Nack> nack{};
 };
 
@@ -35,12 +37,6 @@ const pb::Message& without_device_sent(const pb::Message& message) {
   return message.has_device_sent_message() && message.device_sent_message().has_message()
              ? message.device_sent_message().message()
              : message;
-}
-
-// A channel's posts are not encrypted at all. What the server has no content of (view once, for a
-// device it does not trust with that) it announces.
-bool lacks_content(const Node& stanza, const IncomingMessage& message) {
-  return !message.chat.is(jid_server::kNewsletter) && stanza.child("plaintext") == nullptr;
 }
 
 void learn_addresses(const IncomingMessage& message, InboxWriter& inbox) {
@@ -54,8 +50,37 @@ void learn_addresses(const IncomingMessage& message, InboxWriter& inbox) {
   };
   learn(message.sender, message.sender_alt);
   learn(message.chat, message.chat_alt);
-  if (!message.from_me && !message.push_name.empty() && message.push_name != kNoPushName) {
+  for (const LidMapping& each : message.recipients) learn(each.lid, each.phone);
+  if (!message.from_me && !message.push_name.empty()) {
     inbox.put_push_name(message.sender.bare(), message.push_name);
+  }
+}
+
+// What an <unavailable> stanza announces that will never come: WhatsApp gives it to no linked
+// device, and the phone refuses, too. Nothing when the phone may have it. Facts: zapo
+// WaRetryCoordinator, whatsapp-rust receive.rs (as WhatsApp Web tells them apart).
+std::optional<std::string_view> withheld_kind(const Node& stanza) {
+  const Node* unavailable = stanza.child("unavailable");
+  if (unavailable == nullptr) return std::nullopt;
+  const std::string type = unavailable->text("type");
+  const std::string hosted = unavailable->text("hosted");
+  if (stanza.child("bot") != nullptr || type == "bot") return kBotAnswer;
+  if (hosted == "true" || hosted == "1" || type == "hosted") {
+    return "Message of a business account, shown on the phone only";
+  }
+  if (type == "view_once") return "View once message, shown on the phone only";
+  return std::nullopt;
+}
+
+// A channel's posts are not encrypted at all, and make no conversation.
+void take_without_content(const Node& stanza, const IncomingMessage& message, StanzaGroup& group) {
+  if (stanza.child("plaintext") != nullptr || !takes_messages(message.chat)) return;
+  learn_addresses(message, group.inbox());
+  if (const auto kind = withheld_kind(stanza)) {
+    if (store_withheld(message, *kind, group.inbox())) ++group.outcome.stored;
+    content_came(message, group);
+  } else {
+    await_content(stanza, message, "unavailable", group);
   }
 }
 
@@ -143,10 +168,21 @@ void take_part(const IncomingMessage& message, const Node& enc, StanzaGroup& gro
     const bool keys_wanted =
         part.keys_wanted || (parts.undecrypted && parts.undecrypted->keys_wanted);
     parts.undecrypted = Undecrypted{.failure = name(*part.failure), .keys_wanted = keys_wanted};
+  } else if (part.of_bot) {
+    parts.of_bot = true;
   } else if (part.nack) {
     ++counts.malformed;
     parts.nack = part.nack;
   }
+}
+
+// A bot's answer is written while it is read: the first stanza has its id, the others name that.
+// What the answer says is sealed for the device that asked; the conversation shows that it came.
+void show_bot_answer(const Node& stanza, IncomingMessage message, StanzaGroup& group) {
+  const Node* bot = stanza.child("bot");
+  const std::string first = bot != nullptr ? bot->text("edit_target_id") : std::string();
+  if (!first.empty() && first.size() <= kLongestMessageId) message.id = first;
+  if (store_withheld(message, kBotAnswer, group.inbox())) ++group.outcome.stored;
 }
 
 void answer(const Node& stanza, const IncomingMessage& message, const Parts& parts,
@@ -159,6 +195,8 @@ void answer(const Node& stanza, const IncomingMessage& message, const Parts& par
     answers.push_back(asked ? ack(stanza) : give_up(stanza, message));
   } else if (parts.nack) {
     answers.push_back(ack(stanza, parts.nack));
+  } else if (parts.of_bot && !parts.decrypted) {
+    answers.push_back(ack(stanza));
   } else if (!message.from_me) {
     answers.push_back(receipt(stanza, "inactive"));
   } else {
@@ -178,13 +216,14 @@ void take_message(const Node& stanza, StanzaGroup& group, MessageCounts& counts)
   }
   const auto encrypted = stanza.children_named("enc");
   if (encrypted.empty()) {
-    if (lacks_content(stanza, *message)) await_content(stanza, *message, "unavailable", group);
+    take_without_content(stanza, *message, group);
     group.outcome.answers.push_back(give_up(stanza, *message));
     return;
   }
   learn_addresses(*message, group.inbox());
   Parts parts;
   for (const Node* enc : encrypted) take_part(*message, *enc, group, counts, parts);
+  if (parts.of_bot && !parts.told) show_bot_answer(stanza, *message, group);
   answer(stanza, *message, parts, group);
   if (parts.decrypted && (parts.told || !parts.undecrypted)) content_came(*message, group);
 }

@@ -1,6 +1,7 @@
 #include "session/receive/notification.h"
 
 #include "base/log.h"
+#include "history/conversation.h"
 #include "session/app_state/answer.h"
 #include "session/receive/incoming_message.h"
 #include "session/receive/lid_news.h"
@@ -39,6 +40,28 @@ void forget_identity(const Jid& who, StanzaGroup& group) {
   log::info("{} has a new identity", who.bare().to_string());
 }
 
+// <modify old new old_lid new_lid>: the LIDs where the server knows them, old number's and new
+// one's. Facts: whatsapp-rust handlers/notification.
+void take_number_change(const Node& stanza, StanzaGroup& group) {
+  const Node* modify = stanza.child("modify");
+  if (modify == nullptr) return;
+  const auto person = [&](std::string_view key) {
+    const Jid jid = modify->jid(key).value_or(Jid{}).bare();
+    return jid.is_person() && !is_own_user(jid, group.device()) ? jid : Jid{};
+  };
+  const Jid old_jid = person("old");
+  const Jid new_jid = person("new");
+  if (old_jid.empty() || new_jid.empty()) return;
+  const Jid old_lid = person("old_lid");
+  const Jid new_lid = person("new_lid");
+  // Who keeps the LID is known by it under the new number from now on.
+  if (old_lid != new_lid) {
+    if (const auto mapping = lid_mapping(old_lid, old_jid)) group.inbox().put_lid_mapping(*mapping);
+  }
+  if (const auto mapping = lid_mapping(new_lid, new_jid)) group.inbox().put_lid_mapping(*mapping);
+  group.inbox().put_number_change(old_jid, new_jid);
+}
+
 }  // namespace
 
 void take_notification(const Node& stanza, StanzaGroup& group) {
@@ -48,6 +71,8 @@ void take_notification(const Node& stanza, StanzaGroup& group) {
     if (take_announcement(group.database(), stanza)) group.outcome.app_state_news = true;
   } else if (type == "w:gp2") {
     take_group_change(stanza, group);
+  } else if (type == "contacts") {
+    take_number_change(stanza, group);
   } else if (type == "devices") {
     // A notice about somebody's linked devices states both of their addresses.
     learn_pair(stanza.jid("from").value_or(Jid{}), stanza.jid("lid").value_or(Jid{}), group);

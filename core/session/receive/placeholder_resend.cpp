@@ -50,7 +50,8 @@ std::int64_t take_resent(const pb::PeerDataOperationRequestResponseMessage& resp
       ++malformed;
       continue;
     }
-    const auto chat = Jid::parse(info.key().remote_jid());
+    auto chat = Jid::parse(info.key().remote_jid());
+    if (chat && is_broadcast_list(*chat)) chat = Jid::parse(info.key().participant());
     auto found =
         chat ? awaited.find_open(info.key().id(), info.key().from_me(), *chat) : std::nullopt;
     if (!found) continue;

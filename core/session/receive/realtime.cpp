@@ -99,7 +99,16 @@ struct StoreMeaning {
 
 bool store_realtime(const IncomingMessage& incoming, const pb::Message& content,
                     const OwnIdentity& own, InboxWriter& inbox) {
-  const bool stored = std::visit(StoreMeaning{incoming, own, inbox}, meaning_of(content));
+  const Meaning meaning = meaning_of(content);
+  bool stored = false;
+  if (incoming.recipients.empty()) {
+    stored = std::visit(StoreMeaning{incoming, own, inbox}, meaning);
+  }
+  for (const LidMapping& recipient : incoming.recipients) {
+    IncomingMessage to_one = incoming;
+    to_one.chat = recipient.phone.empty() ? recipient.lid : recipient.phone;
+    stored = std::visit(StoreMeaning{to_one, own, inbox}, meaning) || stored;
+  }
   open_kept(inbox);
   return stored;
 }
@@ -107,6 +116,13 @@ bool store_realtime(const IncomingMessage& incoming, const pb::Message& content,
 bool store_placeholder(const IncomingMessage& incoming, InboxWriter& inbox) {
   Message message = envelope(incoming);
   message.type = message_type::kUndecryptable;
+  return is_there(inbox.put_message(std::move(message)));
+}
+
+bool store_withheld(const IncomingMessage& incoming, std::string_view what, InboxWriter& inbox) {
+  Message message = envelope(incoming);
+  message.type = message_type::kWithheld;
+  message.body = what;
   return is_there(inbox.put_message(std::move(message)));
 }
 

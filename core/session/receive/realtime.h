@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "session/receive/incoming_message.h"
 
@@ -23,6 +24,10 @@ bool store_realtime(const IncomingMessage& incoming, const pb::Message& content,
 // The message as far as it is known, without content: the inbox shows that it is awaited. Returns
 // whether it is there now, with content or without.
 bool store_placeholder(const IncomingMessage& incoming, InboxWriter& inbox);
+
+// That it was sent, for what WhatsApp does not give to linked devices; `what` it is, in words.
+// Returns whether it is there now.
+bool store_withheld(const IncomingMessage& incoming, std::string_view what, InboxWriter& inbox);
 
 // What the phone says a message was. Nothing when it does not say, else as `store_realtime`.
 std::optional<bool> store_resent(const IncomingMessage& incoming, const pb::WebMessageInfo& info,

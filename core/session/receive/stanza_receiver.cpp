@@ -15,7 +15,8 @@
 namespace wasync {
 
 bool StanzaReceiver::takes(const Node& stanza) {
-  constexpr std::array<std::string_view, 4> kTags{"message", "receipt", "notification", "call"};
+  constexpr std::array<std::string_view, 5> kTags{"message", "receipt", "notification", "call",
+                                                  "status"};
   return std::find(kTags.begin(), kTags.end(), stanza.tag) != kTags.end();
 }
 
@@ -96,6 +97,8 @@ void StanzaReceiver::take(const Node& stanza, StanzaGroup& group) {
   }
   if (stanza.tag == "notification") {
     take_notification(stanza, group);
+  } else if (stanza.tag == "call") {
+    calls_.take(stanza, group);
   } else if (stanza.tag == "receipt") {
     if (stanza.text("type") == "retry") repeat_for_phone(stanza, group);
     const auto receipt = parse_receipt(stanza, device_);

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "session/connection/receipt.h"
+#include "session/receive/calls.h"
 #include "session/receive/message_stanza.h"
 #include "session/receive/phone_heard.h"
 #include "session/receive/refused_stanzas.h"
@@ -20,7 +21,8 @@ class StanzaReceiver {
   StanzaReceiver(SignalStore& store, const Device& device)
       : store_(store), device_(device), phone_(device.phone_heard_at), refused_(store.database()) {}
 
-  // <message>, <receipt>, <notification> and <call>: they change what is stored, or may.
+  // <message>, <receipt>, <notification> and <call>: they change what is stored, or may. A
+  // channel's <status> changes nothing, and is acked.
   static bool takes(const Node& stanza);
 
   // Calls `committed` after each commit, with the answers of what is stored by then, in the order
@@ -48,6 +50,7 @@ class StanzaReceiver {
   MessageCounts counts_;
   PhoneHeard phone_;
   RefusedStanzas refused_;
+  Calls calls_;
 };
 
 }  // namespace wasync

@@ -111,7 +111,15 @@ TEST_CASE("places, people, polls, invitations, calls") {
   contacts.mutable_contacts_array()->add_contacts()->set_display_name("Ana");
   contacts.mutable_contacts_array()->add_contacts()->set_display_name("Ion");
   CHECK(content_of(contacts).type == "contact");
-  CHECK(content_of(contacts).body == "Ana, Ion");
+  CHECK(content_of(contacts).body == "Ana\nIon");
+  contacts.mutable_contacts_array()->mutable_contacts(1)->set_vcard(
+      "BEGIN:VCARD\nFN:Ion\nTEL:+40 722 000 000\nEND:VCARD");
+  CHECK(content_of(contacts).body == "Ana\nIon: +40 722 000 000");
+
+  pb::Message contact;
+  contact.mutable_contact()->set_vcard("BEGIN:VCARD\nFN:Ion\nTEL:0722000000\nEND:VCARD");
+  CHECK(content_of(contact).type == "contact");
+  CHECK(content_of(contact).body == "Ion: 0722000000");
 
   pb::Message poll;
   poll.mutable_poll_creation_v3()->set_name("Cand?");
@@ -154,6 +162,104 @@ TEST_CASE("what businesses send keeps its text and picture") {
   CHECK(content_of(hydrated).body == "Buna");
 }
 
+TEST_CASE("what can be chosen stands below") {
+  pb::Message flow;
+  auto& interactive = *flow.mutable_interactive();
+  interactive.mutable_body()->set_text("Reduceri");
+  const auto add = [](pb::InteractiveMessage& to, const char* name, const char* params) {
+    auto& button = *to.mutable_native_flow_message()->add_buttons();
+    button.set_name(name);
+    button.set_button_params_json(params);
+  };
+  add(interactive, "cta_url", R"({"display_text":"Vezi","url":"https://shop.example/x"})");
+  add(interactive, "cta_copy", R"({"display_text":"Copiaza","copy_code":"VARA20"})");
+  add(interactive, "quick_reply", R"({"display_text":"Da","id":"1"})");
+  add(interactive, "cta_url", "{malformed");
+  add(interactive, "cta_url", R"(["no object"])");
+  add(interactive, "cta_call", R"({"display_text":7,"phone_number":"+40722000000"})");
+  add(interactive, "single_select",
+      R"({"title":"Meniu","sections":[{"title":"Pizza","rows":[{"title":"Mare",
+          "description":"30 cm"},{"title":"Mica"},5]},"no section"]})");
+  CHECK(content_of(flow).body ==
+        "Reduceri\n[Vezi] https://shop.example/x\n[Copiaza] VARA20\n[Da]\n+40722000000\n"
+        "[Meniu]\nPizza\n- Mare: 30 cm\n- Mica");
+
+  pb::Message carousel;
+  for (const char* name : {"Rochie", "Fusta"}) {
+    auto& card = *carousel.mutable_interactive()->mutable_carousel_message()->add_cards();
+    card.mutable_header()->set_title(name);
+    card.mutable_body()->set_text("noua");
+    add(card, "quick_reply", R"({"display_text":"O vreau"})");
+  }
+  CHECK(content_of(carousel).body == "Rochie\nnoua\n[O vreau]\nFusta\nnoua\n[O vreau]");
+
+  pb::Message list;
+  list.mutable_list()->set_description("Ce doresti?");
+  list.mutable_list()->set_button_text("Alege");
+  auto& section = *list.mutable_list()->add_sections();
+  section.set_title("Livrare");
+  section.add_rows()->set_title("Azi");
+  section.mutable_rows(0)->set_description("10 lei");
+  CHECK(content_of(list).body == "Ce doresti?\n[Alege]\nLivrare\n- Azi: 10 lei");
+
+  pb::Message buttons;
+  buttons.mutable_buttons()->set_content_text("Sigur?");
+  buttons.mutable_buttons()->add_buttons()->mutable_button_text()->set_display_text("Da");
+  auto& info = *buttons.mutable_buttons()->add_buttons()->mutable_native_flow_info();
+  info.set_params_json(R"({"display_text":"Nu"})");
+  CHECK(content_of(buttons).body == "Sigur?\n[Da]\n[Nu]");
+
+  pb::Message hydrated;
+  auto& rows = *hydrated.mutable_template_message()->mutable_hydrated_template();
+  rows.set_hydrated_content_text("Comanda");
+  rows.add_hydrated_buttons()->mutable_quick_reply_button()->set_display_text("Multumesc");
+  auto& url = *rows.add_hydrated_buttons()->mutable_url_button();
+  url.set_display_text("Urmareste");
+  url.set_url("https://shop.example/awb");
+  auto& call = *rows.add_hydrated_buttons()->mutable_call_button();
+  call.set_display_text("Suna");
+  call.set_phone_number("+40722");
+  CHECK(content_of(hydrated).body ==
+        "Comanda\n[Multumesc]\n[Urmareste] https://shop.example/awb\n[Suna] +40722");
+}
+
+TEST_CASE("what can be chosen is bounded") {
+  pb::Message flow;
+  for (int i = 0; i < 1000; ++i) {
+    auto& button = *flow.mutable_interactive()->mutable_native_flow_message()->add_buttons();
+    button.set_button_params_json(R"({"display_text":")" + std::string(5000, 'x') + "\"}");
+  }
+  auto& endless = *flow.mutable_interactive()->mutable_native_flow_message()->add_buttons();
+  endless.set_button_params_json(std::string(1 << 20, '['));
+  CHECK(content_of(flow).body->size() < 110 * 1024);
+}
+
+TEST_CASE("a sharper copy of a picture is no second message, an album's pictures are several") {
+  pb::Message copy;
+  copy.mutable_associated_child()->mutable_message()->mutable_image()->set_width(4000);
+  auto& association = *copy.mutable_message_context_info()->mutable_message_association();
+  association.mutable_parent_message_key()->set_id("I1");
+  for (const auto type : {pb::MessageAssociation::ASSOCIATION_HD_IMAGE_DUAL_UPLOAD,
+                          pb::MessageAssociation::ASSOCIATION_HD_VIDEO_DUAL_UPLOAD,
+                          pb::MessageAssociation::ASSOCIATION_HEVC_VIDEO_DUAL_UPLOAD,
+                          pb::MessageAssociation::ASSOCIATION_MOTION_PHOTO}) {
+    association.set_association_type(type);
+    CHECK(shows_nothing(copy));
+    pb::Message sent;
+    *sent.mutable_device_sent_message()->mutable_message() = copy;
+    CHECK(shows_nothing(sent));
+  }
+  association.set_association_type(pb::MessageAssociation::ASSOCIATION_MEDIA_ALBUM);
+  CHECK(content_of(copy).type == "image");
+  association.set_association_type(pb::MessageAssociation::ASSOCIATION_HD_IMAGE_DUAL_UPLOAD);
+  association.clear_parent_message_key();  // of nothing: then it is the picture
+  CHECK(content_of(copy).type == "image");
+
+  pb::Message album;
+  album.mutable_album()->set_expected_image_count(3);
+  CHECK(shows_nothing(album));
+}
+
 TEST_CASE("envelopes are peeled, in any order") {
   pb::Message view_once;
   *view_once.mutable_view_once_v2()->mutable_message()->mutable_image() = pb::ImageMessage();
@@ -170,6 +276,10 @@ TEST_CASE("envelopes are peeled, in any order") {
   document.set_caption("vezi");
   CHECK(content_of(captioned).body == "vezi");
   CHECK_FALSE(content_of(captioned).view_once);
+
+  pb::Message group_status;
+  *group_status.mutable_group_status_v2()->mutable_message() = text("de grup");
+  CHECK(content_of(group_status).body == "de grup");
 
   pb::Message lottie;
   *lottie.mutable_lottie_sticker()->mutable_message()->mutable_sticker() = pb::StickerMessage();
@@ -217,6 +327,13 @@ TEST_CASE("control traffic shows nothing") {
   pb::Message newer;
   newer.mutable_protocol_message()->mutable_key()->set_id("x");
   CHECK(shows_nothing(newer));  // no type: must not read as a revocation
+
+  for (const char* tag : {"\xb2\x04", "\x92\x06", "\xb2\x06", "\xda\x07", "\xfa\x07", "\x82\x08",
+                          "\x92\x08"}) {  // 70, 98, 102, 123, 127, 128, 130
+    pb::Message control;
+    REQUIRE(control.ParseFromString(std::string(tag) + "\x01x"));
+    CHECK(shows_nothing(control));
+  }
 }
 
 TEST_CASE("a kind nobody knows yet is kept with its number") {

@@ -75,6 +75,22 @@ TEST_CASE("names, times, counts and states") {
   CHECK(read.archived);
 }
 
+TEST_CASE("a change of number names the other one") {
+  pb::Conversation conversation;
+  conversation.set_id("40711111111@s.whatsapp.net");
+  conversation.set_new_jid("40722222222@s.whatsapp.net");
+  Conversation read = read_conversation(conversation, kNow);
+  CHECK(read.other_number.to_string() == "40722222222@s.whatsapp.net");
+  CHECK(read.changed_to_other);
+  conversation.set_old_jid("40733333333@s.whatsapp.net");
+  conversation.set_new_jid("40711111111@s.whatsapp.net");  // itself
+  read = read_conversation(conversation, kNow);
+  CHECK(read.other_number.to_string() == "40733333333@s.whatsapp.net");
+  CHECK_FALSE(read.changed_to_other);
+  conversation.set_old_jid("1203@g.us");
+  CHECK(read_conversation(conversation, kNow).other_number.empty());
+}
+
 TEST_CASE("only a LID and a phone number make a mapping") {
   const Jid lid = *Jid::parse("111@lid");
   const Jid phone = *Jid::parse("40711111111@s.whatsapp.net");

@@ -466,4 +466,41 @@ TEST_CASE("memory does not grow with the history") {
   CHECK(peak - before < (std::size_t{16} << 20));
 }
 
+TEST_CASE("what the phone could not decrypt is awaited, until it comes") {
+  AccountFile file;
+  pb::HistorySync history;
+  pb::Conversation& chat = add_conversation(history, "40711111111@s.whatsapp.net");
+  pb::WebMessageInfo& info = add_text(chat, "A1", "", kDay0);
+  info.clear_message();
+  info.set_message_stub_type(2);
+  add_text(chat, "A2", "after it", kDay0 + 1);
+  const IngestResult first = ingest(file.database(), source_of(history), synthetic::options());
+  REQUIRE(first.awaited.size() == 1);
+  CHECK(first.awaited[0].key.id == "A1");
+  CHECK(first.awaited[0].chat.to_string() == "40711111111@s.whatsapp.net");
+  CHECK(first.messages_inserted == 2);
+  CHECK(file.text("SELECT type FROM messages WHERE document_id = 'A1'") == "undecryptable");
+  // Taken in again, it is still awaited; once it is there, it is not.
+  CHECK(ingest(file.database(), source_of(history), synthetic::options()).awaited.size() == 1);
+  info.clear_message_stub_type();
+  info.mutable_message()->set_conversation("decrypted");
+  CHECK(ingest(file.database(), source_of(history), synthetic::options()).awaited.empty());
+  CHECK(file.text("SELECT body FROM messages WHERE document_id = 'A1'") == "decrypted");
+  info.clear_message();
+  info.set_message_stub_type(2);
+  CHECK(ingest(file.database(), source_of(history), synthetic::options()).awaited.empty());
+}
+
+TEST_CASE("a channel's posts are dropped, and counted as such") {
+  AccountFile file;
+  pb::HistorySync history;
+  pb::Conversation& channel = add_conversation(history, "120363000000000009@newsletter");
+  add_text(channel, "N1", "news", kDay0);
+  add_text(channel, "N2", "more news", kDay0);
+  const IngestResult result = ingest(file.database(), source_of(history), synthetic::options());
+  CHECK(result.messages_dropped == 2);
+  CHECK(result.errors == 0);
+  CHECK(file.count("threads") == 0);
+}
+
 }  // namespace ingest_test

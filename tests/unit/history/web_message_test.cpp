@@ -148,6 +148,7 @@ TEST_CASE("stubs") {
   CHECK(message_of(revoked).deleted_at.value == synthetic::kDay0 + 50);
 
   CHECK(message_of(stub(132)).deleted_at.known());  // by an admin
+  CHECK(message_of(stub(2)).type == "undecryptable");
 
   CHECK(message_of(stub(41)).type == "call");
   CHECK(message_of(stub(41)).body == "Missed video call");

@@ -77,6 +77,9 @@ TEST_CASE("a server, a nameless address and the status feed are no threads") {
   CHECK_FALSE(can_be_thread(Jid{.user = std::string(500, '1'), .server = "s.whatsapp.net"}));
   CHECK(can_be_thread(jid("123@broadcast")));
   CHECK(can_be_thread(jid("123@newsletter")));
+  CHECK_FALSE(takes_messages(jid("123@newsletter")));
+  CHECK_FALSE(takes_messages(jid("status@broadcast")));
+  CHECK(takes_messages(jid("123@g.us")));
   CHECK_THROWS_AS(thread_id_for(account_id_for(kPhone), jid("status@broadcast")), Error);
 }
 

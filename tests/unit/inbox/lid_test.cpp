@@ -202,4 +202,20 @@ TEST_CASE("an upload under way does not mark a message that moved meanwhile") {
   CHECK(now_dirty[0].mark.first_upload);
 }
 
+TEST_CASE("a LID that was ours is ours, and its chat is the one with ourselves") {
+  InboxFile file;
+  constexpr std::string_view kFormer = "11112222@lid";
+  constexpr std::string_view kOwn = "40737123397@s.whatsapp.net";
+  learn(file, kFormer, kOwn);
+  file.put(outbound(kFormer, "A", "note to myself"));
+  file.put(outbound("99887766@lid", "B", "another"));
+  file.put(outbound(kOwn, "C", "a third"));
+  CHECK(file.number("SELECT count(*) FROM threads") == 1 + file.has_thread("99887766@lid"));
+  CHECK(file.thread(kOwn).messages >= 2);
+  Message named = inbound(kFormer, "D", "x");
+  named.sender_name = "Our Own Name";
+  file.put(named);
+  CHECK(file.number("SELECT count(*) FROM contacts WHERE push_name = 'Our Own Name'") == 0);
+}
+
 }  // namespace lid_test

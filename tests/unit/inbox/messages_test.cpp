@@ -184,4 +184,17 @@ TEST_CASE("a message revoked before we saw it is kept without its text") {
   CHECK(file.thread(kAna).last_message == "[deleted]");
 }
 
+TEST_CASE("what a call came to is what was said last") {
+  InboxFile file;
+  Message call = inbound(kAna, "C1", "Missed voice call");
+  call.type = message_type::kCall;
+  file.put(call);
+  file.put(from_history(call));
+  CHECK(file.messages(kAna).size() == 1);
+  call.body = "Voice call";
+  file.put(from_history(call));
+  CHECK(file.messages(kAna).at(0).message.body == "Voice call");
+  CHECK(file.thread(kAna).last_message == "Voice call");
+}
+
 }  // namespace messages_test

@@ -306,4 +306,66 @@ TEST_CASE("a writer counts what it did") {
   });
 }
 
+TEST_CASE("somebody known by a LID alone has some name, as soon as there is a message") {
+  InboxFile file;
+  file.write([](InboxWriter& inbox) { inbox.put_conversation(conversation(kAnaLid)); });
+  CHECK(file.thread(kAnaLid).hidden_because == HiddenBecause::kPlaceholder);
+  SUBCASE("ours") {
+    file.put(outbound(kAnaLid, "A", "hello"));
+  }
+  SUBCASE("theirs, who tell no name") {
+    Message message = inbound(kAnaLid, "A", "hello");
+    message.sender_name = "-";
+    file.put(message);
+  }
+  CHECK(file.thread(kAnaLid).name == "Contact …4333");
+  CHECK_FALSE(file.thread(kAnaLid).hidden_because);
+  Message named = inbound(kAnaLid, "B", "it's me", 50);
+  named.sender_name = "Ana";
+  file.put(named);
+  CHECK(file.thread(kAnaLid).name == "Ana");
+  // With the number known, the name of last resort is none.
+  InboxFile other;
+  other.put(outbound(kAnaLid, "A", "hello"));
+  other.write(
+      [](InboxWriter& inbox) { inbox.put_lid_mapping({.lid = jid(kAnaLid), .phone = jid(kAna)}); });
+  CHECK(other.thread(kAna).name == "+40711111111");
+}
+
+TEST_CASE("WhatsApp's own chat has its name and no number") {
+  InboxFile file;
+  constexpr std::string_view kOfficial = "0@s.whatsapp.net";
+  file.write([&](InboxWriter& inbox) { inbox.put_conversation(conversation(kOfficial)); });
+  file.put(inbound(kOfficial, "A", "news"));
+  CHECK(file.thread(kOfficial).name == "WhatsApp");
+  CHECK(file.thread(kOfficial).phone.empty());
+  CHECK_FALSE(file.thread(kOfficial).hidden_because);
+}
+
+TEST_CASE("a channel makes no thread, by history or live") {
+  InboxFile file;
+  constexpr std::string_view kChannel = "120363000000000009@newsletter";
+  CHECK(file.put<PutConversation>([&](InboxWriter& inbox) {
+    return inbox.put_conversation(conversation(kChannel, "News"));
+  }) == PutConversation::kNoChat);
+  CHECK(file.put(inbound(kChannel, "A", "news")) == PutMessage::kNoChat);
+  CHECK_FALSE(file.has_thread(kChannel));
+}
+
+TEST_CASE("a change of number that history tells hands the name on") {
+  InboxFile file;
+  constexpr std::string_view kNew = "40755555555@s.whatsapp.net";
+  file.write([&](InboxWriter& inbox) {
+    inbox.put_contact({.jid = jid(kAna), .saved_name = "Ana Pop"});
+    Conversation before = conversation(kAna, "Ana Pop");
+    before.other_number = jid(kNew);
+    before.changed_to_other = true;
+    inbox.put_conversation(before);
+    inbox.put_conversation(conversation(kNew));
+  });
+  CHECK(file.thread(kNew).name == "Ana Pop");
+  CHECK(file.thread(kAna).name == "Ana Pop");
+  CHECK_FALSE(file.thread(kAna).hidden_because);
+}
+
 }  // namespace threads_test

@@ -135,7 +135,7 @@ TEST_CASE("the answer key follows the contract's rules for names and addresses")
   // Addressed by LID, shown by phone.
   CHECK(thread("40721000002@s.whatsapp.net")["wire_jid"] == "120000000000002@lid");
   CHECK(thread("40721000002@s.whatsapp.net")["name"] == "Mihai Mureșan");
-  // Neither a name nor a phone: the Inbox cannot show it.
+  // Neither a name nor a phone, and no message: the Inbox cannot show it.
   CHECK(thread("120000000000010@lid")["hidden_because"] == "placeholder");
   CHECK(thread("40721000005@s.whatsapp.net")["name"] == "+40721000005");
   CHECK(thread("40721000006@s.whatsapp.net")["name"] == "Cofetăria Dulce SRL");

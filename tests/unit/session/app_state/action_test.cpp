@@ -200,4 +200,58 @@ TEST_CASE("what is unknown or malformed is passed over") {
   CHECK(inbox.number("SELECT count(*) FROM threads") == 0);
 }
 
+TEST_CASE("missed calls are messages, told live or not, and answered ones are not") {
+  Applied inbox;
+  inbox.db.execute("UPDATE account SET created_at = 1600000000");
+  pb::SyncActionValue value;
+  auto& record = *value.mutable_call_log_action()->mutable_call_log_record();
+  record.set_call_result(pb::SyncActionValue::CallLogRecord::RESULT_MISSED);
+  record.set_start_time(1'700'000'000);
+  const auto body = [&](std::string_view id) {
+    auto query = inbox.db.prepare("SELECT body FROM messages WHERE document_id = ?");
+    query.bind(id);
+    return query.step() ? query.text(0) : "(none)";
+  };
+  const auto unread = [&] { return inbox.number("SELECT sum(unread) FROM threads"); };
+  CHECK(inbox.apply(R"(["call_log","40722000000@s.whatsapp.net","C1","0"])", value));
+  CHECK(body("C1") == "Missed voice call");
+  CHECK(unread() == 1);
+  record.set_is_video(true);
+  record.set_start_time(1'500'000'000'000);  // from before the link, in milliseconds
+  CHECK(inbox.apply(R"(["call_log","40722000000@s.whatsapp.net","C2","1"])", value));
+  CHECK(body("C2") == "Missed video call");
+  CHECK(unread() == 1);
+  record.set_group_jid("1203-44@g.us");
+  CHECK(inbox.apply(R"(["call_log","40722000000@s.whatsapp.net","C3","0"])", value));
+  CHECK(inbox.number("SELECT count(*) FROM threads") == 2);
+  record.clear_group_jid();
+
+  record.set_call_result(pb::SyncActionValue::CallLogRecord::RESULT_ACCEPTED_ELSEWHERE);
+  CHECK(inbox.apply(R"(["call_log","40722000000@s.whatsapp.net","C2","0"])", value));
+  CHECK(body("C2") == "Video call");
+  CHECK(inbox.apply(R"(["call_log","40722000000@s.whatsapp.net","C4","0"])", value));
+  CHECK(body("C4") == "(none)");
+  record.set_call_result(pb::SyncActionValue::CallLogRecord::RESULT_MISSED);
+  CHECK(inbox.apply(R"(["call_log","40700000001@s.whatsapp.net","C5","0"])", value));  // ours
+  CHECK(body("C5") == "(none)");
+  CHECK_FALSE(inbox.apply(R"(["call_log","no address","C6","0"])", value));
+  CHECK_FALSE(inbox.apply(R"(["call_log","40722000000@s.whatsapp.net"])", value));
+}
+
+TEST_CASE("what the owner deletes for himself stays in the Inbox") {
+  Applied inbox;
+  inbox.message_from("40722000000@s.whatsapp.net");
+  for (const char* index : {R"(["deleteMessageForMe","40722000000@s.whatsapp.net","M1","0","0"])",
+                            R"(["clearChat","40722000000@s.whatsapp.net","1","0"])",
+                            R"(["deleteChat","40722000000@s.whatsapp.net","1"])"}) {
+    pb::SyncActionValue value;
+    value.mutable_delete_message_for_me_action()->set_delete_media(true);
+    inbox.apply(index, value);
+    inbox.remove(index);
+  }
+  CHECK(inbox.number("SELECT count(*) FROM messages WHERE body = 'hello'") == 1);
+  CHECK(inbox.number("SELECT count(*) FROM messages WHERE deleted_at IS NOT NULL") == 0);
+  CHECK(inbox.number("SELECT count(*) FROM threads") == 1);
+}
+
 }  // namespace app_state_action_test

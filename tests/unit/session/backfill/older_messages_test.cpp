@@ -116,4 +116,13 @@ TEST_CASE("a chat whose LID is known is named by that, and by the phone number o
   CHECK(chat_to_ask(asking.account.db, jid("40733000000@s.whatsapp.net"), false).is_lid() == false);
 }
 
+TEST_CASE("what came through a broadcast list is asked for in the chat of two") {
+  Asking asking;
+  Anchor listed = anchor("A1", 1'700'000'100);
+  listed.key.remote_jid = "40711@broadcast";
+  const auto choices = anchor_choices(asking.account.db, asking.thread, {listed});
+  REQUIRE(choices.size() == 1);
+  CHECK(choices[0].chat == jid(kAna));
+}
+
 }  // namespace older_messages_test

@@ -43,16 +43,81 @@ TEST_CASE("messages between our devices and statuses are never asked of the phon
 
 TEST_CASE("a message that comes without content is awaited from the phone alone") {
   Awaiting account;
-  const Outcome outcome = account.from_ana("A1", Node("unavailable", {{"type", "view_once"}}));
-  REQUIRE(outcome.answers.size() == 1);
-  CHECK(outcome.answers[0].tag == "ack");
-  CHECK(outcome.awaited.size() == 1);
-  CHECK(account.text("type", "A1") == "undecryptable");
+  for (const Node& part : {Node("unavailable"), Node("unavailable", {{"type", "some day's"}})}) {
+    const std::string id = part.has("type") ? "A1" : "A2";
+    const Outcome outcome = account.from_ana(id, part);
+    REQUIRE(outcome.answers.size() == 1);
+    CHECK(outcome.answers[0].tag == "ack");
+    CHECK_FALSE(outcome.answers[0].has("error"));
+    CHECK(outcome.awaited.size() == 1);
+    CHECK(account.text("type", id) == "undecryptable");
+  }
   SUBCASE("but not a channel's post") {
     CHECK(account.receive("N1", {{"from", jid("120363@newsletter")}}, {Node("plaintext")})
               .awaited.empty());
-    CHECK(account.number("SELECT count(*) FROM messages") == 1);
+    CHECK(account.receive("N2", {{"from", jid("120363@newsletter")}}, {Node("unavailable")})
+              .awaited.empty());
+    CHECK(account.number("SELECT count(*) FROM messages") == 2);
   }
+}
+
+TEST_CASE("what is withheld from linked devices is said at once, and nobody is asked for it") {
+  Awaiting account;
+  std::vector<Node> parts;
+  std::string body;
+  SUBCASE("view once") {
+    parts = {Node("unavailable", {{"type", "view_once"}})};
+    body = "View once message, shown on the phone only";
+  }
+  SUBCASE("of a hosted business") {
+    parts = {Node("unavailable", {{"hosted", "true"}})};
+    body = "Message of a business account, shown on the phone only";
+  }
+  SUBCASE("of a hosted business, said as a type") {
+    parts = {Node("unavailable", {{"type", "hosted"}})};
+    body = "Message of a business account, shown on the phone only";
+  }
+  SUBCASE("of a bot") {
+    parts = {Node("unavailable"), Node("bot")};
+    body = "Answer of a bot, shown on the phone only";
+  }
+  const Outcome outcome =
+      account.receive("A1", {{"from", jid(kAna)}, {"notify", "Ana"}}, std::move(parts));
+  REQUIRE(outcome.answers.size() == 1);
+  CHECK(outcome.answers[0].tag == "ack");
+  CHECK_FALSE(outcome.answers[0].has("error"));
+  CHECK(outcome.stored == 1);
+  CHECK(outcome.awaited.empty());
+  CHECK(account.receiver.counts.undecryptable == 0);
+  CHECK(account.text("type", "A1") == "withheld");
+  CHECK(account.text("body", "A1") == body);
+  CHECK(count_undecryptable(account.db).waiting == 0);
+  CHECK(AwaitedMessages(account.db).to_request(UnixSeconds::now()).empty());
+  const ThreadListing thread = list_threads(account.db).at(0);
+  CHECK(thread.last_message == body);
+  CHECK(thread.name == "Ana");
+  CHECK(thread.unread == 1);
+}
+
+TEST_CASE("a withheld message was awaited, and history may know more of it") {
+  Awaiting account;
+  account.fails("A1");
+  account.from_ana("A1", Node("unavailable", {{"type", "view_once"}}));
+  CHECK(account.text("type", "A1") == "withheld");
+  CHECK(count_undecryptable(account.db).waiting == 0);
+  account.fails("A1");  // no step back
+  CHECK(account.text("type", "A1") == "withheld");
+  Transaction transaction(account.db, "test");
+  InboxWriter inbox(account.db);
+  inbox.put_message({.key = {.id = "A1", .remote_jid = std::string(kAna)},
+                     .chat = jid(kAna),
+                     .sent_at = {1'700'000'000},
+                     .type = "image",
+                     .body = "seen"});
+  inbox.flush();
+  transaction.commit();
+  CHECK(account.text("type", "A1") == "image");
+  CHECK(account.text("body", "A1") == "seen");
 }
 
 TEST_CASE("history brings it as well") {

@@ -78,6 +78,72 @@ TEST_CASE("a group message is from its participant, who may be us") {
             ->from_me);
 }
 
+TEST_CASE("what somebody sends to a broadcast list is a message to us") {
+  const auto parsed =
+      parse_incoming(message({{"from", jid("40711@broadcast")},
+                              {"participant", jid("555:2@lid")},
+                              {"participant_pn", jid("40722000000@s.whatsapp.net")}}),
+                     own_device());
+  REQUIRE(parsed);
+  CHECK_FALSE(parsed->group);
+  CHECK(parsed->chat == jid("555@lid"));
+  CHECK(parsed->sender_alt == jid("40722000000:2@s.whatsapp.net"));
+  CHECK(key_of(*parsed) == MessageKey{.id = "3A01",
+                                      .remote_jid = "40711@broadcast",
+                                      .from_me = false,
+                                      .participant = "555@lid"});
+  const auto status = parse_incoming(
+      message({{"from", jid("status@broadcast")}, {"participant", jid("555@lid")}}), own_device());
+  REQUIRE(status);
+  CHECK(status->group);
+  CHECK(status->chat == jid("status@broadcast"));
+}
+
+TEST_CASE("what we send to a list is one message to each of its recipients") {
+  Node stanza = message(
+      {{"from", jid("40711@broadcast")}, {"participant", jid("40700000001@s.whatsapp.net")}});
+  stanza.content = std::vector<Node>{
+      Node("participants", {},
+           std::vector<Node>{Node("to", {{"jid", jid("555@lid")},
+                                         {"peer_recipient_pn", jid("40722000000@s.whatsapp.net")}}),
+                             Node("to", {{"jid", jid("40733000000@s.whatsapp.net")}}),
+                             Node("to", {{"jid", jid("1203@g.us")}})})};
+  const auto parsed = parse_incoming(stanza, own_device());
+  REQUIRE(parsed);
+  CHECK(parsed->from_me);
+  CHECK(parsed->chat == jid("40711@broadcast"));
+  REQUIRE(parsed->recipients.size() == 2);
+  CHECK(parsed->recipients[0].phone == jid("40722000000@s.whatsapp.net"));
+  CHECK(parsed->recipients[0].lid == jid("555@lid"));
+  CHECK(parsed->recipients[1].phone == jid("40733000000@s.whatsapp.net"));
+}
+
+TEST_CASE("what comes under a LID that was ours is still ours, but not our phone's word") {
+  Device device = own_device();
+  device.former_lids = {jid("8001@lid")};
+  const auto parsed =
+      parse_incoming(message({{"from", jid("8001@lid")}, {"recipient", jid("8001@lid")}}), device);
+  REQUIRE(parsed);
+  CHECK(parsed->from_me);
+  CHECK_FALSE(parsed->from_own_phone());
+  CHECK(parsed->chat == jid("8001@lid"));
+}
+
+TEST_CASE("a bot's answer is in the chat where it was asked") {
+  for (const char* bot : {"867051314767696@bot", "13135550002@s.whatsapp.net"}) {
+    Node stanza = message({{"from", jid(bot)}});
+    CHECK(parse_incoming(stanza, own_device())->chat == jid(bot));
+    stanza.content = std::vector<Node>{Node("meta", {{"target_chat_jid", jid("1203-44@g.us")}})};
+    const auto parsed = parse_incoming(stanza, own_device());
+    CHECK(parsed->chat == jid("1203-44@g.us"));
+    CHECK(parsed->sender == jid(bot));
+    CHECK(parsed->group);
+  }
+  Node stanza = message({{"from", jid("555@lid")}});
+  stanza.content = std::vector<Node>{Node("meta", {{"target_chat_jid", jid("1203-44@g.us")}})};
+  CHECK(parse_incoming(stanza, own_device())->chat == jid("555@lid"));  // she is none
+}
+
 TEST_CASE("a message without sender or id is malformed") {
   CHECK_FALSE(parse_incoming(message({}), own_device()));
   CHECK_FALSE(parse_incoming(message({{"from", jid("1203-44@g.us")}}), own_device()));

@@ -166,4 +166,23 @@ TEST_CASE("of endless ids a thousand count") {
   CHECK_FALSE(parse_receipt(Node("receipt", {{"id", "O1"}}), account.device));
 }
 
+TEST_CASE("who got what we sent to a list is told by the list's address") {
+  Receipts account;
+  constexpr std::string_view kOther = "40733000000@s.whatsapp.net";
+  account.receive(
+      message_stanza("L1", {{"from", jid("40711@broadcast")}, {"participant", jid(kOwnPhone)}},
+                     {account.phone.enc(text_message("to all")),
+                      Node("participants", {},
+                           std::vector<Node>{Node("to", {{"jid", jid(kAna)}}),
+                                             Node("to", {{"jid", jid(kOther)}})})}));
+  account.told({{"from", jid("40711@broadcast")}, {"participant", jid(kAna)}, {"id", "L1"}});
+  CHECK(account.number("SELECT count(*) FROM messages") == 2);
+  CHECK(account.number("SELECT max(m.status) FROM messages m JOIN threads t ON t.row_id = m.thread"
+                       " WHERE t.jid = '40722000000@s.whatsapp.net'") ==
+        static_cast<int>(DeliveryStatus::kDelivered));
+  CHECK(account.number("SELECT max(m.status) FROM messages m JOIN threads t ON t.row_id = m.thread"
+                       " WHERE t.jid = '40733000000@s.whatsapp.net'") ==
+        static_cast<int>(DeliveryStatus::kSent));
+}
+
 }  // namespace incoming_receipt_test

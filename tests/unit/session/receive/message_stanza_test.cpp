@@ -242,6 +242,95 @@ TEST_CASE("a revocation by its author reaches the message, by a stranger it does
   }
 }
 
+TEST_CASE("through a broadcast list it comes into the chat of two") {
+  Receiving account;
+  const Jid list = jid("40711@broadcast");
+  const auto through_list = [&](std::string id, std::vector<Node> parts,
+                                std::string_view from = kAnaLid) {
+    Node stanza = message_stanza(std::move(id),
+                                 {{"from", list}, {"participant", jid(from)}, {"notify", "Ana"}},
+                                 std::move(parts));
+    if (from == kAnaLid) stanza.set("participant_pn", jid(kAna));
+    return account.receiver.receive(stanza);
+  };
+  SUBCASE("hers") {
+    const Outcome outcome = through_list("B1", {account.ana.enc(text_message("promo"))});
+    CHECK(only_answer(outcome).tag == "receipt");
+    CHECK(only_answer(outcome).jid("to") == list);
+    CHECK(only_answer(outcome).jid("participant") == jid(kAnaLid));
+    REQUIRE(list_threads(account.db).size() == 1);
+    const ThreadListing thread = list_threads(account.db).at(0);
+    CHECK(thread.last_message == "promo");
+    CHECK(thread.unread == 1);
+    CHECK(thread.thread.jid() == jid(kAna));
+    CHECK(account.number("SELECT count(*) FROM messages WHERE key_remote_jid = '40711@broadcast'"
+                         " AND key_participant = '555@lid'") == 1);
+  }
+  SUBCASE("what is done to it") {
+    through_list("B1", {account.ana.enc(text_message("promo"))});
+    pb::Message revoke;
+    auto& protocol = *revoke.mutable_protocol_message();
+    protocol.set_type(pb::ProtocolMessage::PROTOCOL_REVOKE);
+    protocol.mutable_key()->set_id("B1");
+    protocol.mutable_key()->set_from_me(true);
+    protocol.mutable_key()->set_remote_jid(list.to_string());
+    through_list("B2", {account.ana.enc(revoke)});
+    CHECK(account.number("SELECT count(deleted_at) FROM messages") == 1);
+  }
+  SUBCASE("that did not decrypt at first, it is asked for in that chat") {
+    CHECK(asks_again(through_list("B1", {Node("enc", {{"type", "msg"}}, Bytes(60, 5))})));
+    CHECK(account.number("SELECT count(*) FROM awaited_messages WHERE chat = '555@lid'") == 1);
+    through_list("B1", {account.ana.enc(text_message("promo"))});
+    CHECK(account.body_of("B1") == "promo");
+  }
+  SUBCASE("ours, into the chat with each recipient") {
+    Node stanza = message_stanza("B1", {{"from", list}, {"participant", jid(kOwnPhone)}},
+                                 {account.phone.enc(text_message("ofertă"))});
+    std::vector<Node> parts(stanza.children().begin(), stanza.children().end());
+    parts.emplace_back(
+        "participants", Node::Attributes{},
+        std::vector<Node>{Node("to", {{"jid", jid(kAna)}, {"peer_recipient_lid", jid(kAnaLid)}}),
+                          Node("to", {{"jid", jid("40733000000@s.whatsapp.net")}})});
+    stanza.content = std::move(parts);
+    CHECK(only_answer(account.receiver.receive(stanza)).text("type") == "sender");
+    CHECK(list_threads(account.db).size() == 2);
+    CHECK(account.number("SELECT count(*) FROM messages WHERE from_me AND body = 'ofertă'") == 2);
+    CHECK(account.number("SELECT count(*) FROM threads WHERE jid LIKE '%@broadcast'") == 0);
+  }
+}
+
+TEST_CASE("channels make no conversation") {
+  Receiving account;
+  const Outcome outcome = account.receiver.receive(
+      message_stanza("N1", {{"from", jid("120363@newsletter")}, {"server_id", std::string("7")}},
+                     {Node("plaintext", {}, to_bytes(text_message("news").SerializeAsString()))}));
+  CHECK(only_answer(outcome).tag == "ack");
+  CHECK_FALSE(only_answer(outcome).has("error"));
+  CHECK(account.number("SELECT count(*) FROM threads") == 0);
+}
+
+TEST_CASE("a bot's answer is shown once, whatever it takes to write it") {
+  Receiving account;
+  const auto says = [&](std::string id, std::string_view edit, std::string_view target) {
+    Node bot("bot", {{"edit", std::string(edit)}});
+    if (!target.empty()) bot.set("edit_target_id", std::string(target));
+    return account.receiver.receive(
+        message_stanza(std::move(id), {{"from", jid("867051314767696@bot")}, {"notify", "Meta AI"}},
+                       {std::move(bot), Node("meta", {{"target_chat_jid", jid(kAna)}}),
+                        Node("enc", {{"type", "msmsg"}, {"v", "2"}}, Bytes(40, 7))}));
+  };
+  for (int delivery = 0; delivery < 3; ++delivery) {
+    for (const Outcome& outcome :
+         {says("M1", "first", ""), says("M2", "inner", "M1"), says("M3", "last", "M1")}) {
+      CHECK(only_answer(outcome).tag == "ack");
+      CHECK_FALSE(only_answer(outcome).has("error"));
+    }
+  }
+  CHECK(account.messages() == 1);
+  CHECK(account.body_of("M1") == "Answer of a bot, shown on the phone only");
+  CHECK(account.receiver.counts.undecryptable == 0);
+}
+
 TEST_CASE("an admin's revocation is one that the server calls so, in a group") {
   Receiving account;
   Writer dan(account);

@@ -118,6 +118,55 @@ TEST_CASE("a notice about devices states both addresses of their owner") {
   }
 }
 
+TEST_CASE("who changes the number keeps the name, and the old chat stays") {
+  Notified account;
+  constexpr std::string_view kNew = "40755000000@s.whatsapp.net";
+  {
+    StanzaGroup group(account.store, account.device);
+    group.inbox().put_contact({.jid = jid(kAna), .saved_name = "Ana Pop"});
+    group.inbox().put_message({.key = {.id = "A1", .remote_jid = std::string(kAna)},
+                               .chat = jid(kAna),
+                               .sent_at = {1'700'000'000},
+                               .body = "old"});
+    group.inbox().put_message({.key = {.id = "A2", .remote_jid = std::string(kNew)},
+                               .chat = jid(kNew),
+                               .sent_at = {1'700'000'100},
+                               .body = "new"});
+    group.commit();
+  }
+  const auto change = [&](Node::Attributes attributes) {
+    account.take("contacts", jid(kAna), {Node("modify", std::move(attributes))});
+  };
+  SUBCASE("with new LID") {
+    change({{"old", jid(kAna)},
+            {"new", jid(kNew)},
+            {"old_lid", jid(kAnaLid)},
+            {"new_lid", jid("556@lid")}});
+    CHECK(lid_for_phone(account.db, jid(kAna)) == jid(kAnaLid));
+    CHECK(lid_for_phone(account.db, jid(kNew)) == jid("556@lid"));
+  }
+  SUBCASE("under the same LID") {
+    change({{"old", jid(kAna)},
+            {"new", jid(kNew)},
+            {"old_lid", jid(kAnaLid)},
+            {"new_lid", jid(kAnaLid)}});
+    CHECK(lid_for_phone(account.db, jid(kNew)) == jid(kAnaLid));
+    CHECK_FALSE(lid_for_phone(account.db, jid(kAna)));
+  }
+  SUBCASE("without LIDs") {
+    change({{"old", jid(kAna)}, {"new", jid(kNew)}});
+  }
+  const auto threads = list_threads(account.db);
+  REQUIRE(threads.size() == 2);
+  for (const ThreadListing& thread : threads) CHECK(thread.name == "Ana Pop");
+  CHECK(account.number("SELECT count(*) FROM messages") == 2);
+  // Ours cannot be claimed.
+  change({{"old", jid(kOwnPhone)}, {"new", jid("40766000000@s.whatsapp.net")}});
+  change(
+      {{"old", jid(kNew)}, {"new", jid("40766000000@s.whatsapp.net")}, {"new_lid", jid(kOwnLid)}});
+  CHECK_FALSE(lid_for_phone(account.db, jid("40766000000@s.whatsapp.net")));
+}
+
 TEST_CASE("other notifications change nothing") {
   Notified account;
   account.db.execute("PRAGMA query_only = 1");
