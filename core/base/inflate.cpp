@@ -18,6 +18,15 @@ constexpr std::size_t kMaxSlice = std::size_t{1} << 30;
   throw Error(ErrorCode::kProtocol, std::string("compressed data ") + what);
 }
 
+constexpr int kGzipWindow = 15 + 16;
+
+Bytes inflate_whole(BytesView compressed, InflateStream stream) {
+  Bytes out;
+  stream.feed(compressed, [&out](BytesView piece) { append(out, piece); });
+  stream.finish();
+  return out;
+}
+
 }  // namespace
 
 struct InflateStream::State {
@@ -27,8 +36,9 @@ struct InflateStream::State {
   std::uint64_t produced = 0;
   bool ended = false;
 
-  explicit State(std::uint64_t limit_) : limit(limit_) {
-    if (inflateInit(&zlib) != Z_OK) throw std::bad_alloc();
+  State(std::uint64_t limit_, Form form) : limit(limit_) {
+    const int window = form == Form::kGzip ? kGzipWindow : MAX_WBITS;
+    if (inflateInit2(&zlib, window) != Z_OK) throw std::bad_alloc();
   }
   ~State() { inflateEnd(&zlib); }
   State(const State&) = delete;
@@ -61,7 +71,8 @@ void InflateStream::State::feed_slice(BytesView slice, const Sink& sink) {
   } while (zlib.avail_in > 0);
 }
 
-InflateStream::InflateStream(std::uint64_t limit) : state_(std::make_unique<State>(limit)) {}
+InflateStream::InflateStream(std::uint64_t limit, Form form)
+    : state_(std::make_unique<State>(limit, form)) {}
 InflateStream::~InflateStream() = default;
 InflateStream::InflateStream(InflateStream&&) noexcept = default;
 
@@ -83,11 +94,11 @@ std::uint64_t InflateStream::produced() const {
 }
 
 Bytes inflate(BytesView compressed, std::size_t limit) {
-  Bytes out;
-  InflateStream stream(limit);
-  stream.feed(compressed, [&out](BytesView piece) { append(out, piece); });
-  stream.finish();
-  return out;
+  return inflate_whole(compressed, InflateStream(limit));
+}
+
+Bytes gunzip(BytesView compressed, std::size_t limit) {
+  return inflate_whole(compressed, InflateStream(limit, InflateStream::Form::kGzip));
 }
 
 Bytes deflate(BytesView data) {
@@ -101,7 +112,6 @@ Bytes deflate(BytesView data) {
 }
 
 std::string gzip(std::string_view data) {
-  constexpr int kGzipWindow = 15 + 16;
   constexpr int kUsualMemory = 8;
   z_stream zlib{};
   if (deflateInit2(&zlib, Z_BEST_SPEED, Z_DEFLATED, kGzipWindow, kUsualMemory,

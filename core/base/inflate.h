@@ -24,8 +24,10 @@ class InflateStream {
   // Receives output in order. The view is valid during the call only and never empty.
   using Sink = std::function<void(BytesView)>;
 
+  enum class Form { kZlib, kGzip };
+
   // At most `limit` bytes of output in total reach the sink.
-  explicit InflateStream(std::uint64_t limit);
+  explicit InflateStream(std::uint64_t limit, Form form = Form::kZlib);
   ~InflateStream();
   InflateStream(InflateStream&&) noexcept;
 
@@ -45,6 +47,9 @@ class InflateStream {
 
 // The whole of it at once; throws as InflateStream does.
 Bytes inflate(BytesView compressed, std::size_t limit);
+
+// The same of gzip.
+Bytes gunzip(BytesView compressed, std::size_t limit);
 
 Bytes deflate(BytesView data);
 

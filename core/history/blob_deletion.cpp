@@ -22,6 +22,9 @@ void delete_blob(const pb::HistorySyncNotification& notification, const MediaSer
                     options.user_agent);
   // Do not follow a redirect: its target would learn the secret in the URL.
   request.method = "DELETE";
+  if (!options.secret.empty() && !notification.enc_handle().empty()) {
+    request.headers.emplace_back("Companion_User_Secret", options.secret);
+  }
   const std::chrono::seconds limit(options.timeout_s);
   request.limits = {.connect = limit, .stall = limit, .total = limit};
   request.interrupted = options.interrupted;

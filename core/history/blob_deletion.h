@@ -18,7 +18,10 @@ class HistorySyncNotification;
 
 struct DeletionOptions {
   std::string user_agent{};  // empty: none is sent
-  long timeout_s = 3;        // short, because a blob that stays does no harm here
+  // What the phone has told (HistorySync.companionMetaNonce), for servers that demand it of whoever
+  // deletes a blob with a handle. Empty: none is sent.
+  std::string secret{};
+  long timeout_s = 3;  // short, because a blob that stays does no harm here
   std::function<bool()> interrupted{};
 };
 

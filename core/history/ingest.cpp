@@ -156,6 +156,7 @@ void Ingestion::pass(const ChunkSource& source) {
     if (++since_commit_ >= options_.messages_per_transaction) commit(false);
   });
   if (header.chunk_order != 0) result_.chunk_order = header.chunk_order;
+  if (!header.deletion_secret.empty()) result_.deletion_secret = header.deletion_secret;
   if (header.progress != 0) result_.percent = std::min<std::uint32_t>(header.progress, 100);
 }
 

@@ -48,6 +48,7 @@ struct IngestResult {
   std::int64_t push_names = 0;
   std::int64_t statuses = 0;
   std::int64_t errors = 0;             // damaged or unusable parts
+  std::string deletion_secret;         // see ChunkHeader
   std::vector<AnsweredChat> answered;  // on-demand only
 };
 

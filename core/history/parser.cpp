@@ -20,6 +20,7 @@ enum HistoryField : std::uint32_t {
   kProgress = 6,
   kPushnames = 7,
   kLidMappings = 15,
+  kDeletionSecret = 16,
   kInlineContacts = 20,
 };
 constexpr std::uint32_t kConversationMessages = 2;
@@ -33,6 +34,13 @@ constexpr std::size_t kKeepUpTo = 256 * 1024;
 
 [[noreturn]] void fail(Phrase what) {
   throw Error(ErrorCode::kProtocol, what);
+}
+
+// Real ones are some ten characters. It goes into a header of HTTP.
+bool is_secret(std::string_view text) {
+  constexpr std::size_t kLongest = 512;
+  return text.size() <= kLongest &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
 }
 
 // The head of one field: generated code would want the whole message.
@@ -86,6 +94,7 @@ bool is_part(std::uint32_t number) {
     case kStatusMessages:
     case kPushnames:
     case kLidMappings:
+    case kDeletionSecret:
     case kInlineContacts: return true;
     default: return false;
   }
@@ -220,6 +229,9 @@ void HistoryParser::State::take_part(std::uint32_t number, BytesView value) {
     case kLidMappings:
       take_small<pb::PhoneNumberToLidMapping>(value,
                                               [&](const auto& pair) { parts.lid_mapping(pair); });
+      break;
+    case kDeletionSecret:
+      if (is_secret(as_text(value))) header.deletion_secret = as_text(value);
       break;
     case kInlineContacts:
       take_small<pb::InlineContact>(value, [&](const auto& one) { parts.inline_contact(one); });

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/bytes.h"
 
@@ -49,7 +50,8 @@ class HistoryParts {
 struct ChunkHeader {
   int sync_type = -1;
   std::uint32_t chunk_order = 0;
-  std::uint32_t progress = 0;  // percent
+  std::uint32_t progress = 0;     // percent
+  std::string deletion_secret{};  // see DeletionOptions; empty: none is told
 };
 
 class HistoryParser {

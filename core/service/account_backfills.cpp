@@ -164,6 +164,10 @@ void AccountBackfills::chunk_failed(const ChunkStatus& chunk, const Error& error
   if (job_) job_->chunk_failed(chunk, error);
 }
 
+void AccountBackfills::request_failed(const FailedRequest& failed) {
+  if (job_) job_->request_failed(failed);
+}
+
 asio::awaitable<void> AccountBackfills::end(const Error& reason) {
   if (job_) job_->end(std::make_exception_ptr(reason));
   while (job_) co_await over_.wait();

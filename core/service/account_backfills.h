@@ -49,6 +49,7 @@ class AccountBackfills {
   void connection_changed();
   void chunk_done(const ChunkStatus& chunk);
   void chunk_failed(const ChunkStatus& chunk, const Error& error);
+  void request_failed(const FailedRequest& failed);
 
   // Ends the one that runs. Returns when it is over and its asker has been told.
   boost::asio::awaitable<void> end(const Error& reason);

@@ -5,6 +5,7 @@
 #include "inbox/account.h"
 #include "session/online/session.h"
 #include "session/receive/awaited_messages.h"
+#include "session/receive/phone_requests.h"
 
 namespace wasync {
 namespace {
@@ -76,6 +77,7 @@ RunningAccount AccountRecord::view(const std::optional<firestore::UploadState>& 
       out.last_server_traffic = account->last_server_traffic_at;
     }
     out.messages_awaited = count_undecryptable(*database).waiting;
+    out.delayed_requests = delayed_requests(*database);
   }
   if (const auto session = held_.session()) add(out.counters, session->counts());
   if (upload) out.upload = view_of(*upload);

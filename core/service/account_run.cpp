@@ -278,6 +278,9 @@ OnlineEvents AccountRun::online_events() {
     backfills_.chunk_failed(chunk, error);
     held_.report(service_event::History{.account = id_, .chunk = chunk, .failure = error});
   };
+  events.on_request_failed = [this](const FailedRequest& failed) {
+    backfills_.request_failed(failed);
+  };
   events.on_app_state_idle = [this] { uploads_->wake(); };
   events.on_offline = [this](const Error& reason, milliseconds wait) {
     turn(AccountTurn::kDisconnected);

@@ -41,6 +41,7 @@ struct RunningAccount {
   UnixSeconds last_server_traffic{};
   UnixSeconds last_message{};
   std::int64_t messages_awaited = 0;  // shown without their content, which may still come
+  std::int64_t delayed_requests = 0;  // to the phone, since it was linked: see phone_requests.h
 };
 
 struct ServiceState {

@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
     const auto count = wasync::take_number<int>(text);
     if (!count || *count < 1 || !text.starts_with(':')) return usage("CRASH_AT: N:MOMENT NAME");
     moments_left = *count;
-    crash_moment = text.data() + 1;
+    crash_moment = text.substr(1);
   }
   wasync::observe_commits(at_commit);
   return wasync::run(std::vector<std::string>(argv + 1, argv + argc));

@@ -143,8 +143,19 @@ class AppState(Case):
             self.assertIn(word, run.err.text())
         return run
 
+    def test_what_cannot_be_verified_is_repaired_by_the_phone(self):
+        simulator = self.simulator(faults=["bad-app-state-mac", "hold-history"])
+        run = self.linked(simulator)
+        deadline = harness.time.monotonic() + harness.PATIENCE
+        while DAMAGED in self.standings().values() or len(self.standings()) < len(COLLECTIONS):
+            self.assertLess(harness.time.monotonic(), deadline, self.standings())
+        simulator.fault("hold-history=off")
+        self.assertEqual(run.finish(), OK, run.account())
+        self.assertEqual(run.named("done")[0]["app_state"], {"damaged": []})
+        self.assert_inbox_equals(simulator)
+
     def test_what_fails_its_macs_does_no_harm(self):
-        simulator = self.simulator(faults=["bad-app-state-mac"])
+        simulator = self.simulator(faults=["bad-app-state-mac", "no-app-state-recovery"])
         run = self.check_without(simulator, DAMAGED, ["cannot be trusted, also when fetched anew"])
         # Twice and no more, of each that has any content.
         asked = [each["collection"] for each in simulator.state()["app_state_queries"]]
@@ -167,7 +178,7 @@ class AppState(Case):
         self.assertEqual(self.run_sync("accounts", "list", "--quiet").err.text(), "")
 
     def test_damage_is_told_until_it_is_mended(self):
-        simulator = self.simulator(faults=["bad-app-state-mac"])
+        simulator = self.simulator(faults=["bad-app-state-mac", "no-app-state-recovery"])
         where = ("--server", simulator.url, "--server-key", simulator.key)
         run = self.start("pair", "--method", "qr", *where)
         line = run.out.next(harness.time.monotonic() + harness.PATIENCE)

@@ -188,6 +188,58 @@ class Backfill(Case):
         self.backfill(whatsapp, "--count", "500")
         self.assert_complete(whatsapp)
 
+    def test_a_phone_that_has_not_moved_to_lids(self):
+        whatsapp = self.whatsapp(faults=["phone-number-chats"])
+        run = self.backfill(whatsapp, "--count", "500", "--timeout", "2m")
+        self.assertEqual(run.events[-1]["messages"], CHATS * OLDER)
+        self.assert_complete(whatsapp)
+
+    def test_a_phone_that_has_lost_our_session_is_heard_and_answered(self):
+        whatsapp = self.whatsapp()
+        whatsapp.ask("mock-phone/forget-sessions", "")
+        run = self.backfill(whatsapp, "--count", "500")
+        self.assertEqual(self.results(run), ["exhausted"] * CHATS)
+        self.assert_complete(whatsapp)
+        self.assertEqual(whatsapp.state()["complaints"], [])
+
+    def test_a_phone_that_cannot_read_us_is_not_called_off(self):
+        for fault in ("phone-cannot-read", "phone-identity=other"):
+            with self.subTest(fault=fault):
+                self.state = self.scratch + "/state-" + fault
+                whatsapp = self.whatsapp()
+                whatsapp.fault(fault)
+                whatsapp.ask("mock-phone/forget-sessions", "")
+                run = self.backfill(whatsapp, code=FAILED)
+                self.assert_fails(
+                    run, FAILED, error="crypto", says=["cannot read"], hints=["pair --again"]
+                )
+
+    def test_requests_that_whatsapp_refuses_fail_at_once(self):
+        whatsapp = self.whatsapp()
+        whatsapp.fault("ack-error=479")
+        started = time.monotonic()
+        run = self.backfill(whatsapp, code=FAILED)
+        self.assertLess(time.monotonic() - started, 15)
+        self.assertEqual(self.results(run), ["error"] * CHATS)
+        self.assertTrue(all("479" in event["why"] for event in run.named("thread")), run.events)
+        whatsapp.fault("ack-error=off")
+        self.backfill(whatsapp, "--count", "500")
+        self.assert_complete(whatsapp)
+
+    def test_the_phone_is_asked_so_often_within_an_hour_and_no_more(self):
+        whatsapp = self.whatsapp()
+        with contextlib.closing(sqlite3.connect(self.account_file())) as database, database:
+            now = int(time.time())
+            database.executemany(
+                "INSERT INTO phone_requests (id, content, asked_at) VALUES (?, x'', ?)",
+                [("3EB0%d" % each, now - 60) for each in range(600)],
+            )
+        run = self.backfill(whatsapp, code=TIMED_OUT)
+        self.assert_fails(run, TIMED_OUT, error="timeout", says=["600"], hints=["minutes"])
+        self.assertEqual(whatsapp.ask("receipts")["history_requests"], [])
+        (delayed,) = self.database().execute("SELECT delayed_requests FROM device").fetchone()
+        self.assertEqual(delayed, 1)
+
     def test_the_time_is_up(self):
         whatsapp = self.whatsapp()
         whatsapp.fault("phone-offline")

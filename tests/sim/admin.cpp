@@ -47,6 +47,7 @@ HttpAnswer receipts(World& world, const HttpQuestion&) {
                                         {"anchor_time", request.anchor_time},
                                         {"count", request.count},
                                         {"understood", request.understood}});
+  json["placeholder_chats"] = world.journal.placeholder_chats;
   return json_answer(json);
 }
 

@@ -71,6 +71,15 @@ HttpAnswer rename_contact(World& world, const HttpQuestion& question) {
   return json_answer({{"renamed", true}});
 }
 
+// The phone loses its Signal sessions with all companions.
+HttpAnswer forget_sessions(World& world, const HttpQuestion&) {
+  for (const auto& [number, companion] : world.companions) {
+    world.phone().forget_session(world.companion_jid(*companion));
+    companion->forgotten = true;
+  }
+  return json_answer({{"forgotten", world.companions.size()}});
+}
+
 // The user removes a companion from the phone's list of linked devices.
 HttpAnswer remove_device(World& world, const HttpQuestion& question) {
   const Json asked = Json::parse(question.body);
@@ -91,6 +100,7 @@ const std::vector<Route>& phone_route_table() {
       {"POST", "/admin/mock-phone/send-receipt", send_receipt},
       {"POST", "/admin/mock-phone/rename-contact", rename_contact},
       {"POST", "/admin/mock-phone/remove-device", remove_device},
+      {"POST", "/admin/mock-phone/forget-sessions", forget_sessions},
   };
   return table;
 }

@@ -101,7 +101,8 @@ pb::SyncdMutation AppState::seal_change(Collection& collection, const AppStateCh
   }
   if (set) {
     collection.hash.add(mac_at_end(sealed));
-    collection.records.emplace(index_mac, Record{index_mac, sealed});
+    collection.records.emplace(index_mac,
+                               Record{index_mac, sealed, to_bytes(data.SerializeAsString())});
   }
   pb::SyncdMutation mutation;
   mutation.set_operation(operation);
@@ -162,6 +163,23 @@ Bytes AppState::snapshot(const std::string& name) const {
   snapshot.set_mac(to_string(snapshot_mac(name, collection)));
   snapshot.mutable_key_id()->set_id(to_string(key_id_));
   return to_bytes(snapshot.SerializeAsString());
+}
+
+Bytes AppState::open_copy(const std::string& name) const {
+  const auto found = collections_.find(name);
+  if (found == collections_.end()) return {};
+  const Collection& collection = found->second;
+  pb::SyncdSnapshotRecovery copy;
+  copy.set_collection_name(name);
+  copy.mutable_version()->set_version(collection.version);
+  copy.set_collection_lthash(to_string(BytesView(collection.hash.bytes())));
+  for (const auto& [index_mac, record] : collection.records) {
+    auto* entry = copy.add_mutation_records();
+    entry->mutable_value()->ParseFromString(to_string(record.action));
+    entry->set_key_id(to_string(key_id_));
+    entry->set_mac(to_string(mac_at_end(record.value_blob)));
+  }
+  return to_bytes(copy.SerializeAsString());
 }
 
 }  // namespace wasync::sim

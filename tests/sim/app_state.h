@@ -65,11 +65,14 @@ class AppState {
   std::vector<Bytes> patches_after(const std::string& collection, std::uint64_t version) const;
   // A serialised SyncdSnapshot of the newest version.
   Bytes snapshot(const std::string& collection) const;
+  // The same as the phone has it: a serialised SyncdSnapshotRecovery. Nothing of what is not there.
+  Bytes open_copy(const std::string& collection) const;
 
  private:
   struct Record {
     Bytes index_mac;
     Bytes value_blob;  // sealed value, then its MAC
+    Bytes action;      // what is sealed in it
   };
   struct Collection {
     std::uint64_t version = 0;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "proto/message.pb.h"
+#include "sim/iq_keys.h"
 #include "sim/peer_requests.h"
 #include "sim/world.h"
 
@@ -16,6 +17,55 @@ bool is_sender_key_alone(pb::Message content) {
   content.clear_sender_key_distribution_message();
   content.clear_message_context_info();
   return content.ByteSizeLong() == 0;
+}
+
+constexpr unsigned kMostRetries = 5;
+
+Node bytes_node(const std::string& tag, BytesView bytes) {
+  return Node(tag, {}, to_bytes(bytes));
+}
+
+Bytes in_big_endian(std::uint64_t value, std::size_t width) {
+  Bytes bytes;
+  append_big_endian(bytes, value, width);
+  return bytes;
+}
+
+// Signed by another identity, as somebody else's keys are.
+PreKeyBundle of_another_identity(PreKeyBundle bundle) {
+  const KeyPair other = KeyPair::generate();
+  bundle.identity = other.public_key;
+  bundle.signed_pre_key.signature =
+      xeddsa_sign(other.private_key, with_type_byte(bundle.signed_pre_key.public_key));
+  return bundle;
+}
+
+Node keys_node(World& world) {
+  PreKeyBundle bundle = world.phone().bundle();
+  if (world.faults.value("phone-identity") == "other") bundle = of_another_identity(bundle);
+  Node keys("keys");
+  keys.content = std::vector<Node>{
+      bytes_node("type", Bytes{kCurve25519Type}), bytes_node("identity", bundle.identity),
+      pre_key_node("key", bundle.pre_key->id, bundle.pre_key->public_key, {}),
+      pre_key_node("skey", bundle.signed_pre_key.id, bundle.signed_pre_key.public_key,
+                   bundle.signed_pre_key.signature)};
+  return keys;
+}
+
+// The user's phone could not read it: a retry receipt, from the second on with the phone's keys.
+void ask_again(World& world, Companion& companion, const std::string& id) {
+  const unsigned count = ++companion.retries[id];
+  if (count > kMostRetries) return;
+  const std::string now = std::to_string(UnixSeconds::now().value);
+  std::vector<Node> content;
+  content.push_back(
+      Node("retry", {{"count", std::to_string(count)}, {"id", id}, {"t", now}, {"v", "1"}}));
+  content.push_back(
+      bytes_node("registration", in_big_endian(world.phone().bundle().registration_id, 4)));
+  if (count > 1) content.push_back(keys_node(world));
+  Node receipt("receipt", {{"from", world.owner_lid()}, {"id", id}, {"type", "retry"}, {"t", now}});
+  receipt.content = std::move(content);
+  world.deliver(companion, std::move(receipt));
 }
 
 // One message under way from a companion, seen by those who are not companions themselves: the
@@ -37,6 +87,10 @@ struct Arrival {
             : party.decrypt(from, *enc_type_from(enc.text("type")), enc.bytes(), failure);
     pb::Message content;
     if (bytes && content.ParseFromString(to_string(*bytes))) return content;
+    const bool by_own_phone =
+        world.service.user(to.user) == &world && !message.jid("to")->is_group();
+    if (by_own_phone) ask_again(world, sender, id);
+    if (by_own_phone && sender.forgotten) return std::nullopt;
     Journal::add(world.journal.complaints,
                  "message " + id + " does not decrypt: " + (bytes ? "no protobuf" : failure));
     return std::nullopt;
@@ -47,6 +101,10 @@ struct Arrival {
     World* user = world.service.user(to.user);
     // Companions decrypt for themselves, see routing.h.
     if (!enc_type_from(enc.text("type")) || (user != nullptr && to.device != 0)) return;
+    if (user == &world && world.faults.on("phone-cannot-read")) {
+      ask_again(world, sender, id);
+      return;
+    }
     const auto content = decrypt(to, enc);
     if (!content) return;
     if (content->has_sender_key_distribution_message())
@@ -63,7 +121,7 @@ struct Arrival {
     if (user == &world) {
       // Some clients wrap what they send to their own account, peer messages included.
       const bool wrapped = content.has_device_sent_message();
-      answer_peer_request(world, sender, id,
+      answer_peer_request(world, sender, message,
                           wrapped ? content.device_sent_message().message() : content);
     }
     if (user != nullptr) keep(*user, content);

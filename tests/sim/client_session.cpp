@@ -253,17 +253,24 @@ void ClientSession::remove_companion() {
 void ClientSession::receive_message(const Node& message) {
   if (companion_ == nullptr) return;
   Journal::add(world_->journal.messages, message);
+  const bool to_own_phone = message.jid("to").value_or(Jid{}).user == world_->dataset.owner.phone &&
+                            message.text("category") == "peer";
+  if (to_own_phone && world_->faults.on("ack-error")) {
+    acknowledge(message, "message", world_->faults.number("ack-error", 479));
+    return;
+  }
   acknowledge(message, "message");
   route_message(*world_, *companion_, message);
   receive_client_message(*world_, *companion_, message);
 }
 
-void ClientSession::acknowledge(const Node& node, const std::string& stanza_class) {
+void ClientSession::acknowledge(const Node& node, const std::string& stanza_class, int error) {
   Node ack("ack", {{"class", stanza_class}, {"id", node.text("id")}});
   if (const auto to = node.jid("to")) ack.set("from", *to);
   if (const auto participant = node.jid("participant")) ack.set("participant", *participant);
   if (stanza_class == "receipt" && node.has("type")) ack.set("type", node.text("type"));
   ack.set("t", std::to_string(UnixSeconds::now().value));
+  if (error != 0) ack.set("error", std::to_string(error));
   push(ack);
 }
 

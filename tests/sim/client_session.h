@@ -71,7 +71,7 @@ class ClientSession {
   void receive_link_code(const Node& iq, const Node& link);
   void receive_message(const Node& message);
   void receive_receipt(const Node& receipt);
-  void acknowledge(const Node& node, const std::string& stanza_class);
+  void acknowledge(const Node& node, const std::string& stanza_class, int error = 0);
   void become_active();
 
   // Whose device this is; the first user until that is known.

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/bytes.h"
 #include "base/curve25519.h"
@@ -29,6 +31,9 @@ struct Companion {
 
   bool app_state_keys_sent = false;
   bool history_sent = false;
+  bool forgotten = false;  // the phone has lost its session with it, on purpose
+  // How often the phone has asked for a message again, by its id.
+  std::map<std::string, unsigned> retries;
   // Stanzas it has not acknowledged, oldest first: sent again at the next login.
   std::deque<Node> pending;
   // Its connection while it is active (logged in and not passive); not owned.

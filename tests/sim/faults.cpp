@@ -72,6 +72,23 @@ constexpr std::array kKnown{
     FaultDescription{"on-demand-more-chats",
                      "answers hold the newest messages of another chat as well"},
     FaultDescription{"on-demand-wrong-session", "older messages quote a request nobody made"},
+    FaultDescription{"phone-number-chats",
+                     "the phone has not moved to LIDs: it knows people's chats by their phone "
+                     "number alone"},
+    FaultDescription{"forgive-chat-address",
+                     "the phone answers requests about a chat by either of its addresses"},
+    FaultDescription{"forgive-privacy-mark",
+                     "the phone answers requests for older messages that lack the mark "
+                     "privacy_sensitive"},
+    FaultDescription{"phone-cannot-read",
+                     "the phone reads nothing of what its companions ask it, and asks for it again "
+                     "with its keys"},
+    FaultDescription{"phone-identity",
+                     "=other: the phone's retry receipts bring keys of another "
+                     "identity"},
+    FaultDescription{"ack-error",
+                     "[=CODE]: messages of companions to their phone are refused with that error, "
+                     "479 by default"},
     FaultDescription{"hostile-chunks",
                      "the phone first sends chunks that inflate or nest without end, that are "
                      "damaged, and that are no zlib stream"},
@@ -80,6 +97,7 @@ constexpr std::array kKnown{
                      "queries for app state are not answered until this is switched off"},
     FaultDescription{"bad-app-state-mac",
                      "[=patch]: app state carries wrong MACs, or only its patches do"},
+    FaultDescription{"no-app-state-recovery", "the phone repairs no app state"},
     FaultDescription{"app-state-patches",
                      "[=external]: no snapshots of app state, one patch an answer, or that as a "
                      "blob"},

@@ -9,9 +9,10 @@ namespace wasync::sim {
 
 struct HttpQuestion {
   std::string method;
-  std::string path;   // without the query
-  std::string query;  // behind '?', or empty
-  std::string range;  // the Range header, or empty
+  std::string path;    // without the query
+  std::string query;   // behind '?', or empty
+  std::string range;   // the Range header, or empty
+  std::string secret;  // the Companion_User_Secret header, or empty
   std::string body;
 };
 

@@ -37,6 +37,7 @@ HttpQuestion question_of(const HttpRequestMessage& request) {
           .path = target.substr(0, mark),
           .query = mark < target.size() ? target.substr(mark + 1) : std::string(),
           .range = std::string(request[http::field::range]),
+          .secret = std::string(request["Companion_User_Secret"]),
           .body = request.body()};
 }
 

@@ -42,6 +42,7 @@ struct Journal {
   std::deque<Node> messages;  // what clients sent, still encrypted
   std::deque<DeliveredMessage> delivered;
   std::deque<HistoryRequest> history_requests;
+  std::deque<std::string> placeholder_chats;  // of messages asked for again
   std::deque<AppStateQuery> app_state_queries;
   std::deque<std::string> unknown_queries;
   std::deque<std::string> complaints;            // what a client did wrong

@@ -43,6 +43,8 @@ class MediaHost {
   bool erase(std::string_view path);
   // What a client must know besides the path in order to delete: it is told with the hosts.
   const std::string auth = base64_encode(random_bytes(24));
+  // And what users' phones have told their companions for it.
+  std::set<std::string, std::less<>> deletion_secrets;
   std::size_t size() const { return blobs_.size(); }
 
   // How often blobs were fetched and deleted, for tests.

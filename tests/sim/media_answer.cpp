@@ -40,14 +40,15 @@ std::optional<Bytes> base64url_decode(std::string text) {
 }
 
 // DELETE /mms/md-msg-hist/<token>?token=…&d_md=…&auth=…: the token is the hash of the encrypted
-// blob, d_md its path.
+// blob, d_md its path. The header Companion_User_Secret says what the phone told with the history.
 HttpAnswer delete_blob(World& world, const HttpQuestion& question) {
   HttpAnswer answer;
   constexpr std::string_view kPath = "/mms/md-msg-hist/";
   const auto token = parameter(question.query, "token");
   const auto path = base64url_decode(parameter(question.query, "d_md").value_or(""));
   const Bytes* blob = path ? world.media.find(as_text(*path)) : nullptr;
-  if (parameter(question.query, "auth") != world.media.auth) {
+  if (parameter(question.query, "auth") != world.media.auth ||
+      !world.media.deletion_secrets.contains(question.secret)) {
     answer.status = 401;
   } else if (!token || question.path != std::string(kPath) + *token ||
              parameter(question.query, "e_handle") != "simulated") {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/inflate.h"
 #include "proto/history_sync.pb.h"
 #include "proto/message.pb.h"
 #include "proto/peer_message.pb.h"
@@ -21,15 +22,28 @@ using Request = pb::PeerDataOperationRequestMessage;
 // More than any client asks for at once.
 constexpr std::int32_t kMaxOnDemand = 1'000;
 
-// A chat by either of its addresses.
-std::optional<std::size_t> find_chat(const Dataset& dataset, const std::string& jid) {
-  for (std::size_t i = 0; i < dataset.chats.size(); ++i) {
-    const Chat& chat = dataset.chats[i];
+// Whether the phone has told its companions the person's LID: then it knows the chat by that.
+bool has_lid(const Dataset& dataset, std::size_t person) {
+  const Person& one = dataset.people[person];
+  return one.mapping_told || one.phone_hidden ||
+         std::any_of(dataset.chats.begin(), dataset.chats.end(), [&](const Chat& chat) {
+           return chat.person == person && (!chat.lid_jid.empty() || chat.jid == one.lid_jid());
+         });
+}
+
+bool knows_by(const World& world, std::size_t person, const std::string& jid) {
+  const Person& one = world.dataset.people[person];
+  if (world.faults.on("forgive-chat-address"))
+    return jid == one.phone_jid() || jid == one.lid_jid();
+  if (world.faults.on("phone-number-chats")) return jid == one.jid();
+  return jid == (has_lid(world.dataset, person) ? one.lid_jid() : one.phone_jid());
+}
+
+std::optional<std::size_t> find_chat(const World& world, const std::string& jid) {
+  for (std::size_t i = 0; i < world.dataset.chats.size(); ++i) {
+    const Chat& chat = world.dataset.chats[i];
     if (chat.malformed) continue;
-    if (chat.jid == jid) return i;
-    if (!chat.person) continue;
-    const Person& person = dataset.people[*chat.person];
-    if (jid == person.phone_jid() || jid == person.lid_jid()) return i;
+    if (chat.person ? knows_by(world, *chat.person, jid) : chat.jid == jid) return i;
   }
   return std::nullopt;
 }
@@ -67,7 +81,7 @@ void send_answer(World& world, Companion& companion, const pb::HistorySync& chun
 
 void send_older(World& world, Companion& companion, const std::string& request_id,
                 const Request::HistorySyncOnDemandRequest& asked) {
-  const auto chat = find_chat(world.dataset, asked.chat_jid());
+  const auto chat = find_chat(world, asked.chat_jid());
   const auto end = chat ? older_than(world, *chat, asked.oldest_msg_id()) : std::nullopt;
   Journal::add(world.journal.history_requests, {.id = request_id,
                                                 .chat = asked.chat_jid(),
@@ -116,6 +130,12 @@ void send_older(World& world, Companion& companion, const std::string& request_i
 // The message with this key as the phone has it, from the dataset or sent since.
 std::optional<pb::WebMessageInfo> find_message(const World& world, const pb::MessageKey& key) {
   const auto sent = world.sent.find(key.id());
+  const auto jid = Jid::parse(key.remote_jid());
+  const Person* person = jid ? world.dataset.find_person(*jid) : nullptr;
+  if (person != nullptr &&
+      !knows_by(world, static_cast<std::size_t>(person - world.dataset.people.data()),
+                key.remote_jid()))
+    return std::nullopt;
   if (sent != world.sent.end()) {
     pb::WebMessageInfo info;
     *info.mutable_key() = key;
@@ -123,7 +143,7 @@ std::optional<pb::WebMessageInfo> find_message(const World& world, const pb::Mes
     info.set_message_timestamp(sent->second.stanza.number("t").value_or(0));
     return info;
   }
-  const auto chat = find_chat(world.dataset, key.remote_jid());
+  const auto chat = find_chat(world, key.remote_jid());
   if (!chat) return std::nullopt;
   const auto index = older_than(world, *chat, key.id());
   if (!index) return std::nullopt;
@@ -141,6 +161,7 @@ void send_placeholders(World& world, Companion& companion, const std::string& re
   response->set_stanza_id(request_id);
   for (const auto& wanted : asked.placeholder_message_resend_request()) {
     auto* result = response->add_peer_data_operation_result();
+    Journal::add(world.journal.placeholder_chats, wanted.message_key().remote_jid());
     if (const auto found = find_message(world, wanted.message_key()))
       result->mutable_placeholder_message_resend_response()->set_web_message_info_bytes(
           found->SerializeAsString());
@@ -148,11 +169,58 @@ void send_placeholders(World& world, Companion& companion, const std::string& re
   send_from_phone(world, companion, message, {{"category", "peer"}});
 }
 
+// An open copy of a collection whose snapshot the companion cannot verify.
+void send_open_copy(World& world, Companion& companion, const std::string& request_id,
+                    const std::string& collection) {
+  const Bytes copy = world.app_state.open_copy(collection);
+  if (copy.empty() || world.faults.on("no-app-state-recovery")) return;
+  pb::Message message;
+  pb::ProtocolMessage& protocol = *message.mutable_protocol_message();
+  protocol.set_type(pb::ProtocolMessage::PROTOCOL_PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE);
+  auto& response = *protocol.mutable_peer_data_operation_request_response_message();
+  response.set_peer_data_operation_request_type(
+      pb::PEER_DATA_COMPANION_SYNCD_SNAPSHOT_FATAL_RECOVERY);
+  response.set_stanza_id(request_id);
+  auto& answer =
+      *response.add_peer_data_operation_result()->mutable_syncd_snapshot_fatal_recovery_response();
+  answer.set_collection_snapshot(gzip(as_text(copy)));
+  answer.set_is_compressed(true);
+  send_from_phone(world, companion, message, {{"category", "peer"}});
+}
+
+// Seconds since 1970 have more digits in the year 5138.
+constexpr std::int64_t kNoSeconds = 100'000'000'000;
+
+// Why the phone does not answer; empty when it does.
+std::string objection(const World& world, const Node& stanza, const pb::ProtocolMessage& protocol) {
+  const std::string priority = stanza.text("push_priority");
+  if (protocol.has_app_state_sync_key_request())
+    return priority == "high" ? "" : "keys are asked for with priority \"" + priority + "\"";
+  const Request& asked = protocol.peer_data_operation_request_message();
+  if (asked.has_history_sync_on_demand_request()) {
+    if (priority != "high_force")
+      return "older messages are asked for with priority \"" + priority + "\"";
+    if (stanza.text("privacy_sensitive") != "1" && !world.faults.on("forgive-privacy-mark"))
+      return "older messages are asked for without the mark privacy_sensitive";
+    if (asked.history_sync_on_demand_request().oldest_msg_timestamp_ms() >= kNoSeconds)
+      return "the time of the oldest message is not in seconds";
+  }
+  if (asked.placeholder_message_resend_request_size() > 0 && !priority.empty() &&
+      priority != "high_force")
+    return "messages are asked for again with priority \"" + priority + "\"";
+  return "";
+}
+
 }  // namespace
 
-void answer_peer_request(World& world, Companion& companion, const std::string& request_id,
+void answer_peer_request(World& world, Companion& companion, const Node& stanza,
                          const pb::Message& message) {
   const pb::ProtocolMessage& protocol = message.protocol_message();
+  const std::string request_id = stanza.text("id");
+  if (const std::string why = objection(world, stanza, protocol); !why.empty()) {
+    Journal::add(world.journal.complaints, "request " + request_id + " goes unanswered: " + why);
+    return;
+  }
   if (protocol.has_app_state_sync_key_request()) {
     share_app_state_keys(world, companion);
     return;
@@ -163,6 +231,9 @@ void answer_peer_request(World& world, Companion& companion, const std::string& 
     send_older(world, companion, request_id, asked.history_sync_on_demand_request());
   if (asked.placeholder_message_resend_request_size() > 0)
     send_placeholders(world, companion, request_id, asked);
+  if (asked.has_syncd_collection_fatal_recovery_request())
+    send_open_copy(world, companion, request_id,
+                   asked.syncd_collection_fatal_recovery_request().collection_name());
 }
 
 }  // namespace wasync::sim

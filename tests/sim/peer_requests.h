@@ -1,7 +1,7 @@
 // What companions ask the phone for: older messages, single messages again, app-state keys.
 #pragma once
 
-#include <string>
+#include "wire/node.h"
 
 namespace wasync::pb {
 class Message;
@@ -12,8 +12,10 @@ namespace wasync::sim {
 class World;
 struct Companion;
 
-// `request_id` is the id of the stanza that carried `message`; the answer quotes it.
-void answer_peer_request(World& world, Companion& companion, const std::string& request_id,
+// `stanza` carried `message`; the answer quotes its id. A phone says nothing to what is not as it
+// expects: the priority with which it is woken, the mark on requests for messages, times in
+// seconds, the chat by its LID. The journal says why.
+void answer_peer_request(World& world, Companion& companion, const Node& stanza,
                          const pb::Message& message);
 
 }  // namespace wasync::sim

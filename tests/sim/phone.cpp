@@ -65,7 +65,9 @@ void send_chunk_of(World& world, std::uint16_t device,
                    std::shared_ptr<std::vector<ChunkOutline>> outlines, std::size_t index) {
   const auto companion = world.companions.find(device);
   if (index == outlines->size() || companion == world.companions.end()) return;
-  send_history_chunk(world, *companion->second, make_chunk(world.dataset, (*outlines)[index]), {});
+  pb::HistorySync chunk = make_chunk(world.dataset, (*outlines)[index]);
+  chunk.set_companion_meta_nonce(world.deletion_secret);
+  send_history_chunk(world, *companion->second, chunk, {});
   boost::asio::post(world.executor, [&world, device, outlines = std::move(outlines), index] {
     send_chunk_of(world, device, outlines, index + 1);
   });
@@ -91,7 +93,8 @@ std::int64_t oldest_in(const pb::HistorySync& chunk) {
 
 void send_from_phone(World& world, Companion& companion, const pb::Message& message,
                      const Node::Attributes& extra) {
-  Node::Attributes attributes{{"from", world.owner_jid()},
+  // Under its LID, as everything between an account's own devices comes.
+  Node::Attributes attributes{{"from", world.owner_lid()},
                               {"type", "text"},
                               {"id", world.next_stanza_id()},
                               {"t", std::to_string(UnixSeconds::now().value)}};

@@ -57,7 +57,9 @@ void deliver_to(World& world, Companion& companion, const RealtimeMessage& asked
                                           : parse(asked.from, "from");
   Node stanza(
       "message",
-      {{"from", chat.is_group() ? chat : sender},
+      {{"from", chat.is_group() ? chat
+                : own           ? world.owner_lid()
+                                : sender},
        {"type", "text"},
        {"id", id},
        {"t", std::to_string(asked.sent_at != 0 ? asked.sent_at : UnixSeconds::now().value)}});

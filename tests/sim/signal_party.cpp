@@ -40,6 +40,12 @@ void SignalParty::begin_session(const Jid& device, const PreKeyBundle& bundle) {
   transaction.commit();
 }
 
+void SignalParty::forget_session(const Jid& device) {
+  Transaction transaction(database_, "test");
+  store_.delete_session(SignalAddress::from(device));
+  transaction.commit();
+}
+
 Ciphertext SignalParty::encrypt_in_session(const Jid& device, BytesView message) {
   Transaction transaction(database_, "test");
   const Bytes padded = pad(message);

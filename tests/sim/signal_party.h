@@ -33,6 +33,9 @@ class SignalParty {
   // In place of any earlier session.
   void begin_session(const Jid& device, const PreKeyBundle& bundle);
 
+  // Loses it, as a phone that was restored does.
+  void forget_session(const Jid& device);
+
   // Decrypts and unpads; nothing when that fails (`failure` then names why).
   std::optional<Bytes> decrypt(const Jid& device, EncType type, BytesView ciphertext,
                                std::string& failure);

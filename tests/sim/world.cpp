@@ -26,6 +26,7 @@ World::World(Service& service_, Dataset dataset_, std::size_t number_)
       media(service.media),
       sessions(service.sessions) {
   app_state.fill(dataset);
+  media.deletion_secrets.insert(deletion_secret);
   phone_ = std::make_unique<SignalParty>(service.next_file(), phone_key);
 }
 

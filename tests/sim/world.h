@@ -33,6 +33,8 @@ class World {
   const std::size_t number;
   const Dataset dataset;
   AppState app_state;
+  // Told with the history; whoever deletes a blob of it must know it.
+  const std::string deletion_secret = hex_encode(random_bytes(8));
 
   // The service's, for short.
   const boost::asio::any_io_executor& executor;

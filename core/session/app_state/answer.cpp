@@ -8,7 +8,6 @@
 #include "inbox/store.h"
 #include "session/app_state/action.h"
 #include "session/app_state/keys.h"
-#include "session/app_state/patch.h"
 
 namespace wasync {
 namespace {
@@ -37,7 +36,6 @@ class Intake {
  private:
   bool has_keys(const std::vector<Bytes>& ids);
   void apply(InboxWriter& inbox, const Mutation& mutation);
-  void remove_what_is_gone(InboxWriter& inbox, const std::unordered_set<std::string>& before);
 
   Database& database_;
   std::string_view name_;
@@ -61,24 +59,12 @@ bool Intake::snapshot(const pb::SyncdSnapshot& snapshot) {
   const Opened opened = open_snapshot(name_, snapshot, keys_);
   Transaction transaction(database_, "app state");
   InboxWriter inbox(database_);
-  const std::vector<std::string> indexes = indexes_of(database_, name_);
-  erase_value_macs(database_, name_);
-  for (const Mutation& mutation : opened.mutations) {
-    put_value_mac(database_, name_, mutation.index_mac, mutation.value_mac, mutation.index);
-    apply(inbox, mutation);
-  }
-  remove_what_is_gone(inbox, {indexes.begin(), indexes.end()});
-  store_state(database_, name_, opened.state);
+  const Replaced replaced = replace_collection(database_, name_, opened, inbox);
+  result_.applied += replaced.applied;
+  result_.ignored += replaced.ignored;
   inbox.flush();
   transaction.commit();
   return true;
-}
-
-void Intake::remove_what_is_gone(InboxWriter& inbox,
-                                 const std::unordered_set<std::string>& before) {
-  for (const std::string& index : before) {
-    if (!has_index(database_, name_, index)) apply(inbox, {.removed = true, .index = index});
-  }
 }
 
 bool Intake::patch(const pb::SyncdPatch& patch, bool from_scratch) {
@@ -111,6 +97,25 @@ bool Intake::patch(const pb::SyncdPatch& patch, bool from_scratch) {
 }
 
 }  // namespace
+
+Replaced replace_collection(Database& database, std::string_view name, const Opened& opened,
+                            InboxWriter& inbox) {
+  Replaced counts;
+  const auto take = [&](const Mutation& mutation) {
+    ++(apply_mutation(mutation, inbox, database) ? counts.applied : counts.ignored);
+  };
+  const std::vector<std::string> before = indexes_of(database, name);
+  erase_value_macs(database, name);
+  for (const Mutation& mutation : opened.mutations) {
+    put_value_mac(database, name, mutation.index_mac, mutation.value_mac, mutation.index);
+    take(mutation);
+  }
+  for (const std::string& index : std::unordered_set<std::string>(before.begin(), before.end())) {
+    if (!has_index(database, name, index)) take({.removed = true, .index = index});
+  }
+  store_state(database, name, opened.state);
+  return counts;
+}
 
 Node collection_request(std::string_view name, std::uint64_t version, bool from_scratch) {
   // With a snapshot whatsmeow states no version and Baileys a 0.

@@ -11,11 +11,13 @@
 #include "base/bytes.h"
 #include "proto/app_state.pb.h"
 #include "session/app_state/collection.h"
+#include "session/app_state/patch.h"
 #include "wire/node.h"
 
 namespace wasync {
 
 class Database;
+class InboxWriter;
 
 // The request: from scratch (the server may then give a snapshot), or what follows a version.
 Node collection_request(std::string_view name, std::uint64_t version, bool from_scratch);
@@ -46,6 +48,15 @@ struct TakenIn {
   std::int64_t applied = 0;
   std::int64_t ignored = 0;  // of kinds that mean nothing to an inbox
 };
+
+// What is in force of a collection becomes what was opened of it, in the caller's transaction: what
+// is not in that is gone. Returns how many entries mean something to an inbox.
+struct Replaced {
+  std::int64_t applied = 0;
+  std::int64_t ignored = 0;
+};
+Replaced replace_collection(Database& database, std::string_view name, const Opened& opened,
+                            InboxWriter& inbox);
 
 // Opens the answer's parts and changes the inbox, the snapshot and each patch in a transaction of
 // its own together with the collection's state. `from_scratch`: nothing that was known of the

@@ -8,6 +8,8 @@
 namespace wasync {
 namespace {
 
+constexpr std::int64_t kRepairAgainAfterS = 86'400;
+
 bool is_known(std::string_view name) {
   return std::find(kCollections.begin(), kCollections.end(), name) != kCollections.end();
 }
@@ -82,6 +84,17 @@ void end_fetch(Database& database, std::string_view name, Standing standing,
           " WHERE name = ? AND standing = ?")
       .bind(static_cast<int>(standing), problem, name, static_cast<int>(Standing::kFetching))
       .run();
+}
+
+// A time in the future was noted before the clock was set back.
+bool begin_recovery(Database& database, std::string_view name, UnixSeconds now) {
+  database
+      .prepare(
+          "UPDATE app_state_collections SET recovery_asked_at = ?2 WHERE name = ?1"
+          " AND recovery_asked_at NOT BETWEEN ?3 AND ?2")
+      .bind(name, now, now.value - kRepairAgainAfterS)
+      .run();
+  return database.changes() > 0;
 }
 
 void store_state(Database& database, std::string_view name, const CollectionState& state) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "session/app_state/lt_hash.h"
 
 namespace wasync {
@@ -32,7 +33,7 @@ enum class Standing {
   kFetching = 1,   // asked for (and interrupted, when nobody is at it)
   kCurrent = 2,    // as the server had it when we asked last
   kAwaitsKey = 3,  // sealed with a key that the phone has yet to share
-  kDamaged = 4,    // failed its MACs, also when fetched from scratch
+  kDamaged = 4,    // failed its MACs, also when fetched from scratch: the phone may repair it
 };
 
 struct DamagedCollection {
@@ -60,6 +61,9 @@ void begin_fetch(Database& database, std::string_view name);
 // How the fetch ended. No effect on one that was announced again meanwhile.
 void end_fetch(Database& database, std::string_view name, Standing standing,
                std::string_view problem = {});
+
+// Whether the phone is to be asked to repair it: once a day. Notes that it is asked now.
+bool begin_recovery(Database& database, std::string_view name, UnixSeconds now);
 
 void store_state(Database& database, std::string_view name, const CollectionState& state);
 

@@ -11,6 +11,7 @@
 #include "history/download.h"
 #include "proto/message.pb.h"
 #include "session/app_state/keys.h"
+#include "session/app_state/recovery.h"
 #include "session/connection/live_connection.h"
 
 namespace wasync {
@@ -173,7 +174,7 @@ asio::awaitable<void> AppStateSync::fetch(std::shared_ptr<LiveConnection> connec
     log::warn("app state {} cannot be trusted{}: {}", name,
               second_try ? ", also when fetched anew" : "", failure->what());
     if (second_try) {
-      end(name, Standing::kDamaged, failure->what());
+      ask_for_recovery(*connection, name, failure->what());
       co_return;
     }
     from_scratch = true;
@@ -224,6 +225,20 @@ void AppStateSync::end(std::string_view name, Standing standing, std::string_vie
   Transaction transaction(database_, "app state ended");
   end_fetch(database_, name, standing, problem);
   transaction.commit();
+}
+
+void AppStateSync::ask_for_recovery(LiveConnection& connection, std::string_view name,
+                                    std::string_view problem) {
+  const UnixSeconds now = UnixSeconds::now();
+  Transaction transaction(database_, "app state damaged");
+  end_fetch(database_, name, Standing::kDamaged, problem);
+  const auto request = begin_recovery(database_, name, now)
+                           ? connection.seal_for_phone(recovery_request(name, now))
+                           : std::nullopt;
+  transaction.commit();
+  if (!request) return;
+  log::info("the phone is asked to repair app state {}", name);
+  connection.send(*request);
 }
 
 // One transaction: a collection that awaits a key which nobody asked for would wait for ever.

@@ -22,8 +22,9 @@ class Error;
 class LiveConnection;
 
 // Used from the io_context thread that also runs the session. Nothing that goes wrong with a
-// collection is fatal: it is fetched once more from scratch, then marked as damaged and left alone
-// until the server has something newer for it or the phone shares another key.
+// collection is fatal: it is fetched once more from scratch, then marked as damaged, and the phone
+// is asked to repair it (recovery.h), once a day. Otherwise it is left alone until the server has
+// something newer for it or the phone shares another key.
 class AppStateSync {
  public:
   struct Events {
@@ -69,6 +70,8 @@ class AppStateSync {
   boost::asio::awaitable<TakenIn> on_worker(std::shared_ptr<Job> job);
   void end(std::string_view name, Standing standing, std::string_view problem = {});
   void await_keys(LiveConnection& connection, std::string_view name, const std::vector<Bytes>& ids);
+  void ask_for_recovery(LiveConnection& connection, std::string_view name,
+                        std::string_view problem);
   bool owes_key_request(const std::shared_ptr<LiveConnection>& connection) const;
   void request_keys_again(LiveConnection& connection);
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "inbox/account.h"
 #include "session/connection/live_connection.h"
+#include "session/receive/chat_addresses.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -32,6 +33,18 @@ Error time_is_up() {
                  "conversațiilor"},
           Phrase{"run it again to continue, or allow more time with --timeout",
                  "rulează-l din nou ca să continue sau acordă mai mult timp cu --timeout"}};
+}
+
+Error phone_has_been_asked_enough(std::chrono::seconds wait) {
+  const std::string minutes = std::to_string(wait.count() / 60 + 1);
+  return {ErrorCode::kTimeout,
+          Phrase{"the phone has been asked {} times within an hour, and is now left in peace",
+                 "telefonul a fost întrebat de {} ori într-o oră și acum este lăsat în pace"}
+              .with(std::to_string(kRequestsAnHour)),
+          Phrase{"run it again in {} minutes to continue, or allow more time with --timeout",
+                 "rulează-l din nou peste {} minute ca să continue sau acordă mai mult timp cu "
+                 "--timeout"}
+              .with(minutes)};
 }
 
 Error phone_is_silent() {
@@ -139,9 +152,10 @@ asio::awaitable<Backfill::Turn> Backfill::look_after(std::shared_ptr<Work> work)
                                   : BackfillOutcome::kNoAnswer);
         break;
       }
+      const Jid chat = from->chat;
       const bool answered = co_await ask(work, *std::move(from));
       if (!answered) {
-        note_silence(*work);
+        note_silence(*work, chat);
         co_return Turn::kSilent;
       }
     }
@@ -149,8 +163,12 @@ asio::awaitable<Backfill::Turn> Backfill::look_after(std::shared_ptr<Work> work)
   co_return Turn::kOver;
 }
 
-void Backfill::note_silence(Work& work) {
+// As long as the phone has answered nothing, the next request names its chat by the other kind of
+// address: that may be all that is wrong.
+void Backfill::note_silence(Work& work, const Jid& chat) {
   log::info("the phone leaves a request for older messages unanswered");
+  if (!phone_answers_ && chat_addresses(database_, chat).size() > 1)
+    by_phone_number_ = chat.is_lid();
   if (work.silences++ > 0) return;
   if (++silent_threads_ >= (phone_answers_ ? kMostSilentLater : kMostSilentAtFirst))
     throw phone_is_silent();
@@ -158,21 +176,45 @@ void Backfill::note_silence(Work& work) {
 
 // The last answer may have gone further back than what was stored of it: notices leave nothing.
 std::optional<AnchorChoice> Backfill::next_anchor(const Work& work) const {
-  if (work.cursor && !work.tried.contains(work.cursor->key.id))
-    return AnchorChoice{.anchor = *work.cursor};
-  for (AnchorChoice& choice :
-       anchor_choices(database_, work.planned.thread, work.planned.held_elsewhere))
-    if (!work.tried.contains(choice.anchor.key.id)) return std::move(choice);
+  if (work.cursor) {
+    const Jid chat = Jid::parse(work.cursor->key.remote_jid).value_or(work.planned.thread.jid());
+    AnchorChoice next{.anchor = *work.cursor,
+                      .chat = chat_to_ask(database_, chat, by_phone_number_)};
+    if (!work.tried.contains(next.key())) return next;
+  }
+  for (AnchorChoice& choice : anchor_choices(database_, work.planned.thread,
+                                             work.planned.held_elsewhere, by_phone_number_))
+    if (!work.tried.contains(choice.key())) return std::move(choice);
   return std::nullopt;
+}
+
+// Waits until the phone may be asked once more.
+asio::awaitable<void> Backfill::within_budget() {
+  for (bool waits = false;; waits = true) {
+    throw_if_over();
+    const auto now = UnixSeconds::now();
+    const auto wait = until_phone_may_be_asked(database_, now);
+    if (wait.count() <= 0) co_return;
+    if (!waits) {
+      log::info("the phone was asked {} times within an hour: the next request waits {} seconds",
+                kRequestsAnHour, wait.count());
+      count_delayed_request(database_);
+    }
+    const auto until = Clock::now() + wait;
+    if (until >= deadline_) throw phone_has_been_asked_enough(wait);
+    co_await changed_.wait_until(until);
+  }
 }
 
 // Whether an answer came. When the connection breaks, request or answer may be lost: it is asked
 // again over the next one.
 asio::awaitable<bool> Backfill::ask(std::shared_ptr<Work> work, AnchorChoice from) {
-  work->tried.insert(from.anchor.key.id);
+  work->tried.insert(from.key());
   work->awaited = from.anchor.key.id;
   work->asked = true;
   while (true) {
+    co_await online();
+    co_await within_budget();
     const auto live = co_await online();
     if (work->awaited.empty()) co_return true;  // it came while we were away
     send_request(*live, work, from);
@@ -189,8 +231,8 @@ void Backfill::send_request(LiveConnection& live, const std::shared_ptr<Work>& w
   const auto wanted = std::max<std::int64_t>(1, limits_.per_thread - work->messages);
   const auto count = std::min<std::int64_t>(wanted + from.older_known, kMostOlderMessages);
   Transaction transaction(database_, "older messages asked for");
-  const auto request = older_messages_request(live, database_, from.anchor, static_cast<int>(count),
-                                              UnixSeconds::now());
+  const auto request =
+      older_messages_request(live, database_, from, static_cast<int>(count), UnixSeconds::now());
   transaction.commit();
   if (!request) {
     throw Error(ErrorCode::kCrypto,
@@ -200,7 +242,7 @@ void Backfill::send_request(LiveConnection& live, const std::shared_ptr<Work>& w
                        "Trimite un mesaj de pe telefon sau conectează din nou: wa-sync pair "
                        "--again"});
   }
-  requests_[request->text("id")] = {.work = work, .anchor = from.anchor.key.id};
+  requests_[request->text("id")] = {.work = work, .anchor = from.anchor.key.id, .chat = from.chat};
   live.send(*request);
 }
 
@@ -249,8 +291,9 @@ void Backfill::connection_changed() {
 std::shared_ptr<Backfill::Work> Backfill::work_of(const ChunkStatus& chunk, bool& awaited) {
   const auto found = requests_.find(chunk.request_id);
   if (chunk.request_id.empty() || found == requests_.end()) return nullptr;
-  const auto& [work, anchor] = found->second;
+  const auto& [work, anchor, chat] = found->second;
   awaited = !work->over && !anchor.empty() && work->awaited == anchor;
+  if (chat_addresses(database_, chat).size() > 1) by_phone_number_ = !chat.is_lid();
   phone_answers_ = true;
   silent_threads_ = 0;
   return work;
@@ -288,6 +331,22 @@ void Backfill::chunk_failed(const ChunkStatus& chunk, const Error& error) {
   if (!work || work->over) return;
   work->failure = error;
   if (!awaited) return;
+  work->awaited.clear();
+  changed_.notify();
+}
+
+// A phone that cannot read one request can read none.
+void Backfill::request_failed(const FailedRequest& failed) {
+  const auto found = requests_.find(failed.id);
+  if (found == requests_.end()) return;
+  const Error error = error_of(failed);
+  if (failed.why == FailedRequest::Why::kUnreadable) {
+    end(std::make_exception_ptr(error));
+    return;
+  }
+  const auto& [work, anchor, chat] = found->second;
+  if (work->over || work->awaited != anchor) return;
+  work->failure = error;
   work->awaited.clear();
   changed_.notify();
 }

@@ -22,6 +22,7 @@
 #include "session/backfill/backfill_plan.h"
 #include "session/backfill/older_messages.h"
 #include "session/history/history_worker.h"
+#include "session/receive/phone_requests.h"
 
 namespace wasync {
 
@@ -58,15 +59,17 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
            BackfillLimits limits, BackfillConnection connection, Report report);
 
   // Until Done was told; then throws Error(kTimeout) when the time was up, or the phone answered
-  // nothing at all, and what end() said. Stores the account's last_backfill_*, which do not tell
-  // of scheduled ones.
+  // nothing at all, Error(kCrypto) when the phone cannot read us, and what end() said. Stores the
+  // account's last_backfill_*, which do not tell of scheduled ones.
   boost::asio::awaitable<void> run();
   // run() stores what there is, tells Done, and throws `reason`. The first one stands.
   void end(const std::exception_ptr& reason);
 
-  // To be told of every chunk that was taken in or is lost, and when the connection came or went.
+  // To be told of every chunk that was taken in or is lost, of requests that failed, and when the
+  // connection came or went.
   void chunk_done(const ChunkStatus& chunk);
   void chunk_failed(const ChunkStatus& chunk, const Error& error);
+  void request_failed(const FailedRequest& failed);
   void connection_changed();
 
  private:
@@ -76,11 +79,10 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
     std::int64_t messages = 0;
     int pages = 0;
     int silences = 0;                // in a row
-    std::set<std::string> tried{};   // ids of anchors that need not be tried again
+    std::set<std::string> tried{};   // keys of choices that need not be tried again
     std::optional<Anchor> cursor{};  // how far the last answer went
     std::string awaited{};           // id of the anchor whose answer is awaited; empty: it came
     bool asked = false;
-    bool answered = false;
     bool exhausted = false;
     std::optional<Error> failure{};
     bool over = false;
@@ -88,6 +90,7 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   struct Request {
     std::shared_ptr<Work> work;
     std::string anchor;
+    Jid chat;  // as it was named
   };
   enum class Turn { kOver, kSilent };
 
@@ -98,11 +101,12 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   boost::asio::awaitable<bool> await_answer(std::shared_ptr<Work> work,
                                             std::shared_ptr<LiveConnection> live);
   boost::asio::awaitable<std::shared_ptr<LiveConnection>> online();
+  boost::asio::awaitable<void> within_budget();
   std::optional<AnchorChoice> next_anchor(const Work& work) const;
   void send_request(LiveConnection& live, const std::shared_ptr<Work>& work,
                     const AnchorChoice& from);
   std::shared_ptr<Work> work_of(const ChunkStatus& chunk, bool& awaited);
-  void note_silence(Work& work);
+  void note_silence(Work& work, const Jid& chat);
   void close(Work& work, BackfillOutcome outcome);
   void close_what_was_begun();
   void store_result();
@@ -123,7 +127,8 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   std::vector<std::shared_ptr<Work>> all_;
   std::map<std::string, Request> requests_;  // by id, of this run
   bool phone_answers_ = false;
-  int silent_threads_ = 0;  // in a row, each at its first request
+  bool by_phone_number_ = false;  // how the phone knows chats, as far as it has answered
+  int silent_threads_ = 0;        // in a row, each at its first request
   BackfillResult result_;
 };
 

@@ -38,6 +38,7 @@ struct Pair {
     events.on_chunk_failed = [this](const ChunkStatus& chunk, const Error& error) {
       job->chunk_failed(chunk, error);
     };
+    events.on_request_failed = [this](const FailedRequest& failed) { job->request_failed(failed); };
     return events;
   }
 

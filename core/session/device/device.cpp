@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/sqlite.h"
+#include "proto/adv.pb.h"
 
 namespace wasync {
 namespace {
@@ -68,7 +69,8 @@ constexpr std::array kColumns{kNoiseKey,
                               column<&Device::paired_at>("paired_at"),
                               column<&Device::full_history_requested>("full_history_requested"),
                               column<&Device::history_awaited>("history_awaited"),
-                              column<&Device::phone_heard_at>("phone_heard_at")};
+                              column<&Device::phone_heard_at>("phone_heard_at"),
+                              column<&Device::deletion_secret>("deletion_secret")};
 
 }  // namespace
 
@@ -91,6 +93,15 @@ std::string Device::phone() const {
   return phone_of(jid).value_or("");
 }
 
+std::optional<PublicKey> Device::phone_identity() const {
+  pb::SignedDeviceIdentity identity;
+  if (!identity.ParseFromArray(signed_identity.data(), static_cast<int>(signed_identity.size())) ||
+      identity.account_signature_key().size() != PublicKey{}.size()) {
+    return std::nullopt;
+  }
+  return public_key_from(as_bytes(identity.account_signature_key()));
+}
+
 std::optional<Device> load_device(Database& database) {
   static const std::string kSelect = "SELECT " + column_names(kColumns) + " FROM device";
   auto query = database.prepare(kSelect);
@@ -103,6 +114,7 @@ std::optional<Device> load_device(Database& database) {
 void replace_device(SignalStore& store, const Device& device, const DeviceKeys& keys) {
   store.erase();
   forget_app_state(store.database());
+  store.database().execute("DELETE FROM phone_requests");
   store.create_local_identity(keys.identity, keys.signed_pre_key_public,
                               keys.signed_pre_key.private_key);
   static const std::string kInsert = "INSERT OR REPLACE INTO device (only_row, " +
@@ -129,10 +141,14 @@ void store_phone_heard_at(Database& database, UnixSeconds at) {
   database.prepare("UPDATE device SET phone_heard_at = max(phone_heard_at, ?)").bind(at).run();
 }
 
+void store_deletion_secret(Database& database, std::string_view secret) {
+  database.prepare("UPDATE device SET deletion_secret = ?").bind(secret).run();
+}
+
 void forget_device(SignalStore& store) {
   store.erase();
   forget_app_state(store.database());
-  store.database().execute("DELETE FROM device");
+  store.database().execute("DELETE FROM phone_requests; DELETE FROM device");
 }
 
 }  // namespace wasync

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -42,8 +43,12 @@ struct Device {
   // The phone has more history to send, as far as we know: an interrupted pairing goes on.
   bool history_awaited = true;
   UnixSeconds phone_heard_at{};  // see receive/phone_heard.h; unknown: not since it was linked
+  // Which the media servers may demand of whoever deletes a blob; empty: the phone told none.
+  std::string deletion_secret{};
 
   std::string phone() const;  // "+40737123397"
+  // The key that signed our pairing: the phone's Signal identity as long as the link lasts.
+  std::optional<PublicKey> phone_identity() const;
 };
 
 // Nothing when this account file has never been linked, or was unlinked since.
@@ -57,6 +62,7 @@ void store_lid(Database& database, const Jid& lid);
 void store_routing_info(Database& database, BytesView routing_info);
 void store_history_awaited(Database& database, bool awaited);
 void store_phone_heard_at(Database& database, UnixSeconds at);
+void store_deletion_secret(Database& database, std::string_view secret);
 // Forgets the device, its Signal state and its keys of app state, keeps the inbox. In the caller's
 // transaction.
 void forget_device(SignalStore& store);

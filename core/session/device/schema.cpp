@@ -84,8 +84,27 @@ constexpr std::string_view kVersion4 = R"sql(
 ALTER TABLE device ADD COLUMN phone_heard_at INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+constexpr std::string_view kVersion5 = R"sql(
+-- receive/phone_requests.h
+CREATE TABLE phone_requests (
+  id       TEXT PRIMARY KEY,                  -- of the stanza
+  content  BLOB NOT NULL,                     -- serialised Message
+  asked_at INTEGER NOT NULL,
+  repeats  INTEGER NOT NULL DEFAULT 0         -- because the phone could not read it
+) WITHOUT ROWID;
+CREATE INDEX phone_requests_by_time ON phone_requests (asked_at);
+ALTER TABLE device ADD COLUMN delayed_requests INTEGER NOT NULL DEFAULT 0;
+
+-- app_state/recovery.h
+ALTER TABLE app_state_collections ADD COLUMN recovery_asked_at INTEGER NOT NULL DEFAULT 0;
+
+-- history/history_worker.h
+ALTER TABLE device ADD COLUMN deletion_secret TEXT NOT NULL DEFAULT ''; -- for the media servers
+)sql";
+
 constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
-                                 Migration{.sql = kVersion3}, Migration{.sql = kVersion4}};
+                                 Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
+                                 Migration{.sql = kVersion5}};
 
 }  // namespace
 

@@ -109,7 +109,8 @@ struct HistoryWorker::Job {
             .contacts = result.contacts_changed,
             .damaged = result.errors,
             .request_id = item.request_id,
-            .answered = std::move(result.answered)};
+            .answered = std::move(result.answered),
+            .deletion_secret = std::move(result.deletion_secret)};
   }
 
   ChunkSource source(const pb::HistorySyncNotification& notification) const {
@@ -189,6 +190,7 @@ asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<LiveConnection> con
     }
     failure = error;
   }
+  if (!failure) learn_deletion_secret(status.deletion_secret);
   if (failure && failure->code() == ErrorCode::kMedia && may_ask_for_reupload(item)) {
     ask_for_reupload(*connection, item, *failure);
   } else if (failure) {
@@ -227,20 +229,33 @@ asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<LiveCon
       asio::use_awaitable);
 }
 
+void HistoryWorker::learn_deletion_secret(const std::string& secret) {
+  const auto device = load_device(queue_database_);
+  if (secret.empty() || !device || device->deletion_secret == secret) return;
+  Transaction transaction(queue_database_, "deletion secret");
+  store_deletion_secret(queue_database_, secret);
+  transaction.commit();
+}
+
 // What fails here costs the servers some space for some weeks, and nobody anything else.
 asio::awaitable<void> HistoryWorker::delete_at_servers(std::shared_ptr<LiveConnection> connection,
                                                        pb::HistorySyncNotification notification) {
   if (!deleting_ || notification.direct_path().empty()) co_return;
   try {
     MediaServers servers = co_await connection->media_servers();
-    auto deletion = [](pb::HistorySyncNotification of, MediaServers at,
+    const auto device = load_device(queue_database_);
+    std::string known_secret = device ? device->deletion_secret : std::string();
+    auto deletion = [](pb::HistorySyncNotification of, MediaServers at, std::string secret,
                        std::shared_ptr<std::atomic<bool>> stopping) -> asio::awaitable<void> {
-      delete_blob(of, at, {.interrupted = [stopping] { return stopping->load(); }});
+      delete_blob(of, at, {.secret = std::move(secret), .interrupted = [stopping] {
+                             return stopping->load();
+                           }});
       co_return;
     };
-    co_await asio::co_spawn(workers_,
-                            deletion(std::move(notification), std::move(servers), stopping_),
-                            asio::use_awaitable);
+    co_await asio::co_spawn(
+        workers_,
+        deletion(std::move(notification), std::move(servers), std::move(known_secret), stopping_),
+        asio::use_awaitable);
   } catch (const Error& error) {
     log::info("a history blob stays at the media servers: {}", error.what());
     if (error.code() == ErrorCode::kNetwork) deleting_ = false;  // do not wait for each of them

@@ -38,6 +38,7 @@ struct ChunkStatus {
   // Of an answer to an on-demand request: its id, and what it says once it is done.
   std::string request_id{};
   std::vector<AnsweredChat> answered{};
+  std::string deletion_secret{};  // that it told; empty: none
 };
 
 // Called on the io thread. What on_progress throws leaves the io_context's run().
@@ -89,6 +90,7 @@ class HistoryWorker {
   void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error);
   boost::asio::awaitable<void> delete_at_servers(std::shared_ptr<LiveConnection> connection,
                                                  pb::HistorySyncNotification notification);
+  void learn_deletion_secret(const std::string& secret);
   // Sends the receipts owed that are not in `sent`, and adds them to it.
   void send_receipts(LiveConnection& connection, std::vector<OwedReceipt>& sent);
 

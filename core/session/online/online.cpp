@@ -67,6 +67,7 @@ asio::awaitable<Error> Online::one_connection() {
     start_draining();
   };
   events.on_message = events_.on_message;
+  events.on_request_failed = events_.on_request_failed;
   session_ =
       std::make_shared<Session>(executor_, *account_.database, options_.session, std::move(events));
   Error reason(ErrorCode::kNetwork, "the connection ended");

@@ -40,6 +40,7 @@ struct OnlineEvents {
   std::function<void(const ChunkStatus&)> on_chunk_progress{};
   std::function<void(const ChunkStatus&)> on_chunk_done{};
   std::function<void(const ChunkStatus&, const Error&)> on_chunk_failed{};
+  std::function<void(const FailedRequest&)> on_request_failed{};  // to our phone
   // App state is wanted that was not before; and nothing of it is fetched any more.
   std::function<void()> on_app_state_begun{};
   std::function<void()> on_app_state_idle{};

@@ -14,7 +14,9 @@
 #include "session/connection/outdated_version.h"
 #include "session/connection/pre_keys.h"
 #include "session/connection/receipt.h"
+#include "session/receive/chat_addresses.h"
 #include "session/receive/peer_message.h"
+#include "session/receive/phone_requests.h"
 #include "session/receive/placeholder_resend.h"
 
 namespace wasync {
@@ -24,6 +26,16 @@ namespace {
 constexpr std::int64_t kTolerableSkewS = 300;
 // It goes into the address of the next connection; real ones have some 10 bytes.
 constexpr std::size_t kMaxRoutingInfo = 512;
+
+// Times the wait before the first request: what the phone is given to answer it.
+constexpr int kAskAgainAfter = 12;
+
+using ToAsk = std::deque<std::pair<std::chrono::steady_clock::time_point, std::int64_t>>;
+
+void ask_later(ToAsk& to_ask, std::chrono::steady_clock::time_point due, std::int64_t row) {
+  const auto at = std::ranges::upper_bound(to_ask, due, {}, &ToAsk::value_type::first);
+  to_ask.emplace(at, due, row);
+}
 
 Device require_device(Database& database) {
   if (auto device = load_device(database)) return *std::move(device);
@@ -141,6 +153,9 @@ void Session::store(std::span<const Node> stanzas) {
     if (outcome.history_queued && events_.on_history_queued) events_.on_history_queued();
     if (outcome.app_state_news && events_.on_app_state) events_.on_app_state();
     if (outcome.stored > 0 && events_.on_message) events_.on_message(outcome.stored);
+    for (const FailedRequest& failed : outcome.failed_requests) {
+      if (events_.on_request_failed) events_.on_request_failed(failed);
+    }
   });
 }
 
@@ -153,6 +168,8 @@ void Session::handle(const Node& node) {
     handle_iq(node);
   } else if (!logged_in_) {
     log::warn("came before the login and is ignored: {}", node.describe());
+  } else if (node.tag == "ack" && node.has("error")) {
+    handle_ack(node);
   } else if (is_unanswered(node)) {
     log::debug("ignored: {}", node.describe());
   } else {
@@ -170,6 +187,17 @@ void Session::handle_iq(const Node& node) {
     return;
   }
   stream_->send(Node("iq", {{"to", server_jid()}, {"type", "result"}, {"id", node.text("id")}}));
+}
+
+// The server did not pass on what we sent. Of what we send, only requests to the phone are awaited
+// by somebody.
+void Session::handle_ack(const Node& node) {
+  log::warn("WhatsApp refused what was sent: {}", node.describe());
+  const auto request = find_phone_request(database_, node.text("id"));
+  if (node.text("class") != "message" || !request || !events_.on_request_failed) return;
+  events_.on_request_failed({.id = request->id,
+                             .why = FailedRequest::Why::kRefused,
+                             .code = static_cast<int>(node.number("error").value_or(0))});
 }
 
 void Session::handle_success(const Node& node) {
@@ -217,7 +245,7 @@ asio::awaitable<void> Session::look_after_pre_keys() {
 
 void Session::await_content(const std::vector<std::int64_t>& rows) {
   const auto due = std::chrono::steady_clock::now() + options_.timings.ask_phone_after;
-  for (const std::int64_t row : rows) to_ask_.emplace_back(due, row);
+  for (const std::int64_t row : rows) ask_later(to_ask_, due, row);
   if (to_ask_.empty() || asking_) return;
   asking_ = true;
   start(ask_phone());
@@ -225,8 +253,17 @@ void Session::await_content(const std::vector<std::int64_t>& rows) {
 
 asio::awaitable<void> Session::ask_phone() {
   while (!to_ask_.empty() && is_open()) {
-    co_await over_.wait_until(to_ask_.front().first);
+    // What comes meanwhile may be due earlier.
+    const auto soon = std::chrono::steady_clock::now() + options_.timings.ask_phone_after;
+    co_await over_.wait_until(std::min(to_ask_.front().first, soon));
     if (!is_open()) break;
+    if (const auto wait = until_phone_may_be_asked(database_, UnixSeconds::now());
+        wait.count() > 0) {
+      log::info("messages that did not decrypt wait {} seconds to be asked for", wait.count());
+      count_delayed_request(database_);
+      co_await over_.wait_for(wait);
+      continue;
+    }
     std::vector<std::int64_t> due;
     const auto now = std::chrono::steady_clock::now();
     while (!to_ask_.empty() && to_ask_.front().first <= now && due.size() < kMostAskedTogether) {
@@ -253,6 +290,14 @@ void Session::ask_phone_for(const std::vector<std::int64_t>& rows) {
   if (!request) return;
   log::info("asked the phone for {} messages that did not decrypt", wanted.size());
   stream_->send(*request);
+  // It may know the chat by its other address.
+  const auto later =
+      std::chrono::steady_clock::now() + kAskAgainAfter * options_.timings.ask_phone_after;
+  for (const AwaitedMessage& each : wanted) {
+    if (each.requests == 0 && chat_addresses(database_, each.message.chat).size() > 1) {
+      ask_later(to_ask_, later, each.row);
+    }
+  }
 }
 
 // Without fresh keys we still receive from everybody who has a session with us.

@@ -34,6 +34,7 @@ struct SessionEvents {
   std::function<void()> on_history_queued;        // the queue has a new item
   std::function<void(std::uint64_t)> on_message;  // so many messages reached the inbox
   std::function<void()> on_app_state;             // collections may be wanted: app_state/sync.h
+  std::function<void(const FailedRequest&)> on_request_failed{};  // to our phone: no answer comes
 };
 
 // One connection's lifetime: run() once, then make a new one. Used from one io_context
@@ -74,6 +75,7 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   void handle_success(const Node& node);
   void handle_info(const Node& node);
   void handle_iq(const Node& node);
+  void handle_ack(const Node& node);
   void learn_own_lid(Jid lid);
   // Runs `work` beside the stream; an exception from it ends the stream.
   void start(boost::asio::awaitable<void> work);

@@ -9,6 +9,7 @@
 #include "proto/message.pb.h"
 #include "proto/peer_message.pb.h"
 #include "session/app_state/keys.h"
+#include "session/app_state/recovery.h"
 #include "session/connection/receipt.h"
 #include "session/receive/incoming_message.h"
 #include "session/receive/message_decryption.h"
@@ -105,7 +106,11 @@ void take_self_only(const IncomingMessage& message, const pb::ProtocolMessage& p
     group.outcome.app_state_news = true;
   }
   if (protocol.has_peer_data_operation_request_response_message()) {
-    counts.malformed += take_resent(protocol.peer_data_operation_request_response_message(), group);
+    const auto& response = protocol.peer_data_operation_request_response_message();
+    counts.malformed += take_resent(response, group);
+    if (take_recovery(response, group.database(), group.inbox())) {
+      group.outcome.app_state_news = true;
+    }
   }
   if (protocol.has_lid_migration_mapping_sync_message()) {
     learn_lid_mappings(protocol.lid_migration_mapping_sync_message().encoded_mapping_payload(),

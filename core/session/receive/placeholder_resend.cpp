@@ -3,13 +3,13 @@
 #include "proto/message.pb.h"
 #include "proto/peer_message.pb.h"
 #include "proto/web_message.pb.h"
+#include "session/receive/chat_addresses.h"
 #include "session/receive/message_retry.h"
 #include "session/receive/peer_message.h"
 #include "session/receive/realtime.h"
 #include "signal/store.h"
 
 namespace wasync {
-
 std::optional<Node> placeholder_request(SignalStore& store, const Device& device,
                                         const std::vector<AwaitedMessage>& wanted,
                                         UnixSeconds now) {
@@ -22,7 +22,9 @@ std::optional<Node> placeholder_request(SignalStore& store, const Device& device
   for (const AwaitedMessage& each : wanted) {
     const MessageKey key = key_of(each.message);
     auto& asked = *request.add_placeholder_message_resend_request()->mutable_message_key();
-    asked.set_remote_jid(key.remote_jid);
+    const auto addresses = chat_addresses(store.database(), each.message.chat);
+    const auto tried = static_cast<std::size_t>(each.requests);
+    asked.set_remote_jid(addresses[tried % addresses.size()].to_string());
     asked.set_from_me(key.from_me);
     asked.set_id(key.id);
     if (!key.participant.empty() && !key.from_me) asked.set_participant(key.participant);

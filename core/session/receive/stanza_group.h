@@ -10,6 +10,7 @@
 #include "history/web_message.h"
 #include "inbox/store.h"
 #include "session/device/device.h"
+#include "session/receive/phone_requests.h"
 #include "signal/cipher.h"
 #include "wire/node.h"
 
@@ -26,6 +27,7 @@ struct StanzaOutcome {
   std::uint64_t stored = 0;     // how many messages reached the inbox
   // Rows of AwaitedMessages: failed for the first time, and our phone may have them.
   std::vector<std::int64_t> awaited{};
+  std::vector<FailedRequest> failed_requests{};  // to our phone
 };
 
 // Begins its transaction when something is first asked of it: stanzas that change nothing cost

@@ -8,6 +8,7 @@
 #include "session/connection/receipt.h"
 #include "session/receive/incoming_receipt.h"
 #include "session/receive/notification.h"
+#include "session/receive/phone_retry.h"
 
 namespace wasync {
 
@@ -70,6 +71,7 @@ void StanzaReceiver::take(const Node& stanza, StanzaGroup& group) {
   if (stanza.tag == "notification") {
     take_notification(stanza, group);
   } else if (stanza.tag == "receipt") {
+    if (stanza.text("type") == "retry") repeat_for_phone(stanza, group);
     const auto receipt = parse_receipt(stanza, device_);
     if (receipt && receipt->kind != ReceiptKind::kOther) store_receipt(*receipt, group.inbox());
   }

@@ -54,6 +54,14 @@ TEST_CASE("what is deflated inflates to itself") {
   CHECK(inflate(deflate(noise), noise.size()) == noise);
 }
 
+TEST_CASE("what is gzipped comes out as it was, and is bounded too") {
+  const std::string text(10'000, 'x');
+  const std::string packed = gzip(text);
+  CHECK(as_text(gunzip(as_bytes(packed), 10'000)) == text);
+  CHECK_THROWS_AS(gunzip(as_bytes(packed), 9'999), Error);
+  CHECK_THROWS_AS(gunzip(deflate(as_bytes(text)), 10'000), Error);
+}
+
 TEST_CASE("the limit is the last size allowed") {
   for (const std::size_t size : {1u, 65'536u, 300'000u}) {
     const Bytes compressed = deflate(sample(size));

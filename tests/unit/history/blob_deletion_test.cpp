@@ -57,6 +57,19 @@ TEST_CASE("a blob is deleted by its path and hash, with the servers' secret") {
   CHECK(request.find("Referer: https://web.whatsapp.com/\r\n") != std::string::npos);
 }
 
+TEST_CASE("the secret that the phone told goes along where the blob has a handle") {
+  const HttpStub server({answer("204 No Content"), answer("204 No Content")});
+  const MediaServers servers{.hosts = {server.host()}, .auth = kAuth};
+  CHECK_FALSE(failure(stored(), servers, {.secret = "told-by-the-phone"}));
+  pb::HistorySyncNotification without = stored();
+  without.clear_enc_handle();
+  CHECK_FALSE(failure(without, servers, {.secret = "told-by-the-phone"}));
+  REQUIRE(server.requests().size() == 2);
+  CHECK(server.requests()[0].find("Companion_User_Secret: told-by-the-phone\r\n") !=
+        std::string::npos);
+  CHECK(server.requests()[1].find("Companion_User_Secret") == std::string::npos);
+}
+
 TEST_CASE("the path is sent without padding, and a handle only when there is one") {
   const std::string url = deletion_url("media.example", "/a", {}, {}, "x", kHistoryMedia);
   CHECK(url == "https://media.example/mms/md-msg-hist/?auth=x&d_md=L2E&token=");

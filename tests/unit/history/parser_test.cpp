@@ -105,6 +105,24 @@ TEST_CASE("the chunk's own fields are read") {
   CHECK(parser.header().progress == 42);
 }
 
+TEST_CASE("the secret for deleting blobs is read, unless it could do harm in a header") {
+  const auto secret_of = [](const std::string& told) {
+    pb::HistorySync history = sample();
+    history.set_companion_meta_nonce(told);
+    const std::string data = history.SerializeAsString();
+    Recorder recorder;
+    HistoryParser parser(recorder, {});
+    parser.feed(as_bytes(data));
+    parser.finish();
+    CHECK(recorder.seen == kSample);
+    CHECK(recorder.bad == 0);
+    return parser.header().deletion_secret;
+  };
+  CHECK(secret_of("a1b2+/=") == "a1b2+/=");
+  CHECK(secret_of("a\r\nHost: b").empty());
+  CHECK(secret_of(std::string(600, 'a')).empty());
+}
+
 TEST_CASE("every truncation is an error, or ends between two parts") {
   const std::string wire = sample().SerializeAsString();
   std::size_t accepted = 0;

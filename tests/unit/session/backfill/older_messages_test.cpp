@@ -21,8 +21,9 @@ struct Asking {
   PlayedConnection connection{account.device};
   ThreadId thread = thread_id_for(account_id_for("+40700000001"), jid(kAna));
 
-  std::optional<Node> ask(const Anchor& from, int count) {
+  std::optional<Node> ask(const Anchor& anchor, int count) {
     Transaction transaction(account.db, "test");
+    const AnchorChoice from{.anchor = anchor, .chat = jid(kAna)};
     auto request = older_messages_request(connection, account.db, from, count, UnixSeconds::now());
     transaction.commit();
     return request;
@@ -46,6 +47,14 @@ struct Asking {
 };
 
 using Strings = std::vector<std::string>;
+
+void learn_lid(LinkedAccount& account) {
+  Transaction transaction(account.db, "test");
+  InboxWriter inbox(account.db);
+  inbox.put_lid_mapping({.lid = jid(kAnaLid), .phone = jid(kAna)});
+  inbox.flush();
+  transaction.commit();
+}
 
 }  // namespace
 
@@ -86,6 +95,25 @@ TEST_CASE("messages that are held elsewhere count as well, each once") {
   asking.put("A3", 1'700'000'300);
   CHECK(asking.choices({anchor("A1", 1'700'000'100), anchor("A3", 1'700'000'300)}) ==
         Strings{"A1+0", "A3+1"});
+}
+
+TEST_CASE("a chat whose LID is known is named by that, and by the phone number otherwise") {
+  Asking asking;
+  asking.put("A1", 1'700'000'100);
+  asking.put("A2", 1'700'000'200);
+  learn_lid(asking.account);
+  const auto named = [&](bool by_phone_number) {
+    Strings all;
+    for (const AnchorChoice& each :
+         anchor_choices(asking.account.db, asking.thread, {}, by_phone_number))
+      all.push_back(each.key());
+    return all;
+  };
+  const std::string ana{kAna};
+  CHECK(named(false) == Strings{"A1 555@lid", "A1 " + ana, "A2 555@lid"});
+  CHECK(named(true) == Strings{"A1 " + ana, "A1 555@lid", "A2 " + ana});
+  CHECK(chat_to_ask(asking.account.db, jid(kAnaLid), true) == jid(kAna));
+  CHECK(chat_to_ask(asking.account.db, jid("40733000000@s.whatsapp.net"), false).is_lid() == false);
 }
 
 }  // namespace older_messages_test

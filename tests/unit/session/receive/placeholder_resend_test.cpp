@@ -1,5 +1,6 @@
 #include "session/receive/placeholder_resend.h"
 
+#include "session/receive/phone_requests.h"
 #include "unit/session/receive/awaiting.h"
 
 namespace placeholder_resend_test {
@@ -68,6 +69,33 @@ TEST_CASE("an answer under the chat's other address is the same message") {
   account.receive("A1", {{"from", jid(kAna)}, {"sender_lid", jid(kAnaLid)}}, {Awaiting::garbage()});
   account.phone_says(Awaiting::answer("A1", text_message("by LID"), kAnaLid));
   CHECK(account.text("body", "A1") == "by LID");
+}
+
+TEST_CASE("the phone is asked by the chat's LID, the next time by the phone number") {
+  Awaiting account;
+  account.phone_says({});
+  account.receive("A1", {{"from", jid(kAna)}, {"sender_lid", jid(kAnaLid)}}, {Awaiting::garbage()});
+  const auto asked = [&] {
+    Transaction transaction(account.db, "test");
+    const auto rows = AwaitedMessages(account.db).to_request(UnixSeconds::now());
+    REQUIRE(rows.size() == 1);
+    const auto wanted = AwaitedMessages(account.db).to_request(rows[0], UnixSeconds::now());
+    REQUIRE(wanted);
+    const auto request =
+        placeholder_request(account.store, account.device, {*wanted}, UnixSeconds::now());
+    transaction.commit();
+    REQUIRE(request);
+    pb::Message content;
+    REQUIRE(content.ParseFromString(
+        to_string(find_phone_request(account.db, request->text("id"))->content)));
+    return content.protocol_message()
+        .peer_data_operation_request_message()
+        .placeholder_message_resend_request(0)
+        .message_key()
+        .remote_jid();
+  };
+  CHECK(asked() == kAnaLid);
+  CHECK(asked() == kAna);
 }
 
 }  // namespace placeholder_resend_test
