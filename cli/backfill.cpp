@@ -203,6 +203,7 @@ int backfill(const Console& console, const GlobalOptions& global, const Backfill
     SessionOptions session;
     session.endpoint = traced_endpoint_of(global);
     session.companion = companion_of(global);
+    session.companion_again = companion_again(global);
     if (inbox) add_anchors(plan, *inbox);
     int stopped_by = 0;
     std::exception_ptr failure;

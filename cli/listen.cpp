@@ -48,6 +48,7 @@ ServiceOptions service_options(const GlobalOptions& global, const ListenOptions&
   out.session.endpoint = traced_endpoint_of(global);
   out.companion = [global] { return companion_of(global); };
   out.session.companion = out.companion();
+  out.session.companion_again = companion_again(global);
   out.instance_id = instance_id();
   out.lease = options.lease;
   out.backfill.choice.most = options.backfill_threads;

@@ -70,6 +70,7 @@ PairingOptions pairing_options(const GlobalOptions& global, const PairOptions& o
   out.endpoint = traced_endpoint_of(global);
   out.companion = companion_of(global);
   out.companion.full_history = options.full_history;
+  out.companion_again = companion_again(global);
   out.account_namespace = account_namespace();
   out.account = meant_account(global, options, uploads);
   if (options.by_code) out.code_phone = options.phone;

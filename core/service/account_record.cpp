@@ -14,6 +14,8 @@ void add(AccountCounters& counters, const MessageCounts& session) {
   counters.received += static_cast<std::uint64_t>(session.received);
   counters.undecryptable += static_cast<std::uint64_t>(session.undecryptable);
   counters.malformed += static_cast<std::uint64_t>(session.malformed);
+  counters.given_up += static_cast<std::uint64_t>(session.given_up);
+  counters.sent_refused += static_cast<std::uint64_t>(session.sent_refused);
   counters.spoofed += static_cast<std::uint64_t>(session.spoofed);
 }
 

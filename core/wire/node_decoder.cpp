@@ -85,9 +85,8 @@ class Decoder {
     for (std::size_t i = 0; i < count; ++i) {
       std::string key = read_text(read_byte());
       if (key.empty()) fail("an attribute without a name");
-      if (node.has(key)) fail("an attribute given twice");
       Node::Value value = read_value(read_byte());
-      node.attributes.emplace_back(std::move(key), std::move(value));
+      node.set(key, std::move(value));
     }
   }
 

@@ -123,7 +123,7 @@ class Pipe(Output):
         run = self.piped(simulator, "--lang", "ro")
         self.assertEqual(run.code, harness.WHATSAPP)
         self.assertRegex(run.err.text(), r"(?m)^sfat: \S")
-        self.assertIn("interceptează", run.err.text())
+        self.assertIn("a expirat", run.err.text())
 
     def test_nothing_hostile_reaches_a_terminal(self):
         self.piped(self.simulator())

@@ -4,6 +4,7 @@
 usage: web_version_test.py BUILD_BIN_DIR [TEST…]
 """
 
+import signal
 import tempfile
 
 import harness
@@ -67,6 +68,40 @@ class WebVersion(Case):
         self.check_refused(
             "--web-version", "2.3000.9", says=["2.3000.9", "given"], hints=["--web-version"]
         )
+
+    def test_the_last_one_named_is_remembered(self):
+        simulator = self.simulator(dataset="1x1")
+        self.assertEqual(self.version(simulator, "--web-version", "auto"), "2.3000.1046000000")
+        simulator.fault("web-version")
+        run = self.connected(simulator, "--web-version", "auto")
+        self.assertEqual(simulator.state()["web_version"], "2.3000.1046000000")
+        run.stop(signal.SIGTERM, OK)
+
+    def test_a_listener_whose_version_grew_old_asks_for_another(self):
+        simulator = self.simulator(dataset="1x1", faults=["web-version=1045800000"])
+        self.paired(simulator, "--web-version", "auto")
+        run = self.connected(simulator, "--web-version", "auto")
+        self.assertEqual(simulator.state()["web_version"], "2.3000.1045800000")
+        simulator.fault("version-cut-off=1045900000")
+        simulator.fault("web-version=1046000001")
+        simulator.drop_connections()
+        run.event("disconnected")
+        run.event("connected")
+        self.assertEqual(simulator.state()["web_version"], "2.3000.1046000001")
+        run.stop(signal.SIGTERM, OK)
+
+    def test_one_that_the_service_no_longer_takes_is_told_with_where_it_came_from(self):
+        simulator = self.simulator(dataset="1x1", faults=["version-cut-off=1045900000"])
+        self.assert_fails(
+            self.pair(simulator), WHATSAPP, error="client_outdated", says=["(405)", "built-in"]
+        )
+
+    def test_a_warning_that_it_will_be_refused(self):
+        simulator = self.simulator(dataset="1x1", faults=["client-expiration=3"])
+        self.paired(simulator)
+        run = self.connected(simulator)
+        run.says("WhatsApp will refuse web version")
+        run.stop(signal.SIGTERM, OK)
 
     def test_refused_at_login(self):
         simulator = self.simulator(dataset="1x1", faults=["refuse-login=405"])

@@ -60,6 +60,7 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                           {"pre_keys", companion->pre_keys.size()},
                           {"app_state_keys_sent", companion->app_state_keys_sent},
                           {"history_sent", companion->history_sent},
+                          {"refused", companion->refused.size()},
                           {"pending", companion->pending.size()}});
   Json app_state = Json::array();
   for (const AppStateQuery& query : world.journal.app_state_queries)
@@ -74,6 +75,8 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                       {"open_connections", world.sessions.size()},
                       {"waiting_for_scan", !world.service.waiting.empty()},
                       {"logins", world.journal.logins},
+                      {"unified_sessions", world.journal.unified_sessions},
+                      {"offline_batches", world.journal.offline_batches},
                       {"queries", world.journal.queries},
                       {"history_chunks", world.journal.history_chunks},
                       {"web_version", world.journal.web_version},

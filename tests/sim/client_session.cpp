@@ -1,6 +1,5 @@
 #include "sim/client_session.h"
 
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <chrono>
@@ -21,21 +20,10 @@ namespace {
 // What a client may take to leave once it was told that this is the end. The real service waits
 // longer; a busy machine needs some seconds.
 constexpr std::chrono::seconds kTimeToLeave{10};
+constexpr std::uint64_t kWeekMs = 7ULL * 86'400'000;
 
 Node failure(const std::string& reason) {
   return Node("failure", {{"reason", reason}, {"location", "sim"}});
-}
-
-Node offline_preview(const std::deque<Node>& waiting) {
-  const auto count = [&](std::string_view tag) {
-    return std::to_string(std::count_if(waiting.begin(), waiting.end(),
-                                        [&](const Node& node) { return node.tag == tag; }));
-  };
-  return Node("offline_preview", {{"count", std::to_string(waiting.size())},
-                                  {"message", count("message")},
-                                  {"notification", count("notification")},
-                                  {"receipt", count("receipt")},
-                                  {"appdata", "0"}});
 }
 
 }  // namespace
@@ -74,7 +62,10 @@ boost::asio::awaitable<void> ClientSession::serve() {
   world_->journal.web_version = std::to_string(version.primary()) + "." +
                                 std::to_string(version.secondary()) + "." +
                                 std::to_string(version.tertiary());
-  if (payload.has_device_pairing_data())
+  if (world_->faults.on("version-cut-off") &&
+      version.tertiary() < static_cast<unsigned>(world_->faults.number("version-cut-off", 0)))
+    refuse("405");
+  else if (payload.has_device_pairing_data())
     begin_registration(payload);
   else
     begin_login(payload);
@@ -155,24 +146,21 @@ void ClientSession::begin_login(const pb::ClientPayload& payload) {
   Node ib("ib", {{"from", server_jid()}});
   ib.content = std::vector<Node>{std::move(edge)};
   push(ib);
+  if (world_->faults.on("client-expiration")) {
+    const int days = world_->faults.number("client-expiration", 14);
+    const std::int64_t until = UnixSeconds::now().value + days * std::int64_t{86'400};
+    Node warning("ib", {{"from", server_jid()}});
+    warning.content = std::vector<Node>{Node("client_expiration", {{"t", std::to_string(until)}})};
+    push(warning);
+  }
   if (!payload.passive()) become_active();
 }
 
 void ClientSession::become_active() {
   if (companion_->active != this) {
     companion_->active = this;
-    const std::deque<Node> waiting = companion_->pending;
-    const std::string count = std::to_string(waiting.size());
-    Node preview("ib", {{"from", server_jid()}});
-    preview.content = std::vector<Node>{offline_preview(waiting)};
-    push(preview);
-    for (Node stanza : waiting) {
-      stanza.set("offline", "0");
-      push(stanza);
-    }
-    Node done("ib", {{"from", server_jid()}});
-    done.content = std::vector<Node>{Node("offline", {{"count", count}})};
-    push(done);
+    offline_queue_.emplace(*companion_, world_->faults, [this](const Node& node) { push(node); });
+    offline_queue_->begin();
   }
   send_history(*world_, *companion_);
   if (world_->load) world_->load->resume();
@@ -183,8 +171,7 @@ void ClientSession::receive(const Node& node) {
     receive_iq(node);
   } else if (node.tag == "ack") {
     Journal::add(world_->journal.acks, node);
-    if (companion_ != nullptr)
-      world_->acknowledged(*companion_, node.text("class"), node.text("id"));
+    if (companion_ != nullptr) receive_ack(node);
   } else if (node.tag == "receipt") {
     Journal::add(world_->journal.receipts, node);
     if (companion_ != nullptr) receive_receipt(node);
@@ -192,7 +179,28 @@ void ClientSession::receive(const Node& node) {
   } else if (node.tag == "message") {
     receive_message(node);
   }
-  // ib, presence and chatstate need no answer.
+  if (node.tag == "ib") receive_info(node);
+  // presence and chatstate need no answer.
+}
+
+void ClientSession::receive_ack(const Node& ack) {
+  if (ack.has("error")) {
+    if (offline_queue_) offline_queue_->refused(ack);
+  } else if (!world_->is_own_copy(*companion_, ack.text("class"), ack.text("id"))) {
+    world_->acknowledged(*companion_, ack.text("class"), ack.text("id"));
+  }
+}
+
+void ClientSession::receive_info(const Node& info) {
+  if (const Node* session = info.child("unified_session")) {
+    ++world_->journal.unified_sessions;
+    if (session->number("id").value_or(kWeekMs) >= kWeekMs)
+      Journal::add(world_->journal.complaints, std::string("a unified_session that no week has"));
+  }
+  const Node* batch = info.child("offline_batch");
+  if (batch == nullptr || !offline_queue_) return;
+  ++world_->journal.offline_batches;
+  offline_queue_->ask(batch->number("count").value_or(0));
 }
 
 void ClientSession::receive_receipt(const Node& receipt) {

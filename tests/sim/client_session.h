@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "sim/link_code.h"
+#include "sim/offline_queue.h"
 #include "sim/phone.h"
 #include "wire/connection.h"
 #include "wire/node.h"
@@ -36,6 +37,12 @@ class ClientSession {
 
   // Queues a node; a connection that breaks meanwhile is noticed by run().
   void push(const Node& node);
+  // What is for its companion, which is active here.
+  void deliver(Node stanza) { offline_queue_->deliver(std::move(stanza)); }
+  // Its companion has acked a stanza.
+  void acknowledged() {
+    if (offline_queue_) offline_queue_->flow();
+  }
   void drop();  // cuts TCP
   // A stream error or login failure. The client closes; if it does not in time, we do.
   void end_with(const Node& node);
@@ -70,6 +77,8 @@ class ClientSession {
   void receive_pairing_answer(const Node& iq);
   void receive_link_code(const Node& iq, const Node& link);
   void receive_message(const Node& message);
+  void receive_ack(const Node& ack);
+  void receive_info(const Node& info);
   void receive_receipt(const Node& receipt);
   void acknowledge(const Node& node, const std::string& stanza_class, int error = 0);
   void become_active();
@@ -91,7 +100,8 @@ class ClientSession {
     Bytes signed_identity;              // what the phone offered
   };
   std::optional<Registration> registration_;
-  Companion* companion_ = nullptr;  // once logged in
+  Companion* companion_ = nullptr;             // once logged in
+  std::optional<OfflineQueue> offline_queue_;  // once active
   int pushed_ = 0;
 };
 

@@ -1,12 +1,15 @@
 // What the server and the phone remember about one linked device.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/curve25519.h"
@@ -36,6 +39,12 @@ struct Companion {
   std::map<std::string, unsigned> retries;
   // Stanzas it has not acknowledged, oldest first: sent again at the next login.
   std::deque<Node> pending;
+  // Whose key to which group it was given, by the group's JID and the sender's user part.
+  std::set<std::pair<std::string, std::string>> sender_keys;
+  // Of those, by tag and id, what it refused and has not acked since: it holds up all others.
+  std::set<std::pair<std::string, std::string>> refused;
+  // When it asked about groups and people, the latest questions.
+  std::deque<std::chrono::steady_clock::time_point> asked_about_people;
   // Its connection while it is active (logged in and not passive); not owned.
   ClientSession* active = nullptr;
 

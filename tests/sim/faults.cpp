@@ -37,9 +37,15 @@ constexpr std::array kKnown{
     FaultDescription{"passkey", "a new device is asked for a passkey once the phone has answered"},
     FaultDescription{"web-version",
                      "=N: /sw.js names that revision; without a value it is not there"},
+    FaultDescription{"version-cut-off",
+                     "=N: web versions with an older revision are refused (405)"},
+    FaultDescription{"client-expiration",
+                     "[=DAYS]: a client is warned that its version will be refused, in 14 days by "
+                     "default"},
     FaultDescription{"silent", "no query is answered"},
     FaultDescription{"no-history", "the phone sends no history"},
     FaultDescription{"history-stops", "=N: the phone sends no more than N chunks of its history"},
+    FaultDescription{"no-subjects", "history does not tell what groups are called"},
     FaultDescription{"hold-history", "the phone sends no history until this is switched off"},
     FaultDescription{"side-data",
                      "=first|last: the NON_BLOCKING_DATA chunk comes before or behind all others, "
@@ -51,6 +57,13 @@ constexpr std::array kKnown{
     FaultDescription{"swap",
                      "each stanza for a companion changes places with the next (the last of an odd "
                      "number waits)"},
+    FaultDescription{"offline-unasked",
+                     "what waited for a companion comes without being asked for"},
+    FaultDescription{"refused-at-login",
+                     "a stanza that a companion refused comes again at the next login only"},
+    FaultDescription{"unusable",
+                     "=enc-type|protobuf|participant|msmsg: the next message is of no use for that "
+                     "reason"},
     FaultDescription{"undecryptable", "[=N]: the next N ciphertexts do not decrypt"},
     FaultDescription{"few-pre-keys", "=N: the server keeps only so many of those uploaded"},
     FaultDescription{"no-sender-key",

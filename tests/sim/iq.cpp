@@ -86,11 +86,13 @@ const std::vector<Answerer>& answerers() {
          return answer_keys(world, *companion, iq, reply(iq, "result"));
        }},
       {"usync", false,
-       [](World& world, Companion*, const Node& iq) {
+       [](World& world, Companion* companion, const Node& iq) {
+         watch_for_bursts(world, *companion, iq);
          return answer_usync(world, iq, reply(iq, "result"));
        }},
       {"w:g2", false,
-       [](World& world, Companion*, const Node& iq) {
+       [](World& world, Companion* companion, const Node& iq) {
+         watch_for_bursts(world, *companion, iq);
          return answer_groups(world, iq, reply(iq, "result"));
        }},
       {"w:m", false,

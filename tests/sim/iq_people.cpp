@@ -1,9 +1,11 @@
 #include "sim/iq_people.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "proto/verified_name.pb.h"
 #include "sim/iq.h"
 #include "sim/world.h"
 
@@ -34,6 +36,17 @@ std::string lid_of(const World& world, const Jid& jid) {
   return person == nullptr ? std::string() : person->lid_jid();
 }
 
+// Serialised; empty: no business.
+Bytes verified_name_of(const World& world, const Jid& jid) {
+  const Person* person = world.dataset.find_person(jid);
+  if (person == nullptr || person->verified_name.empty()) return {};
+  pb::VerifiedNameCertificate::Details details;
+  details.set_verified_name(person->verified_name);
+  pb::VerifiedNameCertificate certificate;
+  certificate.set_details(details.SerializeAsString());
+  return to_bytes(certificate.SerializeAsString());
+}
+
 // The address a user entry asks about: its jid, or the phone number in its <contact>.
 std::optional<Jid> asked_about(const Node& user) {
   if (const auto jid = user.jid("jid")) return jid;
@@ -51,7 +64,11 @@ Node user_entry(const World& world, const Node& query, const Jid& jid) {
       facts.push_back(devices_of(world, jid));
     else if (protocol.tag == "contact")
       facts.push_back(Node("contact", {{"type", has_whatsapp(world, jid) ? "in" : "out"}}));
-    else if (protocol.tag == "lid") {
+    else if (protocol.tag == "business") {
+      if (Bytes name = verified_name_of(world, jid); !name.empty())
+        facts.push_back(
+            with_children("business", {}, {Node("verified_name", {{"v", "1"}}, std::move(name))}));
+    } else if (protocol.tag == "lid") {
       if (const std::string lid = lid_of(world, jid); !lid.empty())
         facts.push_back(Node("lid", {{"val", *Jid::parse(lid)}}));
     }
@@ -85,6 +102,17 @@ Node group_node(const World& world, const Chat& chat) {
 }
 
 }  // namespace
+
+void watch_for_bursts(World& world, Companion& companion, const Node& iq) {
+  constexpr std::size_t kBurst = 10;
+  constexpr std::chrono::seconds kWithin{5};
+  const auto now = std::chrono::steady_clock::now();
+  auto& asked = companion.asked_about_people;
+  asked.push_back(now);
+  while (now - asked.front() > kWithin) asked.pop_front();
+  if (asked.size() > kBurst)
+    Journal::add(world.journal.complaints, "a burst of queries: " + iq.text("xmlns"));
+}
 
 Node answer_usync(World& world, const Node& iq, Node result) {
   const Node* usync = iq.child("usync");

@@ -48,6 +48,8 @@ struct Journal {
   std::deque<std::string> complaints;            // what a client did wrong
   std::string web_version;                       // of the newest connection
   std::map<std::string, std::uint64_t> queries;  // how many, by xmlns
+  std::uint64_t offline_batches = 0;             // asked for
+  std::uint64_t unified_sessions = 0;            // told
   std::uint64_t logins = 0;
   std::uint64_t connections = 0;
   std::uint64_t history_chunks = 0;

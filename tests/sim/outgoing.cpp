@@ -34,14 +34,26 @@ pb::Message with_sender_key(World& world, const Outgoing& message, pb::Message c
 
 std::vector<Node> encrypt(World& world, Companion& companion, const Outgoing& message) {
   if (!message.group) return {pairwise(world, companion, message.sender, message.content, 0)};
-  // The sender key goes along every time: simple, and allowed.
-  const pb::Message key = with_sender_key(world, message, {});
   SignalParty& party = world.party_of(message.sender.user);
   std::vector<Node> encs;
-  encs.push_back(pairwise(world, companion, message.sender, as_bytes(key.SerializeAsString()), 0));
+  // A device gets the sender's key once: with the first message, and again only when it asks.
+  if (companion.sender_keys.insert({message.group->to_string(), message.sender.user}).second) {
+    const pb::Message key = with_sender_key(world, message, {});
+    encs.push_back(
+        pairwise(world, companion, message.sender, as_bytes(key.SerializeAsString()), 0));
+  }
   encs.push_back(enc_node(world, "skmsg",
                           party.group_encrypt(*message.group, message.sender, message.content), 0));
   return encs;
+}
+
+// What no client can use: see the fault "unusable".
+void spoil(Node& stanza, std::string_view how) {
+  if (how == "participant")
+    std::erase_if(stanza.attributes, [](const auto& each) { return each.first == "participant"; });
+  if (how != "enc-type" && how != "msmsg") return;
+  Node enc("enc", {{"v", "2"}, {"type", how == "msmsg" ? "msmsg" : "xmsg"}}, Bytes(60, 5));
+  stanza.content = std::vector<Node>{std::move(enc)};
 }
 
 }  // namespace
@@ -61,7 +73,11 @@ void send_outgoing(World& world, Companion& companion, Outgoing message) {
     world.faults.count_down("unavailable");
     stanza.content = std::vector<Node>{Node("unavailable", {{"type", "view_once"}})};
   } else {
+    const std::string unusable = world.faults.value("unusable");
+    world.faults.take("unusable");
+    if (unusable == "protobuf") message.content = Bytes(20, 0xff);
     stanza.content = encrypt(world, companion, message);
+    spoil(stanza, unusable);
   }
   world.sent.insert_or_assign(stanza.text("id"), std::move(message));
   world.deliver(companion, std::move(stanza));

@@ -75,6 +75,7 @@ void deliver_to(World& world, Companion& companion, const RealtimeMessage& asked
     set_alternative(world, sender, stanza, "participant");
   } else if (own) {
     message = device_sent(asked, content);
+    set_alternative(world, chat, stanza, "peer_recipient");
   } else {
     set_alternative(world, sender, stanza, "sender");
   }

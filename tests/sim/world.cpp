@@ -84,20 +84,33 @@ void World::deliver(Companion& companion, Node stanza) {
     swapped_ = std::move(stanza);
     return;
   }
-  companion.active->push(stanza);
-  if (faults.on("duplicate")) companion.active->push(stanza);
+  companion.active->deliver(stanza);
+  if (faults.on("duplicate")) companion.active->deliver(stanza);
   if (swapped_) {
-    companion.active->push(*swapped_);
+    companion.active->deliver(*swapped_);
     swapped_.reset();
   }
 }
 
+bool World::is_own_copy(const Companion& companion, std::string_view tag, std::string_view id) {
+  const auto& pending = companion.pending;
+  return std::any_of(pending.begin(), pending.end(), [&](const Node& stanza) {
+    return stanza.tag == tag && stanza.text("id") == id && stanza.has("recipient");
+  });
+}
+
 void World::acknowledged(Companion& companion, std::string_view tag, std::string_view id) {
   auto& pending = companion.pending;
-  const auto found = std::find_if(pending.begin(), pending.end(), [&](const Node& stanza) {
+  const auto is_it = [&](const Node& stanza) {
     return stanza.tag == tag && stanza.text("id") == id;
-  });
-  if (found != pending.end()) pending.erase(found);
+  };
+  const auto found = std::find_if(pending.begin(), pending.end(), is_it);
+  if (found != pending.end() && found->has("recipient"))
+    std::erase_if(pending, is_it);
+  else if (found != pending.end())
+    pending.erase(found);
+  companion.refused.erase({std::string(tag), std::string(id)});
+  if (companion.active != nullptr) companion.active->acknowledged();
   if (tag == "message") message_times.answered(std::string(id));
   if (load) load->resume();
 }

@@ -83,8 +83,11 @@ class World {
   // Queues the stanza and sends it to the companion if it is active.
   void deliver(Companion& companion, Node stanza);
   // The client has the stanza with this tag and id: forget it. When it came more than once
-  // (again, after a retry receipt) that is the oldest.
+  // (again, after a retry receipt) that is the oldest; of copies of the owner's own, all of them.
   void acknowledged(Companion& companion, std::string_view tag, std::string_view id);
+  // A copy of what the owner wrote to somebody elsewhere: it waits for a receipt of type "sender",
+  // an ack does not do (whatsapp-rust #659).
+  static bool is_own_copy(const Companion& companion, std::string_view tag, std::string_view id);
   std::string next_stanza_id();
   void log(const std::string& line) const { service.log(line); }
 

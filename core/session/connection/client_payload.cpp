@@ -14,6 +14,8 @@ constexpr std::uint32_t kFullSyncDays = 3650;
 constexpr std::uint32_t kFullSyncSizeMb = 102400;
 constexpr std::uint32_t kStorageQuotaMb = 102400;
 constexpr std::uint32_t kOrdinaryQuotaMb = 10240;
+// Of these days the phone sends small pictures, as it does for WhatsApp's own desktop application.
+constexpr std::uint32_t kThumbnailDays = 60;
 
 template <typename Range>
 std::string as_string(const Range& bytes) {
@@ -70,6 +72,9 @@ pb::DeviceProps device_props(const CompanionOptions& options) {
   history.set_support_fbid_bot_chat_history(true);
   history.set_support_message_association(true);
   history.set_support_group_history(true);
+  history.set_thumbnail_sync_days_limit(kThumbnailDays);
+  history.set_support_manus_history(true);
+  history.set_support_hatch_history(true);
   return props;
 }
 

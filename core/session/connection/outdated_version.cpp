@@ -21,6 +21,16 @@ Error outdated(const CompanionOptions& options) {
           Phrase{"Try again in a while; if WhatsApp still refuses it, upgrade wa-sync.",
                  "Încearcă din nou peste un timp; dacă WhatsApp tot o refuză, actualizează "
                  "wa-sync."}};
+    case VersionSource::kRemembered:
+      return {
+          ErrorCode::kClientOutdated,
+          Phrase{"WhatsApp refuses web version {} as outdated (405); it is the last one that the "
+                 "service named, and now it names none",
+                 "WhatsApp refuză versiunea web {} ca învechită (405); este ultima numită de "
+                 "serviciu, iar acum nu numește niciuna"}
+              .with(version),
+          Phrase{"Try again in a while, or set a newer one with --web-version.",
+                 "Încearcă din nou peste un timp sau pune una mai nouă cu --web-version."}};
     case VersionSource::kOption:
       return {ErrorCode::kClientOutdated,
               Phrase{"WhatsApp refuses web version {} as outdated (405); it was given with "

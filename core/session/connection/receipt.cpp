@@ -23,6 +23,12 @@ Node ack(const Node& stanza, std::optional<Nack> nack) {
   return node;
 }
 
+std::optional<Nack> nack_in(const Node& answer) {
+  const auto code = answer.tag == "ack" ? answer.number("error") : std::nullopt;
+  if (!code) return std::nullopt;
+  return static_cast<Nack>(*code);
+}
+
 Node receipt(const Node& message, std::string_view type) {
   Node node("receipt");
   copy_attribute(node, "id", message, "id");

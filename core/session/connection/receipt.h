@@ -23,6 +23,9 @@ enum class Nack {
 // <ack> to any stanza (message, receipt, notification, call), or with a code a nack.
 Node ack(const Node& stanza, std::optional<Nack> nack = {});
 
+// The code of an answer that is a nack.
+std::optional<Nack> nack_in(const Node& answer);
+
 // <receipt> to a message whose content we have stored: this is its ack as well.
 // `type` as the protocol names it: "inactive" (delivered, nobody looks), "sender"
 // (written by another device of ours), "peer_msg".

@@ -30,6 +30,13 @@ struct StreamTimings {
   std::chrono::milliseconds keep_alive_min{20'000};
   std::chrono::milliseconds keep_alive_max{30'000};
   std::chrono::milliseconds keep_alive_timeout{10'000};
+  // How long the server may give nothing of what waited before it is asked again.
+  std::chrono::milliseconds offline_patience{5'000};
+  // Names that are missing are asked for: first so long after the login, then so often, and with
+  // this pause between two questions.
+  std::chrono::milliseconds names_after{5'000};
+  std::chrono::milliseconds names_every{10 * 60'000};
+  std::chrono::milliseconds names_pause{2'000};
   // That the server still answers is written down no more often than this.
   std::chrono::milliseconds alive_mark{60'000};
   // What did not decrypt may come again from its sender before the phone is asked.

@@ -18,6 +18,11 @@ struct WebVersion {
 };
 
 // Where a version came from, to say so when it is refused.
-enum class VersionSource { kBuiltIn, kService, kOption };
+enum class VersionSource {
+  kBuiltIn,
+  kService,     // named by the service itself, just now
+  kRemembered,  // likewise, earlier (remembered_version.h)
+  kOption,
+};
 
 }  // namespace wasync

@@ -102,9 +102,25 @@ ALTER TABLE app_state_collections ADD COLUMN recovery_asked_at INTEGER NOT NULL 
 ALTER TABLE device ADD COLUMN deletion_secret TEXT NOT NULL DEFAULT ''; -- for the media servers
 )sql";
 
+constexpr std::string_view kVersion6 = R"sql(
+-- receive/refused_stanzas.h
+CREATE TABLE refused_stanzas (
+  row_id     INTEGER PRIMARY KEY,
+  digest     BLOB NOT NULL UNIQUE,            -- SHA-256 of what names the stanza
+  login      INTEGER NOT NULL,                -- that it first came in, a random number
+  deliveries INTEGER NOT NULL
+);
+
+-- receive/missing_names.h
+CREATE TABLE name_questions (
+  address  TEXT PRIMARY KEY,                  -- of a thread without a name
+  asked_at INTEGER NOT NULL                   -- the server was asked for it
+) WITHOUT ROWID;
+)sql";
+
 constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
                                  Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
-                                 Migration{.sql = kVersion5}};
+                                 Migration{.sql = kVersion5}, Migration{.sql = kVersion6}};
 
 }  // namespace
 

@@ -1,10 +1,12 @@
 #include "session/link/link.h"
 
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/wake.h"
+#include "session/connection/newer_version.h"
 #include "session/link/link_attempt.h"
 
 namespace wasync {
@@ -25,13 +27,30 @@ asio::awaitable<void> link_device(LinkOptions options, LinkEvents events, Stop& 
   const auto deadline = Clock::now() + options.timeout;
   const Waking waking(stop);
   const auto codes_left = std::make_shared<int>(kMostCodes);
+  bool asked_again = false;  // which web version is current
   while (true) {
     const auto begun = Clock::now();
     const auto attempt =
         std::make_shared<LinkAttempt>(executor, options, events, deadline, codes_left);
     stop.wake_by([attempt](const std::exception_ptr& reason) { attempt->stop(reason); });
-    if (co_await attempt->run() == LinkAttempt::Ending::kLinked) co_return;
+    std::exception_ptr refused;
+    try {
+      if (co_await attempt->run() == LinkAttempt::Ending::kLinked) co_return;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kClientOutdated || asked_again) throw;
+      refused = std::current_exception();
+    }
     stop.throw_if_requested();
+    if (refused) {
+      asked_again = true;
+      asio::thread_pool worker(1);
+      auto newer =
+          co_await newer_version(worker.get_executor(), options.companion_again, options.companion);
+      stop.throw_if_requested();
+      if (!newer) std::rethrow_exception(refused);
+      options.companion = *std::move(newer);
+      continue;
+    }
     if (Clock::now() >= deadline) throw nobody_answered(options);
     log::info("all codes of this connection were used up; asking for new ones");
     if (Clock::now() - begun >= kShortestAttempt) continue;

@@ -19,10 +19,11 @@ constexpr std::size_t kSaltSize = 32;
 constexpr std::size_t kIvSize = 16;
 constexpr std::size_t kNonceSize = 12;
 
-// The server accepts only common browsers and systems here. The phone's list of linked devices
-// shows the name of the device properties.
-constexpr std::string_view kPlatformId = "1";
-constexpr std::string_view kPlatformDisplay = "Chrome (Linux)";
+// What the device properties and the login payload say too: the desktop application, whose browser
+// is Chromium (whatsapp-rust companion_reg.rs). The server accepts only common browsers and systems
+// here; the phone's list of linked devices shows the name of the device properties.
+constexpr std::string_view kPlatformId = "7";
+constexpr std::string_view kPlatformDisplay = "Chrome (Windows)";
 
 constexpr std::string_view kWrappedPhoneKey = "link_code_pairing_wrapped_primary_ephemeral_pub";
 

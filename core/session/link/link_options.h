@@ -15,6 +15,8 @@ namespace wasync {
 struct LinkOptions {
   Endpoint endpoint;
   CompanionOptions companion;
+  // See SessionOptions.
+  std::function<CompanionOptions()> companion_again{};
   // The number of the phone that a code is to be typed on, "+40737123397"; empty: show QR codes.
   std::string phone;
   StreamTimings timings;

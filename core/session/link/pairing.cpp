@@ -69,8 +69,10 @@ struct Pairing::State {
   std::shared_ptr<DryRun> dry_run{};
 
   SessionOptions session_options() const {
-    return {
-        .endpoint = options.endpoint, .companion = options.companion, .timings = options.timings};
+    return {.endpoint = options.endpoint,
+            .companion = options.companion,
+            .companion_again = options.companion_again,
+            .timings = options.timings};
   }
   bool try_resume();
   asio::awaitable<void> link();
@@ -163,6 +165,7 @@ bool Pairing::State::try_resume() {
 asio::awaitable<void> Pairing::State::link() {
   LinkOptions link_options{.endpoint = options.endpoint,
                            .companion = options.companion,
+                           .companion_again = options.companion_again,
                            .phone = options.code_phone,
                            .timings = options.timings,
                            .timeout = options.scan_timeout};

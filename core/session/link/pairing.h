@@ -23,6 +23,8 @@ namespace wasync {
 struct PairingOptions {
   Endpoint endpoint;
   CompanionOptions companion;
+  // See SessionOptions.
+  std::function<CompanionOptions()> companion_again{};
   std::string account_namespace{kDefaultAccountNamespace};
   // Called before an account is opened, and waited for: asks whoever holds it to let it go.
   std::function<void(const AccountId&)> make_free{};

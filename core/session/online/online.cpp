@@ -6,9 +6,16 @@
 #include <utility>
 
 #include "base/log.h"
+#include "session/connection/newer_version.h"
 
 namespace wasync {
 namespace asio = boost::asio;
+namespace {
+
+// Tried one after the other before WhatsApp's refusal is believed.
+constexpr int kMostVersions = 3;
+
+}  // namespace
 
 bool passes_by_itself(const Error& error) {
   return error.code() == ErrorCode::kNetwork || error.code() == ErrorCode::kTimeout;
@@ -17,6 +24,7 @@ bool passes_by_itself(const Error& error) {
 Online::Online(asio::any_io_executor executor, asio::any_io_executor workers, AccountFile& account,
                std::filesystem::path file, OnlineOptions options, OnlineEvents events)
     : executor_(std::move(executor)),
+      workers_(workers),
       account_(account),
       options_(std::move(options)),
       events_(std::move(events)),
@@ -45,13 +53,25 @@ asio::awaitable<void> Online::stay() {
     online_ = false;
     trouble_ = reason;
     if (end_) co_return;
-    if (!passes_by_itself(reason)) throw Error(reason);
-    const bool at_once = std::exchange(come_back_at_once_, false);
+    const bool newer =
+        reason.code() == ErrorCode::kClientOutdated && co_await found_newer_version();
+    if (end_) co_return;
+    if (!newer && !passes_by_itself(reason)) throw Error(reason);
+    const bool at_once = std::exchange(come_back_at_once_, false) || newer;
     const auto wait = at_once ? std::chrono::milliseconds(0) : backoff_.wait();
     if (events_.on_offline) events_.on_offline(reason, wait);
     if (at_once) continue;
     co_await ended_.wait_for(wait);
   }
+}
+
+asio::awaitable<bool> Online::found_newer_version() {
+  if (++versions_refused_ > kMostVersions) co_return false;
+  auto newer = co_await newer_version(workers_, options_.session.companion_again,
+                                      options_.session.companion);
+  if (!newer) co_return false;
+  options_.session.companion = *std::move(newer);
+  co_return true;
 }
 
 asio::awaitable<Error> Online::one_connection() {
@@ -83,6 +103,7 @@ asio::awaitable<Error> Online::one_connection() {
 
 void Online::logged_in() {
   online_ = true;
+  versions_refused_ = 0;
   backoff_.reset();
   start_draining();
   start_app_state();

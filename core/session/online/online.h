@@ -83,6 +83,7 @@ class Online : public std::enable_shared_from_this<Online> {
  private:
   boost::asio::awaitable<void> stay();
   boost::asio::awaitable<Error> one_connection();
+  boost::asio::awaitable<bool> found_newer_version();
   void logged_in();
   HistoryWorkerEvents worker_events();
   AppStateSync::Events app_state_events();
@@ -95,6 +96,7 @@ class Online : public std::enable_shared_from_this<Online> {
   boost::asio::awaitable<void> workers_idle();
 
   boost::asio::any_io_executor executor_;
+  boost::asio::any_io_executor workers_;
   AccountFile& account_;
   OnlineOptions options_;
   OnlineEvents events_;
@@ -106,6 +108,7 @@ class Online : public std::enable_shared_from_this<Online> {
   Wake ended_;
   Wake idle_;
   bool come_back_at_once_ = false;
+  int versions_refused_ = 0;  // since the last login
   bool online_ = false;
   bool draining_ = false;
   bool drain_again_ = false;

@@ -8,13 +8,16 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/rfc3339.h"
 #include "base/sqlite.h"
 #include "inbox/account.h"
 #include "inbox/store.h"
 #include "session/connection/outdated_version.h"
 #include "session/connection/pre_keys.h"
 #include "session/connection/receipt.h"
+#include "session/connection/unified_session.h"
 #include "session/receive/chat_addresses.h"
+#include "session/receive/missing_names.h"
 #include "session/receive/peer_message.h"
 #include "session/receive/phone_requests.h"
 #include "session/receive/placeholder_resend.h"
@@ -24,6 +27,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::int64_t kTolerableSkewS = 300;
+constexpr std::int64_t kHistoryTakesS = 3'600;
 // It goes into the address of the next connection; real ones have some 10 bytes.
 constexpr std::size_t kMaxRoutingInfo = 512;
 
@@ -78,7 +82,8 @@ Session::Session(asio::any_io_executor executor, Database& database, SessionOpti
       dial_(std::make_shared<Dial>(executor_)),
       work_ended_(executor_),
       over_(executor_),
-      media_conn_(options_.endpoint.url) {}
+      media_conn_(options_.endpoint.url),
+      offline_queue_(executor_, options_.timings.offline_patience) {}
 
 asio::awaitable<void> Session::run() {
   const auto self = shared_from_this();
@@ -100,6 +105,7 @@ asio::awaitable<void> Session::run() {
   }
   reason = with_version(reason, options_.companion);
   over_.notify();
+  offline_queue_.end();
   co_await all_ended();
   mark_disconnected(reason);
   std::rethrow_exception(reason);
@@ -148,6 +154,7 @@ void Session::handle_group(std::span<const Node> group) {
 void Session::store(std::span<const Node> stanzas) {
   receiver_.receive(stanzas, [this](StanzaOutcome&& outcome) {
     for (const Node& answer : outcome.answers) stream_->send(answer);
+    if (outcome.refused) offline_queue_.refused();
     if (outcome.few_pre_keys) start(replenish());
     await_content(outcome.awaited);
     if (outcome.history_queued && events_.on_history_queued) events_.on_history_queued();
@@ -157,6 +164,7 @@ void Session::store(std::span<const Node> stanzas) {
       if (events_.on_request_failed) events_.on_request_failed(failed);
     }
   });
+  for (const Node& stanza : stanzas) offline_queue_.stored(stanza);
 }
 
 void Session::handle(const Node& node) {
@@ -169,12 +177,15 @@ void Session::handle(const Node& node) {
   } else if (!logged_in_) {
     log::warn("came before the login and is ignored: {}", node.describe());
   } else if (node.tag == "ack" && node.has("error")) {
-    handle_ack(node);
+    handle_refusal(node);
   } else if (is_unanswered(node)) {
     log::debug("ignored: {}", node.describe());
   } else {
     log::info("of an unknown kind: {}", node.describe());
-    stream_->send(ack(node, Nack::kUnrecognizedStanza));
+    const Node answer = receiver_.unknown(node);
+    if (nack_in(answer)) offline_queue_.refused();
+    stream_->send(answer);
+    offline_queue_.stored(node);
   }
 }
 
@@ -189,21 +200,32 @@ void Session::handle_iq(const Node& node) {
   stream_->send(Node("iq", {{"to", server_jid()}, {"type", "result"}, {"id", node.text("id")}}));
 }
 
-// The server did not pass on what we sent. Of what we send, only requests to the phone are awaited
-// by somebody.
-void Session::handle_ack(const Node& node) {
-  log::warn("WhatsApp refused what was sent: {}", node.describe());
-  const auto request = find_phone_request(database_, node.text("id"));
-  if (node.text("class") != "message" || !request || !events_.on_request_failed) return;
+// The server did not take what we sent: a receipt, mostly, whose message may come again. Of the rest,
+// only requests to the phone are awaited by somebody.
+void Session::handle_refusal(const Node& ack) {
+  ++sent_refused_;
+  log::warn("WhatsApp did not take what we sent: {}", ack.describe());
+  const auto request = find_phone_request(database_, ack.text("id"));
+  if (ack.text("class") != "message" || !request || !events_.on_request_failed) return;
   events_.on_request_failed({.id = request->id,
                              .why = FailedRequest::Why::kRefused,
-                             .code = static_cast<int>(node.number("error").value_or(0))});
+                             .code = static_cast<int>(ack.number("error").value_or(0))});
+}
+
+MessageCounts Session::counts() const {
+  MessageCounts counts = receiver_.counts();
+  counts.sent_refused = sent_refused_;
+  return counts;
 }
 
 void Session::handle_success(const Node& node) {
   if (logged_in_) return;
   logged_in_ = true;
-  warn_of_clock_skew(node.time("t"));
+  const UnixSeconds server_time = node.time("t");
+  warn_of_clock_skew(server_time);
+  if (server_time.known()) {
+    server_ahead_ = std::chrono::seconds(server_time.value - UnixSeconds::now().value);
+  }
   if (auto lid = node.jid("lid"); lid && lid->is_lid() && !lid->user.empty()) {
     learn_own_lid(*std::move(lid));
   }
@@ -226,13 +248,30 @@ void Session::learn_own_lid(Jid lid) {
 
 asio::awaitable<void> Session::after_login() {
   co_await replenish();
-  Node active("iq", {{"to", server_jid()}, {"type", "set"}, {"xmlns", "passive"}},
-              std::vector<Node>{Node("active")});
-  co_await stream_->query(std::move(active));
+  co_await become_active();
+  stream_->send(unified_session(server_now()));
   mark_connected();
   start(look_after_pre_keys());
+  start(look_after_names());
   await_content(AwaitedMessages(database_).to_request(UnixSeconds::now()));
   if (events_.on_ready) events_.on_ready();
+}
+
+// A server that refuses serves us all the same (whatsmeow connectionevents.go).
+asio::awaitable<void> Session::become_active() {
+  Node active("iq", {{"to", server_jid()}, {"type", "set"}, {"xmlns", "passive"}},
+              std::vector<Node>{Node("active")});
+  try {
+    co_await stream_->query(std::move(active));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kServerRefused) throw;
+    log::warn("WhatsApp does not let this device call itself active: {}", error.what());
+  }
+}
+
+std::chrono::milliseconds Session::server_now() const {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now) + server_ahead_;
 }
 
 // The server says when it runs low; but not that the signed one has grown old.
@@ -241,6 +280,55 @@ asio::awaitable<void> Session::look_after_pre_keys() {
     co_await over_.wait_for(options_.timings.pre_key_check);
     if (is_open()) co_await replenish();
   }
+}
+
+asio::awaitable<void> Session::look_after_names() {
+  auto wait = options_.timings.names_after;
+  while (is_open()) {
+    co_await over_.wait_for(wait);
+    if (is_open()) co_await ask_for_names();
+    wait = options_.timings.names_every;
+  }
+}
+
+// History brings names itself, if it is still to come.
+asio::awaitable<void> Session::ask_for_names() {
+  const UnixSeconds now = UnixSeconds::now();
+  const auto device = load_device(database_);
+  if (!device) co_return;
+  if (device->history_awaited && now.value - device->paired_at.value < kHistoryTakesS) co_return;
+  const Nameless nameless = find_nameless(database_, now);
+  for (const Jid& each : nameless.groups) {
+    const auto answer = co_await ask_name(group_question(each), std::vector<Jid>(1, each));
+    if (answer) {
+      StanzaGroup group(store_, device_);
+      take_group_answer(each, *answer, group);
+      group.commit();
+    }
+    co_await over_.wait_for(options_.timings.names_pause);
+    if (!is_open()) co_return;
+  }
+  if (nameless.people.empty()) co_return;
+  const auto answer =
+      co_await ask_name(people_question(nameless.people, stream_->next_id()), nameless.people);
+  if (!answer) co_return;
+  StanzaGroup group(store_, device_);
+  take_people_answer(nameless.people, *answer, group);
+  group.commit();
+}
+
+// Nothing when the server does not tell: then it is not asked again for a week.
+asio::awaitable<std::optional<Node>> Session::ask_name(Node question, std::vector<Jid> about) {
+  Transaction transaction(database_, "names asked for");
+  note_asked_about(database_, about, UnixSeconds::now());
+  transaction.commit();
+  try {
+    co_return co_await stream_->query(std::move(question));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kServerRefused && error.code() != ErrorCode::kTimeout) throw;
+    log::info("WhatsApp does not tell a name: {}", error.what());
+  }
+  co_return std::nullopt;
 }
 
 void Session::await_content(const std::vector<std::int64_t>& rows) {
@@ -316,18 +404,30 @@ asio::awaitable<void> Session::replenish() {
 
 void Session::handle_info(const Node& node) {
   for (const Node& child : node.children()) {
-    if (child.tag != "edge_routing") continue;
-    const Node* routing = child.child("routing_info");
-    if (routing == nullptr || routing->bytes().empty()) continue;
-    if (routing->bytes().size() > kMaxRoutingInfo ||
-        to_bytes(routing->bytes()) == device_.routing_info) {
-      continue;
-    }
-    Transaction transaction(database_, "routing info");
-    store_routing_info(database_, routing->bytes());
-    transaction.commit();
-    device_.routing_info = to_bytes(routing->bytes());
+    if (offline_queue_.hear(child)) start(offline_queue_.pull(stream_));
+    if (child.tag == "edge_routing") learn_route(child);
+    if (child.tag == "client_expiration") warn_of_expiration(child.time("t"));
   }
+}
+
+// Without a time it takes back what it said before (whatsapp-rust #1314).
+void Session::warn_of_expiration(UnixSeconds refused_from) const {
+  if (!refused_from.known()) return;
+  log::warn("WhatsApp will refuse web version {} from {} on: upgrade wa-sync before",
+            options_.companion.version.to_string(), rfc3339(refused_from.value));
+}
+
+void Session::learn_route(const Node& edge_routing) {
+  const Node* routing = edge_routing.child("routing_info");
+  if (routing == nullptr || routing->bytes().empty()) return;
+  if (routing->bytes().size() > kMaxRoutingInfo ||
+      to_bytes(routing->bytes()) == device_.routing_info) {
+    return;
+  }
+  Transaction transaction(database_, "routing info");
+  store_routing_info(database_, routing->bytes());
+  transaction.commit();
+  device_.routing_info = to_bytes(routing->bytes());
 }
 
 void Session::mark_alive() {

@@ -19,6 +19,7 @@
 #include "session/connection/dial.h"
 #include "session/connection/live_connection.h"
 #include "session/connection/media_conn.h"
+#include "session/connection/offline_queue.h"
 #include "session/connection/session_options.h"
 #include "session/connection/stream.h"
 #include "session/device/device.h"
@@ -63,7 +64,7 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   // Makes run() throw `reason`.
   void close(const std::exception_ptr& reason);
 
-  const MessageCounts& counts() const { return receiver_.counts(); }
+  MessageCounts counts() const;
   UnixSeconds phone_heard_at() const { return receiver_.phone_heard_at(); }
   // The server ended the stream and wants us back at once.
   bool restart_demanded() const { return stream_ && stream_->restart_demanded(); }
@@ -74,16 +75,23 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   void handle(const Node& node);
   void handle_success(const Node& node);
   void handle_info(const Node& node);
+  void learn_route(const Node& edge_routing);
+  void warn_of_expiration(UnixSeconds refused_from) const;
   void handle_iq(const Node& node);
-  void handle_ack(const Node& node);
+  void handle_refusal(const Node& ack);
   void learn_own_lid(Jid lid);
   // Runs `work` beside the stream; an exception from it ends the stream.
   void start(boost::asio::awaitable<void> work);
   boost::asio::awaitable<void> all_ended();
   boost::asio::awaitable<void> after_login();
+  boost::asio::awaitable<void> become_active();
+  std::chrono::milliseconds server_now() const;
   boost::asio::awaitable<void> replenish();
   boost::asio::awaitable<void> look_after_pre_keys();
   void await_content(const std::vector<std::int64_t>& rows);
+  boost::asio::awaitable<void> look_after_names();
+  boost::asio::awaitable<void> ask_for_names();
+  boost::asio::awaitable<std::optional<Node>> ask_name(Node question, std::vector<Jid> about);
   boost::asio::awaitable<void> ask_phone();
   void ask_phone_for(const std::vector<std::int64_t>& rows);
   void mark_alive();
@@ -105,12 +113,15 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   Wake work_ended_;
   Wake over_;
   bool logged_in_ = false;
+  std::chrono::seconds server_ahead_{0};  // of our clock
+  std::int64_t sent_refused_ = 0;
   bool replenishing_ = false;
   std::chrono::steady_clock::time_point marked_alive_at_{};
   // Rows of AwaitedMessages and when the phone is to be asked for them, the earliest first.
   std::deque<std::pair<std::chrono::steady_clock::time_point, std::int64_t>> to_ask_{};
   bool asking_ = false;
   MediaConn media_conn_;
+  OfflineQueue offline_queue_;
 };
 
 }  // namespace wasync

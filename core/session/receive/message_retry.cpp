@@ -84,6 +84,11 @@ std::optional<Node> ask_again(const Node& stanza, const IncomingMessage& message
   return receipt;
 }
 
+Node give_up(const Node& stanza, const IncomingMessage& message) {
+  const bool own_copy = message.from_me && message.category != kPeerCategory;
+  return own_copy ? receipt(stanza, "sender") : ack(stanza);
+}
+
 AwaitedMessage await_content(const Node& stanza, const IncomingMessage& message,
                              std::string_view failure, StanzaGroup& group) {
   AwaitedMessages awaited(group.database());

@@ -27,6 +27,10 @@ struct Undecrypted {
 std::optional<Node> ask_again(const Node& stanza, const IncomingMessage& message,
                               const Undecrypted& undecrypted, bool told, StanzaGroup& group);
 
+// The answer after which the server is to forget the message, though it was of no use. A copy of
+// what we wrote elsewhere it forgets for a receipt, not for an ack (whatsapp-rust #659).
+Node give_up(const Node& stanza, const IncomingMessage& message);
+
 // Awaits the message, because of `failure`: shows it where somebody would miss it, and names it in
 // the group's outcome when the phone may have it. No effect on one that has come.
 AwaitedMessage await_content(const Node& stanza, const IncomingMessage& message,

@@ -153,10 +153,10 @@ void answer(const Node& stanza, const IncomingMessage& message, const Parts& par
             StanzaGroup& group) {
   std::vector<Node>& answers = group.outcome.answers;
   if (parts.undecrypted) {
-    if (auto retry = ask_again(stanza, message, *parts.undecrypted, parts.told, group)) {
-      answers.push_back(*std::move(retry));
-    }
-    answers.push_back(ack(stanza));
+    auto retry = ask_again(stanza, message, *parts.undecrypted, parts.told, group);
+    const bool asked = retry.has_value();
+    if (asked) answers.push_back(*std::move(retry));
+    answers.push_back(asked ? ack(stanza) : give_up(stanza, message));
   } else if (parts.nack) {
     answers.push_back(ack(stanza, parts.nack));
   } else if (!message.from_me) {
@@ -179,7 +179,7 @@ void take_message(const Node& stanza, StanzaGroup& group, MessageCounts& counts)
   const auto encrypted = stanza.children_named("enc");
   if (encrypted.empty()) {
     if (lacks_content(stanza, *message)) await_content(stanza, *message, "unavailable", group);
-    group.outcome.answers.push_back(ack(stanza));
+    group.outcome.answers.push_back(give_up(stanza, *message));
     return;
   }
   learn_addresses(*message, group.inbox());

@@ -18,7 +18,9 @@ struct MessageCounts {
   std::int64_t received = 0;
   std::int64_t undecryptable = 0;
   std::int64_t malformed = 0;
-  std::int64_t spoofed = 0;  // self-only messages from somebody else: an attack
+  std::int64_t given_up = 0;      // stanzas of no use to us that were acked in the end
+  std::int64_t sent_refused = 0;  // what we sent and the server did not take
+  std::int64_t spoofed = 0;       // self-only messages from somebody else: an attack
 };
 
 // Throws only for trouble of our own (a failing file): then nothing was written and there is

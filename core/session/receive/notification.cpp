@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "session/app_state/answer.h"
 #include "session/receive/incoming_message.h"
+#include "session/receive/lid_news.h"
 #include "session/receive/signal_peer.h"
 #include "signal/store.h"
 
@@ -17,11 +18,12 @@ void take_group_change(const Node& stanza, StanzaGroup& group) {
   if (const Node* subject = stanza.child("subject")) {
     group.inbox().put_group_subject(chat, subject->text("subject"));
   }
+  for (const Node& change : stanza.children()) learn_participants(change, group);
   const Node* create = stanza.child("create");
   const Node* made = create != nullptr ? create->child("group") : nullptr;
-  if (made != nullptr && made->has("subject")) {
-    group.inbox().put_group_subject(chat, made->text("subject"));
-  }
+  if (made == nullptr) return;
+  if (made->has("subject")) group.inbox().put_group_subject(chat, made->text("subject"));
+  learn_participants(*made, group);
 }
 
 // Somebody installed WhatsApp anew: what they send from now on belongs to no session of ours,
@@ -37,17 +39,6 @@ void forget_identity(const Jid& who, StanzaGroup& group) {
   log::info("{} has a new identity", who.bare().to_string());
 }
 
-// A notice about somebody's linked devices states both of their addresses.
-void learn_lid(const Node& stanza, StanzaGroup& group) {
-  const Jid one = stanza.jid("from").value_or(Jid{}).bare();
-  const Jid other = stanza.jid("lid").value_or(Jid{}).bare();
-  const Jid& lid = one.is_lid() ? one : other;
-  const Jid& phone = one.is_lid() ? other : one;
-  if (!lid.is_lid() || lid.user.empty() || !phone_of(phone)) return;
-  if (is_own_user(lid, group.device()) != is_own_user(phone, group.device())) return;
-  group.inbox().put_lid_mapping({.lid = lid, .phone = phone});
-}
-
 }  // namespace
 
 void take_notification(const Node& stanza, StanzaGroup& group) {
@@ -58,7 +49,10 @@ void take_notification(const Node& stanza, StanzaGroup& group) {
   } else if (type == "w:gp2") {
     take_group_change(stanza, group);
   } else if (type == "devices") {
-    learn_lid(stanza, group);
+    // A notice about somebody's linked devices states both of their addresses.
+    learn_pair(stanza.jid("from").value_or(Jid{}), stanza.jid("lid").value_or(Jid{}), group);
+  } else if (type == "mex") {
+    learn_linked_profiles(stanza, group);
   } else if (type == "encrypt" && from == server_jid()) {
     const Node* count = stanza.child("count");
     const auto left = count != nullptr ? count->number("value") : std::nullopt;

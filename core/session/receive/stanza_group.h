@@ -23,6 +23,7 @@ struct StanzaOutcome {
   std::vector<Node> answers{};  // to be sent
   bool history_queued = false;  // a history notification waits in the queue
   bool app_state_news = false;  // collections may be wanted: keys came, or an announcement
+  bool refused = false;         // one of the answers is a nack
   bool few_pre_keys = false;    // the server runs out of ours
   std::uint64_t stored = 0;     // how many messages reached the inbox
   // Rows of AwaitedMessages: failed for the first time, and our phone may have them.

@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "session/connection/receipt.h"
+#include "session/receive/incoming_message.h"
 #include "session/receive/incoming_receipt.h"
+#include "session/receive/message_retry.h"
 #include "session/receive/notification.h"
 #include "session/receive/phone_retry.h"
 
@@ -24,7 +26,7 @@ void StanzaReceiver::receive(std::span<const Node> stanzas,
     std::optional<StanzaOutcome> outcome;
     try {
       outcome = receive_together(stanzas);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       log::warn("{} stanzas could not be stored together: {}", stanzas.size(), error.what());
       counts_ = before;  // they were rolled back
     }
@@ -53,19 +55,43 @@ StanzaOutcome StanzaReceiver::receive_together(std::span<const Node> stanzas) {
 StanzaOutcome StanzaReceiver::receive_alone(const Node& stanza) {
   try {
     return receive_together({&stanza, 1});
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     // Only a failing file may be better next time.
-    if (error.code() == ErrorCode::kStore) throw;
-    log::error("a stanza could not be handled: {}: {}", stanza.describe(), error.what());
+    const auto* ours = dynamic_cast<const Error*>(&error);
+    if (ours != nullptr && ours->code() == ErrorCode::kStore) throw;
+    log::error("a stanza could not be handled: {}", error.what());
   }
-  StanzaOutcome refused;
-  refused.answers.push_back(ack(stanza, Nack::kUnhandledError));
-  return refused;
+  StanzaGroup group(store_, device_);
+  group.outcome.answers.push_back(answer_unusable(stanza, Nack::kUnhandledError, group));
+  group.commit();
+  return std::move(group.outcome);
+}
+
+Node StanzaReceiver::unknown(const Node& stanza) {
+  StanzaGroup group(store_, device_);
+  Node answer = answer_unusable(stanza, Nack::kUnrecognizedStanza, group);
+  group.commit();
+  return answer;
+}
+
+Node StanzaReceiver::answer_unusable(const Node& stanza, Nack why, StanzaGroup& group) {
+  group.database();  // begins the transaction
+  if (!refused_.enough(stanza, why)) {
+    group.outcome.refused = true;
+    return ack(stanza, why);
+  }
+  ++counts_.given_up;
+  const auto message = stanza.tag == "message" ? parse_incoming(stanza, device_) : std::nullopt;
+  return message ? give_up(stanza, *message) : ack(stanza);
 }
 
 void StanzaReceiver::take(const Node& stanza, StanzaGroup& group) {
+  std::vector<Node>& answers = group.outcome.answers;
   if (stanza.tag == "message") {
     take_message(stanza, group, counts_);  // which answers it, too
+    if (const auto why = answers.empty() ? std::nullopt : nack_in(answers.back())) {
+      answers.back() = answer_unusable(stanza, *why, group);
+    }
     return;
   }
   if (stanza.tag == "notification") {
@@ -75,7 +101,7 @@ void StanzaReceiver::take(const Node& stanza, StanzaGroup& group) {
     const auto receipt = parse_receipt(stanza, device_);
     if (receipt && receipt->kind != ReceiptKind::kOther) store_receipt(*receipt, group.inbox());
   }
-  group.outcome.answers.push_back(ack(stanza));
+  answers.push_back(ack(stanza));
 }
 
 }  // namespace wasync

@@ -39,7 +39,9 @@ func startSimulator(t *testing.T, options ...string) *simulator {
 	if program == "" {
 		t.Fatal("WASYNC_SIM names no simulator")
 	}
-	command := exec.Command(program, append([]string{"--exit-with-stdin"}, options...)...)
+	// whatsmeow never asks for what waited while it was away.
+	always := []string{"--exit-with-stdin", "--fault", "offline-unasked"}
+	command := exec.Command(program, append(always, options...)...)
 	var complaints bytes.Buffer
 	command.Stderr = &complaints
 	stdin, err := command.StdinPipe()

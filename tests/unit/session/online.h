@@ -22,6 +22,7 @@ struct Online {
   std::function<void()> on_message;
   int app_state_events = 0;
   bool ready = false;
+  bool leave_out_greetings = true;  // <unified_session>, once a login
   // What the server says it has left, and the requests it got.
   int pre_keys = 100;
   std::string media_host = "127.0.0.1:9";
@@ -59,6 +60,7 @@ struct Online {
   boost::asio::awaitable<void> serve() {
     while (true) {
       const Node node = co_await remote->receive();
+      if (leave_out_greetings && node.child("unified_session") != nullptr) continue;
       if (node.tag != "iq" || node.text("type") == "result") {
         arrived.push_back(node);
         continue;

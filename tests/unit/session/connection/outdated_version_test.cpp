@@ -39,6 +39,7 @@ TEST_CASE("a refused version is named, with where it came from and what to do") 
   };
   for (const auto& [source, what, hint] :
        {Case{kBuiltIn, "built-in", "--web-version"}, Case{kService, "service itself", "upgrade"},
+        Case{kRemembered, "last one that the service named", "in a while"},
         Case{kOption, "given with --web-version", "leave --web-version out"}}) {
     const Error error = explained(ErrorCode::kClientOutdated, source);
     CHECK(error.code() == ErrorCode::kClientOutdated);

@@ -67,9 +67,9 @@ TEST_CASE("the hello says whose phone, which connection and what we are, but not
   CHECK(hello.text("should_show_push_notification") == "true");
   CHECK(CodePhone::part(exchange.hello, "companion_server_auth_key_pub") ==
         to_bytes(exchange.keys.noise.public_key));
-  CHECK(to_string(CodePhone::part(exchange.hello, "companion_platform_id")) == "1");
+  CHECK(to_string(CodePhone::part(exchange.hello, "companion_platform_id")) == "7");
   CHECK(to_string(CodePhone::part(exchange.hello, "companion_platform_display")) ==
-        "Chrome (Linux)");
+        "Chrome (Windows)");
   CHECK(CodePhone::part(exchange.hello, "link_code_pairing_nonce") == Bytes{0});
   std::string plain = exchange.code.text();
   std::erase(plain, '-');

@@ -36,6 +36,27 @@ TEST_CASE("a server that refuses our keys does not keep us offline") {
   CHECK(online.uploads() == 0);
 }
 
+TEST_CASE("a server that refuses to call us active serves us all the same") {
+  Online online;
+  online.answer = [&](const Node& iq) {
+    return iq.text("xmlns") == "passive" ? error_to(iq, "500") : online.usual_answer(iq);
+  };
+  online.log_in();
+  CHECK(online.row().status == AccountStatus::kConnected);
+  online.say(online.from_ana("A1", "hello"));
+  CHECK(online.next().text("id") == "A1");
+}
+
+TEST_CASE("after the login we say which session this is, by the server's clock") {
+  Online online;
+  online.leave_out_greetings = false;
+  online.connect();
+  online.say(Node("success", {{"t", "345600"}}));  // a Monday at midnight
+  const Node said = online.next();
+  REQUIRE(said.child("unified_session") != nullptr);
+  CHECK(*said.child("unified_session")->number("id") < 60'000);
+}
+
 TEST_CASE("nothing is taken before the login") {
   Online online;
   online.connect();
@@ -88,6 +109,48 @@ TEST_CASE("every stanza that wants an answer gets one, of its kind") {
     CHECK(pong.text("type") == "result");
     CHECK(pong.text("id") == kind);
   }
+}
+
+TEST_CASE("what the server does not take is counted") {
+  Online online;
+  online.log_in();
+  online.say(Node("ack", {{"id", "R1"}, {"from", jid(kAna)}, {"class", "receipt"}}));
+  CHECK(online.session->counts().sent_refused == 0);
+  online.say(
+      Node("ack", {{"id", "R1"}, {"from", jid(kAna)}, {"class", "receipt"}, {"error", "400"}}));
+  online.settle();
+  CHECK(online.session->counts().sent_refused == 1);
+}
+
+TEST_CASE("the server is asked for names that are missing, one by one and once") {
+  Online online;
+  online.options.timings.names_after = online.options.timings.names_every =
+      online.options.timings.names_pause = std::chrono::milliseconds(20);
+  online.account.db.execute(
+      "INSERT INTO threads (jid, last_message_at) VALUES ('120363000000000001@g.us', 1),"
+      " ('120363000000000002@g.us', 2), ('40700000777@s.whatsapp.net', 3)");
+  online.answer = [&](const Node& iq) {
+    if (iq.jid("to") == jid("120363000000000002@g.us")) {
+      Node refusal = error_to(iq, "403");
+      refusal.set("from", *iq.jid("to"));
+      return refusal;
+    }
+    if (iq.text("xmlns") != "w:g2") return online.usual_answer(iq);
+    Node answer = result_of(iq, {Node("group", {{"subject", "Choir"}})});
+    answer.set("from", *iq.jid("to"));
+    return answer;
+  };
+  online.log_in();
+  const auto asked = [&](const char* xmlns) {
+    return std::count_if(online.requests.begin(), online.requests.end(),
+                         [&](const Node& iq) { return iq.text("xmlns") == xmlns; });
+  };
+  online.server.loop.run_until([&] { return asked("usync") > 0; });
+  online.server.loop.run(online.server.pause(std::chrono::milliseconds(200)));
+  online.settle();
+  CHECK(asked("w:g2") == 2);
+  CHECK(asked("usync") == 1);
+  CHECK(online.account.number("SELECT count(*) FROM threads WHERE name = 'Choir'") == 1);
 }
 
 TEST_CASE("pings of strangers are not answered") {

@@ -78,6 +78,20 @@ TEST_CASE("retry receipts are counted across restarts, and end") {
   CHECK(account.number("SELECT count(*) FROM messages") == 1);
 }
 
+TEST_CASE("a copy of our own message gets a receipt in the end: the server keeps it until then") {
+  Awaiting account;
+  const auto fails = [&] {
+    return account.receive("3A01", {{"from", jid(kOwnPhone)}, {"recipient", jid(kAna)}},
+                           {Awaiting::garbage()});
+  };
+  for (int i = 0; i < 4; ++i) CHECK(asks_again(fails()));
+  const Node last = only_answer(fails());
+  CHECK(last.tag == "receipt");
+  CHECK(last.text("type") == "sender");
+  CHECK(last.jid("recipient") == jid(kAna));
+  CHECK(last.jid("to") == jid(kOwnPhone));
+}
+
 TEST_CASE("the sender's own count is believed when it is higher") {
   Awaiting account;
   Node enc = Awaiting::garbage();
