@@ -15,6 +15,7 @@
 #include "base/sqlite.h"
 #include "cli/command_line.h"
 #include "cli/environment.h"
+#include "wire/trace.h"
 
 namespace wasync {
 namespace {
@@ -88,15 +89,6 @@ Json redacted(std::string_view key, const Json& value, const StandIns& stand_ins
   const bool known = std::ranges::find(kIdentifiers, key) != kIdentifiers.end();
   if ((known && is_identifier(text)) || is_time(text)) return value;
   return Json(Json::value_t::discarded);
-}
-
-bool is_of_a_trace(std::string_view line) {
-  // 2026-11-30T07:30:22.123Z 1 < …
-  if (line.size() < 29 || line[10] != 'T' || line[23] != 'Z' || line[24] != ' ') return false;
-  const std::size_t behind = line.find(' ', 25);
-  return behind != std::string_view::npos && behind + 2 < line.size() &&
-         std::string_view("<>#").find(line[behind + 1]) != std::string_view::npos &&
-         line[behind + 2] == ' ';
 }
 
 std::string end_of(const std::filesystem::path& file, std::size_t most_bytes) {
@@ -188,7 +180,7 @@ TraceEnd trace_end(const std::filesystem::path& trace, std::size_t most_bytes) {
     const std::size_t stop = std::min(text.find('\n', at), text.size());
     const std::string_view line = std::string_view(text).substr(at, stop - at);
     at = stop + 1;
-    if (is_of_a_trace(line)) {
+    if (Trace::is_line(line)) {
       end.text += line;
       end.text += '\n';
       ++end.lines;

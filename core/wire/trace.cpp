@@ -14,6 +14,7 @@
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "base/rfc3339.h"
 
 namespace wasync {
@@ -43,6 +44,7 @@ constexpr auto kShownAttributes = std::to_array<std::string_view>({"action",
                                                                    "hist_sync",
                                                                    "index",
                                                                    "item",
+                                                                   "last",
                                                                    "location",
                                                                    "mediatype",
                                                                    "message",
@@ -68,9 +70,9 @@ constexpr auto kShownAttributes = std::to_array<std::string_view>({"action",
                                                                    "value",
                                                                    "version",
                                                                    "xmlns"});
-// Times, in seconds: ten digits, unlike the others.
-constexpr auto kTimeAttributes =
-    std::to_array<std::string_view>({"expiration", "last", "t", "timestamp", "ts"});
+// Times, in seconds or milliseconds: more digits than the others have.
+constexpr auto kTimeAttributes = std::to_array<std::string_view>(
+    {"creation", "expiration", "last", "s_t", "t", "timestamp", "ts"});
 // What a collection of app state, or a property, is called. Elsewhere a name is a person's.
 constexpr auto kNamedTags =
     std::to_array<std::string_view>({"collection", "feature", "platform", "prop"});
@@ -80,13 +82,14 @@ constexpr auto kServers = std::to_array<std::string_view>(
      jid_server::kMessenger, jid_server::kInterop, jid_server::kBot, "call"});
 
 bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return c >= 'a' && c <= 'z';
 }
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// A word of the protocol: short, and without what could be a number of somebody.
+// A word of the protocol: short, in small letters, as names are not, and without what could be a
+// number of somebody.
 bool is_plain(std::string_view text, std::size_t most_digits) {
   std::size_t digits = 0;
   for (const char c : text) {
@@ -98,14 +101,21 @@ bool is_plain(std::string_view text, std::size_t most_digits) {
   return !text.empty() && text.size() <= kLongestShown;
 }
 
+// Between 2001 and 2039: numbers of phones are longer or larger.
+bool is_time(std::string_view text) {
+  auto number = parse_number<std::uint64_t>(text);
+  if (!number) return false;
+  if (text.size() == 13) *number /= 1'000;
+  return *number >= 1'000'000'000 && *number < 2'200'000'000;
+}
+
 template <typename List>
 bool is_one_of(const List& list, std::string_view text) {
   return std::ranges::find(list, text) != list.end();
 }
 
 bool is_shown(std::string_view tag, std::string_view key, std::string_view value) {
-  if (is_one_of(kTimeAttributes, key))
-    return value.size() <= 13 && std::ranges::all_of(value, is_digit);
+  if (is_one_of(kTimeAttributes, key) && is_time(value)) return true;
   if (key == "name" && is_one_of(kNamedTags, tag)) return is_plain(value, kMostDigits);
   return is_one_of(kShownAttributes, key) && is_plain(value, kMostDigits);
 }
@@ -128,13 +138,18 @@ Error cannot_write(const std::filesystem::path& file, Words why) {
 
 FileDescriptor open_trace(const std::filesystem::path& file) {
   FileDescriptor out(::open(
-      file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+      file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
   if (!out) throw cannot_write(file, std::strerror(errno));
   struct stat found {};
   if (::fstat(out.get(), &found) != 0 || !S_ISREG(found.st_mode))
     throw cannot_write(file, Phrase{"it is not a regular file", "nu este un fișier obișnuit"});
   if ((found.st_mode & 077) != 0)
     throw cannot_write(file, Phrase{"others may read it", "îl pot citi și alții"});
+  std::array<char, 64> start{};
+  const ssize_t read = ::pread(out.get(), start.data(), start.size(), 0);
+  if (read != 0 &&
+      !Trace::is_line({start.data(), static_cast<std::size_t>(std::max(read, ssize_t{0}))}))
+    throw cannot_write(file, Phrase{"it holds something else", "conține altceva"});
   return out;
 }
 
@@ -166,6 +181,15 @@ void Trace::closed(unsigned connection, std::string_view why) {
 
 void Trace::unreadable(unsigned connection, std::size_t bytes) {
   write(connection, '<', fmt::format("[{} bytes that are no stanza]", bytes));
+}
+
+bool Trace::is_line(std::string_view line) {
+  // 2026-11-30T07:30:22.123Z 1 < …
+  if (line.size() < 29 || line[10] != 'T' || line[23] != 'Z' || line[24] != ' ') return false;
+  const std::size_t behind = line.find(' ', 25);
+  return behind != std::string_view::npos && behind + 2 < line.size() &&
+         std::string_view("<>#").find(line[behind + 1]) != std::string_view::npos &&
+         line[behind + 2] == ' ';
 }
 
 std::string Trace::line_of(const Node& node) const {

@@ -35,7 +35,8 @@ class Trace {
   static constexpr std::size_t kMostBytes = 16 * 1024 * 1024;
 
   // Appends to `file`; creates it for its owner alone (0600). Throws Error(kIo) when it cannot be
-  // written, is a link or no regular file, or others may read it.
+  // written, is a link or no regular file, holds something else than a trace, or others may read
+  // it.
   explicit Trace(std::filesystem::path file, std::size_t most_bytes = kMostBytes);
 
   // The number of a new connection, for the calls below.
@@ -45,6 +46,9 @@ class Trace {
   void received(unsigned connection, const Node& node) { write(connection, '<', line_of(node)); }
   // A stanza that came and could not be read.
   void unreadable(unsigned connection, std::size_t bytes);
+
+  // Whether a line of a file looks like one of these.
+  static bool is_line(std::string_view line);
 
   // As the file shows it, without time and connection.
   std::string line_of(const Node& node) const;

@@ -158,9 +158,13 @@ World* asked_user(const Service& service, std::string_view query) {
 
 const std::vector<Route>& routes() {
   static const std::vector<Route> table{
-      {"POST", "/admin/fault", set_fault}, {"POST", "/admin/drop", drop},
-      {"GET", "/admin/state", state},      {"GET", "/admin/receipts", receipts},
-      {"GET", "/admin/faults", faults},    {"GET", "/admin/dataset", dataset},
+      {"POST", "/admin/fault", set_fault},
+      {"POST", "/admin/drop", drop},
+      {"GET", "/admin/state", state},
+      {"GET", "/admin/receipts", receipts},
+      {"GET", "/admin/faults", faults},
+      {"GET", "/admin/dataset", dataset},
+      {"GET", "/admin/secrets", answer_secrets},
   };
   return table;
 }

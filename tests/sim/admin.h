@@ -27,6 +27,8 @@
 //                                         since this was asked last
 //   POST /admin/fault                     body: name, name=value or name=off
 //   POST /admin/drop                      cuts every client's TCP connection
+//   GET  /admin/secrets                   {names, numbers, texts, ids, keys: […]}: what only the
+//                                         user may learn, whoever logs, traces or reports
 //   GET  /admin/state /admin/receipts /admin/faults
 //   GET  /admin/dataset[?messages=no&older=yes]   see expected_inbox.h
 #pragma once

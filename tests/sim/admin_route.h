@@ -27,6 +27,8 @@ HttpAnswer json_answer(const nlohmann::json& body, unsigned status = 200);
 HttpAnswer answer_mock_phone(World& world, const HttpQuestion& question);
 // /admin/load
 HttpAnswer answer_admin_load(World& world, const HttpQuestion& question);
+// /admin/secrets
+HttpAnswer answer_secrets(World& world, const HttpQuestion& question);
 // /admin/group…
 HttpAnswer answer_admin_group(World& world, const HttpQuestion& question);
 

@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/proto/waAdv"
 	"go.mau.fi/whatsmeow/types/events"
+	"google.golang.org/protobuf/proto"
 )
 
 const ownPhone = "40737123397"
@@ -39,6 +41,19 @@ func TestLinkByCode(t *testing.T) {
 	await[*events.Connected](peer, "the login behind it", nil)
 	if peer.Store.ID.User != ownPhone {
 		t.Errorf("linked as %v", peer.Store.ID)
+	}
+	peer.content()
+}
+
+// A provider keeps the account of a business, and signs for it.
+func TestLinkAHostedAccount(t *testing.T) {
+	sim := startSimulator(t, "--fault", "hosted-account")
+	peer := newClient(t, sim, 0)
+	peer.link()
+	var device waAdv.ADVDeviceIdentity
+	must(t, proto.Unmarshal(peer.Store.Account.GetDetails(), &device))
+	if device.GetDeviceType() != waAdv.ADVEncryptionType_HOSTED {
+		t.Errorf("linked as %v", &device)
 	}
 	peer.content()
 }

@@ -9,14 +9,17 @@ import (
 	"go.mau.fi/whatsmeow/types/events"
 )
 
+// whatsmeow asks for nothing of what waited.
+var unasked = []string{"--fault", "offline-unasked"}
+
 const (
 	ana   = "40721000001@s.whatsapp.net"
 	group = "120363000000000001@g.us"
 )
 
-func linked(t *testing.T) (*simulator, *client) {
+func linked(t *testing.T, options ...string) (*simulator, *client) {
 	t.Helper()
-	sim := startSimulator(t)
+	sim := startSimulator(t, options...)
 	peer := newClient(t, sim, 0)
 	peer.link()
 	return sim, peer
@@ -107,7 +110,7 @@ func TestGroupOfContacts(t *testing.T) {
 }
 
 func TestWhatWaitedComesAtTheNextLogin(t *testing.T) {
-	sim, peer := linked(t)
+	sim, peer := linked(t, unasked...)
 	peer.Disconnect()
 	sim.until("it is gone", func(seen state) bool { return seen.OpenConnections == 0 })
 	const waiting = 20
@@ -131,7 +134,7 @@ func TestWhatWaitedComesAtTheNextLogin(t *testing.T) {
 }
 
 func TestReconnectsAfterACut(t *testing.T) {
-	sim, peer := linked(t)
+	sim, peer := linked(t, unasked...)
 	sim.drop()
 	await[*events.Disconnected](peer, "the cut", nil)
 	sim.send(fields{"chat": ana, "id": "3A20", "text": "înapoi"})

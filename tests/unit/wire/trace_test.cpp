@@ -78,6 +78,11 @@ TEST_CASE("a value is shown only where it is a word of the protocol") {
   CHECK_FALSE(shown("name", "critical_block"));
   CHECK_FALSE(shown("subject", "family"));
   CHECK_FALSE(shown("t", "1764486000 Ana"));
+  CHECK_FALSE(shown("type", "Ana"));
+  CHECK(shown("t", "1764486000123"));
+  CHECK_FALSE(shown("t", "40721000001"));
+  CHECK_FALSE(shown("t", "4072100000123"));
+  CHECK(shown("last", "true"));
   CHECK(contains(trace.line_of(Node("collection", {{"name", "critical_block"}})),
                  "name=\"critical_block\""));
 }
@@ -136,6 +141,13 @@ TEST_CASE("a file that is not there for it alone is refused") {
   ::chmod(open_to_others.c_str(), 0644);
   CHECK_THROWS_WITH_AS(Trace{open_to_others}, doctest::Contains("others may read it"), Error);
   std::filesystem::create_symlink(open_to_others, scratch.path() / "link");
+  const std::filesystem::path mine = scratch.path() / "mine";
+  std::ofstream(mine)
+      << "what somebody keeps in a file of this name, of more than a line's length\n";
+  ::chmod(mine.c_str(), 0600);
+  const std::string before = read(mine);
+  CHECK_THROWS_WITH_AS(Trace{mine}, doctest::Contains("something else"), Error);
+  CHECK(read(mine) == before);
   CHECK_THROWS_AS(Trace{scratch.path() / "link"}, Error);
   CHECK_THROWS_AS(Trace{scratch.path() / "no" / "such"}, Error);
   CHECK_THROWS_AS(Trace{scratch.path()}, Error);
