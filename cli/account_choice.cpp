@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "inbox/phone_forms.h"
 #include "inbox/state_dir.h"
 #include "session/device/account_file.h"
 
@@ -25,7 +26,7 @@ std::string lower(std::string_view text) {
 // Better matches first: a part of a name counts only when nothing matches as a whole.
 bool matches_whole(const Account& account, const std::string& text) {
   const auto phone = normalized_phone(text);
-  return account.id.str() == text || (phone && account.phone == *phone) ||
+  return account.id.str() == text || (phone && same_phone(account.phone, *phone)) ||
          account.jid.bare().to_string() == text || lower(account.name) == lower(text) ||
          lower(account.push_name) == lower(text);
 }

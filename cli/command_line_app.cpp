@@ -225,6 +225,9 @@ void Grammar::add_pair() {
   add(*pair_command, "--qr-png", pair.qr_png, "FILE",
       "Also write the QR code to this picture; pair replaces it with each new code and removes "
       "it at the end");
+  add(*pair_command, "--passkey-script", pair.passkey_script, "FILE",
+      "If the account demands its passkey, also write the lines to run in a browser to this file; "
+      "pair removes it at the end");
   check_one_of(add(*pair_command, "--history", raw.history, "full|recent",
                    "How much history to ask for (default: full)"),
                {"full", "recent"});

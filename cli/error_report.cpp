@@ -42,10 +42,10 @@ Phrase advice_for(ErrorCode code) {
               "Nu s-a salvat nimic. Rulează din nou wa-sync pair și scanează codul nou."};
     case ErrorCode::kPasskeyRequired:
       return {
-          "wa-sync cannot answer a passkey yet. Remove it on the phone (WhatsApp > Settings > "
-          "Account > Passkeys), link, then create it again.",
-          "wa-sync nu poate răspunde încă la o cheie de acces. Scoate-o pe telefon (WhatsApp > "
-          "Setări > Cont > Chei de acces), conectează, apoi creeaz-o din nou."};
+          "Run wa-sync pair in a terminal, or give it the passkey's answer on standard input; see "
+          "wa-sync-pair(1). Removing the passkey on the phone does not help.",
+          "Rulează wa-sync pair într-un terminal sau dă-i răspunsul cheii de acces la intrarea "
+          "standard; vezi wa-sync-pair(1). Ștergerea cheii de pe telefon nu ajută."};
     case ErrorCode::kNetwork:
       return {"Check the network, DNS and any proxy, then try again.",
               "Verifică rețeaua, DNS-ul și proxy-ul, apoi încearcă din nou."};

@@ -44,7 +44,8 @@ struct PairOptions {
   std::string name;      // what the operator calls the account
   bool by_code = false;  // typed on `phone`, instead of a QR code
   QrChoice qr = QrChoice::kAuto;
-  std::string qr_png;  // empty: no picture
+  std::string qr_png;          // empty: no picture
+  std::string passkey_script;  // file; empty: only shown
   bool full_history = true;
   bool again = false;
   bool wait = true;  // for the history

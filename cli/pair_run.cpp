@@ -15,6 +15,8 @@
 #include "cli/error_report.h"
 #include "cli/exit_code.h"
 #include "cli/pair_view.h"
+#include "cli/passkey_script.h"
+#include "cli/stdin_lines.h"
 #include "cli/term/qr_png.h"
 #include "firestore/upload_thread.h"
 #include "inbox/queries.h"
@@ -30,17 +32,19 @@ using Clock = std::chrono::steady_clock;
 // How long Firestore may be away before the rest is left to a later run.
 constexpr std::chrono::seconds kUploadPatience{60};
 
-// The code as a picture beside the view, for as long as it can be scanned.
-class QrPicture {
+// A file beside the view, for as long as what stands in it is of use.
+class FileWhileShown {
  public:
-  explicit QrPicture(std::string file) : file_(std::move(file)) {}
-  ~QrPicture() { remove(); }
-  QrPicture(const QrPicture&) = delete;
-  QrPicture& operator=(const QrPicture&) = delete;
+  explicit FileWhileShown(std::string file) : file_(std::move(file)) {}
+  ~FileWhileShown() { remove(); }
+  FileWhileShown(const FileWhileShown&) = delete;
+  FileWhileShown& operator=(const FileWhileShown&) = delete;
 
-  void show(const std::string& code) {
+  // Does nothing when no file was asked for.
+  template <typename Write>
+  void show(const Write& write) {
     if (file_.empty()) return;
-    term::write_png(term::QrCode(code), file_);
+    write(file_);
     written_ = true;
   }
   void remove() {
@@ -64,6 +68,7 @@ struct PairRun::State {
         inbox(std::move(chosen)),
         view(make_pair_view(the_console, the_options)),
         picture(the_options.qr_png),
+        script(the_options.passkey_script),
         second(context),
         stop_signals(context, SIGINT, SIGTERM),
         resize_signal(context, SIGWINCH) {}
@@ -73,12 +78,14 @@ struct PairRun::State {
   const StateDir& state_dir;
   std::optional<FirestoreInbox> inbox;
   std::unique_ptr<PairView> view;
-  QrPicture picture;
+  FileWhileShown picture;
+  FileWhileShown script;
   asio::io_context context{1};
   asio::steady_timer second;
   asio::signal_set stop_signals;
   asio::signal_set resize_signal;
   std::shared_ptr<Pairing> pairing;
+  std::unique_ptr<StdinLines> answers;  // while a passkey is to answer
   bool pairing_over = true;
   std::exception_ptr outcome;       // of linking and history
   std::optional<PairEvent> done;    // held back until everything is sent
@@ -93,6 +100,8 @@ struct PairRun::State {
 
   int run();
   void take(const PairEvent& event);
+  void show_files(const PairEvent& event);
+  void listen_for_answers();
   void start_upload(const AccountId& account);
   void take_upload(const firestore::UploadState& now);
   void give_up_upload_when_hopeless();
@@ -148,10 +157,12 @@ int PairRun::State::run() {
   wait_for_resize();
   tick();
   context.run();
+  answers.reset();
   uploader.reset();
   if (done) view->show(*done);
   view.reset();
   picture.remove();
+  script.remove();
   if (stopped_by != 0) return end_stopped();
   if (outcome) std::rethrow_exception(outcome);
   if (upload_outcome) std::rethrow_exception(upload_outcome);
@@ -160,10 +171,9 @@ int PairRun::State::run() {
 }
 
 void PairRun::State::take(const PairEvent& event) {
-  if (const auto* qr = std::get_if<pair_event::Qr>(&event))
-    picture.show(qr->text);
-  else
-    picture.remove();
+  show_files(event);
+  if (std::holds_alternative<pair_event::Passkey>(event)) listen_for_answers();
+  if (std::holds_alternative<pair_event::Paired>(event)) answers.reset();
   // The summary comes when there is nothing more to wait for.
   if (uploader && std::holds_alternative<pair_event::Done>(event)) {
     done = event;
@@ -175,6 +185,26 @@ void PairRun::State::take(const PairEvent& event) {
     start_upload(resumed->account);
   if (uploader && std::holds_alternative<pair_event::History>(event))
     (*uploader)->wake(uploaded_file);
+}
+
+void PairRun::State::show_files(const PairEvent& event) {
+  if (const auto* qr = std::get_if<pair_event::Qr>(&event))
+    picture.show([&](const std::string& path) { term::write_png(term::QrCode(qr->text), path); });
+  else
+    picture.remove();
+  if (const auto* passkey = std::get_if<pair_event::Passkey>(&event))
+    script.show([&](const std::string& path) {
+      write_passkey_script(passkey_script(passkey->options), path);
+    });
+  else if (!std::holds_alternative<pair_event::PasskeyRefused>(event))
+    script.remove();
+}
+
+void PairRun::State::listen_for_answers() {
+  if (answers) return;
+  answers = std::make_unique<StdinLines>(
+      context, [this](std::string line) { pairing->answer(std::move(line)); },
+      [this] { pairing->end_answers(); });
 }
 
 // Its reports come from another thread, and are taken up on this one.
@@ -256,6 +286,7 @@ void PairRun::State::wait_for_stop() {
   stop_signals.async_wait([this](boost::system::error_code error, int signal) {
     if (error || over) return;
     stopped_by = signal;
+    answers.reset();  // gives the terminal back before a second signal can end us
     stop_signals.clear();
     if (!pairing_over)
       pairing->stop();

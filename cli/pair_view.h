@@ -41,6 +41,23 @@ inline constexpr Phrase kCodeGuide{
     "then \"Link with phone number instead\", and type this code:",
     "Telefon: WhatsApp > Setări > Dispozitive conectate > Conectează un dispozitiv,\n"
     "apoi „Conectează cu numărul de telefon”, și scrie acest cod:"};
+inline constexpr Phrase kPasskeyGuide{
+    "This account links devices only with its passkey. A browser that can use it has to answer:\n"
+    "1. Open https://web.whatsapp.com there, and the console of its developer tools (F12).\n"
+    "2. Read these lines, paste them there and press Enter:",
+    "Acest cont conectează dispozitive doar cu cheia lui de acces. Trebuie să răspundă un browser\n"
+    "care o poate folosi:\n"
+    "1. Deschide acolo https://web.whatsapp.com și consola uneltelor de dezvoltare (F12).\n"
+    "2. Citește aceste linii, lipește-le acolo și apasă Enter:"};
+inline constexpr Phrase kPasskeyAnswer{
+    "3. Copy the line that they print, paste it here (it stays hidden) and press Enter.",
+    "3. Copiază rândul pe care îl afișează, lipește-l aici (rămâne ascuns) și apasă Enter."};
+inline constexpr Phrase kPasskeyAnswered{
+    "The passkey has answered. The phone shows this code as well: {}",
+    "Cheia de acces a răspuns. Telefonul afișează și el acest cod: {}"};
+inline constexpr Phrase kComparePasskeyCode{
+    "If it is the same, type yes and press Enter; if not, no. Then confirm on the phone.",
+    "Dacă este același, scrie da și apasă Enter; dacă nu, nu. Apoi confirmă pe telefon."};
 inline constexpr Phrase kReconnecting{"connecting again: {}", "reconectare: {}"};
 inline constexpr Phrase kUploadWaits{"Firestore, trying again: {}",
                                      "Firestore, se încearcă din nou: {}"};

@@ -2,6 +2,7 @@
 
 #include "cli/json_text.h"
 #include "cli/pair_view.h"
+#include "cli/passkey_script.h"
 
 namespace wasync {
 namespace {
@@ -40,6 +41,18 @@ class JsonPairView : public PairView {
   void code_line(const char* event, const std::string& text, std::chrono::milliseconds expires_in) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(expires_in);
     line(event, {{"code", text}, {"expires_in", seconds.count()}});
+  }
+  void print(const pair_event::Passkey& passkey) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(passkey.expires_in);
+    line("passkey", {{"options", Json::parse(passkey.options)},
+                     {"script", passkey_script(passkey.options)},
+                     {"expires_in", seconds.count()}});
+  }
+  void print(const pair_event::PasskeyRefused& refused) {
+    line("passkey_refused", {{"message", refused.why.in(console_.language)}});
+  }
+  void print(const pair_event::PasskeyCode& code) {
+    line("passkey_code", {{"code", code.text}, {"compare", code.compare}});
   }
   void print(const pair_event::Paired& paired) {
     line("paired", {{"account", paired.account.str()},

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/pair_view.h"
+#include "cli/passkey_script.h"
 #include "cli/term/qr.h"
 #include "cli/time_text.h"
 
@@ -43,6 +44,22 @@ class LinePairView : public PairView {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(code.expires_in);
     console_.note(console_.say(kCodeGuide));
     console_.out(fmt::format("code expires_in={} code={}\n", seconds.count(), code.text));
+  }
+  void print(const pair_event::Passkey& passkey) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(passkey.expires_in);
+    console_.note(console_.say(kPasskeyGuide) + "\n\n" + passkey_script(passkey.options) + "\n" +
+                  console_.say(kPasskeyAnswer));
+    console_.out(
+        fmt::format("passkey expires_in={} options={}\n", seconds.count(), passkey.options));
+  }
+  void print(const pair_event::PasskeyRefused& refused) {
+    console_.out(fmt::format("passkey_refused message={}\n", refused.why.in(console_.language)));
+  }
+  void print(const pair_event::PasskeyCode& code) {
+    console_.note(console_.say(kPasskeyAnswered, code.text));
+    if (code.compare) console_.note(console_.say(kComparePasskeyCode));
+    console_.out(
+        fmt::format("passkey_code compare={} code={}\n", code.compare ? "yes" : "no", code.text));
   }
   void print(const pair_event::Paired& paired) {
     console_.out(fmt::format("paired account={} phone={} jid={}\n", paired.account.str(),

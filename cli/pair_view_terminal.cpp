@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/held_log.h"
 #include "cli/pair_view.h"
+#include "cli/passkey_script.h"
 #include "cli/term/live_area.h"
 #include "cli/term/qr.h"
 #include "cli/term/width.h"
@@ -86,6 +87,29 @@ class TerminalPairView : public PairView {
     else
       redraw();
   }
+  void take(const pair_event::Passkey& passkey) {
+    qr_.reset();
+    code_.reset();
+    passkey_expires_at_ = Clock::now() + passkey.expires_in;
+    area_.erase();
+    print(style_.bold(console_.say(kPasskeyGuide)) + "\n\n" + passkey_script(passkey.options) +
+          "\n" + style_.bold(console_.say(kPasskeyAnswer)) + "\n");
+    status_.clear();
+    redraw();
+  }
+  void take(const pair_event::PasskeyRefused& refused) {
+    remark(refused.why.in(console_.language));
+  }
+  void take(const pair_event::PasskeyCode& code) {
+    area_.erase();
+    print(console_.say(kPasskeyAnswered, style_.bold(code.text)) + "\n");
+    if (code.compare) print(console_.say(kComparePasskeyCode) + "\n");
+    if (!code.compare) {
+      passkey_expires_at_.reset();
+      status_ = console_.say({"waiting for the phone", "se așteaptă telefonul"});
+    }
+    redraw();
+  }
   void take(const pair_event::Paired& paired) {
     linked(Phrase{"Linked: {}", "Conectat: {}"}, paired.phone);
   }
@@ -132,6 +156,7 @@ class TerminalPairView : public PairView {
   void linked(Phrase how, const std::string& phone) {
     qr_.reset();
     code_.reset();
+    passkey_expires_at_.reset();
     area_.erase();
     who_ = options_.name.empty() ? phone : terminal_safe(options_.name) + "  " + phone;
     print(style_.green(console_.say(how, phone)) + "\n");
@@ -158,7 +183,11 @@ class TerminalPairView : public PairView {
       area_.erase();
       log_.release();
     }
-    area_.show(qr_ ? qr_lines() : code_ ? code_lines() : history_lines());
+    if (passkey_expires_at_)
+      area_.show({term::fit(seconds_left(*passkey_expires_at_) + " - " + console_.say(kStops),
+                            area_.room().columns)});
+    else
+      area_.show(qr_ ? qr_lines() : code_ ? code_lines() : history_lines());
   }
 
   std::vector<std::string> qr_lines() {
@@ -181,7 +210,7 @@ class TerminalPairView : public PairView {
 
   std::string qr_status(term::QrGlyphs glyphs) const {
     if (!status_.empty()) return status_;
-    std::string out = seconds_left();
+    std::string out = seconds_left(qr_->expires_at);
     if (!options_.qr_png.empty())
       return out + " - " +
              console_.say({"The QR code is also in {}", "Codul QR este și în {}"},
@@ -196,8 +225,7 @@ class TerminalPairView : public PairView {
     return out + " - " + console_.say(kStops);
   }
 
-  std::string seconds_left() const {
-    const auto until = qr_ ? qr_->expires_at : code_->expires_at;
+  std::string seconds_left(Clock::time_point until) const {
     const auto left = std::chrono::ceil<std::chrono::seconds>(until - Clock::now());
     if (left.count() <= 0)
       return console_.say({"waiting for a new code", "se așteaptă un cod nou"});
@@ -231,7 +259,7 @@ class TerminalPairView : public PairView {
                  "or stop and use: wa-sync pair --qr-png FILE",
                  "Mărește fereastra sau micșorează fontul (codul apare imediat ce încape),\n"
                  "sau oprește și folosește: wa-sync pair --qr-png FIȘIER"}) +
-            "\n" + seconds_left(),
+            "\n" + seconds_left(qr_->expires_at),
         room.columns);
     if (std::ssize(lines) > room.rows) lines.resize(static_cast<std::size_t>(room.rows));
     return lines;
@@ -267,7 +295,7 @@ class TerminalPairView : public PairView {
     lines.push_back(frame ? "    \u2514" + rule + "\u2518" : "    +" + rule + "+");
     lines.emplace_back();
     const std::string status =
-        status_.empty() ? seconds_left() + " - " + console_.say(kStops) : status_;
+        status_.empty() ? seconds_left(code_->expires_at) + " - " + console_.say(kStops) : status_;
     lines.push_back(term::fit(status, room.columns));
     // In a window that is hardly one, the code itself and how long it stays.
     if (std::ssize(lines) > room.rows)
@@ -317,6 +345,7 @@ class TerminalPairView : public PairView {
   term::LiveArea area_;
   std::optional<ShownQr> qr_;
   std::optional<ShownCode> code_;
+  std::optional<Clock::time_point> passkey_expires_at_;  // while it is to answer
   bool resumed_ = false;
   std::vector<Phase> phases_;
   std::optional<firestore::UploadState> upload_;

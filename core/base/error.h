@@ -22,7 +22,7 @@ enum class ErrorCode {
   kNotPaired,        // there is no linked account to work with
   kLoggedOut,        // the phone removed this device
   kPairingFailed,    // linking was refused or its signatures do not verify
-  kPasskeyRequired,  // the account links devices only with a passkey, which we cannot answer yet
+  kPasskeyRequired,  // the account links devices only with its passkey, and nobody answered for it
   kNetwork,          // connection could not be made or broke
   kServerRefused,    // WhatsApp answered, with a refusal
   kClientOutdated,   // WhatsApp demands a newer web version

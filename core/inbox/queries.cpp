@@ -8,6 +8,7 @@
 #include "inbox/dirty.h"
 #include "inbox/listing.h"
 #include "inbox/mend.h"
+#include "inbox/phone_forms.h"
 #include "inbox/thread_row.h"
 
 namespace wasync {
@@ -32,8 +33,17 @@ std::string phone_key(std::string_view text) {
   return digits;
 }
 
+// Of a person whose number is written in two ways.
+std::optional<Jid> other_address(const Jid& address) {
+  const auto phone = phone_of(address);
+  const auto other = phone ? other_form(*phone) : std::nullopt;
+  if (!other) return std::nullopt;
+  return Jid::parse(other->substr(1) + "@" + std::string(jid_server::kUser));
+}
+
 bool found_by(const ThreadListing& thread, const std::string& key, const std::string& digits) {
-  return (!digits.empty() && thread.phone.find(digits) != std::string::npos) ||
+  return (!digits.empty() && (thread.phone.find(digits) != std::string::npos ||
+                              same_phone(thread.phone, "+" + digits))) ||
          contains(thread.name, key) || contains(thread.last_message, key) ||
          thread.jid.to_string().find(key) != std::string::npos;
 }
@@ -155,6 +165,8 @@ FoundThread find_thread(Database& database, std::string_view text) {
   }
   if (address) {
     if (auto thread = thread_at(database, account, *address)) return std::move(*thread);
+    if (const auto other = other_address(*address))
+      if (auto thread = thread_at(database, account, *other)) return std::move(*thread);
   }
   return thread_named(database, text);
 }

@@ -404,14 +404,6 @@ class Pairing(Faults):
             self.paired(simulator, *options)
             self.assertEqual(simulator.state()["complaints"], [])
 
-    def test_a_passkey_is_demanded(self):
-        for options in ((), ("--method", "code", "--phone", "+40737123397")):
-            simulator = self.simulator_with("passkey", dataset="1x1")
-            run = self.failing_pair(simulator, *options)
-            self.assert_fails(run, WHATSAPP, error="passkey_required", says=["passkey"], hints=["phone"])
-            self.assertEqual(run.named("paired"), [])
-            self.assert_nothing_stored()
-
     def test_another_phone_than_asked_for(self):
         simulator = self.simulator_with()
         run = self.failing_pair(simulator, "--account", "+40700000000")

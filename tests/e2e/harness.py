@@ -216,10 +216,10 @@ class Simulator(Child):
 class Sync(Child):
     """One run of wa-sync. With --json its standard output is read as events."""
 
-    def __init__(self, test, arguments, environment, name="wa-sync", by=()):
-        super().__init__(
-            test, [*by, program(name), *arguments], environment, stdin=subprocess.DEVNULL
-        )
+    def __init__(
+        self, test, arguments, environment, name="wa-sync", by=(), stdin=subprocess.DEVNULL
+    ):
+        super().__init__(test, [*by, program(name), *arguments], environment, stdin=stdin)
         self.events = []
 
     def next_event(self, seconds=PATIENCE):
@@ -301,9 +301,18 @@ class Case(unittest.TestCase):
         # The phone is asked for nothing that a test does not ask for.
         return clean_environment(HOME=self.scratch, **{"AUTO_BACKFILL_ENABLED": "false", **more})
 
-    def start(self, *arguments, name="wa-sync", by=(), **environment):
+    def start(
+        self, *arguments, name="wa-sync", by=(), stdin=subprocess.DEVNULL, **environment
+    ):
         where = () if arguments[:1] == ("help",) else ("--state-dir", self.state)
-        return Sync(self, [*where, *arguments], self.environment(**environment), name, by or self.by)
+        return Sync(
+            self,
+            [*where, *arguments],
+            self.environment(**environment),
+            name,
+            by or self.by,
+            stdin,
+        )
 
     def run_sync(self, *arguments, **environment):
         """Runs to the end; the process, with `code`."""

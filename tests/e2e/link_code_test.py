@@ -129,6 +129,50 @@ class LinkCode(Case):
         self.assert_inbox_equals(simulator)
 
 
+class TwoForms(Case):
+    """Numbers that are written in two ways: WhatsApp keeps one of them."""
+
+    FORMS = (
+        ("553188887777", "+55 31 98888-7777"),
+        ("5531988887777", "+55 31 8888-7777"),
+        ("5215512345678", "+52 55 1234 5678"),
+        ("5491123456789", "+54 11 2345-6789"),
+    )
+
+    def test_it_links_by_code_and_by_qr_code_and_goes_on_under_either_form(self):
+        for kept, typed in self.FORMS:
+            for options in (("--method", "code", "--phone", typed), ("--phone", typed)):
+                with self.subTest(kept=kept, options=options):
+                    self.state = os.path.join(self.scratch, kept + str(len(options)))
+                    simulator = self.simulator(dataset="1x1", faults=["number=" + kept])
+                    run = self.paired(simulator, *options, "--no-wait")
+                    self.assertEqual(run.named("paired")[0]["phone"], "+" + kept)
+                    run = self.paired(simulator, *options)
+                    self.assertEqual(len(run.named("resumed")), 1, run.account())
+
+    def test_a_really_different_number_is_refused(self):
+        simulator = self.simulator(dataset="1x1", faults=["number=553188887777"])
+        run = self.pair(simulator, "--phone", "+55 31 98888-7778")
+        self.assert_fails(run, WHATSAPP, error="pairing_failed", says=["+553188887777"])
+
+    def test_a_thread_is_found_by_either_form(self):
+        simulator = self.simulator(dataset="1x1")
+        self.paired(simulator)
+        listener = self.connected(simulator)
+        for kept, _ in self.FORMS[:1] + self.FORMS[2:]:
+            simulator.send_message(chat=kept + "@s.whatsapp.net", text="from " + kept)
+        simulator.until(lambda state: state["companions"][0]["pending"] == 0)
+        listener.stop(harness.signal.SIGTERM)
+        for kept, typed in self.FORMS[:1] + self.FORMS[2:]:
+            (message,) = self.json_of("threads", "show", typed)
+            self.assertEqual(message["body"], "from " + kept)
+            (thread,) = self.json_of("threads", "list", "--search", typed)
+            self.assertEqual(thread["phone"], "+" + kept)
+            plan = self.run_sync("backfill", "--json", "--dry-run", "--thread", typed)
+            self.assertEqual(plan.code, OK, plan.account())
+            self.assertIn(kept, plan.out.text())
+
+
 class Shown(Case):
     def setUp(self):
         super().setUp()

@@ -38,6 +38,25 @@ HttpAnswer refresh_code(World& world, const HttpQuestion&) {
   return json_answer({{"refreshed", true}});
 }
 
+// An authenticator has made a passkey for the account.
+HttpAnswer register_passkey(World& world, const HttpQuestion& question) {
+  const Json asked = Json::parse(question.body);
+  const auto id = base64_decode(asked.at("id").get<std::string>());
+  const auto key = base64_decode(asked.at("public_key").get<std::string>());
+  if (!id || !key) throw Error(ErrorCode::kProtocol, "not base64");
+  world.passkey = Passkey{.credential_id = *id, .public_key = *key};
+  return json_answer({{"registered", true}});
+}
+
+HttpAnswer compare_passkey_code(World& world, const HttpQuestion& question) {
+  const Json asked = Json::parse(question.body);
+  const std::string code = asked.at("code").get<std::string>();
+  bool same = false;
+  for (ClientSession* session : world.sessions) same = session->compare_passkey_code(code) || same;
+  if (!same) return json_answer({{"error", "the phone shows no such code"}}, 404);
+  return json_answer({{"same", true}});
+}
+
 HttpAnswer send_message(World& world, const HttpQuestion& question) {
   const Json asked = Json::parse(question.body);
   RealtimeMessage message;
@@ -132,6 +151,8 @@ const std::vector<Route>& phone_route_table() {
       {"POST", "/admin/mock-phone/scan-qr", scan_qr},
       {"POST", "/admin/mock-phone/enter-code", enter_code},
       {"POST", "/admin/mock-phone/refresh-code", refresh_code},
+      {"POST", "/admin/mock-phone/passkey", register_passkey},
+      {"POST", "/admin/mock-phone/passkey-code", compare_passkey_code},
       {"POST", "/admin/mock-phone/send-message", send_message},
       {"POST", "/admin/mock-phone/send-stanza", send_stanza},
       {"POST", "/admin/mock-phone/send-receipt", send_receipt},

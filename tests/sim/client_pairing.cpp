@@ -99,8 +99,8 @@ void ClientSession::refresh_registration(const std::string& child) {
 void ClientSession::succeed(BytesView adv_secret) {
   if (!registration_->pair_success_id.empty())
     throw Error(ErrorCode::kProtocol, "this connection is being paired already");
-  if (world_->faults.on("passkey")) {
-    demand_passkey();
+  if (world_->faults.on("passkey") && !registration_->passkey) {
+    demand_passkey(adv_secret);
     return;
   }
   Companion& device = *registration_->device;
@@ -124,15 +124,66 @@ void ClientSession::succeed(BytesView adv_secret) {
   push(iq);
 }
 
-void ClientSession::demand_passkey() {
-  const std::string options = R"({"challenge":")" + base64url_encode(random_bytes(32)) +
-                              R"(","rpId":"whatsapp.com","userVerification":"required"})";
+void ClientSession::demand_passkey(BytesView known_secret) {
+  registration_->passkey.emplace(world_->passkey, to_bytes(known_secret));
   Node notification("notification", {{"from", server_jid()},
                                      {"type", "passkey_prologue_request"},
                                      {"id", world_->next_stanza_id()},
                                      {"t", std::to_string(UnixSeconds::now().value)}});
-  notification.content = std::vector<Node>{Node("passkey_request_options", {}, to_bytes(options))};
+  notification.content = std::vector<Node>{
+      Node("passkey_request_options", {}, to_bytes(registration_->passkey->options()))};
   push(notification);
+}
+
+bool ClientSession::receive_passkey(const Node& iq) {
+  if (!registration_ || !registration_->passkey || iq.text("xmlns") != "md") return false;
+  Node answer("iq", {{"from", server_jid()}, {"type", "result"}, {"id", iq.text("id")}});
+  Bytes phone;
+  try {
+    PasskeyLink& link = *registration_->passkey;
+    if (iq.child("passkey_request_options") != nullptr) {
+      answer.content =
+          std::vector<Node>{Node("passkey_request_options", {}, to_bytes(link.options()))};
+    } else if (iq.child("ref") != nullptr) {
+      answer.content = std::vector<Node>{Node("ref", {}, to_bytes(link.ref()))};
+    } else if (const Node* prologue = iq.child("passkey_prologue")) {
+      phone = link.take_prologue(*prologue, *registration_->device);
+    } else if (const Node* nonce = iq.child("companion_nonce")) {
+      link.take_nonce(nonce->bytes());
+    } else if (const Node* request = iq.child("encrypted_pairing_request")) {
+      link.take_request(request->bytes(), *registration_->device);
+    } else {
+      return false;
+    }
+  } catch (const Error& error) {
+    Journal::add(world_->journal.complaints, std::string(error.what()));
+    answer.set("type", std::string("error"));
+    answer.content =
+        std::vector<Node>{Node("error", {{"code", "406"}, {"text", "not-acceptable"}})};
+  }
+  push(answer);
+  if (!phone.empty()) {
+    Node notification("notification", {{"from", server_jid()},
+                                       {"type", "crsc_continuation"},
+                                       {"id", world_->next_stanza_id()},
+                                       {"t", std::to_string(UnixSeconds::now().value)}});
+    notification.content = std::vector<Node>{Node("primary_ephemeral_identity", {}, phone)};
+    push(notification);
+  }
+  finish_passkey();
+  return true;
+}
+
+bool ClientSession::compare_passkey_code(const std::string& code) {
+  if (!registration_ || !registration_->passkey || !registration_->passkey->compare(code))
+    return false;
+  finish_passkey();
+  return true;
+}
+
+void ClientSession::finish_passkey() {
+  const auto secret = registration_->passkey->secret();
+  if (secret && registration_->pair_success_id.empty()) succeed(*secret);
 }
 
 void ClientSession::receive_pairing_answer(const Node& iq) {
@@ -168,9 +219,17 @@ bool ClientSession::enter_code(const std::string& code) {
                                      {"type", "link_code_companion_reg"},
                                      {"id", world_->next_stanza_id()},
                                      {"t", std::to_string(UnixSeconds::now().value)}});
-  notification.content =
-      std::vector<Node>{registration_->link_code->primary_hello(code, world_->phone_key)};
+  Node hello = registration_->link_code->primary_hello(code, world_->phone_key);
+  // An account whose passkey is demanded may leave out its key, and link by the passkey alone.
+  const bool passkey_alone =
+      world_->faults.on("passkey") && world_->faults.value("passkey") != "after-finish";
+  if (passkey_alone)
+    std::erase_if(std::get<std::vector<Node>>(hello.content), [](const Node& part) {
+      return part.tag == "link_code_pairing_wrapped_primary_ephemeral_pub";
+    });
+  notification.content = std::vector<Node>{std::move(hello)};
   push(notification);
+  if (passkey_alone) demand_passkey({});
   return true;
 }
 

@@ -234,6 +234,7 @@ void ClientSession::receive_iq(const Node& iq) {
     receive_link_code(iq, *link);
     return;
   }
+  if (receive_passkey(iq)) return;
   push(answer_iq(*world_, companion_, iq));
   if (companion_ == nullptr) return;
   if (iq.text("xmlns") == "passive") {

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "sim/link_code.h"
 #include "sim/offline_queue.h"
+#include "sim/passkey.h"
 #include "sim/phone.h"
 #include "wire/connection.h"
 #include "wire/node.h"
@@ -52,6 +53,9 @@ class ClientSession {
   void pair(World& user, const ScannedQr& qr);
   // The user typed a code on the phone. False when this connection shows none.
   bool enter_code(const std::string& code);
+  // The user compared the code that came behind a passkey with the phone's. False when the phone
+  // shows another, or none.
+  bool compare_passkey_code(const std::string& code);
   // The service wants another code to be shown. Likewise.
   bool refresh_code();
 
@@ -73,7 +77,11 @@ class ClientSession {
   void succeed(BytesView adv_secret);
   // Retires the secret of the QR code; `child` is how the service words it.
   void refresh_registration(const std::string& child);
-  void demand_passkey();
+  // `known_secret`: what the phone has from a code, if anything.
+  void demand_passkey(BytesView known_secret);
+  // Whether it was a query of linking with a passkey.
+  bool receive_passkey(const Node& iq);
+  void finish_passkey();
   void receive_pairing_answer(const Node& iq);
   void receive_link_code(const Node& iq, const Node& link);
   void receive_message(const Node& message);
@@ -94,10 +102,11 @@ class ClientSession {
   struct Registration {
     std::unique_ptr<Companion> device;
     std::vector<std::string> refs;
-    Bytes retired_secret;               // of the QR code that was scanned before a refresh
-    std::optional<LinkCode> link_code;  // once the client asked to pair so
-    std::string pair_success_id;        // empty until scanned
-    Bytes signed_identity;              // what the phone offered
+    Bytes retired_secret;                // of the QR code that was scanned before a refresh
+    std::optional<LinkCode> link_code;   // once the client asked to pair so
+    std::optional<PasskeyLink> passkey;  // once it is demanded
+    std::string pair_success_id;         // empty until scanned
+    Bytes signed_identity;               // what the phone offered
   };
   std::optional<Registration> registration_;
   Companion* companion_ = nullptr;             // once logged in

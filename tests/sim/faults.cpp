@@ -29,12 +29,16 @@ constexpr std::array kKnown{
     FaultDescription{"media-status", "=CODE: the media host answers with that HTTP status"},
     FaultDescription{"refuse-login", "=CODE: login fails for that reason"},
     FaultDescription{"refuse-registration", "[=CODE]: a new device is refused, 405 by default"},
+    FaultDescription{"number", "=DIGITS: the first user's phone has that number, from the start"},
     FaultDescription{"hosted-account", "a business provider hosts the account that is linked"},
     FaultDescription{"reg-refresh",
                      "[=rotate-qr]: the account is one of those that the service refreshes: the "
                      "first QR code that is scanned only brings companion_reg_refresh (or "
                      "pair-device-rotate-qr), and what is scanned next must hold a new secret"},
-    FaultDescription{"passkey", "a new device is asked for a passkey once the phone has answered"},
+    FaultDescription{"passkey",
+                     "[=after-finish]: the account demands its passkey of a new device, once the "
+                     "phone has answered; where a code is typed, instead of its last step or "
+                     "behind it"},
     FaultDescription{"web-version",
                      "=N: /sw.js names that revision; without a value it is not there"},
     FaultDescription{"version-cut-off",

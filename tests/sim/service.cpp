@@ -37,7 +37,9 @@ Service::Service(Options options_, boost::asio::any_io_executor executor_)
   for (const std::string& fault : options.faults) faults.set(fault);
   const std::size_t count = options.users == 0 ? options.datasets.size() : options.users;
   for (std::size_t n = 0; n < count; ++n) {
-    World& world = *users.emplace_back(std::make_unique<World>(*this, nth_dataset(options, n), n));
+    Dataset dataset = nth_dataset(options, n);
+    if (n == 0 && faults.on("number")) dataset.owner.phone = faults.value("number");
+    World& world = *users.emplace_back(std::make_unique<World>(*this, std::move(dataset), n));
     by_digits_[world.dataset.owner.phone] = &world;
     by_digits_[world.dataset.owner.lid] = &world;
   }

@@ -15,6 +15,7 @@
 #include "sim/companion.h"
 #include "sim/dataset.h"
 #include "sim/outgoing.h"
+#include "sim/passkey.h"
 #include "sim/service.h"
 #include "sim/signal_party.h"
 
@@ -52,6 +53,7 @@ class World {
   // The phone's key signs ADV and is its Signal identity: a client checks that the two agree.
   const KeyPair phone_key = KeyPair::generate();
   SignalParty& phone() { return *phone_; }
+  std::optional<Passkey> passkey;  // of the account, once an authenticator registered one
   // The phone of a user, by phone number or LID; a contact's is made on first use.
   SignalParty& party_of(const std::string& address);
 

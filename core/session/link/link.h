@@ -12,7 +12,8 @@ namespace wasync {
 // Returns once linked and the server has asked for the new connection that a linked
 // device logs in with. Throws Error: kTimeout when nobody scanned or typed, kPairingFailed when
 // signatures do not verify, kServerRefused when there is no code for this phone number,
-// kPasskeyRequired, what Connection::connect and the events throw, and the reason of `stop`,
+// kPasskeyRequired when the account's passkey must answer and nobody can (the answers have ended),
+// what Connection::connect and the events throw, and the reason of `stop`,
 // which must outlive the call. Afterwards no event is called any more.
 boost::asio::awaitable<void> link_device(LinkOptions options, LinkEvents events, Stop& stop);
 

@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "inbox/phone_forms.h"
 #include "session/connection/outdated_version.h"
 #include "session/connection/receipt.h"
 #include "session/connection/stream_end.h"
@@ -53,16 +54,12 @@ Error too_many_codes() {
                  "așteaptă o oră sau scanează un cod QR: wa-sync pair --method qr"}};
 }
 
-Error passkey_demanded() {
-  return {
-      ErrorCode::kPasskeyRequired,
-      Phrase{"this account links devices only with its passkey, which wa-sync cannot answer yet",
-             "acest cont conectează dispozitive doar cu cheia lui de acces, la care wa-sync nu "
-             "poate răspunde încă"},
-      Phrase{"remove the passkey on the phone (WhatsApp > Settings > Account > Passkeys), link, "
-             "then create it again",
-             "scoate cheia de acces pe telefon (WhatsApp > Setări > Cont > Chei de acces), "
-             "conectează, apoi creeaz-o din nou"}};
+Error cut_short(const Error& reason) {
+  return {ErrorCode::kNetwork,
+          Phrase{"the connection ended before the passkey had answered: {}",
+                 "conexiunea s-a întrerupt înainte ca cheia de acces să răspundă: {}"}
+              .with(reason.message()),
+          Phrase{"run the command again", "rulează din nou comanda"}};
 }
 
 // Whatsmeow connectionevents.go: a phone scanned that does not know devices of today's kind.
@@ -162,6 +159,7 @@ LinkAttempt::Ending LinkAttempt::ending(const std::exception_ptr& reason) const 
       log::warn("the code was not accepted: {}", error.what());
       return Ending::kCodesUsedUp;
     }
+    if (last_ == Phase::kPasskey && error.code() == ErrorCode::kNetwork) throw cut_short(error);
     throw;
   }
 }
@@ -184,15 +182,28 @@ void LinkAttempt::handle(const Node& node) {
 }
 
 void LinkAttempt::handle_notification(const Node& node) {
-  // Whatsmeow pair-passkey.go: the phone has answered, now the server wants an assertion.
-  if (node.text("type") == "passkey_prologue_request" && phase_ != Phase::kLinked) {
-    next_phase(Phase::kRefused);
-    stream_->close_after(ack(node), std::make_exception_ptr(passkey_demanded()));
-    return;
-  }
   if (node.text("type") == "companion_reg_refresh") refresh_registration(node);
   stream_->send(ack(node));
   if (node.text("type") == "link_code_companion_reg") handle_link_code(node);
+  if (node.text("type") == "passkey_prologue_request") handle_passkey(node);
+  if (node.text("type") == "crsc_continuation" && phase_ == Phase::kPasskey) {
+    continuation_ = node;
+    phase_over_.notify();
+  }
+}
+
+// The phone has answered, now the server wants the account's passkey to. What the phone does not
+// have from a code is no proof to it that we are the same (whatsmeow proves it always).
+void LinkAttempt::handle_passkey(const Node& demand) {
+  if (phase_ != Phase::kShowing && phase_ != Phase::kTyped && phase_ != Phase::kPasskey) return;
+  std::optional<Bytes> handoff_key;
+  if ((phase_ == Phase::kShowing && qr_) || phase_ == Phase::kTyped)
+    handoff_key = passkey_handoff_key(keys_.adv_secret);
+  next_phase(Phase::kPasskey);
+  continuation_.reset();
+  keys_.adv_secret = random_bytes(keys_.adv_secret.size());
+  asio::co_spawn(executor_, answer_passkey(shared_from_this(), demand, std::move(handoff_key)),
+                 asio::detached);
 }
 
 // What belongs to another code than the one shown is nothing to us.
@@ -243,7 +254,9 @@ void LinkAttempt::handle_iq(const Node& node) {
       begin_code(Clock::now() + options_.first_qr_lifetime + later * options_.qr_lifetime);
     }
   } else if (const Node* success = node.child("pair-success")) {
-    if (phase_ == Phase::kShowing || phase_ == Phase::kTyped) handle_success(node, *success);
+    const bool expected =
+        phase_ == Phase::kShowing || phase_ == Phase::kTyped || phase_ == Phase::kConfirming;
+    if (expected) handle_success(node, *success);
   } else if (node.text("type") == "get") {
     reply(node);
   }
@@ -303,6 +316,14 @@ asio::awaitable<void> LinkAttempt::show_code(std::shared_ptr<LinkAttempt> self) 
     self->next_phase(Phase::kUsedUp);
     throw nobody_answered(self->options_);
   } catch (const RefusedQuery& refusal) {
+    // WhatsApp knows the account by one way to write its number.
+    const auto other = other_form(self->options_.phone);
+    if (other && !self->other_form_tried_) {
+      self->other_form_tried_ = true;
+      self->options_.phone = *other;
+      self->begin_code(self->code_expires_at_);
+      co_return;
+    }
     self->stream_->close(std::make_exception_ptr(no_code_for(self->options_.phone, refusal)));
   } catch (...) {
     self->stream_->close(std::current_exception());

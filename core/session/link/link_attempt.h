@@ -15,6 +15,8 @@
 #include "session/connection/dial.h"
 #include "session/link/link_code.h"
 #include "session/link/link_options.h"
+#include "session/link/passkey.h"
+#include "session/link/passkey_handshake.h"
 
 namespace wasync {
 
@@ -33,8 +35,19 @@ class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
   void stop(const std::exception_ptr& reason);
 
  private:
-  // kTyped: the code was typed, and the phone checks what we answered.
-  enum class Phase { kWaitingForCodes, kShowing, kTyped, kUsedUp, kLinked, kRefused, kOver };
+  // kTyped: the code was typed, and the phone checks what we answered. kPasskey: the account's
+  // passkey has to answer; kConfirming: it did, and the phone has all it needs.
+  enum class Phase {
+    kWaitingForCodes,
+    kShowing,
+    kTyped,
+    kPasskey,
+    kConfirming,
+    kUsedUp,
+    kLinked,
+    kRefused,
+    kOver
+  };
 
   static boost::asio::awaitable<void> keep_alive(std::shared_ptr<Stream> stream);
   void next_phase(Phase phase);
@@ -51,6 +64,18 @@ class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
   void handle_link_code(const Node& notification);
   static boost::asio::awaitable<void> answer_phone(std::shared_ptr<LinkAttempt> self,
                                                    Node notification);
+  void handle_passkey(const Node& demand);
+  // These are in link_attempt_passkey.cpp.
+  static boost::asio::awaitable<void> answer_passkey(std::shared_ptr<LinkAttempt> self, Node demand,
+                                                     std::optional<Bytes> handoff_key);
+  boost::asio::awaitable<PasskeyRequest> passkey_request(Node demand);
+  boost::asio::awaitable<PasskeyHandshake> begin_handshake(
+      PasskeyRequest request, std::optional<Bytes> handoff_key,
+      std::chrono::steady_clock::time_point end);
+  void check_phase(std::uint64_t ours) const;
+  boost::asio::awaitable<std::string> next_answer(std::chrono::steady_clock::time_point end);
+  boost::asio::awaitable<void> compare_code(std::string code,
+                                            std::chrono::steady_clock::time_point end);
   static std::vector<const Node*> refs_in(const Node& pair_device);
   std::chrono::milliseconds time_left() const;
   void limit_phase(std::chrono::milliseconds duration, const Error& reason);
@@ -72,9 +97,11 @@ class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
     std::string ref;
     std::chrono::steady_clock::time_point expires_at;
   };
-  std::optional<ShownQr> qr_;     // the latest
-  std::optional<LinkCode> code_;  // the one shown
+  std::optional<ShownQr> qr_;      // the latest
+  std::optional<LinkCode> code_;   // the one shown
+  bool other_form_tried_ = false;  // of the phone's number
   std::chrono::steady_clock::time_point code_expires_at_;
+  std::optional<Node> continuation_;  // of the handshake behind a passkey
   Phase phase_ = Phase::kWaitingForCodes;
   Phase last_ = Phase::kWaitingForCodes;
   std::uint64_t phase_number_ = 0;

@@ -27,13 +27,17 @@ constexpr std::string_view kPlatformDisplay = "Chrome (Windows)";
 
 constexpr std::string_view kWrappedPhoneKey = "link_code_pairing_wrapped_primary_ephemeral_pub";
 
-std::string new_code() {
-  std::uint64_t bits = read_big_endian(random_bytes(kCodeBytes));
-  std::string code(kCodeBytes * 8 / kBitsPerCharacter, ' ');
+std::string code_characters(BytesView bytes) {
+  std::uint64_t bits = read_big_endian(bytes);
+  std::string code(bytes.size() * 8 / kBitsPerCharacter, ' ');
   for (auto at = code.rbegin(); at != code.rend(); ++at, bits >>= kBitsPerCharacter) {
     *at = kAlphabet[bits % kAlphabet.size()];
   }
   return code;
+}
+
+std::string dashed(const std::string& code) {
+  return code.substr(0, 4) + "-" + code.substr(4);
 }
 
 Bytes code_key(const std::string& code, BytesView salt) {
@@ -75,13 +79,17 @@ Node md_query(Node::Attributes attributes, std::vector<Node> content) {
 
 }  // namespace
 
+std::string as_code(BytesView five_bytes) {
+  return dashed(code_characters(five_bytes));
+}
+
 LinkCode::LinkCode(std::string_view phone)
     : phone_{.user = std::string(phone.substr(phone.starts_with('+') ? 1 : 0)),
              .server = std::string(jid_server::kUser)},
-      code_(new_code()) {}
+      code_(code_characters(random_bytes(kCodeBytes))) {}
 
 std::string LinkCode::text() const {
-  return code_.substr(0, 4) + "-" + code_.substr(4);
+  return dashed(code_);
 }
 
 Node LinkCode::hello(const PublicKey& noise_key) const {

@@ -15,6 +15,9 @@
 
 namespace wasync {
 
+// Five bytes as people read them: "ABCD-EFGH".
+std::string as_code(BytesView five_bytes);
+
 // One code, good for one attempt on one connection.
 class LinkCode {
  public:

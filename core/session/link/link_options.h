@@ -3,11 +3,14 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 
+#include "base/phrase.h"
 #include "session/connection/client_payload.h"
 #include "session/connection/stream.h"
 #include "session/device/device.h"
+#include "session/link/link_answers.h"
 #include "wire/connection.h"
 
 namespace wasync {
@@ -28,12 +31,21 @@ struct LinkOptions {
   std::chrono::milliseconds qr_lifetime{20'000};
   // How long to go on, over new connections, when nobody answers.
   std::chrono::milliseconds timeout{600'000};
+  // The assertion of a passkey, and the word that a code was compared. Null: nobody answers.
+  std::shared_ptr<LinkAnswers> answers;
 };
 
 struct LinkEvents {
   // A QR code, or a code to type ("ABCD-EFGH"), to show instead of the previous one.
   std::function<void(const std::string& text, std::chrono::milliseconds expires_in)> on_qr;
   std::function<void(const std::string& code, std::chrono::milliseconds expires_in)> on_code;
+  // The account's passkey has to answer these WebAuthn options (one line of JSON); its assertion is
+  // the next answer. One that does not fit is told why, and the next may; so may one to new
+  // options, which replace these.
+  std::function<void(const std::string& options, std::chrono::milliseconds expires_in)> on_passkey;
+  std::function<void(const Words& why)> on_passkey_refused;
+  // The code that the phone shows as well. With `compare` nothing goes on before the answer "yes".
+  std::function<void(const std::string& code, bool compare)> on_passkey_code;
   // The phone has vouched for us. Must make device and keys durable before it returns:
   // the server is told only after that. `account_key` is the phone's identity key. An
   // exception makes the attempt fail with it, and the server is told so.

@@ -5,6 +5,7 @@
 #include "history/dry_run.h"
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
+#include "inbox/phone_forms.h"
 #include "inbox/queries.h"
 #include "inbox/store.h"
 #include "session/app_state/collection.h"
@@ -20,6 +21,13 @@
 namespace wasync {
 namespace asio = boost::asio;
 namespace {
+
+// Whether the account that was meant is this phone's, its number perhaps written the other way.
+bool names(const AccountId& meant, const std::string& phone, const std::string& account_namespace) {
+  if (meant == account_id_for(phone, account_namespace)) return true;
+  const auto other = other_form(phone);
+  return other && meant == account_id_for(*other, account_namespace);
+}
 
 Error another_phone(const std::string& phone) {
   return {ErrorCode::kPairingFailed,
@@ -67,6 +75,7 @@ struct Pairing::State {
   std::optional<Device> replaced{};  // the device this host was until now
   std::optional<pair_event::Paired> paired{};
   std::shared_ptr<DryRun> dry_run{};
+  std::shared_ptr<LinkAnswers> answers = std::make_shared<LinkAnswers>();
 
   SessionOptions session_options() const {
     return {.endpoint = options.endpoint,
@@ -99,6 +108,14 @@ void Pairing::stop() {
       Error(ErrorCode::kInterrupted, Phrase{"interrupted", "întrerupt"},
             Phrase{"Nothing is lost: run the same command again to continue.",
                    "Nu s-a pierdut nimic: rulează din nou comanda ca să continue."}));
+}
+
+void Pairing::answer(std::string line) {
+  state_->answers->give(std::move(line));
+}
+
+void Pairing::end_answers() {
+  state_->answers->end();
 }
 
 asio::awaitable<void> Pairing::run() {
@@ -168,13 +185,23 @@ asio::awaitable<void> Pairing::State::link() {
                            .companion_again = options.companion_again,
                            .phone = options.code_phone,
                            .timings = options.timings,
-                           .timeout = options.scan_timeout};
+                           .timeout = options.scan_timeout,
+                           .answers = answers};
   LinkEvents events;
   events.on_qr = [this](const std::string& text, std::chrono::milliseconds expires_in) {
     report(pair_event::Qr{.text = text, .expires_in = expires_in});
   };
   events.on_code = [this](const std::string& code, std::chrono::milliseconds expires_in) {
     report(pair_event::Code{.text = code, .expires_in = expires_in});
+  };
+  events.on_passkey = [this](const std::string& asked, std::chrono::milliseconds expires_in) {
+    report(pair_event::Passkey{.options = asked, .expires_in = expires_in});
+  };
+  events.on_passkey_refused = [this](const Words& why) {
+    report(pair_event::PasskeyRefused{.why = why});
+  };
+  events.on_passkey_code = [this](const std::string& code, bool compare) {
+    report(pair_event::PasskeyCode{.text = code, .compare = compare});
   };
   events.on_linked = [this](const Device& device, const DeviceKeys& keys,
                             const PublicKey& account_key) {
@@ -197,7 +224,8 @@ asio::awaitable<void> Pairing::State::link() {
 void Pairing::State::store_link(const Device& device, const DeviceKeys& keys,
                                 const PublicKey& account_key) {
   const AccountId id = account_id_for(device.phone(), options.account_namespace);
-  if (options.account && *options.account != id) throw another_phone(device.phone());
+  if (options.account && !names(*options.account, device.phone(), options.account_namespace))
+    throw another_phone(device.phone());
   if (options.make_free) options.make_free(id);
   AccountFile file = AccountFile::create(state_dir, id);
   SignalStore signal(*file.database);

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/phrase.h"
 #include "inbox/ids.h"
 #include "inbox/state_dir.h"
 #include "session/connection/client_payload.h"
@@ -60,6 +61,22 @@ struct Qr {
 struct Code {
   std::string text;
   std::chrono::milliseconds expires_in{};
+};
+// The account's passkey has to answer these WebAuthn options, one line of JSON, by Pairing::answer.
+// Again with others, which replace them, when the server wants so.
+struct Passkey {
+  std::string options;
+  std::chrono::milliseconds expires_in{};
+};
+// An answer that is none, and why; another one may come.
+struct PasskeyRefused {
+  Words why;
+};
+// The passkey has answered; the phone shows this code as well. To be compared, then Pairing::answer
+// wants "yes" or "no".
+struct PasskeyCode {
+  std::string text;
+  bool compare = false;
 };
 struct Paired {
   AccountId account;
@@ -114,9 +131,10 @@ struct Done {
 
 }  // namespace pair_event
 
-using PairEvent = std::variant<pair_event::Qr, pair_event::Code, pair_event::Paired,
-                               pair_event::Resumed, pair_event::History, pair_event::ChunkFailed,
-                               pair_event::Reconnecting, pair_event::Done>;
+using PairEvent = std::variant<pair_event::Qr, pair_event::Code, pair_event::Passkey,
+                               pair_event::PasskeyRefused, pair_event::PasskeyCode,
+                               pair_event::Paired, pair_event::Resumed, pair_event::History,
+                               pair_event::ChunkFailed, pair_event::Reconnecting, pair_event::Done>;
 
 // One run of the job. Used from one io_context thread; held by shared_ptr.
 class Pairing : public std::enable_shared_from_this<Pairing> {
@@ -131,6 +149,10 @@ class Pairing : public std::enable_shared_from_this<Pairing> {
   // history was lost or stayed away. Whatever it throws, nothing that was acknowledged is lost: a
   // new Pairing goes on.
   boost::asio::awaitable<void> run();
+
+  // A line that answers what Passkey or PasskeyCode asks; and that none will come any more.
+  void answer(std::string line);
+  void end_answers();
 
   // Makes run() throw Error(kInterrupted) at the next safe point, which is near.
   void stop();
