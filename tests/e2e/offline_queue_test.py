@@ -32,7 +32,7 @@ class OfflineQueue(Case):
         self.sim.send_message(chat=self.group if member else self.chat, text="no use", **member)
 
     def bodies(self):
-        return [each["body"] for each in self.json_of("threads", "show", self.chat)]
+        return [each["body"] for each in self.json_of("threads", "show", self.chat, "--limit", "1000")]
 
     def pending(self):
         return self.sim.state()["companions"][0]["pending"]
