@@ -47,29 +47,29 @@ void check(const Case& each) {
 TEST_CASE("why a login is refused") {
   using enum ErrorCode;
   const Case cases[] = {
-      {failure("400"), kServerRefused, "(400)", "upgrade"},
+      {failure("400"), kServerRefused, "(400)", "Upgrade"},
       {failure("401"), kLoggedOut, "removed this device (401)", "wa-sync pair"},
-      {failure("402"), kBanned, "banned this account for a while (402)", "wait"},
+      {failure("402"), kBanned, "banned this account for a while (402)", "Wait"},
       {failure("403"), kLoggedOut, "locked the account, or it has moved", "on the phone"},
       {failure("405"), kClientOutdated, "outdated (405)", "--web-version"},
       {failure("406"), kLoggedOut, "logged the account out or banned it (406)", "on the phone"},
-      {failure("409"), kServerRefused, "kind of client (409)", "upgrade"},
-      {failure("411"), kServerRefused, "phone's WhatsApp", "update WhatsApp on the phone"},
-      {failure("413"), kServerRefused, "token", "upgrade"},
-      {failure("414"), kServerRefused, "token", "upgrade"},
-      {failure("415"), kServerRefused, "(415)", "upgrade"},
-      {failure("418"), kServerRefused, "kind of client (418)", "upgrade"},
+      {failure("409"), kServerRefused, "kind of client (409)", "Upgrade"},
+      {failure("411"), kServerRefused, "phone's WhatsApp", "Update WhatsApp on the phone"},
+      {failure("413"), kServerRefused, "token", "Upgrade"},
+      {failure("414"), kServerRefused, "token", "Upgrade"},
+      {failure("415"), kServerRefused, "(415)", "Upgrade"},
+      {failure("418"), kServerRefused, "kind of client (418)", "Upgrade"},
       {failure("429"), kServerRefused, "too often (429)", "hour"},
       {failure("500"), kNetwork, "not available at the moment (500)", "again"},
-      {failure("501"), kServerRefused, "experiment", "upgrade"},
+      {failure("501"), kServerRefused, "experiment", "Upgrade"},
       {failure("503"), kNetwork, "not available at the moment (503)", "again"},
       // Codes nobody has seen, and none at all.
-      {failure("400000000000"), kServerRefused, "unknown reason (400000000000)", "upgrade"},
-      {failure("599"), kServerRefused, "unknown reason (599)", "upgrade"},
-      {failure("0"), kServerRefused, "unknown reason", "upgrade"},
-      {failure("nonsense"), kServerRefused, "unknown reason", "upgrade"},
-      {failure(""), kServerRefused, "unknown reason", "upgrade"},
-      {Node("failure"), kServerRefused, "unknown reason", "upgrade"},
+      {failure("400000000000"), kServerRefused, "unknown reason (400000000000)", "Upgrade"},
+      {failure("599"), kServerRefused, "unknown reason (599)", "Upgrade"},
+      {failure("0"), kServerRefused, "unknown reason", "Upgrade"},
+      {failure("nonsense"), kServerRefused, "unknown reason", "Upgrade"},
+      {failure(""), kServerRefused, "unknown reason", "Upgrade"},
+      {Node("failure"), kServerRefused, "unknown reason", "Upgrade"},
   };
   for (const Case& each : cases) check(each);
 }
@@ -85,7 +85,7 @@ TEST_CASE("why a stream ends") {
       {stream_error("", "conflict"), kReplaced, "took its place", "stop the other"},
       {stream_error("500"), kNetwork, "not available at the moment (500)", "again"},
       {stream_error("503"), kNetwork, "not available at the moment (503)", "again"},
-      {stream_error("", "xml-not-well-formed"), kNetwork, "xml-not-well-formed", "upgrade"},
+      {stream_error("", "xml-not-well-formed"), kNetwork, "xml-not-well-formed", "Upgrade"},
       {stream_error("", "ack"), kNetwork, "missed an answer", "again"},
       // Not known to be final: the next login says why it is, if it is.
       {stream_error("401"), kNetwork, "(401)", "again"},
@@ -111,10 +111,10 @@ TEST_CASE("a ban says what for and how long, as far as the server does") {
   const Case cases[] = {
       {ban("101", "3600"), kBanned, "contacts", "1 hour:"},
       {ban("102", "3601"), kBanned, "blocked", "2 hours:"},
-      {ban("103", ""), kBanned, "groups", "wait"},
-      {ban("104", "0"), kBanned, "same message", "wait"},
+      {ban("103", ""), kBanned, "groups", "Wait"},
+      {ban("104", "0"), kBanned, "same message", "Wait"},
       {ban("106", "86400"), kBanned, "broadcast", "24 hours:"},
-      {ban("105", "soon"), kBanned, "reason 105", "wait"},
+      {ban("105", "soon"), kBanned, "reason 105", "Wait"},
   };
   for (const Case& each : cases) check(each);
 }
