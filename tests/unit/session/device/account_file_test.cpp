@@ -25,8 +25,8 @@ class Accounts {
   void make_older() const {
     Database database(state.account_file(id));
     database.execute(
-        "UPDATE schema_versions SET version = 3 WHERE component = 'session';"
-        "ALTER TABLE device DROP COLUMN phone_heard_at");
+        "UPDATE schema_versions SET version = 5 WHERE component = 'session';"
+        "DROP TABLE refused_stanzas; DROP TABLE name_questions");
   }
   bool is_current() const {
     Database database(state.account_file(id), Database::Mode::kReadOnly);
