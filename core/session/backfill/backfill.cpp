@@ -242,7 +242,11 @@ void Backfill::send_request(LiveConnection& live, const std::shared_ptr<Work>& w
                        "Trimite un mesaj de pe telefon sau conectează din nou: wa-sync pair "
                        "--again"});
   }
-  requests_[request->text("id")] = {.work = work, .anchor = from.anchor.key.id, .chat = from.chat};
+  requests_[request->text("id")] = {
+      .work = work,
+      .anchor = from.anchor.key.id,
+      .chat = from.chat,
+      .other_address_known = chat_addresses(database_, from.chat).size() > 1};
   live.send(*request);
 }
 
@@ -291,9 +295,10 @@ void Backfill::connection_changed() {
 std::shared_ptr<Backfill::Work> Backfill::work_of(const ChunkStatus& chunk, bool& awaited) {
   const auto found = requests_.find(chunk.request_id);
   if (chunk.request_id.empty() || found == requests_.end()) return nullptr;
-  const auto& [work, anchor, chat] = found->second;
+  const auto& [work, anchor, chat, other_address_known] = found->second;
   awaited = !work->over && !anchor.empty() && work->awaited == anchor;
-  if (chat_addresses(database_, chat).size() > 1) by_phone_number_ = !chat.is_lid();
+  // A chat that could be named one way only says nothing about the others.
+  if (other_address_known) by_phone_number_ = !chat.is_lid();
   phone_answers_ = true;
   silent_threads_ = 0;
   return work;
@@ -344,7 +349,7 @@ void Backfill::request_failed(const FailedRequest& failed) {
     end(std::make_exception_ptr(error));
     return;
   }
-  const auto& [work, anchor, chat] = found->second;
+  const auto& [work, anchor, chat, other_address_known] = found->second;
   if (work->over || work->awaited != anchor) return;
   work->failure = error;
   work->awaited.clear();

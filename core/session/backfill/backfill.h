@@ -90,7 +90,8 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   struct Request {
     std::shared_ptr<Work> work;
     std::string anchor;
-    Jid chat;  // as it was named
+    Jid chat;                          // as it was named
+    bool other_address_known = false;  // it could have been named another way
   };
   enum class Turn { kOver, kSilent };
 

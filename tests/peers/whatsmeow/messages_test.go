@@ -73,7 +73,11 @@ func TestKindsOfMessages(t *testing.T) {
 	if image := peer.message("3A02").Message.GetImageMessage(); image.GetCaption() != "tortul" {
 		t.Errorf("the image: %v", image)
 	}
-	edit := peer.message("3A03").Message.GetProtocolMessage()
+	opened, err := peer.DecryptSecretEncryptedMessage(t.Context(), peer.message("3A03"))
+	if err != nil {
+		t.Fatalf("the sealed edit: %v", err)
+	}
+	edit := opened.GetProtocolMessage()
 	if edit.GetType() != waE2E.ProtocolMessage_MESSAGE_EDIT || edit.GetKey().GetID() != "3A01" ||
 		edit.GetEditedMessage().GetConversation() != "corectat" {
 		t.Errorf("the edit: %v", edit)
