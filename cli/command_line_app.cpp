@@ -19,7 +19,7 @@ constexpr const char* kExamples = R"(Examples:
   wa-sync accounts list            what is linked
   wa-sync threads list             the conversations, newest first
   wa-sync threads show "Maria"     one of them, to read
-  wa-sync report                   what a report of a fault needs, to read and to send
+  wa-sync report                   pack what the report of a fault needs
   wa-sync threads list --json --all | jq '.[].name'
 
 See wa-sync(1) for configuration, environment and exit codes.)";
