@@ -18,7 +18,7 @@ _wa_sync() {
     --qr) COMPREPLY=($(compgen -W "auto utf8 ascii" -- "$cur")) ;;
     --history) COMPREPLY=($(compgen -W "full recent" -- "$cur")) ;;
     --source) COMPREPLY=($(compgen -W "local firestore" -- "$cur")) ;;
-    --config|--qr-png|--trace|--http-token-file)
+    --config|--qr-png|--passkey-script|--trace|--http-token-file)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       ;;
@@ -41,7 +41,7 @@ _wa_sync_words() {
       continue
     fi
     case $word in
-      --state-dir|--config|--account|--inbox|--project|--database|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--history|--timeout|--trace|--http|--http-token-file|--firebase-project|--lease|--thread|--threads|--count|--in-flight|--limit|--search|--since|--source|--before) value=yes ;;
+      --state-dir|--config|--account|--inbox|--project|--database|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--passkey-script|--history|--timeout|--trace|--http|--http-token-file|--firebase-project|--lease|--thread|--threads|--count|--in-flight|--limit|--search|--since|--source|--before) value=yes ;;
       -*) ;;
       *) command=${command:+$command }$word ;;
     esac
@@ -51,7 +51,7 @@ _wa_sync_words() {
     help) echo pair listen backfill diagnose report unpair accounts threads environment ;;
     accounts | 'help accounts') echo list ;;
     threads | 'help threads') echo list show ;;
-    pair) echo --phone --method --name --qr --qr-png --history --again --no-wait --timeout --trace ;;
+    pair) echo --phone --method --name --qr --qr-png --passkey-script --history --again --no-wait --timeout --trace ;;
     listen) echo --http --http-token-file --firebase-project --lease --trace ;;
     backfill) echo --thread --threads --all --count --in-flight --force --dry-run --timeout --trace ;;
     diagnose) echo --live --timeout --fix --yes ;;

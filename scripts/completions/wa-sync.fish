@@ -8,7 +8,7 @@ function __wa_sync_command --description 'Whether this is the command so far'
             continue
         end
         switch $word
-            case --state-dir --config --account --inbox --project --database --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --history --timeout --trace --http --http-token-file --firebase-project --lease --thread --threads --count --in-flight --limit --search --since --source --before
+            case --state-dir --config --account --inbox --project --database --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --passkey-script --history --timeout --trace --http --http-token-file --firebase-project --lease --thread --threads --count --in-flight --limit --search --since --source --before
                 set value yes
             case '-*'
             case '*'
@@ -54,6 +54,7 @@ complete -c wa-sync -n '__wa_sync_command pair' -l method -x -a 'qr code' -d 'Ho
 complete -c wa-sync -n '__wa_sync_command pair' -l name -x -d 'Name of the account on this host'
 complete -c wa-sync -n '__wa_sync_command pair' -l qr -x -a 'auto utf8 ascii' -d 'How to draw the QR code (default: auto, as the terminal allows)'
 complete -c wa-sync -n '__wa_sync_command pair' -l qr-png -r -F -d 'Also write the QR code to this picture; pair replaces it with each new code and removes it at the end'
+complete -c wa-sync -n '__wa_sync_command pair' -l passkey-script -r -F -d 'If the account demands its passkey, also write the lines to run in a browser to this file; pair removes it at the end'
 complete -c wa-sync -n '__wa_sync_command pair' -l history -x -a 'full recent' -d 'How much history to ask for (default: full)'
 complete -c wa-sync -n '__wa_sync_command pair' -l again -d 'Unlink and link again, even if nothing is wrong; pair keeps the inbox'
 complete -c wa-sync -n '__wa_sync_command pair' -l no-wait -d 'Stop once linked; the history arrives later'
