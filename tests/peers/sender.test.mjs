@@ -35,7 +35,9 @@ async function client(user) {
 }
 async function start(users = 2, ...options) {
   simulator =
+      // Baileys asks about a group before each message to it.
       await Simulator.start('--history-inline', '--dataset', '0x0', '--users', String(users),
+                            '--fault', 'forgive-bursts',
                             ...options);
   ours = new WaSync(simulator);
   await ours.pair();

@@ -98,6 +98,8 @@ constexpr std::array kKnown{
     FaultDescription{"phone-number-chats",
                      "the phone has not moved to LIDs: it knows people's chats by their phone "
                      "number alone"},
+    FaultDescription{"forgive-bursts",
+                     "clients may ask about groups and people as often as they like"},
     FaultDescription{"forgive-chat-address",
                      "the phone answers requests about a chat by either of its addresses"},
     FaultDescription{"forgive-privacy-mark",
