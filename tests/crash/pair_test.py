@@ -34,6 +34,7 @@ COMMITS = (
     "app state ended",
     "receipts delivered",
     "history ended",
+    "deletion secret",
 )
 MOMENTS = [moment + " " + name for name in COMMITS for moment in ("before", "after")]
 

@@ -47,7 +47,7 @@ void check(const Case& each) {
 TEST_CASE("why a login is refused") {
   using enum ErrorCode;
   const Case cases[] = {
-      {failure("400"), kServerRefused, "(400)", "Upgrade"},
+      {failure("400"), kServerRefused, "(400)", "upgrade"},
       {failure("401"), kLoggedOut, "removed this device (401)", "wa-sync pair"},
       {failure("402"), kBanned, "banned this account for a while (402)", "Wait"},
       {failure("403"), kLoggedOut, "locked the account, or it has moved", "on the phone"},
@@ -61,15 +61,15 @@ TEST_CASE("why a login is refused") {
       {failure("418"), kServerRefused, "kind of client (418)", "Upgrade"},
       {failure("429"), kServerRefused, "too often (429)", "hour"},
       {failure("500"), kNetwork, "not available at the moment (500)", "again"},
-      {failure("501"), kServerRefused, "experiment", "Upgrade"},
+      {failure("501"), kServerRefused, "experiment", "upgrade"},
       {failure("503"), kNetwork, "not available at the moment (503)", "again"},
       // Codes nobody has seen, and none at all.
-      {failure("400000000000"), kServerRefused, "unknown reason (400000000000)", "Upgrade"},
-      {failure("599"), kServerRefused, "unknown reason (599)", "Upgrade"},
-      {failure("0"), kServerRefused, "unknown reason", "Upgrade"},
-      {failure("nonsense"), kServerRefused, "unknown reason", "Upgrade"},
-      {failure(""), kServerRefused, "unknown reason", "Upgrade"},
-      {Node("failure"), kServerRefused, "unknown reason", "Upgrade"},
+      {failure("400000000000"), kServerRefused, "unknown reason (400000000000)", "upgrade"},
+      {failure("599"), kServerRefused, "unknown reason (599)", "upgrade"},
+      {failure("0"), kServerRefused, "unknown reason", "upgrade"},
+      {failure("nonsense"), kServerRefused, "unknown reason", "upgrade"},
+      {failure(""), kServerRefused, "unknown reason", "upgrade"},
+      {Node("failure"), kServerRefused, "unknown reason", "upgrade"},
   };
   for (const Case& each : cases) check(each);
 }
@@ -85,7 +85,7 @@ TEST_CASE("why a stream ends") {
       {stream_error("", "conflict"), kReplaced, "took its place", "Stop the other"},
       {stream_error("500"), kNetwork, "not available at the moment (500)", "again"},
       {stream_error("503"), kNetwork, "not available at the moment (503)", "again"},
-      {stream_error("", "xml-not-well-formed"), kNetwork, "xml-not-well-formed", "Upgrade"},
+      {stream_error("", "xml-not-well-formed"), kNetwork, "xml-not-well-formed", "upgrade"},
       {stream_error("", "ack"), kNetwork, "missed an answer", "again"},
       // Not known to be final: the next login says why it is, if it is.
       {stream_error("401"), kNetwork, "(401)", "again"},

@@ -616,7 +616,6 @@ TEST_CASE("a passkey that is demanded ends it with an explanation") {
                        std::vector<Node>{options}));
   SUBCASE("by the server") {
     linking.say(demand);
-    CHECK(linking.next().tag == "ack");
     CHECK(linking.end() == ErrorCode::kPasskeyRequired);
     CHECK_FALSE(linking.linked);
   }
