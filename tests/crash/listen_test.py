@@ -151,7 +151,7 @@ class AtRandom(Crash):
                 crashes = 0
                 while not self.is_over(simulator):
                     moment = moments.choice(("before ", "after "))
-                    at = "%d:%s" % (moments.randint(1, 6), moment)
+                    at = "%d:%s" % (moments.randint(1, 12), moment)
                     crashes += self.crash_or_end(simulator, at)
                 self.assertGreater(crashes, 0)
                 self.check_goes_on(simulator)
