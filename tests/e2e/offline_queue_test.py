@@ -103,6 +103,7 @@ class OfflineQueue(Case):
             run = self.connected(self.sim)
             self.sim.send_message(chat=self.chat, text="after it")
             run.event("received")
+            self.sim.until(lambda state: state["companions"][0]["pending"] <= 1)
             run.stop(signal.SIGTERM, OK)
         self.sim.until(self.empty)
         self.assertIn(sent, self.sim.receipts("sender"))
