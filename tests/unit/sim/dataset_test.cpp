@@ -113,7 +113,8 @@ TEST_CASE("side data comes where it is told to, and only out of its place tells 
   CHECK(mappings(last) == 1);
 }
 
-TEST_CASE("a message is about 500 bytes in the large datasets, with its secret and keys of its media") {
+TEST_CASE(
+    "a message is about 500 bytes in the large datasets, with its secret and keys of its media") {
   const Dataset dataset = Dataset::make("40x50", 1, 0);
   std::size_t bytes = 0;
   for (const ChunkOutline& outline : plan_chunks(dataset, {.full = false}))
