@@ -115,6 +115,12 @@ func TestGroupOfContacts(t *testing.T) {
 
 func TestWhatWaitedComesAtTheNextLogin(t *testing.T) {
 	sim, peer := linked(t, unasked...)
+	// Cut off in the middle of its first steps, it would complain.
+	await(peer, "the last of app state", func(done *events.AppStateSyncComplete) bool {
+		return done.Name == "regular_low"
+	})
+	sim.until("it has answered everything",
+		func(seen state) bool { return seen.Companions[0].Pending == 0 && seen.BlobsDeleted > 0 })
 	peer.Disconnect()
 	sim.until("it is gone", func(seen state) bool { return seen.OpenConnections == 0 })
 	const waiting = 20
