@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "base/error.h"
-#include "cli/archive.h"
 #include "cli/commands.h"
 #include "cli/diagnose.h"
 #include "cli/exit_code.h"
 #include "cli/json_text.h"
+#include "cli/report_archive.h"
 #include "cli/report_content.h"
 #include "cli/time_text.h"
 #include "inbox/state_dir.h"

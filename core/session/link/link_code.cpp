@@ -14,10 +14,10 @@ constexpr std::size_t kCodeBytes = 5;
 constexpr std::size_t kBitsPerCharacter = 5;
 
 constexpr std::uint32_t kIterations = 131'072;
-constexpr std::size_t kKeySize = 32;
+constexpr std::size_t kCodeKeySize = 32;
 constexpr std::size_t kSaltSize = 32;
 constexpr std::size_t kIvSize = 16;
-constexpr std::size_t kNonceSize = 12;
+constexpr std::size_t kCodeNonceSize = 12;
 
 // What the device properties and the login payload say too: the desktop application, whose browser
 // is Chromium (whatsapp-rust companion_reg.rs). The server accepts only common browsers and systems
@@ -41,7 +41,7 @@ std::string dashed(const std::string& code) {
 }
 
 Bytes code_key(const std::string& code, BytesView salt) {
-  return pbkdf2_sha256(as_bytes(code), salt, kIterations, kKeySize);
+  return pbkdf2_sha256(as_bytes(code), salt, kIterations, kCodeKeySize);
 }
 
 Node part(std::string tag, BytesView content) {
@@ -59,7 +59,7 @@ BytesView content_of(const Node& node, std::string_view tag, std::size_t size) {
   return child->bytes();
 }
 
-using SharedSecret = std::array<std::uint8_t, kKeySize>;
+using SharedSecret = std::array<std::uint8_t, kCodeKeySize>;
 
 SharedSecret agree(const PrivateKey& ours, const PublicKey& theirs) {
   try {
@@ -133,8 +133,8 @@ LinkCode::Finish LinkCode::finish(const Node& notification, const DeviceKeys& ke
                        "codul scris pe telefon nu este cel afișat aici"});
   }
   const BytesView wrapped =
-      content_of(registration, kWrappedPhoneKey, kSaltSize + kIvSize + kKeySize);
-  const BytesView identity = content_of(registration, "primary_identity_pub", kKeySize);
+      content_of(registration, kWrappedPhoneKey, kSaltSize + kIvSize + kCodeKeySize);
+  const BytesView identity = content_of(registration, "primary_identity_pub", kCodeKeySize);
   const PublicKey& own_identity = keys.identity.key.public_key;
 
   const Bytes unwrapped =
@@ -142,12 +142,12 @@ LinkCode::Finish LinkCode::finish(const Node& notification, const DeviceKeys& ke
               wrapped.subspan(kSaltSize + kIvSize));
   const SharedSecret shared = agree(ephemeral_.private_key, public_key_from(unwrapped));
   const SharedSecret identities = agree(keys.identity.key.private_key, public_key_from(identity));
-  const Bytes random = random_bytes(kKeySize);
+  const Bytes random = random_bytes(kCodeKeySize);
 
   const Bytes salt = random_bytes(kSaltSize);
-  const Bytes nonce = random_bytes(kNonceSize);
-  const Bytes bundle_key =
-      hkdf_sha256(shared, salt, as_bytes("link_code_pairing_key_bundle_encryption_key"), kKeySize);
+  const Bytes nonce = random_bytes(kCodeNonceSize);
+  const Bytes bundle_key = hkdf_sha256(
+      shared, salt, as_bytes("link_code_pairing_key_bundle_encryption_key"), kCodeKeySize);
   const Bytes bundle =
       aes_gcm_encrypt(bundle_key, nonce, concat({own_identity, identity, random}), {});
 
@@ -157,7 +157,7 @@ LinkCode::Finish LinkCode::finish(const Node& notification, const DeviceKeys& ke
   content.push_back(part("link_code_pairing_ref", ref_));
   return {.request = md_query({{"jid", phone_}, {"stage", "companion_finish"}}, std::move(content)),
           .adv_secret = hkdf_sha256(concat({shared, identities, random}), {},
-                                    as_bytes("adv_secret"), kKeySize)};
+                                    as_bytes("adv_secret"), kCodeKeySize)};
 }
 
 }  // namespace wasync

@@ -1,4 +1,4 @@
-#include "cli/archive.h"
+#include "cli/report_archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>
