@@ -16,7 +16,6 @@ enum class Nack {
   kUnrecognizedStanza = 488,
   kUnrecognizedStanzaType = 490,
   kInvalidProtobuf = 491,
-  kMissingMessageSecret = 495,  // an answer of a bot; we do not talk to bots
   kUnhandledError = 500,
 };
 

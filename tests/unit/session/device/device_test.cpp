@@ -171,11 +171,8 @@ TEST_CASE("registering asks for the full history as a desktop program") {
   CHECK(props.history_sync_config().inline_initial_payload_in_e2ee_msg());
 }
 
-// Decided: we do not say that we are ready for history on demand. whatsmeow leaves it out too, and
-// phones answer its requests for older messages; one project says that none answers without
-// (purple-gowhatsapp#280), but it had asked with the priority for which a phone in the background
-// does not wake. A capture of WhatsApp for Windows has the mark, together with a history that comes
-// in two stages: as long as nobody has tried with a real phone, it may cost us the second stage.
+// whatsmeow, which gets its older messages, leaves these out. One project reports that no phone
+// answers without them (purple-gowhatsapp#280). Which holds can be tried with a real phone only.
 TEST_CASE("registering does not promise history on demand") {
   const pb::ClientPayload payload = parsed(registration_payload({}, DeviceKeys::generate()));
   const auto& config = props_of(payload).history_sync_config();
