@@ -12,6 +12,7 @@
 #include <exception>
 
 #include "base/error.h"
+#include "base/secret_file.h"
 #include "cli/error_report.h"
 #include "cli/exit_code.h"
 #include "cli/pair_view.h"
@@ -194,7 +195,7 @@ void PairRun::State::show_files(const PairEvent& event) {
     picture.remove();
   if (const auto* passkey = std::get_if<pair_event::Passkey>(&event))
     script.show([&](const std::string& path) {
-      write_passkey_script(passkey_script(passkey->options), path);
+      write_secret_file(path, as_bytes(passkey_script(passkey->options)));
     });
   else if (!std::holds_alternative<pair_event::PasskeyRefused>(event))
     script.remove();

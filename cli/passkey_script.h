@@ -2,15 +2,11 @@
 // a person runs them there, in the developer tools; short enough to be read before.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 namespace wasync {
 
 // `options` is one line of JSON. Nothing is sent anywhere: the answer is printed.
 std::string passkey_script(const std::string& options);
-
-// Writes it with mode 0600, replacing the file at once. Throws Error(kIo).
-void write_passkey_script(const std::string& script, const std::filesystem::path& file);
 
 }  // namespace wasync

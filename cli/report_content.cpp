@@ -10,7 +10,6 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "base/crypto.h"
 #include "base/error.h"
 #include "base/sqlite.h"
 #include "cli/command_line.h"
@@ -104,13 +103,6 @@ std::string end_of(const std::filesystem::path& file, std::size_t most_bytes) {
 }
 
 }  // namespace
-
-StandIns::StandIns() : key_(random_bytes(32)) {}
-
-std::string StandIns::of(std::string_view value) const {
-  const Digest256 digest = hmac_sha256(key_, as_bytes(value));
-  return "#" + hex_encode(BytesView(digest).first(4));
-}
 
 Json versions_json() {
   utsname system{};

@@ -7,20 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/bytes.h"
+#include "base/stand_ins.h"
 #include "cli/options.h"
 
 namespace wasync {
-
-// Stand-ins for what identifies somebody, equal for equal values within one report.
-class StandIns {
- public:
-  StandIns();
-  std::string of(std::string_view value) const;  // "#" and eight hexadecimal digits
-
- private:
-  Bytes key_;  // random, and never written
-};
 
 // Of this program, the system and the libraries that it runs with.
 nlohmann::ordered_json versions_json();

@@ -1,17 +1,12 @@
 #include "cli/term/qr_png.h"
 
-#include <fcntl.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <string>
 #include <string_view>
 
 #include "base/error.h"
-#include "base/file_descriptor.h"
+#include "base/secret_file.h"
 
 namespace wasync::term {
 namespace {
@@ -46,16 +41,6 @@ Bytes scan_lines(const QrCode& code, int side) {
   return lines;
 }
 
-bool write_all(const FileDescriptor& file, BytesView data) {
-  while (!data.empty()) {
-    const ssize_t written = ::write(file.get(), data.data(), data.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    data = data.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
 Bytes to_png(const QrCode& code) {
@@ -82,17 +67,7 @@ Bytes to_png(const QrCode& code) {
 }
 
 void write_png(const QrCode& code, const std::filesystem::path& file) {
-  const std::string part = file.string() + ".part";
-  unlink(part.c_str());
-  const FileDescriptor out(
-      ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  const bool written = out && write_all(out, to_png(code));
-  if (!written || std::rename(part.c_str(), file.c_str()) != 0) {
-    const std::string why = std::strerror(errno);
-    unlink(part.c_str());
-    throw Error(ErrorCode::kIo, "cannot write " + file.string() + ": " + why,
-                "Name a file in a directory that exists and that you may write to.");
-  }
+  write_secret_file(file, to_png(code));
 }
 
 }  // namespace wasync::term

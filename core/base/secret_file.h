@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "base/bytes.h"
+
 namespace wasync {
 
 // Wiped when it goes.
@@ -34,5 +36,9 @@ struct SecretFile {
 
 // Never waits: a pipe that nobody writes to, or a device, is not read.
 SecretFile read_secret_file(const std::filesystem::path& file, std::size_t most_bytes);
+
+// Replaces the file, whole or not at all, with one that is its owner's alone (0600). Throws
+// Error(kIo) when it cannot; then the former file is as it was.
+void write_secret_file(const std::filesystem::path& file, BytesView content);
 
 }  // namespace wasync

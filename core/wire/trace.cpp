@@ -11,7 +11,6 @@
 #include <cstring>
 #include <utility>
 
-#include "base/crypto.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/number.h"
@@ -156,10 +155,7 @@ FileDescriptor open_trace(const std::filesystem::path& file) {
 }  // namespace
 
 Trace::Trace(std::filesystem::path file, std::size_t most_bytes)
-    : path_(std::move(file)),
-      most_bytes_(most_bytes),
-      key_(random_bytes(32)),
-      file_(open_trace(path_)) {
+    : path_(std::move(file)), most_bytes_(most_bytes), file_(open_trace(path_)) {
   struct stat found {};
   if (::fstat(file_.get(), &found) == 0) size_ = static_cast<std::size_t>(found.st_size);
   write(0, '#', "a new run: stand-ins differ from those above");
@@ -202,16 +198,11 @@ std::string Trace::line_of(const Node& node) const {
   return out;
 }
 
-std::string Trace::stand_in(std::string_view value) const {
-  const Digest256 digest = hmac_sha256(key_, as_bytes(value));
-  return "#" + hex_encode(BytesView(digest).first(4));
-}
-
 std::string Trace::shown_jid(const Jid& jid) const {
-  std::string out = jid.user.empty() ? std::string() : stand_in(jid.user);
+  std::string out = jid.user.empty() ? std::string() : stand_ins_.of(jid.user);
   if (jid.device != 0) out += ":" + std::to_string(jid.device);
   if (!out.empty()) out += "@";
-  return out + (is_one_of(kServers, jid.server) ? jid.server : stand_in(jid.server));
+  return out + (is_one_of(kServers, jid.server) ? jid.server : stand_ins_.of(jid.server));
 }
 
 std::string Trace::shown_value(std::string_view tag, std::string_view key,
@@ -223,15 +214,15 @@ std::string Trace::shown_value(std::string_view tag, std::string_view key,
     if (const auto jid = Jid::parse(text)) return shown_jid(*jid);
   // Ids of messages say in their first characters what made them: 3EB0 is a linked device.
   const bool marked = key == "id" && text.starts_with("3EB0");
-  return (marked ? "3EB0" : "") + stand_in(text);
+  return (marked ? "3EB0" : "") + stand_ins_.of(text);
 }
 
 void Trace::append(std::string& out, const Node& node, int depth) const {
   if (out.size() > kLongestLine) return;
-  const std::string tag = is_plain(node.tag, kMostDigits) ? node.tag : stand_in(node.tag);
+  const std::string tag = is_plain(node.tag, kMostDigits) ? node.tag : stand_ins_.of(node.tag);
   out += "<" + tag;
   for (const auto& [key, value] : node.attributes)
-    out += fmt::format(" {}=\"{}\"", is_plain(key, kMostDigits) ? key : stand_in(key),
+    out += fmt::format(" {}=\"{}\"", is_plain(key, kMostDigits) ? key : stand_ins_.of(key),
                        shown_value(node.tag, key, value));
   if (std::holds_alternative<std::monostate>(node.content)) {
     out += "/>";

@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/bytes.h"
 #include "base/file_descriptor.h"
+#include "base/stand_ins.h"
 #include "wire/node.h"
 
 namespace wasync {
@@ -54,8 +54,6 @@ class Trace {
   std::string line_of(const Node& node) const;
 
  private:
-  struct Line;
-  std::string stand_in(std::string_view value) const;
   std::string shown_jid(const Jid& jid) const;
   std::string shown_value(std::string_view tag, std::string_view key,
                           const Node::Value& value) const;
@@ -65,7 +63,7 @@ class Trace {
 
   std::filesystem::path path_;
   std::size_t most_bytes_;
-  Bytes key_;
+  StandIns stand_ins_;
   std::mutex mutex_;
   FileDescriptor file_;
   std::size_t size_ = 0;

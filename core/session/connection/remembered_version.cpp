@@ -1,12 +1,8 @@
 #include "session/connection/remembered_version.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <string>
-#include <system_error>
 
-#include "base/file_descriptor.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "base/secret_file.h"
 
@@ -38,17 +34,11 @@ std::optional<WebVersion> remembered_version(const std::filesystem::path& state_
 void remember_version(const std::filesystem::path& state_dir, const WebVersion& version) {
   const WebVersion known = remembered_version(state_dir).value_or(WebVersion{});
   if (!is_newer(version, known)) return;
-  const std::filesystem::path file = file_in(state_dir);
-  std::filesystem::path fresh = file;
-  fresh += ".new";
-  const std::string text = version.to_string() + '\n';
-  const FileDescriptor out(
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  const bool written = out.get() >= 0 && ::write(out.get(), text.data(), text.size()) ==
-                                             static_cast<ssize_t>(text.size());
-  std::error_code error;
-  if (written) std::filesystem::rename(fresh, file, error);
-  if (!written || error) log::debug("the web version could not be remembered");
+  try {
+    write_secret_file(file_in(state_dir), as_bytes(version.to_string() + '\n'));
+  } catch (const Error& error) {
+    log::debug("the web version could not be remembered: {}", error.what());
+  }
 }
 
 }  // namespace wasync

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <string>
 
+#include "base/error.h"
 #include "scratch_dir.h"
 
 namespace secret_file_test {
@@ -55,6 +56,20 @@ TEST_CASE("what is no small file is not read") {
   if (::geteuid() != 0) {
     CHECK(read_secret_file(files.file("x", 0000), 9).error == EACCES);
   }
+}
+
+TEST_CASE("a secret is written whole, for its owner alone") {
+  const Files files;
+  const auto path = files.file("the former one, which is longer", 0644);
+  write_secret_file(path, as_bytes("new"));
+  const SecretFile found = read_secret_file(path, 100);
+  CHECK(found.content.text == "new");
+  CHECK(found.permissions == 0600);
+  std::filesystem::create_directory(files.directory.path() / "folder");
+  CHECK_THROWS_WITH_AS(write_secret_file(files.directory.path() / "folder", as_bytes("x")),
+                       doctest::Contains("cannot write"), Error);
+  CHECK_THROWS_AS(write_secret_file(files.directory.path() / "no" / "such", as_bytes("x")), Error);
+  CHECK_FALSE(std::filesystem::exists(files.directory.path() / "folder.part"));
 }
 
 }  // namespace secret_file_test

@@ -175,7 +175,7 @@ TEST_CASE("registering asks for the full history as a desktop program") {
 // answers without them (purple-gowhatsapp#280). Which holds can be tried with a real phone only.
 TEST_CASE("registering does not promise history on demand") {
   const pb::ClientPayload payload = parsed(registration_payload({}, DeviceKeys::generate()));
-  const auto& config = props_of(payload).history_sync_config();
+  const auto config = props_of(payload).history_sync_config();
   CHECK_FALSE(config.has_on_demand_ready());
   CHECK_FALSE(config.has_complete_on_demand_ready());
 }
