@@ -14,4 +14,8 @@ endif()
 if(WASYNC_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
+  # Every check points at its place in the source: millions of relocations, made anew at each start
+  # of a program that can be loaded anywhere. The tests start thousands.
+  add_compile_options(-fno-pie)
+  add_link_options(-no-pie)
 endif()

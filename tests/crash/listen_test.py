@@ -147,7 +147,9 @@ class AtRandom(Crash):
             with self.subTest(seed=seed, round=number):
                 self.state = os.path.join(self.scratch, "state-%d" % number)
                 simulator = self.linked()
-                self.write(simulator, messages=3 * MESSAGES, seed=moments.randint(1, 10**6))
+                # Few wait at once, or all of them come in fewer commits than it is killed at.
+                of_load = moments.randint(1, 10**6)
+                self.write(simulator, messages=3 * MESSAGES, seed=of_load, window=10)
                 crashes = 0
                 while not self.is_over(simulator):
                     moment = moments.choice(("before ", "after "))

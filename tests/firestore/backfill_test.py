@@ -32,8 +32,6 @@ class Backfill(FirestoreCase):
         """Linked too, with nothing of the history but a message that came since."""
         self.state = os.path.join(self.scratch, "another")
         self.whatsapp.fault("no-history")
-        # Nobody has told it a LID, by which this phone knows the chats.
-        self.whatsapp.fault("forgive-chat-address")
         self.paired(self.whatsapp, "--no-wait", **self.where())
         listening = self.start_listen(self.whatsapp, **self.where())
         listening.event("connected")

@@ -9,6 +9,7 @@
 #include "inbox/account.h"
 #include "session/connection/live_connection.h"
 #include "session/receive/chat_addresses.h"
+#include "session/receive/missing_names.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -144,6 +145,7 @@ asio::awaitable<Backfill::Turn> Backfill::look_after(std::shared_ptr<Work> work)
     } else if (work->messages >= limits_.per_thread || work->pages > most_pages) {
       close(*work, BackfillOutcome::kFilled);
     } else {
+      co_await look_up_lid(work);
       std::optional<AnchorChoice> from = next_anchor(*work);
       if (!from || work->silences >= kMostSilences) {
         const bool filled = work->messages > 0 || work->pages > 0;
@@ -186,6 +188,31 @@ std::optional<AnchorChoice> Backfill::next_anchor(const Work& work) const {
                                              work.planned.held_elsewhere, by_phone_number_))
     if (!work.tried.contains(choice.key())) return std::move(choice);
   return std::nullopt;
+}
+
+// Whether the chat can only be named by a number as yet, and nobody was asked for better.
+bool Backfill::needs_lid(Work& work) {
+  if (work.over || std::exchange(work.looked_up, true)) return false;
+  const Jid& chat = work.planned.thread.jid();
+  return chat.is(jid_server::kUser) && chat_addresses(database_, chat).size() == 1 &&
+         !was_asked_about(database_, chat, UnixSeconds::now());
+}
+
+// A phone that has moved to LIDs finds no chat by a number whose LID it knows. The server tells the
+// LID; it is asked for those whose turn comes soon as well.
+asio::awaitable<void> Backfill::look_up_lid(std::shared_ptr<Work> work) {
+  if ((phone_answers_ && by_phone_number_) || !needs_lid(*work)) co_return;
+  std::vector<Jid> people{work->planned.thread.jid()};
+  for (const auto& next : queue_) {
+    if (people.size() == kMostPeople) break;
+    if (needs_lid(*next)) people.push_back(next->planned.thread.jid());
+  }
+  const auto live = co_await online();
+  try {
+    co_await live->look_up_people(std::move(people));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNetwork) throw;
+  }
 }
 
 // Waits until the phone may be asked once more.

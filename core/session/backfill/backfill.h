@@ -84,6 +84,7 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
     std::string awaited{};           // id of the anchor whose answer is awaited; empty: it came
     bool asked = false;
     bool exhausted = false;
+    bool looked_up = false;  // the LID of the person
     std::optional<Error> failure{};
     bool over = false;
   };
@@ -103,6 +104,8 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
                                             std::shared_ptr<LiveConnection> live);
   boost::asio::awaitable<std::shared_ptr<LiveConnection>> online();
   boost::asio::awaitable<void> within_budget();
+  boost::asio::awaitable<void> look_up_lid(std::shared_ptr<Work> work);
+  bool needs_lid(Work& work);
   std::optional<AnchorChoice> next_anchor(const Work& work) const;
   void send_request(LiveConnection& live, const std::shared_ptr<Work>& work,
                     const AnchorChoice& from);

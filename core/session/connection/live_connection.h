@@ -5,7 +5,9 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <optional>
+#include <vector>
 
+#include "base/jid.h"
 #include "history/media_servers.h"
 #include "session/device/device.h"
 #include "wire/node.h"
@@ -37,6 +39,10 @@ class LiveConnection {
   // A message to our own phone: see `peer_message`. In the caller's transaction, to be sent once
   // that is committed; nothing when we have no session with the phone.
   virtual std::optional<Node> seal_for_phone(const pb::Message& content) = 0;
+  // Asks the server for the LIDs and verified names of people, `kMostPeople` at most, and stores
+  // them: see receive/missing_names.h. Throws Error(kNetwork) when the connection has ended; what
+  // the server does not tell stays unknown.
+  virtual boost::asio::awaitable<void> look_up_people(std::vector<Jid> people) = 0;
   // Where blobs are kept. Throws like `query`, and Error(kProtocol) when the server names no host.
   virtual boost::asio::awaitable<MediaServers> media_servers() = 0;
 };

@@ -319,12 +319,15 @@ asio::awaitable<void> Session::ask_for_names() {
     co_await over_.wait_for(options_.timings.names_pause);
     if (!is_open()) co_return;
   }
-  if (nameless.people.empty()) co_return;
-  const auto answer =
-      co_await ask_name(people_question(nameless.people, stream_->next_id()), nameless.people);
+  if (!nameless.people.empty()) co_await look_up_people(nameless.people);
+}
+
+asio::awaitable<void> Session::look_up_people(std::vector<Jid> people) {
+  Node question = people_question(people, stream()->next_id());
+  const auto answer = co_await ask_name(std::move(question), people);
   if (!answer) co_return;
   StanzaGroup group(store_, device_);
-  take_people_answer(nameless.people, *answer, group);
+  take_people_answer(people, *answer, group);
   group.commit();
 }
 

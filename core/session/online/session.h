@@ -57,6 +57,7 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   void send(const Node& node) override;
   boost::asio::awaitable<void> confirm_sent() override;
   std::optional<Node> seal_for_phone(const pb::Message& content) override;
+  boost::asio::awaitable<void> look_up_people(std::vector<Jid> people) override;
   boost::asio::awaitable<MediaServers> media_servers() override;
 
   // Asks the server for a sign of life. Throws Error kNetwork or kTimeout.

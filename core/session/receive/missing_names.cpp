@@ -11,14 +11,7 @@ namespace wasync {
 namespace {
 
 constexpr std::size_t kMostGroups = 10;
-constexpr std::size_t kMostPeople = 20;
 constexpr std::int64_t kAskAgainS = 7 * std::int64_t{86'400};
-
-bool was_asked_about(Database& database, const Jid& who, UnixSeconds now) {
-  auto query = database.prepare("SELECT 1 FROM name_questions WHERE address = ? AND asked_at > ?");
-  query.bind(who.to_string(), now.value - kAskAgainS);
-  return query.step();
-}
 
 std::string verified_name_in(const Node& user) {
   const Node* business = user.child("business");
@@ -33,6 +26,12 @@ std::string verified_name_in(const Node& user) {
 }
 
 }  // namespace
+
+bool was_asked_about(Database& database, const Jid& who, UnixSeconds now) {
+  auto query = database.prepare("SELECT 1 FROM name_questions WHERE address = ? AND asked_at > ?");
+  query.bind(who.to_string(), now.value - kAskAgainS);
+  return query.step();
+}
 
 Nameless find_nameless(Database& database, UnixSeconds now) {
   std::vector<Jid> candidates;

@@ -3,6 +3,7 @@
 // looks at WhatsApp Web asks for all at once. Facts: whatsmeow group.go, user.go.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -15,13 +16,17 @@ namespace wasync {
 
 class Database;
 
+inline constexpr std::size_t kMostPeople = 20;  // in one question
+
 struct Nameless {
   std::vector<Jid> groups{};  // ten at most
-  std::vector<Jid> people{};  // twenty at most
+  std::vector<Jid> people{};  // `kMostPeople` at most
 };
 
 // Among the newest 500 threads, those that are without a name and are to be asked about now.
 Nameless find_nameless(Database& database, UnixSeconds now);
+// Within the last week.
+bool was_asked_about(Database& database, const Jid& who, UnixSeconds now);
 // In the caller's transaction, before they are asked about.
 void note_asked_about(Database& database, const std::vector<Jid>& who, UnixSeconds now);
 

@@ -36,6 +36,7 @@ struct PlayedConnection : LiveConnection {
     told_phone.push_back(content);
     return Node("message", {{"id", "TOLD" + std::to_string(told_phone.size())}});
   }
+  boost::asio::awaitable<void> look_up_people(std::vector<Jid> /*people*/) override { co_return; }
   boost::asio::awaitable<MediaServers> media_servers() override {
     co_return MediaServers{.hosts = {"http://127.0.0.1:9"}};
   }

@@ -1,6 +1,7 @@
 #include "session/backfill/backfill.h"
 
 #include "session/history/history_requests.h"
+#include "session/receive/missing_names.h"
 #include "unit/session/online.h"
 
 namespace backfill_test {
@@ -138,6 +139,44 @@ TEST_CASE("a silent thread lets the others go first; a phone that answers is not
   online.answer_with(other, 1, {.chat = jid(kBob), .messages = 1, .exhausted = true});
   online.finish();
   CHECK(online.results() == Results{"exhausted", "no_answer"});
+}
+
+TEST_CASE("who is known by a number alone is looked up before the phone is asked") {
+  Filling online;
+  constexpr std::string_view kAnaLid = "111000111@lid";
+  const std::string carol = "40744000000@s.whatsapp.net";
+  online.put(kAna, "A5", 1'700'000'500);
+  online.put(kBob, "B5", 1'700'000'400);
+  online.put(carol, "C5", 1'700'000'300);
+  Transaction asked(online.account.db, "test");
+  note_asked_about(online.account.db, {jid(carol)}, UnixSeconds::now());
+  asked.commit();
+  std::vector<std::string> looked_up;
+  int lookups = 0;
+  online.answer = [&](const Node& iq) {
+    const Node* usync = iq.child("usync");
+    if (usync == nullptr) return online.usual_answer(iq);
+    ++lookups;
+    for (const Node* user : usync->child("list")->children_named("user"))
+      looked_up.push_back(user->jid("jid")->to_string());
+    const Node lid("lid", {{"val", jid(kAnaLid)}});
+    const Node ana("user", {{"jid", jid(kAna)}}, std::vector<Node>{lid});
+    const Node bob("user", {{"jid", jid(kBob)}});
+    const Node list("list", {}, std::vector<Node>{ana, bob});
+    return result_of(iq, {Node("usync", {}, std::vector<Node>{list})});
+  };
+  online.log_in();
+  online.begin();
+  const std::string first = online.asked();
+  CHECK(requested_chat(online.account.db, first) == jid(kAnaLid));
+  online.answer_with(first, 1, {.chat = jid(kAnaLid), .messages = 1, .exhausted = true});
+  const std::string second = online.asked();
+  CHECK(requested_chat(online.account.db, second) == jid(kBob));
+  online.answer_with(second, 1, {.chat = jid(kBob), .messages = 1, .exhausted = true});
+  online.answer_with(online.asked(), 1, {.chat = jid(carol), .messages = 1, .exhausted = true});
+  online.finish();
+  CHECK(lookups == 1);
+  CHECK(looked_up == std::vector<std::string>{std::string(kAna), std::string(kBob)});
 }
 
 TEST_CASE("several requests may be under way at once") {
