@@ -41,6 +41,20 @@ int wait_for_lock(void* /*context*/, int looks) {
   return 1;
 }
 
+// What the schema does not take is no trouble of the file: to try again, or on another disk, ends
+// the same way. What a trigger refuses, or what refers to something that is gone, may be right with
+// other contents of the file.
+ErrorCode code_of(int result) {
+  if (result == SQLITE_CONSTRAINT_TRIGGER || result == SQLITE_CONSTRAINT_FOREIGNKEY)
+    return ErrorCode::kStore;
+  switch (result & 0xff) {
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_TOOBIG: return ErrorCode::kInternal;
+    default: return ErrorCode::kStore;
+  }
+}
+
 [[noreturn]] void fail(sqlite3* handle, Phrase doing) {
   const int code = handle != nullptr ? sqlite3_errcode(handle) : SQLITE_NOMEM;
   const char* text = handle != nullptr ? sqlite3_errmsg(handle) : "out of memory";
@@ -67,7 +81,7 @@ int wait_for_lock(void* /*context*/, int looks) {
       break;
     default: break;
   }
-  throw Error(ErrorCode::kStore, Phrase{"{}: {}", "{}: {}"}.with(doing, text), hint);
+  throw Error(code_of(code), Phrase{"{}: {}", "{}: {}"}.with(doing, text), hint);
 }
 
 // SQLite would create the file with the umask's permissions; the mode is ours to decide.

@@ -77,7 +77,8 @@ class Statement {
     (bind_one(values), ...);
     return *this;
   }
-  // True while there is a row. Throws Error(kStore).
+  // True while there is a row. Throws Error(kStore), or Error(kInternal) when the schema does not
+  // take what is written.
   bool step();
   // For statements that return nothing: steps, then makes ready for the next binding.
   void run();

@@ -181,23 +181,17 @@ std::int64_t retry_set_aside(Database& database) {
 
 DirtyCount count_dirty(Database& database) {
   auto query = database.prepare(
-      "SELECT (SELECT count(*) FROM account WHERE revision > uploaded_revision AND upload_error IS"
-      " NULL) + (SELECT count(*) FROM threads WHERE revision > uploaded_revision AND upload_error"
-      " IS NULL) + (SELECT count(*) FROM messages WHERE revision > uploaded_revision AND"
-      " upload_error IS NULL) + (SELECT count(*) FROM contacts WHERE revision > uploaded_revision"
+      "SELECT unsent + (SELECT count(*) FROM account WHERE revision > uploaded_revision"
       " AND upload_error IS NULL),"
-      " (SELECT count(*) FROM account WHERE upload_error IS NOT NULL) + (SELECT count(*) FROM"
-      " threads WHERE upload_error IS NOT NULL) + (SELECT count(*) FROM messages WHERE"
-      " upload_error IS NOT NULL) + (SELECT count(*) FROM contacts WHERE upload_error IS NOT"
-      " NULL)");
+      " set_aside + (SELECT count(*) FROM account WHERE upload_error IS NOT NULL) FROM totals");
   query.step();
   return {.rows = query.integer(0), .set_aside = query.integer(1)};
 }
 
 UnixSeconds unsent_since(Database& database) {
   auto query = database.prepare(
-      "SELECT min(dirty_since) FROM threads WHERE revision > uploaded_revision"
-      " AND upload_error IS NULL AND dirty_since > 0");
+      "SELECT min(dirty_since) FROM threads INDEXED BY threads_waiting WHERE"
+      " revision > uploaded_revision AND upload_error IS NULL AND dirty_since > 0");
   query.step();
   return {query.integer(0)};
 }

@@ -257,6 +257,9 @@ void InboxWriter::State::move_messages(const ThreadRow& from, ThreadRow& into) {
           " upload_error = NULL WHERE thread = ? AND key_id IS NULL")
       .bind(newest_row, into.row_id, from.jid, from.row_id)
       .run();
+  database.prepare("INSERT OR IGNORE INTO senders SELECT sender, ? FROM senders WHERE thread = ?")
+      .bind(into.row_id, from.row_id)
+      .run();
   // What is left is in both threads, or named by a hash of its chat's address.
   std::vector<MessageRow> left;
   {
@@ -291,6 +294,7 @@ void InboxWriter::State::move_messages(const ThreadRow& from, ThreadRow& into) {
       again.run();
       row.row_id = database.last_insert_id();
       keep_beside(row, row.message);
+      note_sender(row);
     }
     if (into.kept.inbound_id == former_id) into.kept.inbound_id = row.document_id;
   }

@@ -48,11 +48,6 @@ bool found_by(const ThreadListing& thread, const std::string& key, const std::st
          thread.jid.to_string().find(key) != std::string::npos;
 }
 
-std::int64_t one_number(Database& database, std::string_view sql) {
-  auto query = database.prepare(sql);
-  return query.step() ? query.integer(0) : 0;
-}
-
 Jid canonical(Database& database, const Jid& jid) {
   const Jid bare = jid.bare();
   if (!bare.is_lid()) return bare;
@@ -183,24 +178,18 @@ bool awaits_content(Database& database, const Jid& chat, const MessageKey& key) 
 }
 
 InboxTotals inbox_totals(Database& database) {
-  InboxTotals totals;
-  auto threads =
-      database.prepare("SELECT count(*), sum(messages = 0) FROM threads WHERE redirect_to = ''");
-  threads.step();
-  totals.threads = threads.integer(0);
-  totals.placeholders = threads.integer(1);
-  auto times =
-      database.prepare("SELECT min(sent_at), max(sent_at) FROM messages WHERE sent_at > ?");
-  times.bind(kNoTimeTold);
-  times.step();
-  totals.oldest_message_at = times.time(0);
-  totals.newest_message_at = times.time(1);
-  totals.messages = one_number(database, "SELECT count(*) FROM messages");
-  totals.contacts = one_number(database, "SELECT count(*) FROM contacts");
+  auto query = database.prepare(
+      "SELECT threads, placeholders, messages, contacts, oldest_at, newest_at FROM totals");
+  query.step();
   const DirtyCount dirty = count_dirty(database);
-  totals.unsent = dirty.rows;
-  totals.set_aside = dirty.set_aside;
-  return totals;
+  return {.threads = query.integer(0),
+          .placeholders = query.integer(1),
+          .messages = query.integer(2),
+          .contacts = query.integer(3),
+          .unsent = dirty.rows,
+          .set_aside = dirty.set_aside,
+          .oldest_message_at = query.time(4),
+          .newest_message_at = query.time(5)};
 }
 
 std::optional<Jid> lid_for_phone(Database& database, const Jid& phone) {

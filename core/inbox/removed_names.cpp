@@ -7,9 +7,9 @@
 // changed stays in old messages: it is no secret of a person who is still known, and every
 // message would have to be uploaded again for it.
 //
-// No index leads from a person to what they wrote in groups: one is not worth its price for each
-// message when names are removed some times a year. All removals of a transaction share one
-// passage over the messages.
+// No index leads from a person to what they wrote: one is not worth its price for each message when
+// names are removed some times a year. But it is known in which threads they wrote.
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -30,6 +30,16 @@ struct Renamed {
 
 }  // namespace
 
+void InboxWriter::State::note_sender(const MessageRow& row) {
+  const Message& m = row.message;
+  if (m.key.from_me || m.sender.empty() || m.sender == m.chat) return;
+  const std::string sender = m.sender.to_string();
+  if (!senders[row.thread].insert(sender).second) return;
+  database.prepare("INSERT OR IGNORE INTO senders (sender, thread) VALUES (?, ?)")
+      .bind(sender, row.thread)
+      .run();
+}
+
 std::vector<std::string> InboxWriter::State::addresses_of(const std::string& phone) {
   std::vector<std::string> addresses{phone};
   auto query = database.prepare("SELECT lid FROM lid_mappings WHERE phone = ?");
@@ -46,39 +56,48 @@ void InboxWriter::State::forget_removed_names() {
     if (!known.saved_name.empty()) continue;  // saved again since
     for (std::string& address : addresses_of(jid)) names[std::move(address)] = best_name(known);
   }
-  if (names.empty()) return;
-  forget_last_senders(names);
-  forget_senders(names);
+  std::set<std::int64_t> wrote_in;
+  for (const auto& [address, name] : names) {
+    if (const ThreadRow* thread = thread_as_stored(address)) wrote_in.insert(thread->row_id);
+    auto query = database.prepare("SELECT thread FROM senders WHERE sender = ?");
+    query.bind(address);
+    while (query.step()) wrote_in.insert(query.integer(0));
+  }
+  for (const std::int64_t thread : wrote_in) {
+    forget_last_sender(thread, names);
+    forget_senders(thread, names);
+  }
 }
 
-void InboxWriter::State::forget_last_senders(
-    const std::unordered_map<std::string, std::string>& names) {
-  std::vector<std::pair<std::string, std::string>> wrote_last;  // in which thread, who
-  for (const auto& [address, name] : names) wrote_last.emplace_back(address, address);
+void InboxWriter::State::forget_last_sender(
+    std::int64_t thread, const std::unordered_map<std::string, std::string>& names) {
+  std::string jid;
+  std::string sender;
   {
     auto query = database.prepare(
-        "SELECT t.jid, m.sender FROM threads t JOIN messages m"
+        "SELECT t.jid, coalesce(m.sender, t.jid) FROM threads t LEFT JOIN messages m"
         " ON m.thread = t.row_id AND m.document_id = t.inbound_id"
-        " WHERE t.last_sender_name <> '' AND m.sender IS NOT NULL");
-    while (query.step()) {
-      if (names.contains(query.text(1))) wrote_last.emplace_back(query.text(0), query.text(1));
-    }
+        " WHERE t.row_id = ? AND t.last_sender_name <> ''");
+    if (!query.bind(thread).step()) return;
+    jid = query.text(0);
+    sender = query.text(1);
   }
-  for (const auto& [chat, sender] : wrote_last) {
-    ThreadRow* thread = thread_as_stored(chat);
-    if (thread == nullptr || thread->shown.last_sender_name.empty()) continue;
-    thread->shown.last_sender_name = names.at(sender);
-    save_thread(database, *thread);
-  }
+  const auto name = names.find(sender);
+  if (name == names.end()) return;
+  ThreadRow* const row = thread_as_stored(jid);
+  row->shown.last_sender_name = name->second;
+  save_thread(database, *row);
 }
 
-void InboxWriter::State::forget_senders(const std::unordered_map<std::string, std::string>& names) {
+void InboxWriter::State::forget_senders(std::int64_t thread,
+                                        const std::unordered_map<std::string, std::string>& names) {
   std::vector<Renamed> renamed;
   {
     auto query = database.prepare(
         "SELECT m.row_id, m.sender_name, coalesce(m.sender, t.jid)"
         " FROM messages m JOIN threads t ON t.row_id = m.thread"
-        " WHERE m.sender_name IS NOT NULL AND m.from_me = 0");
+        " WHERE m.thread = ? AND m.sender_name IS NOT NULL AND m.from_me = 0");
+    query.bind(thread);
     while (query.step()) {
       const auto found = names.find(query.text(2));
       if (found == names.end() || found->second == query.text_view(1)) continue;

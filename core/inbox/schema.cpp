@@ -385,10 +385,118 @@ CREATE TABLE unopened (
 ) WITHOUT ROWID;
 )sql";
 
+constexpr std::string_view kVersion9 = R"sql(
+ALTER TABLE threads ADD COLUMN oldest_at INTEGER NOT NULL DEFAULT 0; -- of the messages stored here
+UPDATE threads SET oldest_at = coalesce((SELECT min(sent_at) FROM messages
+  WHERE thread = threads.row_id AND sent_at > 1), 0);
+UPDATE threads SET messages = (SELECT count(*) FROM messages WHERE thread = threads.row_id);
+-- Who wrote in which thread, where it does not say so itself.
+CREATE TABLE senders (
+  sender TEXT NOT NULL,                       -- a jid
+  thread INTEGER NOT NULL,
+  PRIMARY KEY (sender, thread)
+) WITHOUT ROWID;
+CREATE INDEX senders_by_thread ON senders (thread);
+INSERT INTO senders SELECT DISTINCT sender, thread FROM messages WHERE sender IS NOT NULL;
+CREATE INDEX threads_waiting ON threads (dirty_since)
+  WHERE revision > uploaded_revision AND upload_error IS NULL;
+CREATE INDEX threads_set_aside ON threads (row_id) WHERE upload_error IS NOT NULL;
+CREATE INDEX contacts_set_aside ON contacts (row_id) WHERE upload_error IS NOT NULL;
+
+-- What would take a scan to count. Triggers: it is changed in many places. What is new of messages
+-- is told by their thread, which counts them anyway: a trigger for each would cost a quarter of
+-- what storing it costs. A message is new to the Inbox when it is new here.
+CREATE TABLE totals (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  threads INTEGER NOT NULL,                   -- without redirected ones
+  placeholders INTEGER NOT NULL,              -- of them, those without a message
+  messages INTEGER NOT NULL,
+  contacts INTEGER NOT NULL,
+  unsent INTEGER NOT NULL,                    -- threads, messages and contacts for the Inbox
+  set_aside INTEGER NOT NULL,                 -- of them, refused by it
+  oldest_at INTEGER NOT NULL,                 -- of all messages; 0: none that tells a time
+  newest_at INTEGER NOT NULL
+);
+INSERT INTO totals SELECT 1,
+  (SELECT count(*) FROM threads WHERE redirect_to = ''),
+  (SELECT count(*) FROM threads WHERE redirect_to = '' AND messages = 0),
+  (SELECT count(*) FROM messages), (SELECT count(*) FROM contacts),
+  (SELECT count(*) FROM threads WHERE revision > uploaded_revision AND upload_error IS NULL) +
+  (SELECT count(*) FROM messages WHERE revision > uploaded_revision AND upload_error IS NULL) +
+  (SELECT count(*) FROM contacts WHERE revision > uploaded_revision AND upload_error IS NULL),
+  (SELECT count(*) FROM threads WHERE upload_error IS NOT NULL) +
+  (SELECT count(*) FROM messages WHERE upload_error IS NOT NULL) +
+  (SELECT count(*) FROM contacts WHERE upload_error IS NOT NULL),
+  coalesce((SELECT min(oldest_at) FROM threads WHERE oldest_at > 0), 0),
+  coalesce((SELECT max(newest_at) FROM threads), 0);
+
+CREATE TRIGGER threads_counted AFTER INSERT ON threads BEGIN
+  UPDATE totals SET threads = threads + (NEW.redirect_to = ''),
+    placeholders = placeholders + (NEW.redirect_to = '' AND NEW.messages = 0),
+    messages = messages + NEW.messages,
+    unsent = unsent + NEW.messages +
+      (NEW.revision > NEW.uploaded_revision AND NEW.upload_error IS NULL),
+    set_aside = set_aside + (NEW.upload_error IS NOT NULL);
+END;
+CREATE TRIGGER threads_counted_again
+  AFTER UPDATE OF redirect_to, messages, revision, uploaded_revision, upload_error ON threads
+  WHEN OLD.messages <> NEW.messages OR OLD.redirect_to <> NEW.redirect_to
+    OR (OLD.upload_error IS NULL) <> (NEW.upload_error IS NULL)
+    OR (OLD.revision > OLD.uploaded_revision) <> (NEW.revision > NEW.uploaded_revision) BEGIN
+  UPDATE totals SET threads = threads + (NEW.redirect_to = '') - (OLD.redirect_to = ''),
+    placeholders = placeholders + (NEW.redirect_to = '' AND NEW.messages = 0)
+      - (OLD.redirect_to = '' AND OLD.messages = 0),
+    messages = messages + NEW.messages - OLD.messages,
+    unsent = unsent + NEW.messages - OLD.messages
+      + (NEW.revision > NEW.uploaded_revision AND NEW.upload_error IS NULL)
+      - (OLD.revision > OLD.uploaded_revision AND OLD.upload_error IS NULL),
+    set_aside = set_aside + (NEW.upload_error IS NOT NULL) - (OLD.upload_error IS NOT NULL);
+END;
+CREATE TRIGGER threads_dated AFTER UPDATE OF oldest_at, newest_at ON threads
+  WHEN OLD.oldest_at <> NEW.oldest_at OR OLD.newest_at <> NEW.newest_at BEGIN
+  UPDATE totals SET newest_at = max(newest_at, NEW.newest_at),
+    oldest_at = CASE WHEN NEW.oldest_at = 0 THEN oldest_at WHEN oldest_at = 0 THEN NEW.oldest_at
+      ELSE min(oldest_at, NEW.oldest_at) END;
+END;
+CREATE TRIGGER messages_counted_again
+  AFTER UPDATE OF revision, uploaded_revision, upload_error ON messages
+  WHEN (OLD.upload_error IS NULL) <> (NEW.upload_error IS NULL)
+    OR (OLD.revision > OLD.uploaded_revision) <> (NEW.revision > NEW.uploaded_revision) BEGIN
+  UPDATE totals SET
+    unsent = unsent + (NEW.revision > NEW.uploaded_revision AND NEW.upload_error IS NULL)
+      - (OLD.revision > OLD.uploaded_revision AND OLD.upload_error IS NULL),
+    set_aside = set_aside + (NEW.upload_error IS NOT NULL) - (OLD.upload_error IS NOT NULL);
+END;
+-- Its thread will count one less, as if it had been unsent.
+CREATE TRIGGER messages_counted_off AFTER DELETE ON messages
+  WHEN NOT (OLD.revision > OLD.uploaded_revision AND OLD.upload_error IS NULL) BEGIN
+  UPDATE totals SET unsent = unsent + 1, set_aside = set_aside - (OLD.upload_error IS NOT NULL);
+END;
+CREATE TRIGGER contacts_counted AFTER INSERT ON contacts BEGIN
+  UPDATE totals SET contacts = contacts + 1,
+    unsent = unsent + (NEW.revision > NEW.uploaded_revision AND NEW.upload_error IS NULL);
+END;
+CREATE TRIGGER contacts_counted_again
+  AFTER UPDATE OF revision, uploaded_revision, upload_error ON contacts
+  WHEN (OLD.upload_error IS NULL) <> (NEW.upload_error IS NULL)
+    OR (OLD.revision > OLD.uploaded_revision) <> (NEW.revision > NEW.uploaded_revision) BEGIN
+  UPDATE totals SET
+    unsent = unsent + (NEW.revision > NEW.uploaded_revision AND NEW.upload_error IS NULL)
+      - (OLD.revision > OLD.uploaded_revision AND OLD.upload_error IS NULL),
+    set_aside = set_aside + (NEW.upload_error IS NOT NULL) - (OLD.upload_error IS NOT NULL);
+END;
+CREATE TRIGGER contacts_counted_off AFTER DELETE ON contacts BEGIN
+  UPDATE totals SET contacts = contacts - 1,
+    unsent = unsent - (OLD.revision > OLD.uploaded_revision AND OLD.upload_error IS NULL),
+    set_aside = set_aside - (OLD.upload_error IS NOT NULL);
+END;
+)sql";
+
 constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
                                  Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
                                  Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
-                                 Migration{.sql = kVersion7}, Migration{.sql = kVersion8}};
+                                 Migration{.sql = kVersion7}, Migration{.sql = kVersion8},
+                                 Migration{.sql = kVersion9}};
 
 }  // namespace
 

@@ -177,6 +177,7 @@ bool InboxWriter::State::insert_message(ThreadRow& thread, MessageRow& row, Sync
                                                 .sender_name = row.message.sender_name});
   if (is_preview) thread.shown.last_text = preview_of(row.message);
   keep_beside(row, row.message);
+  note_sender(row);
   apply_waiting(thread, row);
   return true;
 }
@@ -198,6 +199,7 @@ PutMessage InboxWriter::State::merge_known(ThreadRow& thread, MessageRow& told) 
     return PutMessage::kUnchanged;
   }
   update_message(database, *known);
+  note_sender(*known);
   after_change(thread, *known);
   ++counts.messages_updated;
   return PutMessage::kUpdated;
@@ -210,9 +212,13 @@ void InboxWriter::State::keep_beside(const MessageRow& row, const Message& told)
 }
 
 void InboxWriter::State::after_change(ThreadRow& thread, const MessageRow& row) {
-  if (row.message.sent_at > thread.kept.newest_at && row.message.sent_at > kNoTimeTold) {
-    thread.kept.newest_at = row.message.sent_at;
-    thread.shown.newest_from_me = row.message.key.from_me;
+  const UnixSeconds sent_at = row.message.sent_at;
+  if (sent_at > kNoTimeTold) {
+    thread.kept.oldest_at = earlier(thread.kept.oldest_at, sent_at);
+    if (sent_at > thread.kept.newest_at) {
+      thread.kept.newest_at = sent_at;
+      thread.shown.newest_from_me = row.message.key.from_me;
+    }
   }
   if (row.document_id == thread.kept.inbound_id) {
     thread.shown.last_text = preview_of(row.message);

@@ -37,6 +37,7 @@ constexpr std::array kThreadColumns{
     shown<&ThreadRow::Shown::last_backfill_at>("last_backfill_at"),
     shown<&ThreadRow::Shown::redirect_to>("redirect_to"),
     kept<&ThreadRow::Kept::newest_at>("newest_at"),
+    kept<&ThreadRow::Kept::oldest_at>("oldest_at"),
     kept<&ThreadRow::Kept::inbound_at>("inbound_at"),
     kept<&ThreadRow::Kept::inbound_id>("inbound_id"),
     kept<&ThreadRow::Kept::messages>("messages"),
@@ -71,6 +72,11 @@ void settle_name(ThreadRow& row) {
 }
 
 }  // namespace
+
+UnixSeconds earlier(UnixSeconds one, UnixSeconds other) {
+  if (!one.known() || !other.known()) return std::max(one, other);
+  return std::min(one, other);
+}
 
 std::optional<ThreadRow> load_thread(Database& database, std::string_view jid) {
   static const std::string kSelect =
@@ -129,6 +135,7 @@ bool note_message(ThreadRow& row, const MessageNews& news) {
   ThreadRow::Kept& kept = row.kept;
   ++kept.messages;
   const UnixSeconds at = news.sent_at > kNoTimeTold ? news.sent_at : UnixSeconds{};
+  kept.oldest_at = earlier(kept.oldest_at, at);
   const bool newest = !row.shown.newest_from_me || is_newer(at, kept.newest_at, news.source);
   if (newest) {
     kept.newest_at = std::max(kept.newest_at, at);
@@ -173,6 +180,7 @@ void merge_thread(ThreadRow& into, const ThreadRow& from) {
     into.shown.last_text = from.shown.last_text;
     into.shown.last_sender_name = from.shown.last_sender_name;
   }
+  into.kept.oldest_at = earlier(into.kept.oldest_at, from.kept.oldest_at);
   into.shown.unread = std::max(into.shown.unread, from.shown.unread);
   into.shown.last_backfill_at = std::max(into.shown.last_backfill_at, from.shown.last_backfill_at);
   if (into.created) into.shown.history_exhausted = from.shown.history_exhausted;

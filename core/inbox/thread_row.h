@@ -47,6 +47,7 @@ struct ThreadRow {
   // What only we need.
   struct Kept {
     UnixSeconds newest_at{};
+    UnixSeconds oldest_at{};
     UnixSeconds inbound_at{};
     std::string inbound_id{};
     std::int64_t messages = 0;
@@ -66,6 +67,9 @@ struct ThreadRow {
   UnixSeconds conversation_at{};  // told by history, for a thread without messages
   bool created = false;           // by this writer
 };
+
+// Of what is known of the two.
+UnixSeconds earlier(UnixSeconds one, UnixSeconds other);
 
 // Nothing when there is no such thread.
 std::optional<ThreadRow> load_thread(Database& database, std::string_view jid);

@@ -71,11 +71,15 @@ struct InboxWriter::State {
   void merge_threads(const std::string& lid, const Jid& phone);
   void move_messages(const ThreadRow& from, ThreadRow& into);
 
-  // removed names (removed_names.cpp); once all threads are saved
+  // removed names (removed_names.cpp)
+  std::unordered_map<std::int64_t, std::unordered_set<std::string>> senders{};  // by thread
+  void note_sender(const MessageRow& row);
   std::vector<std::string> addresses_of(const std::string& phone);
-  void forget_removed_names();
-  void forget_last_senders(const std::unordered_map<std::string, std::string>& names);
-  void forget_senders(const std::unordered_map<std::string, std::string>& names);
+  void forget_removed_names();  // once all threads are saved
+  void forget_last_sender(std::int64_t thread,
+                          const std::unordered_map<std::string, std::string>& names);
+  void forget_senders(std::int64_t thread,
+                      const std::unordered_map<std::string, std::string>& names);
 
   // Two addresses of one person as far as we know; a LID and a phone whose mapping is
   // unknown may be.

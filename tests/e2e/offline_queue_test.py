@@ -5,7 +5,9 @@ use holds up nothing else.
 usage: offline_queue_test.py BUILD_BIN_DIR [TEST…]
 """
 
+import contextlib
 import signal
+import sqlite3
 
 import harness
 from harness import OK, Case
@@ -80,6 +82,28 @@ class OfflineQueue(Case):
                 self.assertEqual(self.bodies()[-5:], texts)
         run.stop(signal.SIGTERM, OK)
         self.assertEqual(run.err.text().count("cannot be used"), 3, run.account())
+
+    def test_what_cannot_be_stored_is_refused_and_then_given_up(self):
+        """A fault of ours with one message: the account's file takes the others."""
+        run = self.connected(self.sim)
+        self.sim.send_message(chat=self.chat, text="no use")
+        self.sim.until(self.empty)
+        run.stop(signal.SIGTERM, OK)
+        with contextlib.closing(sqlite3.connect(self.account_file())) as database, database:
+            database.execute("CREATE UNIQUE INDEX once ON messages (body) WHERE body = 'no use'")
+        self.sim.fault("refused-at-login")
+        self.sim.send_message(chat=self.chat, text="no use")
+        texts = self.ana_writes(50)
+        run = self.connected(self.sim)
+        self.sim.until(lambda state: state["companions"][0]["refused"] == 1)
+        self.sim.until(lambda state: state["companions"][0]["pending"] <= 1)
+        self.assertEqual(self.bodies()[-50:], texts)
+        self.sim.drop_connections()
+        run.event("disconnected")
+        run.event("connected")
+        self.sim.until(self.empty)
+        run.stop(signal.SIGTERM, OK)
+        self.assertEqual(run.err.text().count("cannot be used"), 1, run.account())
 
     def test_a_server_that_repeats_it_at_the_next_login_only(self):
         self.sim.fault("refused-at-login")

@@ -223,7 +223,7 @@ class Program:
         self.terminal.resize(columns, rows)
         self._set_size(columns, rows)  # the kernel sends SIGWINCH
 
-    def read_until(self, condition, seconds=30):
+    def read_until(self, condition, seconds=90):
         """Reads until condition(self) holds; its value. Raises with the screen on timeout."""
         deadline = time.monotonic() + seconds
         while True:
@@ -254,7 +254,7 @@ class Program:
         self.terminal.feed(text)
         return True
 
-    def wait(self, seconds=30):
+    def wait(self, seconds=90):
         """Reads to the end; the exit code."""
         deadline = time.monotonic() + seconds
         while self._read_some(max(0.0, deadline - time.monotonic())):

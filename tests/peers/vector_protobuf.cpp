@@ -11,6 +11,7 @@
 #include "proto/handshake.pb.h"
 #include "proto/history_sync.pb.h"
 #include "proto/lid_migration.pb.h"
+#include "proto/passkey_link.pb.h"
 #include "proto/verified_name.pb.h"
 #include "vector_tool.h"
 
@@ -29,8 +30,10 @@ const std::map<std::string, Make, std::less<>>& messages() {
   static const std::map<std::string, Make, std::less<>> table{
       {"ClientPairingProps", make<pb::ClientPairingProps>},
       {"ClientPayload", make<pb::ClientPayload>},
+      {"CompanionEphemeralIdentity", make<pb::CompanionEphemeralIdentity>},
       {"DeviceIdentity", make<pb::DeviceIdentity>},
       {"DeviceProps", make<pb::DeviceProps>},
+      {"EncryptedPairingRequest", make<pb::EncryptedPairingRequest>},
       {"EventResponseMessage", make<pb::EventResponseMessage>},
       {"HandshakeMessage", make<pb::HandshakeMessage>},
       {"HistorySync", make<pb::HistorySync>},
@@ -40,6 +43,9 @@ const std::map<std::string, Make, std::less<>>& messages() {
       {"Message", make<pb::Message>},
       {"NoiseCertChain", make<pb::NoiseCertChain>},
       {"NoiseCertChain.Certificate.Details", make<pb::NoiseCertChain::Certificate::Details>},
+      {"PairingRequest", make<pb::PairingRequest>},
+      {"PrimaryEphemeralIdentity", make<pb::PrimaryEphemeralIdentity>},
+      {"ProloguePayload", make<pb::ProloguePayload>},
       {"SignedDeviceIdentity", make<pb::SignedDeviceIdentity>},
       {"SignedDeviceIdentityHmac", make<pb::SignedDeviceIdentityHmac>},
       {"SignedKeyIndexList", make<pb::SignedKeyIndexList>},

@@ -118,9 +118,25 @@ CREATE TABLE name_questions (
 ) WITHOUT ROWID;
 )sql";
 
+constexpr std::string_view kVersion7 = R"sql(
+-- Counted for whoever looks, however many there are. Also history brings their content, or their
+-- author takes it back.
+CREATE INDEX awaited_messages_counted ON awaited_messages (came, first_failed_at) WHERE shown = 1;
+CREATE INDEX awaited_messages_unseen ON awaited_messages (first_failed_at) WHERE shown = 0;
+CREATE TRIGGER awaited_messages_came AFTER UPDATE OF type, deleted_at ON messages
+  WHEN OLD.type = 'undecryptable' AND OLD.deleted_at IS NULL
+    AND (NEW.type <> 'undecryptable' OR NEW.deleted_at IS NOT NULL) BEGIN
+  UPDATE awaited_messages SET came = 1
+    WHERE id = coalesce(NEW.key_id, NEW.document_id) AND from_me = NEW.from_me AND shown = 1
+      AND EXISTS (SELECT 1 FROM threads t WHERE t.row_id = NEW.thread AND (t.jid = chat
+        OR EXISTS (SELECT 1 FROM lid_mappings WHERE lid = chat AND phone = t.jid)));
+END;
+)sql";
+
 constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
                                  Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
-                                 Migration{.sql = kVersion5}, Migration{.sql = kVersion6}};
+                                 Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
+                                 Migration{.sql = kVersion7}};
 
 }  // namespace
 

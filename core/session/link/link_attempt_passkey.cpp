@@ -133,6 +133,7 @@ asio::awaitable<PasskeyHandshake> LinkAttempt::begin_handshake(PasskeyRequest re
     PasskeyHandshake handshake(PasskeyHandshake::ref_in(named));
     if (Clock::now() - demanded_at > kHandoffLifetime) handoff_key.reset();
     std::optional<std::uint64_t> refused;
+    continuation_.reset();  // what came before is no answer to this prologue
     try {
       co_await stream_->query(handshake.prologue(*assertion, handoff_key));
     } catch (const RefusedQuery& refusal) {

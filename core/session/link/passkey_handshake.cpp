@@ -98,16 +98,17 @@ void PasskeyHandshake::take_continuation(const Node& notification) {
       phone.public_key().size() != phone_key_.size() || phone.nonce().size() != kHandshakeNonce) {
     lacks_passkey_part("primary_ephemeral_identity");
   }
-  phone_key_ = public_key_from(as_bytes(phone.public_key()));
-  phone_nonce_ = to_bytes(phone.nonce());
+  const auto key = public_key_from(as_bytes(phone.public_key()));
   const std::string salt =
       "Companion Pairing " + std::to_string(static_cast<int>(kOwnDeviceType)) + " with ref " + ref_;
   try {
-    encryption_key_ = hkdf_sha256(x25519(ephemeral_.private_key, phone_key_), as_bytes(salt),
+    encryption_key_ = hkdf_sha256(x25519(ephemeral_.private_key, key), as_bytes(salt),
                                   as_bytes("Pairing Information Encryption Key"), 32);
   } catch (const Error&) {
     lacks_passkey_part("primary_ephemeral_identity");  // a key of small order
   }
+  phone_key_ = key;
+  phone_nonce_ = to_bytes(phone.nonce());
 }
 
 Node PasskeyHandshake::reveal() const {
@@ -115,6 +116,7 @@ Node PasskeyHandshake::reveal() const {
 }
 
 std::string PasskeyHandshake::code() const {
+  if (phone_nonce_.empty()) throw Error(ErrorCode::kInternal, "the phone's part has not come");
   const Digest256 digest = sha256(concat({nonce_, phone_key_}));
   Bytes code(kComparedBytes);
   for (std::size_t i = 0; i < code.size(); ++i)

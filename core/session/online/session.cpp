@@ -264,7 +264,11 @@ asio::awaitable<void> Session::after_login() {
   mark_connected();
   start(look_after_pre_keys());
   start(look_after_names());
-  await_content(AwaitedMessages(database_).to_request(UnixSeconds::now()));
+  AwaitedMessages awaited(database_);
+  Transaction transaction(database_, "what nobody awaits");
+  awaited.prune(UnixSeconds::now());
+  transaction.commit();
+  await_content(awaited.to_request(UnixSeconds::now()));
   if (events_.on_ready) events_.on_ready();
 }
 

@@ -153,19 +153,13 @@ void AwaitedMessages::prune(UnixSeconds now) {
 }
 
 Undecryptable count_undecryptable(Database& database, UnixSeconds now) {
-  Undecryptable count;
-  auto query = database.prepare("SELECT " WASYNC_AWAITED_COLUMNS
-                                ", first_failed_at FROM awaited_messages WHERE shown = 1");
-  while (query.step()) {
-    if (!is_open(database, read(query))) {
-      ++count.recovered;
-    } else if (query.integer(10) > now.value - kAskForS) {
-      ++count.waiting;
-    } else {
-      ++count.lost;
-    }
-  }
-  return count;
+  auto query = database.prepare(
+      "SELECT count(*) FILTER (WHERE came = 0 AND first_failed_at > ?1),"
+      " count(*) FILTER (WHERE came), count(*) FILTER (WHERE came = 0 AND first_failed_at <= ?1)"
+      " FROM awaited_messages INDEXED BY awaited_messages_counted WHERE shown = 1");
+  query.bind(now.value - kAskForS).step();
+  return {
+      .waiting = query.integer(0), .recovered = query.integer(1), .lost = query.integer(2)};
 }
 
 }  // namespace wasync

@@ -147,7 +147,7 @@ TEST_CASE("errors of SQLite are exceptions, and the database stays usable") {
   auto insert = database.prepare("INSERT INTO t VALUES (?)");
   insert.bind(1).run();
   insert.bind(1);
-  check_error(ErrorCode::kStore, [&] { insert.run(); });
+  check_error(ErrorCode::kInternal, [&] { insert.run(); });
   insert.reset();
   insert.bind(2).run();
   CHECK(count(database, "SELECT count(*) FROM t") == 2);
@@ -259,6 +259,28 @@ TEST_CASE("a second writer waits instead of failing") {
   }
   waiting.get();
   CHECK(count(first, "SELECT count(*) FROM t") == 2);
+}
+
+TEST_CASE("what the schema does not take is a fault of ours, not of the file") {
+  const ScratchDir scratch;
+  Database database(scratch / "a.db");
+  database.execute("CREATE TABLE t (a INTEGER NOT NULL UNIQUE, CHECK (a < 10)) STRICT");
+  database.execute("CREATE TRIGGER full BEFORE INSERT ON t WHEN NEW.a = 7"
+                   " BEGIN SELECT RAISE(ABORT, 'full'); END");
+  const auto code_of_insert = [&](const char* value) {
+    try {
+      database.execute(std::string("INSERT INTO t VALUES (") + value + ")");
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ErrorCode::kInterrupted;  // it was taken
+  };
+  CHECK(code_of_insert("1") == ErrorCode::kInterrupted);
+  CHECK(code_of_insert("1") == ErrorCode::kInternal);
+  CHECK(code_of_insert("NULL") == ErrorCode::kInternal);
+  CHECK(code_of_insert("11") == ErrorCode::kInternal);
+  CHECK(code_of_insert("'text'") == ErrorCode::kInternal);
+  CHECK(code_of_insert("7") == ErrorCode::kStore);
 }
 
 TEST_CASE("a long series of transactions lets another writer in") {

@@ -25,8 +25,9 @@ class Accounts {
   void make_older() const {
     Database database(state.account_file(id));
     database.execute(
-        "UPDATE schema_versions SET version = 5 WHERE component = 'session';"
-        "DROP TABLE refused_stanzas; DROP TABLE name_questions");
+        "UPDATE schema_versions SET version = 6 WHERE component = 'session';"
+        "DROP INDEX awaited_messages_counted; DROP INDEX awaited_messages_unseen;"
+        "DROP TRIGGER awaited_messages_came");
   }
   bool is_current() const {
     Database database(state.account_file(id), Database::Mode::kReadOnly);
