@@ -23,6 +23,7 @@ constexpr Phrase kDamagedHint{
     "Fișierul este deteriorat: restaurează-l dintr-o copie sau mută-l și conectează din nou."};
 
 CommitObserver commit_observer = nullptr;
+StatementObserver statement_observer = nullptr;
 
 // When a connection of this process last found its file locked by another writer.
 std::atomic<std::int64_t> waited_at_ms{std::numeric_limits<std::int64_t>::min() / 2};
@@ -146,6 +147,8 @@ Database::Database(const std::filesystem::path& file, Mode mode) {
     execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
     // KiB, where SQLite takes 2000: a service keeps two of these per account, for weeks.
     execute("PRAGMA cache_size = -256");
+    // What a long write leaves of the log is given back when the log begins anew.
+    execute("PRAGMA journal_size_limit = 16777216");
   } catch (...) {
     sqlite3_close(handle_);
     throw;
@@ -245,6 +248,12 @@ void Statement::run() {
 }
 
 void Statement::reset() {
+  if (statement_observer != nullptr) {
+    const int steps = sqlite3_stmt_status(handle_, SQLITE_STMTSTATUS_VM_STEP, 1);
+    const int scanned = sqlite3_stmt_status(handle_, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1);
+    if (steps > 0)
+      statement_observer({.sql = sqlite3_sql(handle_), .steps = steps, .full_scan_steps = scanned});
+  }
   sqlite3_reset(handle_);
   sqlite3_clear_bindings(handle_);
   next_parameter_ = 1;
@@ -365,6 +374,10 @@ void let_others_write() {
 
 void observe_commits(CommitObserver observer) {
   commit_observer = observer;
+}
+
+void observe_statements(StatementObserver observer) {
+  statement_observer = observer;
 }
 
 }  // namespace wasync

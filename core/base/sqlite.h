@@ -175,4 +175,14 @@ enum class CommitMoment { kBefore, kAfter };
 using CommitObserver = void (*)(std::string_view name, CommitMoment moment);
 void observe_commits(CommitObserver observer);
 
+// Called from now on, likewise, when a use of a prepared statement is over. How tests see that what
+// a statement costs does not grow with what is stored.
+struct StatementCost {
+  std::string_view sql{};
+  std::int64_t steps = 0;            // of SQLite's virtual machine, those of triggers included
+  std::int64_t full_scan_steps = 0;  // from row to row of a table without an index
+};
+using StatementObserver = void (*)(const StatementCost& cost);
+void observe_statements(StatementObserver observer);
+
 }  // namespace wasync

@@ -66,11 +66,16 @@ std::vector<std::int64_t> rows_of(Statement query) {
 
 }  // namespace
 
+// From thread to thread along the index, not from message to message.
 std::vector<std::int64_t> threads_with_dirty_messages(Database& database) {
-  return rows_of(
-      database.prepare("SELECT row_id FROM threads WHERE row_id IN (SELECT m.thread FROM messages m"
-                       " WHERE m.revision > m.uploaded_revision AND m.upload_error IS NULL)"
-                       " ORDER BY last_message_at DESC, row_id DESC"));
+  return rows_of(database.prepare(
+      "WITH RECURSIVE dirty (thread) AS ("
+      "SELECT min(thread) FROM messages WHERE revision > uploaded_revision AND upload_error IS NULL"
+      " UNION ALL SELECT (SELECT min(m.thread) FROM messages m WHERE m.thread > dirty.thread"
+      " AND m.revision > m.uploaded_revision AND m.upload_error IS NULL)"
+      " FROM dirty WHERE dirty.thread IS NOT NULL)"
+      " SELECT t.row_id FROM dirty JOIN threads t ON t.row_id = dirty.thread"
+      " ORDER BY t.last_message_at DESC, t.row_id DESC"));
 }
 
 std::vector<DirtyMessage> dirty_messages(Database& database, std::int64_t thread, std::size_t limit,

@@ -389,7 +389,6 @@ constexpr std::string_view kVersion9 = R"sql(
 ALTER TABLE threads ADD COLUMN oldest_at INTEGER NOT NULL DEFAULT 0; -- of the messages stored here
 UPDATE threads SET oldest_at = coalesce((SELECT min(sent_at) FROM messages
   WHERE thread = threads.row_id AND sent_at > 1), 0);
-UPDATE threads SET messages = (SELECT count(*) FROM messages WHERE thread = threads.row_id);
 -- Who wrote in which thread, where it does not say so itself.
 CREATE TABLE senders (
   sender TEXT NOT NULL,                       -- a jid
@@ -492,11 +491,10 @@ CREATE TRIGGER contacts_counted_off AFTER DELETE ON contacts BEGIN
 END;
 )sql";
 
-constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
-                                 Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
-                                 Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
-                                 Migration{.sql = kVersion7}, Migration{.sql = kVersion8},
-                                 Migration{.sql = kVersion9}};
+constexpr std::array kMigrations{
+    Migration{.sql = kVersion1}, Migration{.sql = kVersion2}, Migration{.sql = kVersion3},
+    Migration{.sql = kVersion4}, Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
+    Migration{.sql = kVersion7}, Migration{.sql = kVersion8}, Migration{.sql = kVersion9}};
 
 }  // namespace
 

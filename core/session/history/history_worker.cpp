@@ -163,6 +163,7 @@ asio::awaitable<void> HistoryWorker::drain(std::shared_ptr<LiveConnection> conne
   HistoryQueue queue(queue_database_);
   std::vector<OwedReceipt> sent;
   deleting_ = true;
+  bool grown = false;
   send_receipts(*connection, sent);
   if (asked_over_.lock() != connection) ask_for_reuploads_again(*connection);
   asked_over_ = connection;
@@ -172,7 +173,9 @@ asio::awaitable<void> HistoryWorker::drain(std::shared_ptr<LiveConnection> conne
     const bool committed = co_await take_in(connection, *item);
     send_receipts(*connection, sent);
     if (committed) co_await delete_at_servers(connection, parse(item->notification));
+    grown = grown || committed;
   }
+  if (grown) co_await shorten_log();
   if (sent.empty()) co_return;
   co_await connection->confirm_sent();
   Transaction transaction(queue_database_, "receipts delivered");
@@ -246,6 +249,18 @@ asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<LiveCon
       workers_,
       [](std::shared_ptr<Job> work) -> asio::awaitable<ChunkStatus> { co_return work->run(); }(job),
       asio::use_awaitable);
+}
+
+// A history leaves a log of tens of megabytes, which live messages alone never come to the end of.
+asio::awaitable<void> HistoryWorker::shorten_log() {
+  auto done = asio::co_spawn(
+      workers_,
+      [](std::filesystem::path file) -> asio::awaitable<void> {
+        Database(file, Database::Mode::kReadWrite).execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        co_return;
+      }(file_),
+      asio::use_awaitable);
+  co_await std::move(done);
 }
 
 void HistoryWorker::learn_deletion_secret(const std::string& secret) {

@@ -90,6 +90,7 @@ class HistoryWorker {
   void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error);
   boost::asio::awaitable<void> delete_at_servers(std::shared_ptr<LiveConnection> connection,
                                                  pb::HistorySyncNotification notification);
+  boost::asio::awaitable<void> shorten_log();
   void learn_deletion_secret(const std::string& secret);
   // Sends the receipts owed that are not in `sent`, and adds them to it.
   void send_receipts(LiveConnection& connection, std::vector<OwedReceipt>& sent);

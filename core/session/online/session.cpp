@@ -264,11 +264,7 @@ asio::awaitable<void> Session::after_login() {
   mark_connected();
   start(look_after_pre_keys());
   start(look_after_names());
-  AwaitedMessages awaited(database_);
-  Transaction transaction(database_, "what nobody awaits");
-  awaited.prune(UnixSeconds::now());
-  transaction.commit();
-  await_content(awaited.to_request(UnixSeconds::now()));
+  await_content(AwaitedMessages(database_).to_request(UnixSeconds::now()));
   if (events_.on_ready) events_.on_ready();
 }
 

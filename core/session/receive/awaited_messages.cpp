@@ -102,6 +102,10 @@ AwaitedMessage AwaitedMessages::add(const IncomingMessage& message, const Awaite
   database_.prepare("DELETE FROM awaited_messages WHERE row_id <= ?")
       .bind(added.row - kMostRows)
       .run();
+  // What nobody sees and nobody will bring any more.
+  database_.prepare("DELETE FROM awaited_messages WHERE shown = 0 AND first_failed_at <= ?")
+      .bind(now.value - kAskForS)
+      .run();
   return added;
 }
 
@@ -146,20 +150,13 @@ void AwaitedMessages::count_request(std::int64_t row, UnixSeconds now) {
       .run();
 }
 
-void AwaitedMessages::prune(UnixSeconds now) {
-  database_.prepare("DELETE FROM awaited_messages WHERE shown = 0 AND first_failed_at <= ?")
-      .bind(now.value - kAskForS)
-      .run();
-}
-
 Undecryptable count_undecryptable(Database& database, UnixSeconds now) {
   auto query = database.prepare(
       "SELECT count(*) FILTER (WHERE came = 0 AND first_failed_at > ?1),"
       " count(*) FILTER (WHERE came), count(*) FILTER (WHERE came = 0 AND first_failed_at <= ?1)"
       " FROM awaited_messages INDEXED BY awaited_messages_counted WHERE shown = 1");
   query.bind(now.value - kAskForS).step();
-  return {
-      .waiting = query.integer(0), .recovered = query.integer(1), .lost = query.integer(2)};
+  return {.waiting = query.integer(0), .recovered = query.integer(1), .lost = query.integer(2)};
 }
 
 }  // namespace wasync

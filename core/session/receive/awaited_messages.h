@@ -43,7 +43,7 @@ class AwaitedMessages {
   std::optional<AwaitedMessage> find(const IncomingMessage& message) const;
   // By the key in an answer of the phone: the one that is awaited, or nothing.
   std::optional<AwaitedMessage> find_open(std::string_view id, bool from_me, const Jid& chat) const;
-  // Notes a failure, the first or another one.
+  // Notes a failure, the first or another one, and forgets what will never come.
   AwaitedMessage add(const IncomingMessage& message, const AwaitedBecause& because,
                      UnixSeconds now);
   void set_receipts(std::int64_t row, int receipts);
@@ -54,9 +54,6 @@ class AwaitedMessages {
   std::vector<std::int64_t> to_request(UnixSeconds now) const;
   std::optional<AwaitedMessage> to_request(std::int64_t row, UnixSeconds now) const;
   void count_request(std::int64_t row, UnixSeconds now);
-
-  // Forgets what nobody sees and nobody will bring any more.
-  void prune(UnixSeconds now);
 
  private:
   Database& database_;

@@ -265,8 +265,9 @@ TEST_CASE("what the schema does not take is a fault of ours, not of the file") {
   const ScratchDir scratch;
   Database database(scratch / "a.db");
   database.execute("CREATE TABLE t (a INTEGER NOT NULL UNIQUE, CHECK (a < 10)) STRICT");
-  database.execute("CREATE TRIGGER full BEFORE INSERT ON t WHEN NEW.a = 7"
-                   " BEGIN SELECT RAISE(ABORT, 'full'); END");
+  database.execute(
+      "CREATE TRIGGER full BEFORE INSERT ON t WHEN NEW.a = 7"
+      " BEGIN SELECT RAISE(ABORT, 'full'); END");
   const auto code_of_insert = [&](const char* value) {
     try {
       database.execute(std::string("INSERT INTO t VALUES (") + value + ")");

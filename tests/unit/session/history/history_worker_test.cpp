@@ -117,6 +117,18 @@ TEST_CASE("what is ingested is receipted, and owed no longer once the server has
   CHECK(working.log == std::vector<std::string>{"done", "done"});
 }
 
+TEST_CASE("what a history leaves of the log is given back") {
+  Online online;
+  online.log_in();
+  Working working{online};
+  announce(online, "H1");
+  const std::filesystem::path log = online.account.file.string() + "-wal";
+  REQUIRE(std::filesystem::file_size(log) > 0);
+  working.drain();
+  // The receipt's commit came after it.
+  CHECK(std::filesystem::file_size(log) < 64 * 1024);
+}
+
 TEST_CASE("a receipt that did not get through is sent at the next login") {
   Online online;
   online.log_in();
