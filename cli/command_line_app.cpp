@@ -295,6 +295,8 @@ void Grammar::add_diagnose() {
   add_flag(*diagnose_command, "--live", diagnose.live,
            "Also ask WhatsApp itself: over the listener's connection, or by a login when no other "
            "process is connected");
+  add_flag(*diagnose_command, "--check-file", diagnose.check_file,
+           "Verify the account's file even when it is larger than 64 MiB: reads all of it");
   add(*diagnose_command, "--timeout", raw.diagnose_timeout, "TIME",
       "Stop the checks after this time and judge by what they found: 5s, 1m (default: 10s)");
   add_flag(*diagnose_command, "--fix", diagnose.fix,

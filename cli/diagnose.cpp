@@ -104,6 +104,7 @@ diagnosis::ProbeOptions probe_options(const GlobalOptions& global, const Diagnos
                               .state_dir = resolve_state_dir(chosen),
                               .ask_holder = ask_status,
                               .timeout = options.timeout,
+                              .check_file = options.check_file,
                               .scheduled_backfill = scheduled_backfill()};
   if (options.live) out.live = live_options(global);
   if (!global.account.empty()) out.only = account_to_diagnose(out.state_dir, global.account);

@@ -79,7 +79,8 @@ struct BackfillOptions {
 };
 
 struct DiagnoseOptions {
-  bool live = false;  // WhatsApp itself is asked
+  bool live = false;        // WhatsApp itself is asked
+  bool check_file = false;  // all of it, however large
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
   bool fix = false;
   bool yes = false;  // do not ask

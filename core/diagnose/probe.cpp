@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <filesystem>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -20,7 +21,8 @@ using std::chrono::milliseconds;
 
 // So many probes may hang before they delay the others.
 constexpr int kThreads = 16;
-constexpr std::size_t kLeastReads = 100;  // conversations of each account
+constexpr std::uintmax_t kCheckedUnasked = 64 << 20;  // bytes of a file; reading them takes moments
+constexpr std::size_t kLeastReads = 100;              // conversations of each account
 // Give a service that is unwell for a moment another chance.
 constexpr milliseconds kKeepTrying{1500};
 
@@ -176,6 +178,9 @@ class Survey : public std::enable_shared_from_this<Survey> {
     // Last, because these are the slowest.
     for (std::size_t i = 0; i < accounts.size(); ++i)
       add([this, i, file = state->account_file(accounts[i])] {
+        std::error_code error;
+        const auto size = std::filesystem::file_size(file, error);
+        if (!options_.check_file && !error && size > kCheckedUnasked) return;
         look<FileHealth>(i, &AccountObservation::file, [&] { return probe_file(file); });
       });
     both_known();

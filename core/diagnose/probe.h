@@ -31,6 +31,7 @@ struct ProbeOptions {
       ask_holder;
   std::optional<LiveOptions> live{};  // nothing: does not ask WhatsApp itself
   std::chrono::milliseconds timeout{10'000};
+  bool check_file = false;                           // verifies files of more than 64 MiB, too
   std::optional<BackfillPace> scheduled_backfill{};  // see observation.h
   // How many conversations to read in Firestore, for which Google charges; all accounts share them.
   std::size_t most_reads = 10'000;

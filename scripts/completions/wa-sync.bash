@@ -54,7 +54,7 @@ _wa_sync_words() {
     pair) echo --phone --method --name --qr --qr-png --passkey-script --history --again --no-wait --timeout --trace ;;
     listen) echo --http --http-token-file --firebase-project --lease --trace ;;
     backfill) echo --thread --threads --all --count --in-flight --force --dry-run --timeout --trace ;;
-    diagnose) echo --live --timeout --fix --yes ;;
+    diagnose) echo --live --check-file --timeout --fix --yes ;;
     report) echo --trace ;;
     unpair) echo --purge --yes --timeout ;;
     'threads list') echo --limit --all --hidden --search --since --source ;;

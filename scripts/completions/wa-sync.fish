@@ -75,6 +75,7 @@ complete -c wa-sync -n '__wa_sync_command backfill' -l dry-run -d 'Only list the
 complete -c wa-sync -n '__wa_sync_command backfill' -l timeout -x -d 'Stop after this time, even if work is left: 90s, 10m, 1h (default: 5m)'
 complete -c wa-sync -n '__wa_sync_command backfill' -l trace -r -F -d 'Write every stanza that comes or goes to FILE, without names, numbers, texts and keys: for a report of a fault'
 complete -c wa-sync -n '__wa_sync_command diagnose' -l live -d 'Also ask WhatsApp itself: over the listener\'s connection, or by a login when no other process is connected'
+complete -c wa-sync -n '__wa_sync_command diagnose' -l check-file -d 'Verify the account\'s file even when it is larger than 64 MiB: reads all of it'
 complete -c wa-sync -n '__wa_sync_command diagnose' -l timeout -x -d 'Stop the checks after this time and judge by what they found: 5s, 1m (default: 10s)'
 complete -c wa-sync -n '__wa_sync_command diagnose' -l fix -d 'Do the safe repairs; shows them first, and asks'
 complete -c wa-sync -n '__wa_sync_command diagnose' -l yes -d 'With --fix: do not ask; needed without a terminal'
