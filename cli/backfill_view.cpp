@@ -62,7 +62,8 @@ class LineBackfillView : public BackfillView {
       console_.out(fmt::format("start threads={} skipped={}\n", start.threads, start.skipped));
   }
   void print(const Thread& thread) {
-    if (!thread.why.empty()) console_.note("wa-sync: " + terminal_safe(thread.why));
+    if (!thread.why.empty())
+      console_.note("wa-sync: " + terminal_safe(thread.why.in(console_.language)));
     if (console_.quiet) return;
     console_.out(fmt::format("thread result={} messages={} thread={}\n", name(thread.result),
                              thread.messages, thread.thread.str()));

@@ -98,6 +98,8 @@ std::string shown_fact(const DiagnoseView& view, const Fact& fact) {
   }
   if (const auto* text = std::get_if<std::string>(&fact.value))
     return shown_text(view, fact.name, *text);
+  if (const auto* text = std::get_if<Words>(&fact.value))
+    return shown_text(view, fact.name, text->in(view.language));
   const std::int64_t number = std::get<std::int64_t>(fact.value);
   if (fact.name == "free_bytes") return bytes_text(number).in(view.language);
   const auto* found = std::ranges::find(kCounted, fact.name, &CountedFact::name);
@@ -274,7 +276,9 @@ std::string advice_text(const DiagnoseView& view, const Advice& advice) {
 Json value_json(const DiagnoseView& view, const Fact& fact) {
   if (const auto* time = std::get_if<UnixSeconds>(&fact.value)) return json_time(*time);
   if (const auto* number = std::get_if<std::int64_t>(&fact.value)) return *number;
-  const std::string& text = std::get<std::string>(fact.value);
+  const auto* ours = std::get_if<Words>(&fact.value);
+  const std::string& text =
+      ours != nullptr ? ours->in(Language::kEnglish) : std::get<std::string>(fact.value);
   if (view.verbose) return text;
   if (fact.name == "phone") return masked_phone(text);
   return is_free_text(fact.name) ? masked_numbers(text) : text;

@@ -101,7 +101,7 @@ class JsonListenView : public ListenView {
                 {"trouble", nullptr}};
     if (it.state.trouble)
       fields["trouble"] = {{"kind", firestore::name(it.state.trouble->kind)},
-                           {"message", it.state.trouble->message},
+                           {"message", it.state.trouble->message.in(Language::kEnglish)},
                            {"retry_in_ms", it.state.retry_in.count()}};
     line("upload", fields);
   }
@@ -187,7 +187,7 @@ class LogListenView : public ListenView {
   void print(const Upload& it) {
     if (it.state.trouble)
       log::warn("{}: {} documents wait for Firestore: {}", it.account.str(), it.state.queued,
-                it.state.trouble->message);
+                it.state.trouble->message.in(Language::kEnglish));
     else
       log::info("{}: Firestore takes documents", it.account.str());
   }

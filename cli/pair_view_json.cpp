@@ -24,7 +24,7 @@ class JsonPairView : public PairView {
                 {"trouble", nullptr}};
     if (upload.trouble)
       fields["trouble"] = {{"kind", firestore::name(upload.trouble->kind)},
-                           {"message", upload.trouble->message},
+                           {"message", upload.trouble->message.in(Language::kEnglish)},
                            {"retry_in_ms", upload.retry_in.count()}};
     if (fields == last_upload_) return;
     line("upload", fields);
@@ -76,8 +76,8 @@ class JsonPairView : public PairView {
   void print(const pair_event::ChunkFailed& failed) {
     line("chunk_failed", {{"type", failed.type},
                           {"chunk", failed.chunk},
-                          {"message", failed.message},
-                          {"hint", failed.hint}});
+                          {"message", failed.message.in(Language::kEnglish)},
+                          {"hint", failed.hint.in(Language::kEnglish)}});
   }
   void print(const pair_event::Reconnecting& reconnecting) {
     line("reconnecting", {{"reason", reconnecting.reason}});

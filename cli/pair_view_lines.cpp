@@ -23,8 +23,9 @@ class LinePairView : public PairView {
   void show(const firestore::UploadState& upload) override {
     const auto trouble = upload.trouble ? std::optional(upload.trouble->kind) : std::nullopt;
     if (trouble && trouble != last_trouble_)
-      console_.note("wa-sync: " +
-                    console_.say(kUploadWaits, terminal_safe(upload.trouble->message)));
+      console_.note(
+          "wa-sync: " +
+          console_.say(kUploadWaits, terminal_safe(upload.trouble->message.in(console_.language))));
     last_trouble_ = trouble;
     const int percent = percent_sent(upload);
     if (console_.quiet || percent == last_percent_) return;
@@ -80,7 +81,7 @@ class LinePairView : public PairView {
   }
   void print(const pair_event::ChunkFailed& failed) {
     console_.note(fmt::format("wa-sync: {} {}: {}", terminal_safe(failed.type), failed.chunk,
-                              terminal_safe(failed.message)));
+                              terminal_safe(failed.message.in(console_.language))));
   }
   void print(const pair_event::Reconnecting& reconnecting) {
     console_.note("wa-sync: " + console_.say(kReconnecting, terminal_safe(reconnecting.reason)));

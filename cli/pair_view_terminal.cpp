@@ -136,7 +136,8 @@ class TerminalPairView : public PairView {
   void take(const pair_event::ChunkFailed& failed) {
     remark(console_.say(
         {"part {} of {} could not be used: {}", "partea {} din {} nu a putut fi folosită: {}"},
-        failed.chunk, terminal_safe(failed.type), terminal_safe(failed.message)));
+        failed.chunk, terminal_safe(failed.type),
+        terminal_safe(failed.message.in(console_.language))));
   }
   void take(const pair_event::Reconnecting& reconnecting) {
     status_ = console_.say(kReconnecting, terminal_safe(reconnecting.reason));
@@ -326,8 +327,10 @@ class TerminalPairView : public PairView {
           std::min(phase.progress, 100U)));
     }
     if (upload_ && upload_->trouble)
-      lines.push_back(style_.yellow(term::fit(
-          console_.say(kUploadWaits, terminal_safe(upload_->trouble->message)), columns)));
+      lines.push_back(style_.yellow(
+          term::fit(console_.say(kUploadWaits,
+                                 terminal_safe(upload_->trouble->message.in(console_.language))),
+                    columns)));
     if (!counts_.empty()) lines.push_back(term::fit(counts_, columns));
     if (!status_.empty()) lines.push_back(style_.dim(term::fit(status_, columns)));
     return lines;

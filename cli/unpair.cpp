@@ -109,18 +109,18 @@ void report_done(const Console& console, const Account& account, Unlinked unlink
 // when that cannot be told.
 void tell_inbox(const Console& console, const FirestoreInbox& inbox,
                 const std::filesystem::path& account_file, const UnpairOptions& options) {
-  std::string why;
+  Words why;
   try {
     const firestore::UploadState state =
         firestore::upload_now(account_file, inbox, options.timeout);
     if (state.queued == 0) return;
-    why = state.trouble ? state.trouble->message : name(ErrorCode::kTimeout);
+    why = state.trouble ? state.trouble->message : Words(name(ErrorCode::kTimeout));
   } catch (const Error& error) {
-    why = error.what();
+    why = error.message();
   }
   console.note(console.say({"Firestore still shows the account as connected: {}",
                             "În Firestore contul apare încă drept conectat: {}"},
-                           terminal_safe(why)));
+                           terminal_safe(why.in(console.language))));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/phrase.h"
 
 namespace wasync {
 
@@ -122,6 +123,6 @@ std::optional<std::chrono::seconds> clock_skew(const HttpHead& head, UnixSeconds
 // Google refuses what is signed by a clock that is off by more than some minutes.
 inline constexpr std::chrono::seconds kClockTolerance = std::chrono::minutes(2);
 // "this machine's clock is 10 minutes ahead"; empty while it is less than that off.
-std::string wrong_clock(const HttpHead& head, UnixSeconds now);
+Words wrong_clock(const HttpHead& head, UnixSeconds now);
 
 }  // namespace wasync

@@ -49,13 +49,16 @@ std::optional<std::chrono::seconds> clock_skew(const HttpHead& head, UnixSeconds
   return std::chrono::seconds(now.value - theirs->value);
 }
 
-std::string wrong_clock(const HttpHead& head, UnixSeconds now) {
+Words wrong_clock(const HttpHead& head, UnixSeconds now) {
   using std::chrono::minutes;
   const auto skew = clock_skew(head, now);
   if (!skew || std::chrono::abs(*skew) < kClockTolerance) return {};
   const auto apart = std::chrono::round<minutes>(std::chrono::abs(*skew)).count();
-  return "this machine's clock is " + std::to_string(apart) + " minutes " +
-         (skew->count() > 0 ? "ahead" : "behind");
+  constexpr Phrase kAhead{"this machine's clock is {} minutes ahead",
+                          "ceasul acestui sistem este înainte cu {} minute"};
+  constexpr Phrase kBehind{"this machine's clock is {} minutes behind",
+                           "ceasul acestui sistem este în urmă cu {} minute"};
+  return (skew->count() > 0 ? kAhead : kBehind).with(apart);
 }
 
 }  // namespace wasync

@@ -85,6 +85,7 @@ class Words {
   const std::string& in(Language language) const {
     return language == Language::kRomanian && translated() ? romanian_ : english_;
   }
+  bool operator==(const Words&) const = default;
 
  private:
   std::string english_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/phrase.h"
 
 namespace wasync::diagnosis {
 
@@ -178,8 +179,9 @@ enum class Finding {
   kCount,  // how many there are
 };
 
-// A count, a time, or a text that a stranger may have written. Names are stable: scripts read them.
-using FactValue = std::variant<std::int64_t, UnixSeconds, std::string>;
+// A count, a time, a text that a stranger may have written, or one of ours. Names are stable:
+// scripts read them, and ours in English.
+using FactValue = std::variant<std::int64_t, UnixSeconds, std::string, Words>;
 struct Fact {
   std::string_view name;  // of static storage duration
   FactValue value;

@@ -51,10 +51,8 @@ std::optional<Link> live_link(const Sight& sight) {
               {{"took_ms", static_cast<std::int64_t>(answered->round_trip.count())},
                {"server_time", live.server_time}});
   const Unanswered& why = std::get<Unanswered>(live.answer);
-  // Stands in a sentence, which ends it.
-  const std::string_view hint =
-      std::string_view(why.hint).substr(0, why.hint.find_last_not_of('.') + 1);
-  const std::string all = why.message + (hint.empty() ? "" : ". ") + std::string(hint);
+  const Words all =
+      why.hint.empty() ? why.message : Phrase{"{}. {}", "{}. {}"}.with(why.message, why.hint);
   return broken(CheckId::kLive, Cause::kNotConnected, finding_of(why, live.by_listener),
                 {{"error", why.message}, {"why", all}});
 }

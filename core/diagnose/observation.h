@@ -25,8 +25,8 @@
 namespace wasync::diagnosis {
 
 struct NotLooked {
-  std::string why{};  // a clause for people; empty: no answer came in time
-  std::string hint{};
+  Words why{};  // a clause for people; empty: no answer came in time
+  Words hint{};
 };
 
 // Starts as "not looked": a probe that never answers leaves it so.
@@ -45,8 +45,8 @@ struct Configuration {
   std::string beside_emulator{};
 };
 struct Unusable {  // the configuration contradicts itself
-  std::string what{};
-  std::string hint{};
+  Words what{};
+  Words hint{};
 };
 
 struct StateDirectory {
@@ -118,7 +118,7 @@ struct Holder {
 // Firestore did not do what we asked.
 struct Refusal {
   bool unreachable = false;  // no answer, or only that it cannot do it now
-  std::string message{};
+  Words message{};
   std::string create_index_link{};
 };
 
@@ -160,8 +160,8 @@ struct Answered {
 };
 struct Unanswered {  // or refused
   ErrorCode code = ErrorCode::kInternal;
-  std::string message{};
-  std::string hint{};
+  Words message{};
+  Words hint{};
 };
 using LiveAnswer = std::variant<NotLooked, NotAsked, Answered, Unanswered>;
 

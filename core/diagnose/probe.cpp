@@ -32,7 +32,7 @@ NotLooked why_not(const std::exception_ptr& failure) {
   } catch (const Error& error) {
     // We ended it ourselves, when the time was up.
     if (error.code() == ErrorCode::kInterrupted) return {};
-    return {.why = error.what(), .hint = error.hint()};
+    return {.why = error.message(), .hint = error.advice()};
   } catch (const std::exception& error) {
     return {.why = error.what()};
   }
@@ -148,7 +148,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
         return out;
       } catch (const Error& error) {
         if (error.code() != ErrorCode::kConfig) throw;
-        return Unusable{.what = error.what(), .hint = error.hint()};
+        return Unusable{.what = error.message(), .hint = error.advice()};
       }
     });
     write([&](Observations&) { firestore_ = firestore; });

@@ -38,12 +38,12 @@ std::variant<Answer, Refusal> answer_of(const std::function<Answer()>& ask) {
   } catch (const FailedRequest& refused) {
     const firestore::Failure& why = refused.failure;
     return Refusal{.unreachable = is_no_answer(why.kind),
-                   .message = why.message.empty() ? std::string(name(why.kind)) : why.message,
+                   .message = why.message.empty() ? Words(name(why.kind)) : why.message,
                    .create_index_link = why.create_index_link};
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kInterrupted) throw;
     return Refusal{.unreachable = error.code() == ErrorCode::kFirestoreUnreachable,
-                   .message = error.what()};
+                   .message = error.message()};
   }
 }
 

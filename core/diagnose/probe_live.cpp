@@ -32,7 +32,8 @@ Live told(const std::exception_ptr& failure, const std::optional<Pong>& pong) {
   try {
     std::rethrow_exception(failure);
   } catch (const Error& error) {
-    return told(Unanswered{.code = error.code(), .message = error.what(), .hint = error.hint()});
+    return told(
+        Unanswered{.code = error.code(), .message = error.message(), .hint = error.advice()});
   } catch (const std::exception& error) {
     return told(Unanswered{.code = ErrorCode::kInternal, .message = error.what()});
   }

@@ -21,7 +21,7 @@ constexpr milliseconds kShortly{20};
 constexpr milliseconds kLastLooks{50};
 
 std::string refusal_text(const Failure& failure) {
-  return std::string(name(failure.kind)) + ": " + failure.message;
+  return std::string(name(failure.kind)) + ": " + failure.message.in(Language::kEnglish);
 }
 
 // Makes a Failure to report from an Error of the credentials, or from an unreadable answer.
@@ -33,9 +33,9 @@ Failure failure_from(const Error& error) {
   FailureKind kind = FailureKind::kUnreachable;
   if (error.code() == ErrorCode::kFirestoreRefused) kind = FailureKind::kUnauthenticated;
   if (error.code() == ErrorCode::kProtocol) kind = FailureKind::kMalformed;
-  std::string said = error.what();
-  if (!error.hint().empty()) said += " (" + error.hint() + ")";
-  return {.kind = kind, .message = std::move(said)};
+  if (error.hint().empty()) return {.kind = kind, .message = error.message()};
+  return {.kind = kind,
+          .message = Phrase{"{} ({})", "{} ({})"}.with(error.message(), error.advice())};
 }
 
 }  // namespace
@@ -323,7 +323,7 @@ void AccountUpload::note_trouble(const Failure& failure) {
   if (!resume_at_ || until > *resume_at_) resume_at_ = until;
   if (at_once) return;
   if (!state_.trouble || state_.trouble->kind != failure.kind)
-    log::warn("Firestore: {}: {}", name(failure.kind), failure.message);
+    log::warn("Firestore: {}", refusal_text(failure));
   state_.trouble = failure;
   state_.retry_in = wait;
   report(true);

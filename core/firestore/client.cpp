@@ -208,8 +208,9 @@ void Client::batch_write(std::string body, std::size_t count,
     try {
       done(write_results(answer.body, count));
     } catch (const Error& error) {
-      done(Failure{
-          .kind = FailureKind::kMalformed, .http_status = answer.status, .message = error.what()});
+      done(Failure{.kind = FailureKind::kMalformed,
+                   .http_status = answer.status,
+                   .message = error.message()});
     }
   });
 }

@@ -126,7 +126,7 @@ std::optional<Failure> failure_in(const HttpAnswer& answer) {
   if (body.is_array() && !body.empty()) body = json(body.front());
   const auto error = body.is_object() ? body.find("error") : body.end();
   if (!body.is_object() || error == body.end() || !error->is_object()) {
-    out.message = "HTTP status " + std::to_string(answer.status);
+    out.message = Phrase{"HTTP status {}", "starea HTTP {}"}.with(answer.status);
     return out;
   }
   const auto text = [&](const char* name) {
@@ -143,8 +143,9 @@ std::optional<Failure> failure_in(const HttpAnswer& answer) {
   out.create_index_link = link_in(message);
   out.message = shown(message);
   // When our clock is wrong, Google refuses the token and does not mention the time. So we do.
-  const std::string clock = wrong_clock(answer, UnixSeconds::now());
-  if (out.kind == FailureKind::kUnauthenticated && !clock.empty()) out.message += "; " + clock;
+  const Words clock = wrong_clock(answer, UnixSeconds::now());
+  if (out.kind == FailureKind::kUnauthenticated && !clock.empty())
+    out.message = Phrase{"{}; {}", "{}; {}"}.with(out.message, clock);
   return out;
 }
 
@@ -159,8 +160,7 @@ Failure failure_of_write(int code, std::string_view message) {
 }
 
 Error to_error(const Failure& failure, std::string_view doing, std::string_view project) {
-  const std::string said =
-      failure.message.empty() ? std::string(name(failure.kind)) : failure.message;
+  const Words said = failure.message.empty() ? Words(name(failure.kind)) : failure.message;
   // What was being done is for whoever reads the log, in English.
   const Words head("Firestore (project " + std::string(project) + "), " + std::string(doing) + ": ",
                    "Firestore (proiectul " + std::string(project) + "): ");

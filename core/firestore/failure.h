@@ -33,7 +33,7 @@ std::string_view name(FailureKind kind);  // "permission_denied", …
 struct Failure {
   FailureKind kind = FailureKind::kUnavailable;
   long http_status = 0;
-  std::string message{};            // as the server says it; bounded, fit for a terminal
+  Words message{};  // as the server says it, or in our words; bounded, fit for a terminal
   std::string create_index_link{};  // of a query whose index is missing
   std::optional<std::chrono::milliseconds> retry_after{};
 

@@ -178,7 +178,7 @@ AccessToken fetch_token(HttpClient& client, const ServiceAccount& account, UnixS
   const Words what =
       Phrase{"Google refuses the service account {}: {}", "Google refuză contul de serviciu {}: {}"}
           .with(terminal_safe(account.email), refusal.what);
-  const std::string clock = wrong_clock(answer, now);
+  const Words clock = wrong_clock(answer, now);
   if (refusal.code == "invalid_grant" && !clock.empty()) {
     throw Error(ErrorCode::kFirestoreRefused, Phrase{"{}; {}", "{}; {}"}.with(what, clock),
                 Phrase{"Set the clock: timedatectl set-ntp true",

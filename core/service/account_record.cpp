@@ -23,7 +23,7 @@ UploadState view_of(const firestore::UploadState& upload) {
   return {.written = static_cast<std::uint64_t>(upload.written),
           .queued = static_cast<std::uint64_t>(upload.queued),
           .set_aside = static_cast<std::uint64_t>(upload.set_aside),
-          .trouble = upload.trouble ? upload.trouble->message : ""};
+          .trouble = upload.trouble ? upload.trouble->message.in(Language::kEnglish) : ""};
 }
 
 }  // namespace

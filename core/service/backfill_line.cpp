@@ -25,7 +25,7 @@ struct AsJson {
               {"thread", it.thread.str()},
               {"result", name(it.result)},
               {"messages", it.messages}};
-    if (!it.why.empty()) line["why"] = it.why;
+    if (!it.why.empty()) put_words(line, "why", it.why);
     return line;
   }
   Json operator()(const Reconnecting&) const { return {{"event", "reconnecting"}}; }
@@ -122,7 +122,7 @@ std::optional<BackfillEvent> backfill_event_from(const Json& json) {
   return Thread{.thread = *id,
                 .result = *outcome,
                 .messages = number_in(json, "messages"),
-                .why = text_in(json, "why")};
+                .why = words_in(json, "why")};
 }
 
 }  // namespace wasync

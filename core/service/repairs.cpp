@@ -149,7 +149,7 @@ struct Offer {
     try {
       const auto state =
           firestore::upload_now(site.state.account_file(account.id), *site.inbox, site.patience);
-      return state.trouble ? state.trouble->message : std::string();
+      return state.trouble ? state.trouble->message.in(Language::kEnglish) : std::string();
     } catch (const Error& error) {
       return error.what();
     }

@@ -395,7 +395,7 @@ void Backfill::close(Work& work, BackfillOutcome outcome) {
   report_(backfill_event::Thread{.thread = work.planned.thread,
                                  .result = outcome,
                                  .messages = work.messages,
-                                 .why = work.failure ? work.failure->what() : ""});
+                                 .why = work.failure ? work.failure->message() : Words()});
 }
 
 // The job ends early: what a thread has got so far is told, and that it was asked in vain.

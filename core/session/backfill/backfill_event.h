@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <variant>
 
+#include "base/phrase.h"
 #include "inbox/ids.h"
 
 namespace wasync {
@@ -29,7 +29,7 @@ struct Thread {
   ThreadId thread;
   BackfillOutcome result = BackfillOutcome::kFilled;
   std::int64_t messages = 0;  // that were new
-  std::string why{};          // of an error
+  Words why{};                // of an error
 };
 // The connection broke and is being made again; the job goes on then.
 struct Reconnecting {};

@@ -273,8 +273,8 @@ asio::awaitable<HistoryIntakeResult> Pairing::State::take_in() {
   events.on_chunk_failed = [this](const ChunkStatus& chunk, const Error& error) {
     report(pair_event::ChunkFailed{.type = std::string(sync_type_name(chunk.type)),
                                    .chunk = chunk.chunk_order,
-                                   .message = error.what(),
-                                   .hint = error.hint()});
+                                   .message = error.message(),
+                                   .hint = error.advice()});
   };
   events.on_reconnecting = [this](const std::string& reason) {
     report(pair_event::Reconnecting{.reason = reason});

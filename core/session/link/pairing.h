@@ -104,8 +104,8 @@ struct History {
 struct ChunkFailed {
   std::string type;
   std::uint32_t chunk = 0;
-  std::string message;
-  std::string hint;
+  Words message;
+  Words hint;
 };
 // The connection broke and is being made again.
 struct Reconnecting {

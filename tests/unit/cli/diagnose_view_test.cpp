@@ -109,8 +109,11 @@ TEST_CASE("WhatsApp refuses the login: in both languages") {
   Observations seen = healthy();
   holder_in(seen) = {};
   set_live(seen, Unanswered{.code = ErrorCode::kBanned,
-                            .message = "WhatsApp has banned this account for a while (402)",
-                            .hint = "The ban ends in about 3 hours: run the command again then."});
+                            .message = Phrase{"WhatsApp has banned this account for a while (402)",
+                                              "WhatsApp a blocat contul pentru o vreme (402)"},
+                            .hint = Phrase{
+                                "The ban ends in about 3 hours: run the command again then.",
+                                "Blocarea se termină peste vreo 3 ore: rulează atunci din nou."}});
   CHECK(text(seen, view()) ==
         R"(Inbox: STALE (12 conversations would be shown)
 
@@ -139,15 +142,15 @@ Do:  wa-sync diagnose --live    (once WhatsApp works on the phone again)
   ✓ cont            +40 737 ••• 397 conectat acum 2 zile
   ✓ telefon         văzut ultima dată acum 3 ore
   – listener        wa-sync listen nu rulează; ultima conexiune acum 24 de ore
-  ✗ pe viu          blocat: WhatsApp has banned this account for a while (402)
+  ✗ pe viu          blocat: WhatsApp a blocat contul pentru o vreme (402)
   – istoric         complet: 6 fragmente, 580 de mesaje
   – conversații     aici 14 conversații, 580 de mesaje
   – interogare      de arătat: 12 conversații
   – ascunse         2 conversații: archived 1, placeholder 1
 
-De ce: WhatsApp a fost contactat și nu primește contul: WhatsApp has banned this
-account for a while (402). The ban ends in about 3 hours: run the command again
-then.
+De ce: WhatsApp a fost contactat și nu primește contul: WhatsApp a blocat contul
+pentru o vreme (402). Blocarea se termină peste vreo 3 ore: rulează atunci din
+nou.
 
 Fă:  wa-sync diagnose --live    (după ce WhatsApp merge din nou pe telefon)
 )");

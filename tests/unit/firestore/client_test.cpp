@@ -250,7 +250,7 @@ TEST_CASE("a batch's statuses, write by write") {
   CHECK_FALSE(statuses[0]);
   REQUIRE(statuses[1]);
   CHECK(statuses[1]->kind == FailureKind::kInvalid);
-  CHECK(statuses[1]->message == "bad");
+  CHECK(statuses[1]->message.in(Language::kEnglish) == "bad");
   CHECK_FALSE(statuses[2]);
   REQUIRE(statuses[3]);
   CHECK(statuses[3]->worth_retrying());
@@ -331,7 +331,7 @@ TEST_CASE("a refusal is thrown at once, as what it was") {
   } catch (const FailedRequest& error) {
     CHECK(error.code() == ErrorCode::kFirestoreRefused);
     CHECK(error.failure.kind == FailureKind::kPermissionDenied);
-    CHECK(error.failure.message == "so it is");
+    CHECK(error.failure.message.in(Language::kEnglish) == "so it is");
     CHECK(says(error, "project p"));
   }
   CHECK(service.stub.requests().size() == 1);
