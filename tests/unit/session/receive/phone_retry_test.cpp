@@ -16,20 +16,37 @@ namespace {
 
 const SignalAddress kAccount{.name = "account", .device = 7};
 
+pb::Message older_messages() {
+  pb::Message asked;
+  asked.mutable_protocol_message()
+      ->mutable_peer_data_operation_request_message()
+      ->set_peer_data_operation_request_type(pb::PEER_DATA_HISTORY_SYNC_ON_DEMAND);
+  return asked;
+}
+pb::Message an_unread_message() {
+  pb::Message asked = older_messages();
+  asked.mutable_protocol_message()
+      ->mutable_peer_data_operation_request_message()
+      ->set_peer_data_operation_request_type(pb::PEER_DATA_PLACEHOLDER_MESSAGE_RESEND);
+  return asked;
+}
+pb::Message app_state_keys() {
+  pb::Message asked;
+  asked.mutable_protocol_message()->mutable_app_state_sync_key_request()->add_key_ids()->set_key_id(
+      "1");
+  return asked;
+}
+
 // An account that has asked its phone for something, and the phone after it has lost its sessions.
 struct Deaf : Receiving {
   wasync::test::Device own_phone{"phone"};
   std::string id;
 
-  Deaf() {
+  explicit Deaf(const pb::Message& asked = older_messages()) {
     pb::SignedDeviceIdentity identity;
     identity.set_account_signature_key(to_string(BytesView(phone_identity())));
     device.signed_identity = to_bytes(identity.SerializeAsString());
     from_phone("P0", {first_enc()});
-    pb::Message asked;
-    asked.mutable_protocol_message()
-        ->mutable_peer_data_operation_request_message()
-        ->set_peer_data_operation_request_type(pb::PEER_DATA_HISTORY_SYNC_ON_DEMAND);
     Transaction transaction(db, "test");
     const auto sealed = peer_message(store, device, asked);
     transaction.commit();
@@ -77,17 +94,23 @@ struct Deaf : Receiving {
     });
     return outcome;
   }
-  // Whether the phone as it is now can read it.
-  bool reads(const Node& message) {
+  // What the phone as it is now reads.
+  std::optional<pb::Message> read(const Node& message) {
     const Node* enc = message.child("enc");
     REQUIRE(enc != nullptr);
     Transaction transaction(*own_phone.database, "test");
     const auto type = enc_type_from(enc->text("type"));
     REQUIRE(type);
-    const bool read = bool(own_phone.cipher->decrypt(kAccount, *type, enc->bytes()));
+    const auto plain = own_phone.cipher->decrypt(kAccount, *type, enc->bytes());
     transaction.commit();
-    return read;
+    if (!plain) return std::nullopt;
+    const auto bytes = unpad(*plain.plaintext);
+    pb::Message content;
+    REQUIRE(bytes);
+    REQUIRE(content.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())));
+    return content;
   }
+  bool reads(const Node& message) { return read(message).has_value(); }
 };
 
 }  // namespace
@@ -108,6 +131,19 @@ TEST_CASE("what the phone could not read is sent again, in a new session from th
   CHECK(second.answers[0].child("device-identity") != nullptr);
   CHECK(account.reads(second.answers[0]));
   CHECK(second.failed_requests.empty());
+}
+
+TEST_CASE("it says again what it said, whatever that was") {
+  for (const pb::Message& asked : {older_messages(), an_unread_message(), app_state_keys()}) {
+    Deaf account(asked);
+    const StanzaOutcome again =
+        account.hear(account.receipt(2, account.keys(account.phone_identity())));
+    REQUIRE(again.answers.size() == 2);
+    const auto read = account.read(again.answers[0]);
+    REQUIRE(read);
+    CHECK(read->protocol_message().SerializeAsString() ==
+          asked.protocol_message().SerializeAsString());
+  }
 }
 
 TEST_CASE("keys of another identity than signed the pairing are refused") {
