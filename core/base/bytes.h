@@ -49,7 +49,7 @@ std::optional<Bytes> hex_decode(std::string_view text);
 // Standard alphabet with padding; decoding accepts nothing else.
 std::string base64_encode(BytesView bytes);
 std::optional<Bytes> base64_decode(std::string_view text);
-// URL-safe alphabet ('-', '_') with padding, as media URLs carry hashes.
+// URL-safe alphabet ('-', '_') with padding: media URLs carry hashes in it.
 std::string base64url_encode(BytesView bytes);
 
 }  // namespace wasync

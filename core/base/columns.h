@@ -1,11 +1,11 @@
-// A table's columns and the members that hold them, said once: the texts of SELECT, INSERT and
-// UPDATE are made from the list, and values are bound and read in its order.
+// Lists a table's columns and the members that hold them in one place. The list gives the texts of
+// SELECT, INSERT and UPDATE, and values are bound and read in its order.
 //
 //   constexpr std::array kColumns{column<&Pet::name>("name"), column<&Pet::owner, &Owner::phone>(
 //       "owner_phone")};
 //   const std::string kSelect = "SELECT " + column_names(kColumns) + " FROM pets";
 //
-// A column with a rule of its own has its two functions written out.
+// For a column with a rule of its own, write out its two functions (`bind` and `read`).
 #pragma once
 
 #include <array>
@@ -34,7 +34,7 @@ void bind_value(Statement& statement, const Value& value) {
   }
 }
 
-// Binds NULL for what is empty or zero.
+// Binds NULL for an empty or zero value.
 template <typename Value>
 void bind_unless_empty(Statement& statement, const Value& value) {
   if (value == Value{}) {
@@ -73,7 +73,7 @@ constexpr auto& member(Row& row) {
   return (row.*....*Path);
 }
 
-// That member, as it is.
+// A column that stores that member as it is.
 template <auto First, auto... Rest>
 constexpr auto column(std::string_view name) {
   using Row = RowOf<First>;
@@ -85,7 +85,7 @@ constexpr auto column(std::string_view name) {
                  Row& row) { read_value(query, at, member<First, Rest...>(row)); }};
 }
 
-// Likewise, but what is empty or zero is NULL, which keeps a row short.
+// As `column`, but stores an empty or zero value as NULL, which keeps the row short.
 template <auto First, auto... Rest>
 constexpr auto sparse_column(std::string_view name) {
   auto out = column<First, Rest...>(name);
@@ -134,7 +134,7 @@ void bind_columns(Statement& statement, const Columns<Row, N>& columns, const Ro
   for (const auto& each : columns) each.bind(statement, row);
 }
 
-// From the column of the query at which the list begins.
+// `at` is the query's column at which the list begins.
 template <typename Row, std::size_t N>
 void read_columns(const Statement& query, const Columns<Row, N>& columns, Row& row, int at = 0) {
   for (const auto& each : columns) each.read(query, at++, row);

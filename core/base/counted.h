@@ -7,7 +7,7 @@
 
 namespace wasync {
 
-// What is counted: "message", "mesaj" and "messages", "mesaje".
+// The noun that a number counts: "message", "mesaj" and "messages", "mesaje".
 struct Noun {
   Phrase one;
   Phrase many;
@@ -30,7 +30,7 @@ inline constexpr Noun kDay{{"day", "zi"}, {"days", "zile"}};
 
 // The number and the right form of the noun.
 Words counted(const Noun& noun, std::int64_t count);
-// With each language's thousands separator.
+// The number with each language's thousands separator.
 Words grouped(std::int64_t number);
 
 }  // namespace wasync

@@ -24,13 +24,14 @@ std::array<std::uint8_t, 64> hmac_sha512(BytesView key, BytesView data);
 // HKDF (RFC 5869) with SHA-256; an empty salt means 32 zero bytes.
 Bytes hkdf_sha256(BytesView secret, BytesView salt, BytesView info, std::size_t length);
 
-// PBKDF2 (RFC 8018) with HMAC-SHA-256: slow on purpose, for keys made of what people type.
+// PBKDF2 (RFC 8018) with HMAC-SHA-256: slow on purpose, for keys derived from text that people
+// type.
 Bytes pbkdf2_sha256(BytesView password, BytesView salt, std::uint32_t iterations,
                     std::size_t length);
 
 bool equal_constant_time(BytesView a, BytesView b);
 
-// AES-256-GCM with a 16-byte tag behind the ciphertext; key 32 and nonce 12 bytes.
+// AES-256-GCM with a 16-byte tag after the ciphertext; key 32 and nonce 12 bytes.
 Bytes aes_gcm_encrypt(BytesView key, BytesView nonce, BytesView plaintext, BytesView associated);
 std::optional<Bytes> aes_gcm_decrypt(BytesView key, BytesView nonce, BytesView ciphertext,
                                      BytesView associated);
@@ -43,7 +44,7 @@ std::optional<Bytes> aes_cbc_decrypt(BytesView key, BytesView iv, BytesView ciph
 // AES-256-CTR, which is its own inverse; key 32, iv 16 bytes. Authenticates nothing.
 Bytes aes_ctr(BytesView key, BytesView iv, BytesView data);
 
-// Incremental forms, for data that is never whole in memory.
+// Incremental forms, for data that is never in memory as a whole.
 class Sha256Stream {
  public:
   Sha256Stream();

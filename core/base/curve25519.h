@@ -32,7 +32,7 @@ bool xeddsa_verify(const PublicKey& key, BytesView message, BytesView signature)
 
 // The 32 bytes as a key; throws Error(kProtocol) when the length is wrong.
 PublicKey public_key_from(BytesView bytes);
-// With the leading type byte, 33 bytes.
+// The key with the leading type byte: 33 bytes.
 Bytes with_type_byte(const PublicKey& key);
 
 }  // namespace wasync

@@ -1,4 +1,4 @@
-// Limits how long a stretch of a coroutine may take.
+// Limits how long a part of a coroutine may take.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -10,8 +10,8 @@
 namespace wasync {
 
 // Calls `on_expiry` (which must not throw) once when the time comes, unless destroyed first. The
-// callback never runs after destruction, so it may refer to locals that outlive the Deadline.
-// Used on the thread that runs `executor`.
+// callback never runs after destruction, so it may refer to locals that outlive the Deadline. Use
+// it on the thread that runs `executor`.
 class Deadline {
  public:
   Deadline(const boost::asio::any_io_executor& executor, std::chrono::steady_clock::time_point at,

@@ -1,4 +1,4 @@
-// The process's environment as a value, so that tests can give another one.
+// The process's environment as a value, so that tests can pass another one.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// An open file, directory or socket, closed when its owner goes.
+// Owns an open file, directory or socket, and closes it on destruction.
 #pragma once
 
 #include <unistd.h>
@@ -10,7 +10,7 @@ namespace wasync {
 class FileDescriptor {
  public:
   FileDescriptor() = default;
-  // Of what open() or socket() returned: nothing is owned when that is negative.
+  // Takes over what open() or socket() returned; owns nothing when that is negative.
   explicit FileDescriptor(int value) : value_(value) {}
   ~FileDescriptor() {
     if (value_ >= 0) ::close(value_);

@@ -1,4 +1,4 @@
-// A request on its way, as libcurl sees it: its options, and what its callbacks gather.
+// A request in flight, as libcurl sees it: its options and the data that its callbacks collect.
 #pragma once
 
 #include <curl/curl.h>
@@ -22,24 +22,24 @@ struct CurlRelease {
 using CurlEasy = std::unique_ptr<CURL, CurlRelease>;
 using CurlHeaders = std::unique_ptr<curl_slist, CurlRelease>;
 
-// libcurl holds pointers to it and into its request.
+// libcurl holds pointers to this object and into its request.
 class HttpTransfer {
  public:
-  // Throws Error(kConfig) for what cannot be sent.
+  // Throws Error(kConfig) for a request that cannot be sent.
   HttpTransfer(HttpRequest request, std::function<void(HttpResult)> done);
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
 
-  // Lends it a handle without options of an earlier request; give_back() ends that.
+  // Lends it a handle, without options of an earlier request, until give_back().
   void begin(CurlEasy easy);
   CurlEasy give_back();
   CURL* easy() const { return easy_.get(); }
-  const HttpHead& head() const { return answer_; }  // as far as it has come
+  const HttpHead& head() const { return answer_; }  // the part received so far
 
-  // Whether one of its limits, its own functions or somebody has ended it.
+  // Whether a limit, an exception from one of its functions, or an interruption has ended it.
   bool is_ended();
   void finish(CURLcode code);
-  // Once, when it is finished: the result, or what one of its functions threw.
+  // Call once, after finish(). Returns the result, or rethrows what one of its functions threw.
   HttpResult take_result();
   void call_done() { done_(take_result()); }
 
@@ -74,7 +74,7 @@ class HttpTransfer {
   std::size_t header_bytes_ = 0;
   std::uint64_t body_bytes_ = 0;
   curl_off_t bytes_moved_ = 0;
-  std::optional<HttpFailure> verdict_;  // our own, for which it was ended
+  std::optional<HttpFailure> verdict_;  // why we ended it ourselves
   std::exception_ptr thrown_;           // by the request's functions
   std::optional<HttpResult> result_;
 

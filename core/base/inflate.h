@@ -1,4 +1,4 @@
-// zlib (RFC 1950) and gzip (RFC 1952) compression, with the bounds that data from a peer needs.
+// zlib (RFC 1950) and gzip (RFC 1952) compression, with the limits that data from a peer needs.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace wasync {
 //   while (more) stream.feed(piece, [&](BytesView out) { use(out); });
 //   stream.finish();
 //
-// After an exception, its own or one of the sink, the stream is of no further use.
+// After an exception, its own or the sink's, do not use the stream again.
 class InflateStream {
  public:
   // Receives output in order. The view is valid during the call only and never empty.
@@ -31,11 +31,11 @@ class InflateStream {
   ~InflateStream();
   InflateStream(InflateStream&&) noexcept;
 
-  // Throws Error(kProtocol) when the data is damaged, goes on behind its end, or inflates
-  // to more than the limit.
+  // Throws Error(kProtocol) when the data is damaged, continues after its end, or inflates to more
+  // than the limit.
   void feed(BytesView compressed, const Sink& sink);
-  // To be called when no more input comes: throws Error(kProtocol) unless the end of the
-  // data, with its checksum, has been seen.
+  // Call it when no more input comes. Throws Error(kProtocol) unless the stream has seen the end of
+  // the data, with its checksum.
   void finish() const;
 
   std::uint64_t produced() const;  // bytes given to the sink so far
@@ -45,15 +45,15 @@ class InflateStream {
   std::unique_ptr<State> state_;
 };
 
-// The whole of it at once; throws as InflateStream does.
+// Inflates all data at once; throws as InflateStream does.
 Bytes inflate(BytesView compressed, std::size_t limit);
 
-// The same of gzip.
+// The same for gzip.
 Bytes gunzip(BytesView compressed, std::size_t limit);
 
 Bytes deflate(BytesView data);
 
-// In the form that Content-Encoding: gzip means; quick rather than small.
+// Compresses to the form that Content-Encoding: gzip means; prefers speed to size.
 std::string gzip(std::string_view data);
 
 }  // namespace wasync

@@ -11,9 +11,9 @@ namespace wasync {
 
 // The part after '@'.
 namespace jid_server {
-inline constexpr std::string_view kUser = "s.whatsapp.net";  // phone-number addressed person
+inline constexpr std::string_view kUser = "s.whatsapp.net";  // a person, by phone number
 inline constexpr std::string_view kLegacyUser = "c.us";      // the same, in old data
-inline constexpr std::string_view kLid = "lid";              // hidden-number addressed person
+inline constexpr std::string_view kLid = "lid";              // a person whose number is hidden
 inline constexpr std::string_view kGroup = "g.us";
 inline constexpr std::string_view kBroadcast = "broadcast";  // status and broadcast lists
 inline constexpr std::string_view kNewsletter = "newsletter";
@@ -25,8 +25,8 @@ inline constexpr std::string_view kBot = "bot";
 }  // namespace jid_server
 
 // Text form: `user[_agent][:device]@server`; a server alone has an empty user.
-// Value type. What comes from a peer goes through `parse`, which accepts only
-// characters that can stand in a JID (no control characters, no '/', bounded length).
+// A value type. Text from a peer goes through `parse`, which accepts only characters that can stand
+// in a JID (no control characters, no '/', bounded length).
 struct Jid {
   std::string user;
   std::string server;
@@ -35,7 +35,7 @@ struct Jid {
   std::uint16_t integrator = 0;  // interop addresses only
 
   static std::optional<Jid> parse(std::string_view text);
-  // Whether `parse` yields the same from its text: a Jid may also be put together by hand.
+  // Whether `parse` of its text gives the same Jid. Code can also build a Jid without `parse`.
   bool is_well_formed() const;
 
   bool empty() const { return server.empty(); }
@@ -45,8 +45,8 @@ struct Jid {
   bool is_group() const { return is(jid_server::kGroup); }
   bool is_lid() const { return is(jid_server::kLid) || is(jid_server::kHostedLid); }
 
-  // The chat this address belongs to: device and agent dropped, `c.us` and hosted
-  // servers folded into their ordinary ones, case folded.
+  // The chat this address belongs to, without device and agent. `c.us` and hosted servers are
+  // folded into their ordinary ones, and case is folded.
   Jid bare() const;
 
   std::string to_string() const;

@@ -1,6 +1,6 @@
-// Diagnostics for operators, on standard error; never on standard output. Nothing below a
-// warning unless the user asks for it. Callers pass text from strangers through `terminal_safe`
-// (text.h) first; a JID from Jid::parse contains no control characters.
+// Diagnostics for operators, on standard error and never on standard output. Only warnings and
+// errors appear unless the user asks for more. Callers pass text from strangers through
+// `terminal_safe` (text.h) first; a JID from Jid::parse contains no control characters.
 #pragma once
 
 #include <spdlog/spdlog.h>

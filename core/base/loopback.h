@@ -1,4 +1,4 @@
-// Which hosts are this machine: plain text may go there, and never through a proxy.
+// Tells which hosts are this machine. Requests to them may be plain text and never use a proxy.
 #pragma once
 
 #include <string>

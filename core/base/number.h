@@ -1,4 +1,5 @@
-// Whole numbers in text: decimal digits, with a '-' before them where the type has negative ones.
+// Reads whole numbers from text: decimal digits, with a leading '-' when the type has negative
+// values.
 #pragma once
 
 #include <charconv>
@@ -9,8 +10,8 @@
 
 namespace wasync {
 
-// The number at the front of `text`, which is taken away; nothing, and nothing taken, when there is
-// none or the type does not hold it.
+// Takes the number at the front of `text` and removes it from `text`. Returns nothing, and leaves
+// `text` as it is, when there is no number or the type cannot hold it.
 template <std::integral Number>
 std::optional<Number> take_number(std::string_view& text) {
   Number number{};
@@ -20,7 +21,7 @@ std::optional<Number> take_number(std::string_view& text) {
   return number;
 }
 
-// The number that the whole of `text` is.
+// Reads all of `text` as one number; nothing when it is not one.
 template <std::integral Number>
 std::optional<Number> parse_number(std::string_view text) {
   const std::optional<Number> number = take_number<Number>(text);

@@ -1,4 +1,4 @@
-// Percent-encoding of what stands in a URL (RFC 3986, 2.1).
+// Percent-encoding for parts of a URL (RFC 3986, 2.1).
 #pragma once
 
 #include <optional>
@@ -7,10 +7,10 @@
 
 namespace wasync {
 
-// For a query's value or one segment of a path: everything but letters, digits and "-_.~".
+// For a query value or one path segment: encodes everything but letters, digits and "-_.~".
 std::string percent_encode(std::string_view text);
 
-// Any byte may come out. Nothing when a '%' is not followed by two hexadecimal digits.
+// The result may hold any byte. Nothing when a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 
 }  // namespace wasync

@@ -1,5 +1,5 @@
-// Texts for people, in English and in Romanian, side by side at the place that uses them. What
-// scripts read (fields of --json, error codes, names of events) is never a phrase.
+// Texts for people, in English and in Romanian, side by side where the code uses them. Text for
+// scripts (--json fields, error codes, event names) is never a phrase.
 #pragma once
 
 #include <concepts>
@@ -23,8 +23,9 @@ constexpr std::size_t occurrences(std::string_view text, std::string_view part) 
   return count;
 }
 
-// Both sides say something and have the same placeholders ("{}", "{0}", "{name}"), each as often.
-// Those without a name take their values in order, so their order is the same on both sides.
+// Whether both sides have a text and the same placeholders ("{}", "{0}", "{name}"), each equally
+// often. Placeholders without a name take their values in order, so their order is the same on both
+// sides.
 constexpr bool is_whole_phrase(std::string_view english, std::string_view romanian) {
   if (english.empty() || romanian.empty()) return false;
   if (occurrences(english, "{") != occurrences(romanian, "{")) return false;
@@ -40,11 +41,11 @@ constexpr bool is_whole_phrase(std::string_view english, std::string_view romani
 
 class Words;
 
-// A text as the program's source has it: literals, placeholders unfilled. One that is_whole_phrase
-// rejects does not compile.
+// A text from the program's source: literals with unfilled placeholders. A phrase that
+// is_whole_phrase rejects does not compile.
 class Phrase {
  public:
-  constexpr Phrase() = default;  // nothing to say
+  constexpr Phrase() = default;  // an empty text
   consteval Phrase(const char* english, const char* romanian)
       : english_(english), romanian_(romanian) {
     if (!is_whole_phrase(english, romanian))
@@ -56,8 +57,8 @@ class Phrase {
     return language == Language::kRomanian ? romanian_ : english_;
   }
 
-  // Placeholders filled with these, in order or by number: Words and Phrases (each in its
-  // language), texts and whole numbers.
+  // Fills the placeholders with these values, in order or by number. A value may be Words or a
+  // Phrase (each language gets its own text), a text or a whole number.
   template <typename... Values>
   Words with(const Values&... values) const;
 
@@ -66,8 +67,9 @@ class Phrase {
   std::string_view romanian_{};
 };
 
-// A text to be told, ready in both languages. Implicit from a phrase without placeholders, and from
-// a text that is the same in every language: a name, an address, what another program wrote.
+// A finished text, ready to show in both languages. It converts implicitly from a phrase without
+// placeholders, and from a text that is the same in every language: a name, an address, the output
+// of another program.
 class Words {
  public:
   Words() = default;
@@ -80,7 +82,7 @@ class Words {
       : english_(std::move(english)), romanian_(std::move(romanian)) {}
 
   bool empty() const { return english_.empty(); }
-  // False for a text that is not ours, which Romanian readers get as it stands.
+  // False for a text that is not ours: Romanian readers get it unchanged.
   bool translated() const { return !romanian_.empty(); }
   const std::string& in(Language language) const {
     return language == Language::kRomanian && translated() ? romanian_ : english_;
@@ -92,7 +94,7 @@ class Words {
   std::string romanian_;
 };
 
-// `text` with each placeholder replaced by the value for what stands between its braces.
+// Returns `text` with each placeholder replaced by the value for the text between its braces.
 std::string filled(std::string_view text,
                    const std::function<std::string(std::string_view name)>& value_of);
 Words filled(Phrase phrase, std::initializer_list<Words> values);

@@ -10,18 +10,18 @@
 namespace wasync {
 
 struct WrittenTime {
-  std::chrono::local_seconds at{};  // by the clock of its zone
+  std::chrono::local_seconds at{};  // local time in its zone
   std::int32_t nanos = 0;
-  std::optional<std::chrono::minutes> zone{};  // east of UTC; nothing: it was left out
+  std::optional<std::chrono::minutes> zone{};  // east of UTC; nothing when the text has none
 };
 
-// Reads as well what people leave out (the zone, the seconds, the hour: a date is its first second)
-// and write instead (a space for the T, a zone without its colon). Decimals beyond the ninth are
-// cut. Nothing when it is no such time, or a day that no calendar has.
+// Also accepts a text without the zone, without the seconds, or without the hour (a date means its
+// first second), with a space for the T, or with a zone without its colon. Cuts decimals after the
+// ninth. Returns nothing when the text is not such a time, or names a day that does not exist.
 std::optional<WrittenTime> parse_rfc3339(std::string_view text);
 
-// In UTC, with no more decimals than there are. What lies outside the years 1 to 9999 is written
-// as the nearest second inside them.
+// Writes the time in UTC, with only as many decimals as it needs. Writes a time outside the years 1
+// to 9999 as the nearest second inside them.
 std::string rfc3339(std::int64_t unix_seconds, std::int32_t nanos = 0);
 
 }  // namespace wasync

@@ -12,7 +12,7 @@
 
 namespace wasync {
 
-// Wiped when it goes.
+// Wipes its text on destruction.
 struct SecretText {
   std::string text;
 
@@ -21,24 +21,24 @@ struct SecretText {
   ~SecretText();
 };
 
-// What there was to read. Who reads it says what is wrong, in words about what it should hold, and
-// how open it may be.
+// What read_secret_file found. The caller writes the error message, because it knows what the file
+// should hold and how open it may be.
 struct SecretFile {
   enum class State { kRead, kUnreadable, kNotRegular, kTooLarge };
 
   State state = State::kRead;
-  int error = 0;           // the errno of kUnreadable
+  int error = 0;           // errno, for kUnreadable
   mode_t permissions = 0;  // of owner, group and others
-  SecretText content{};    // of kRead
+  SecretText content{};    // for kRead
 
-  bool open_to_others() const;  // others than its owner and group may read it
+  bool open_to_others() const;  // users other than its owner and group may read it
 };
 
-// Never waits: a pipe that nobody writes to, or a device, is not read.
+// Never blocks: it does not read a pipe without a writer, or a device.
 SecretFile read_secret_file(const std::filesystem::path& file, std::size_t most_bytes);
 
-// Replaces the file, whole or not at all, with one that is its owner's alone (0600). Throws
-// Error(kIo) when it cannot; then the former file is as it was.
+// Replaces the file, completely or not at all, with one that only its owner can access (0600).
+// Throws Error(kIo) when it cannot, and then leaves the old file unchanged.
 void write_secret_file(const std::filesystem::path& file, BytesView content);
 
 }  // namespace wasync

@@ -1,7 +1,7 @@
 // A thin, exception-throwing wrapper of SQLite: the only place that calls its C interface.
 //
-// A Database is used by one thread at a time; each thread opens its own. Statements are
-// cached by their text and reset when the handle goes out of scope.
+// Only one thread at a time may use a Database; each thread opens its own. Statements are cached by
+// their text and reset when the handle goes out of scope.
 #pragma once
 
 #include <array>
@@ -31,8 +31,8 @@ class Database {
   enum class Mode { kReadWriteCreate, kReadWrite, kReadOnly };
 
   // Opens the file with mode 0600, WAL, foreign keys and a bounded busy timeout. kReadOnly changes
-  // nothing in it, whoever else has it open meanwhile (SQLite may leave its -wal and -shm files).
-  // Throws Error(kStore) when it is damaged or cannot be opened.
+  // nothing in the file, even while others have it open (SQLite may leave its -wal and -shm files).
+  // Throws Error(kStore) when the file is damaged or cannot be opened.
   explicit Database(const std::filesystem::path& file, Mode mode = Mode::kReadWriteCreate);
   ~Database();
   Database(const Database&) = delete;
@@ -40,7 +40,7 @@ class Database {
 
   // Runs statements without parameters or results.
   void execute(const std::string& sql);
-  // A prepared statement, cached by its text: there should be a limited number of those.
+  // Returns a prepared statement, cached by its text. Use a limited number of different texts.
   Statement prepare(std::string_view sql);
 
   std::int64_t changes() const;
@@ -48,8 +48,9 @@ class Database {
   bool in_transaction() const;
   std::filesystem::path file() const;
 
-  // Copies all of it, as of one moment, into a new file with mode 0600, and verifies the copy.
-  // Returns false when there is no room for it; a part of it may be there then, as with an Error.
+  // Copies the whole database, as of one moment, into a new file with mode 0600, and verifies the
+  // copy. Returns false when there is no room for it. Then, and after an Error, a part of the copy
+  // may be left.
   bool copy_to(const std::filesystem::path& file,
                const std::function<void(double part)>& on_copied = {});
 
@@ -57,7 +58,7 @@ class Database {
   friend class Statement;
   friend class WorkWatch;
   sqlite3* handle_ = nullptr;
-  // By the text that the statement itself keeps.
+  // The key is the text that the statement itself keeps.
   std::unordered_map<std::string_view, sqlite3_stmt*> idle_;
 };
 
@@ -70,19 +71,19 @@ class Statement {
   Statement(Statement&& other) noexcept;
   Statement& operator=(Statement&&) = delete;
 
-  // Binds the next parameter(s), left to right. Throws Error(kInternal) when the statement
-  // has no more, or has been stepped since its last reset.
+  // Binds the next parameter(s), left to right. Throws Error(kInternal) when the statement has no
+  // more parameters, or has been stepped since its last reset.
   template <typename... Values>
   Statement& bind(const Values&... values) {
     (bind_one(values), ...);
     return *this;
   }
-  // True while there is a row. Throws Error(kStore), or Error(kInternal) when the schema does not
-  // take what is written.
+  // Returns true while there is a row. Throws Error(kStore), or Error(kInternal) when the schema
+  // does not accept the written values.
   bool step();
-  // For statements that return nothing: steps, then makes ready for the next binding.
+  // For statements that return nothing: steps, then prepares for new bindings.
   void run();
-  // Makes ready for new bindings.
+  // Prepares for new bindings.
   void reset();
 
   bool is_null(int column) const;
@@ -136,7 +137,7 @@ class Statement {
 // Not nestable: throws Error(kInternal) when a transaction is already open.
 class Transaction {
  public:
-  // `name` says what becomes durable ("link", "message", …); of static storage duration.
+  // `name` says what becomes durable ("link", "message", …). It must have static storage duration.
   Transaction(Database& database, std::string_view name);
   ~Transaction();
   Transaction(const Transaction&) = delete;
@@ -149,8 +150,8 @@ class Transaction {
   bool open_ = true;
 };
 
-// While it lives, `call` is called now and then as a statement of the database works; it must not
-// throw, nor use the database.
+// While it exists, SQLite calls `call` from time to time as a statement of the database works.
+// `call` must not throw and must not use the database.
 class WorkWatch {
  public:
   WorkWatch(Database& database, std::function<void()> call);
@@ -163,23 +164,24 @@ class WorkWatch {
   std::function<void()> call_;
 };
 
-// For whoever writes one transaction after the other: to be called between two of them, so that
-// another thread's short write does not wait for all of them. (SQLite has no queue for writers.)
-// Returns at once when nobody of this process waits.
+// Code that writes one transaction after another calls this between them, so that another thread's
+// short write does not wait for all of them. (SQLite has no queue for writers.) Returns at once
+// when no thread of this process waits.
 void let_others_write();
 
-// Called from now on right before and right after each COMMIT of a Transaction, in the thread
-// that commits. This is how the crash tests end the program there. To be set before any thread
-// is started; null, the default, for nobody.
+// Each Transaction calls the observer right before and right after its COMMIT, in the thread that
+// commits. The crash tests use this to end the program there. Set it before any thread starts;
+// null, the default, means none.
 enum class CommitMoment { kBefore, kAfter };
 using CommitObserver = void (*)(std::string_view name, CommitMoment moment);
 void observe_commits(CommitObserver observer);
 
-// Called from now on, likewise, when a use of a prepared statement is over. How tests see that what
-// a statement costs does not grow with what is stored.
+// The observer is called after each use of a prepared statement. Set it before any thread starts,
+// as with observe_commits. Tests use it to check that a statement's cost does not grow with the
+// amount of stored data.
 struct StatementCost {
   std::string_view sql{};
-  std::int64_t steps = 0;            // of SQLite's virtual machine, those of triggers included
+  std::int64_t steps = 0;            // of SQLite's virtual machine, including those of triggers
   std::int64_t full_scan_steps = 0;  // from row to row of a table without an index
 };
 using StatementObserver = void (*)(const StatementCost& cost);

@@ -1,5 +1,5 @@
-// What stands for a name, a number or an id where it must not be told, and yet things that are
-// equal must be seen to be.
+// Stand-ins for names, numbers and ids that must stay private but must still be comparable: equal
+// values look equal.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace wasync {
 
-// Equal values have equal stand-ins, of one object alone: its key is random and never leaves it, so
-// that nobody finds a value by trying.
+// Equal values have equal stand-ins, but only from the same object. Its key is random and never
+// leaves it, so that no one can find a value by trying candidates.
 class StandIns {
  public:
   StandIns();

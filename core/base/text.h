@@ -1,5 +1,5 @@
-// Text that strangers wrote: repaired before it is stored, folded and cut before it is
-// shown in one line, and disarmed before it reaches a terminal or a log.
+// Text that strangers wrote: we repair it before we store it, fold and cut it before we show it in
+// one line, and disarm it before it reaches a terminal or a log.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ bool is_valid_utf8(std::string_view text);
 // values beyond U+10FFFF included) replaced by U+FFFD; NUL too, because C interfaces and
 // SQLite's own functions end a text there. Valid text comes back unchanged.
 std::string repaired_utf8(std::string_view text);
-// Whether repaired_utf8 would leave it as it is.
+// Whether repaired_utf8 would leave the text unchanged.
 bool is_storable(std::string_view text);
 
 // Runs of white space (Unicode's, line breaks and tabs included) become one space; none
@@ -28,8 +28,8 @@ std::string_view first_bytes(std::string_view text, std::size_t count);
 
 std::size_t count_characters(std::string_view text);
 
-// For searching: letters in lower case, Latin ones without their accents ("Ștefan" and "stefan"
-// have the same key). Never stored, so that it may change.
+// A key for searching: letters in lower case, Latin ones without their accents ("Ștefan" and
+// "stefan" have the same key). It is never stored, so that its rules may change.
 std::string search_key(std::string_view text);
 
 // For a terminal or a log line: invalid bytes become U+FFFD; control characters (C0, DEL,
@@ -41,7 +41,7 @@ std::string terminal_safe(std::string_view text);
 // As above, but keeps '\n' (for the body of a message that is shown on many lines).
 std::string terminal_safe_lines(std::string_view text);
 
-// What a row keeps of an error: terminal_safe, and at most 500 bytes.
+// The form in which a row keeps an error: terminal_safe, and at most 500 bytes.
 std::string storable_error(std::string_view error);
 
 }  // namespace wasync

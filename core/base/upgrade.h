@@ -1,10 +1,10 @@
-// An account file that an older wa-sync wrote, brought to the tables of this one; a copy of it as
-// it was is kept beside it.
+// Upgrades an account file that an older wa-sync wrote to the tables of this one, and keeps a copy
+// of the old file beside it.
 //
-// The copy is called like the file, with ".before-" and the versions of the tables it was made
-// for: "wa-sync.db.before-inbox7-signal1-session4". It is a whole SQLite file, verified, with mode
-// 0600: to go back to the older wa-sync, move it into the file's place (and delete the file's -wal
-// and -shm). It stays until the next upgrade has succeeded, or for kCopyKept.
+// The copy has the file's name with ".before-" and the table versions that the upgrade leads to:
+// "wa-sync.db.before-inbox7-signal1-session4". It is a complete, verified SQLite file with mode
+// 0600. To go back to the older wa-sync, move the copy into the file's place (and delete the file's
+// -wal and -shm). The copy stays until the next upgrade has succeeded, or for kCopyKept.
 #pragma once
 
 #include <chrono>
@@ -18,21 +18,21 @@ namespace wasync {
 
 inline constexpr std::chrono::days kCopyKept{30};
 
-// Brings all tables of the file to the newest version, migrate() by migrate(); does nothing when
-// they are. Where there is no room for a copy, it warns and goes on without. The caller sees to it
-// that nobody else works with the file. Throws Error(kStoreTooNew) as migrate() does, before it
-// touches anything, and Error(kStore) when the file is damaged.
+// Brings all tables of the file to the newest version, one migrate() after another; does nothing
+// when they are current. When there is no room for a copy, it warns and continues without one. The
+// caller makes sure that nothing else uses the file. Throws Error(kStoreTooNew) as migrate() does,
+// before it changes anything, and Error(kStore) when the file is damaged.
 void upgrade(Database& database, std::span<const Tables> all);
 
 // Whether upgrade() would do anything. Throws Error(kStoreTooNew).
 bool needs_upgrade(Database& database, std::span<const Tables> all);
 
-// Deletes the copies that have been kept long enough.
+// Deletes the copies that are older than kCopyKept.
 void forget_old_copies(const std::filesystem::path& file);
 
-// Called from now on for an upgrade that takes longer than a second, each second and at its end:
-// for whoever waits for it. Empty, the default: a line in the log. To be set before any thread is
-// started. Must not throw.
+// During an upgrade that takes longer than a second, upgrade() calls the observer each second and
+// at the end, to inform those who wait for it. The default is empty: upgrade() then logs a line
+// instead. Set it before any thread starts. It must not throw.
 using UpgradeObserver = std::function<void(const std::filesystem::path& file, int percent)>;
 void observe_upgrades(UpgradeObserver observer);
 

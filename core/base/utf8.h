@@ -1,5 +1,5 @@
-// Unicode, one character at a time. libutf8proc knows it; what a text as a whole needs is in
-// base/text.h.
+// Unicode, one character at a time, on top of libutf8proc. base/text.h has the functions for whole
+// texts.
 #pragma once
 
 #include <utf8proc.h>
@@ -14,18 +14,18 @@ namespace wasync {
 struct Character {
   static constexpr char32_t kInvalid = 0xFFFFFFFF;
 
-  char32_t value = kInvalid;  // a code point, never a surrogate; kInvalid: none starts here
-  std::size_t length = 1;     // bytes it takes; of an ill-formed sequence, those to skip
+  char32_t value = kInvalid;  // a code point, never a surrogate; kInvalid when none starts here
+  std::size_t length = 1;     // its bytes; for an ill-formed sequence, the bytes to skip
 };
 
-// Of the ill-formed sequence that `text` starts with, the bytes that Unicode (3.9, "maximal
-// subpart") has replaced by one U+FFFD: those before the first that fits no character.
+// The length of the ill-formed sequence at the start of `text` that Unicode (3.9, "maximal
+// subpart") replaces by one U+FFFD: the bytes before the first that fits no character.
 std::size_t ill_formed_length(std::string_view text);
 
 // The character at the start of `text`, which is not empty.
 inline Character first_character(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
-  if (lead < 0x80) return {lead, 1};  // nearly always, and not worth a call
+  if (lead < 0x80) return {lead, 1};  // the usual case, not worth a call
   utf8proc_int32_t value = 0;
   const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                        static_cast<utf8proc_ssize_t>(text.size()), &value);

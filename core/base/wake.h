@@ -1,4 +1,4 @@
-// Waiting in a coroutine until something has changed, or a moment has come.
+// Lets a coroutine wait until something has changed, or a time has come.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -11,20 +11,20 @@
 
 namespace wasync {
 
-// Says that something may have changed, not what: whoever was woken looks again, in a loop where
-// there may be several reasons. A call of `notify` that finds nobody waiting is not remembered, so
-// nothing may be awaited between the look and the wait. Lives on the thread that runs `executor`.
+// Says that something may have changed, not what. A woken coroutine checks again, in a loop when
+// there may be several reasons. A `notify` is lost when no coroutine waits, so a coroutine must not
+// await anything between its check and the wait. Use it on the thread that runs `executor`.
 class Wake {
  public:
   using Clock = std::chrono::steady_clock;
 
   explicit Wake(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
-  // Wakes whoever waits; they may do without the Wake from then on.
+  // Wakes all waiting coroutines; they no longer need the Wake.
   ~Wake() { notify(); }
   Wake(const Wake&) = delete;
   Wake& operator=(const Wake&) = delete;
 
-  // Several may wait at once, each for a time of its own.
+  // Several coroutines may wait at once, each until its own time.
   boost::asio::awaitable<void> wait() { return wait_until(Clock::time_point::max()); }
   boost::asio::awaitable<void> wait_for(Clock::duration time) {
     return wait_until(Clock::now() + time);
@@ -32,7 +32,7 @@ class Wake {
   boost::asio::awaitable<void> wait_until(Clock::time_point time) {
     return wait_until(executor_, waiting_, time);
   }
-  // Wakes all of them.
+  // Wakes all waiting coroutines.
   void notify() {
     for (boost::asio::steady_timer& each : *waiting_) each.cancel();
   }

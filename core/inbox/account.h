@@ -1,4 +1,4 @@
-// What is known of one account: a single row of its file.
+// What we know of one account: a single row of its file.
 #pragma once
 
 #include <cstdint>
@@ -23,17 +23,17 @@ std::optional<AccountStatus> account_status_from(std::string_view name);
 // Totals of the history ingested so far, in the Inbox's terms (lastHistorySyncResult).
 struct HistoryResult {
   std::int64_t saved = 0;         // messages written
-  std::int64_t skipped = 0;       // already known, or nothing a conversation shows
+  std::int64_t skipped = 0;       // already known, or not shown in a conversation
   std::int64_t errors = 0;        // could not be stored
   std::int64_t total = 0;         // messages seen
-  std::int64_t placeholders = 0;  // threads made before any of their messages
+  std::int64_t placeholders = 0;  // threads created before any of their messages
   std::int64_t chunks = 0;
   int progress = 0;  // percent, as the phone reports it
   bool dry_run = false;
   bool operator==(const HistoryResult&) const = default;
 };
 
-// What became of one conversation in a backfill.
+// The result of a backfill for one conversation.
 struct BackfilledThread {
   std::string thread{};  // its id
   std::string result{};  // "filled", "exhausted", "no_anchor", "no_answer" or "error"
@@ -41,18 +41,18 @@ struct BackfilledThread {
   bool operator==(const BackfilledThread&) const = default;
 };
 
-// Of the last backfill, in the Inbox's terms (lastBackfillResult).
+// The result of the last backfill, in the Inbox's terms (lastBackfillResult).
 struct BackfillResult {
-  std::int64_t threads = 0;   // looked after
-  std::int64_t messages = 0;  // that were new
+  std::int64_t threads = 0;   // processed
+  std::int64_t messages = 0;  // new ones
   std::int64_t errors = 0;
   std::vector<BackfilledThread> first_threads{};  // at most kBackfilledThreadsKept
   bool operator==(const BackfillResult&) const = default;
 };
 inline constexpr std::size_t kBackfilledThreadsKept = 10;
 
-// Of the scheduled backfills, in the Inbox's terms (lastAutoBackfillStatus and the times beside
-// it).
+// The state of the scheduled backfills, in the Inbox's terms (lastAutoBackfillStatus and the times
+// beside it).
 struct AutoBackfill {
   UnixSeconds at{};  // when the last one ended
   UnixSeconds attempt_at{};
@@ -61,7 +61,7 @@ struct AutoBackfill {
   UnixSeconds started_at{};
   std::string trigger{};  // "connect" or "periodic"
   std::string holder{};   // the instance that runs or ran it
-  // Of the last one that ended.
+  // These describe the last one that ended.
   bool ok = false;
   std::int64_t threads = 0;
   std::int64_t messages = 0;
@@ -86,7 +86,7 @@ struct Account {
   UnixSeconds last_disconnected_at{};
   std::string last_disconnect_reason{};  // empty: we ended it ourselves
   std::string last_error{};
-  UnixSeconds last_server_traffic_at{};  // heartbeat: anything at all came from the server
+  UnixSeconds last_server_traffic_at{};  // heartbeat: when the server last sent anything
   UnixSeconds last_history_sync_at{};
   std::int64_t history_sync_count = 0;
   HistoryResult last_history_result{};
@@ -100,19 +100,19 @@ struct Account {
   bool operator==(const Account&) const = default;
 };
 
-// Nothing before the account was put. Throws Error(kStore).
+// Returns nothing before put_account has stored the account. Throws Error(kStore).
 std::optional<Account> read_account(Database& database);
-// Its id alone. Throws Error(kNotPaired) when there is no account row.
+// Reads the account's id only. Throws Error(kNotPaired) when there is no account row.
 AccountId account_of(Database& database);
 
-// Creates the row, or replaces identity fields (phone, jid, lid, name unless empty, platform)
-// of a re-paired one while its times and counts stay. Inside the caller's transaction.
+// Creates the row. For a re-paired account, replaces the identity fields (phone, jid, lid, name
+// unless empty, platform) and keeps its times and counts. Works inside the caller's transaction.
 void put_account(Database& database, const Account& account);
 
 // Reads the row, lets `change` edit it and writes it back if anything differs (the id cannot
-// change). `last_server_traffic_at` alone is a local heartbeat: it does not make the row
-// dirty. Returns whether anything changed. Inside the caller's transaction, or on its own.
-// Throws Error(kNotPaired) when there is no account row.
+// change). `last_server_traffic_at` alone is a local heartbeat: it does not make the row dirty.
+// Returns whether anything changed. Works inside the caller's transaction, or on its own. Throws
+// Error(kNotPaired) when there is no account row.
 bool update_account(Database& database, const std::function<void(Account&)>& change);
 
 }  // namespace wasync

@@ -1,4 +1,4 @@
-// Taking over what the Inbox already holds of an account, written by another host or by the backend
+// Takes over what the Inbox already holds for an account, written by another host or by the backend
 // before us, so that a fresh account file neither renames nor reorders anything.
 #pragma once
 
@@ -30,10 +30,10 @@ struct AdoptedThread {
   UnixSeconds last_backfill_at{};
 };
 
-// A thread that is new here comes as uploaded. Of a known one the newer activity and the better
-// name win; it stays dirty where ours is better. One by a LID whose phone is known is merged into
-// the phone's, as InboxWriter does. False for a chat that cannot be a thread.
-// Inside the caller's transaction.
+// Adds a thread that is new here as already uploaded. For a known thread, the newer activity and
+// the better name win; it stays dirty where ours is better. Merges a LID's thread into the phone's
+// when the phone is known, as InboxWriter does. Returns false for a chat that cannot be a thread.
+// Works inside the caller's transaction.
 bool adopt_thread(Database& database, const AdoptedThread& told);
 
 }  // namespace wasync

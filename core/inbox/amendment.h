@@ -1,4 +1,4 @@
-// What later stanzas do to a message that was sent before: react, edit, vote, revoke, deliver.
+// What later stanzas do to an earlier message: react, edit, vote, revoke, deliver.
 #pragma once
 
 #include <optional>
@@ -27,11 +27,11 @@ struct Edit {
   Jid by{};
   std::optional<std::string> body{};
   UnixSeconds at{};
-  std::vector<PollOption> poll_options{};  // of a poll; empty: as they were
+  std::vector<PollOption> poll_options{};  // for a poll; empty: unchanged
   std::optional<MediaFacts> media_facts{};
 };
 
-// A vote or the answer to an invitation; the newer one of the same person counts.
+// A vote or the answer to an invitation. Each person's newest one counts.
 struct AnswerTo {
   Jid chat{};
   MessageKey target{};
@@ -40,12 +40,12 @@ struct AnswerTo {
   UnixSeconds at{};
 };
 
-// Somebody adds an option to a poll.
+// A person adds an option to a poll.
 struct AddedOption {
   Jid chat{};
   MessageKey target{};
   Jid by{};
-  std::string name{};  // exactly as told: votes name it by its hash
+  std::string name{};  // exactly as received: votes name it by its hash
   UnixSeconds at{};
 };
 
@@ -53,7 +53,7 @@ struct Revoke {
   Jid chat{};
   MessageKey target{};
   Jid by{};
-  bool by_admin = false;  // the caller knows `by` to be an admin of the group
+  bool by_admin = false;  // the caller knows that `by` is an admin of the group
   UnixSeconds at{};
 };
 

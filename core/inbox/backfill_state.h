@@ -1,5 +1,5 @@
-// What an account says of its backfills, in tables of its own. Private to the inbox: the values
-// are parts of Account (account.h).
+// Stores what an account says about its backfills, in tables of its own. Private to the inbox: the
+// values are parts of Account (account.h).
 #pragma once
 
 #include <string>
@@ -9,12 +9,13 @@ namespace wasync {
 class Database;
 struct Account;
 
-// The parts of `account` that are stored here; an account that was never backfilled has no rows.
+// Reads the parts of `account` that are stored here. An account that was never backfilled has no
+// rows.
 void read_backfill_state(Database& database, Account& account);
-// Writes what differs. In the caller's transaction, or on its own.
+// Writes what differs. Works inside the caller's transaction, or on its own.
 void store_backfill_state(Database& database, const Account& before, const Account& after);
 
-// A text from a stranger that the account keeps: one line, bounded.
+// The form in which the account keeps a text from a stranger: one line, bounded.
 std::string storable_remark(const std::string& text);
 
 }  // namespace wasync

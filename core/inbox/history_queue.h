@@ -26,10 +26,10 @@ struct HistoryItem {
   std::string message_id{};       // of the message that carried it (needed for its receipt)
   std::string dedupe_key{};       // names the blob: its hash, or the message id for inline payloads
   std::string request_id{};       // on-demand: the session id of the request it answers
-  int attempts = 0;               // failed ones
+  int attempts = 0;               // failed attempts
   std::string last_error{};       // of the last failed attempt
-  UnixSeconds next_attempt_at{};  // not before; unknown = at once
-  bool reupload_asked = false;    // the phone was asked to upload the blob again
+  UnixSeconds next_attempt_at{};  // not before this time; unknown = at once
+  bool reupload_asked = false;    // we asked the phone to upload the blob again
 };
 
 struct HistoryQueueCounts {
@@ -53,15 +53,15 @@ struct FinishedChunk {
   int progress = 0;
 };
 
-// Stateless over the caller's Database and transaction.
+// Has no state of its own: it works on the caller's Database and transaction.
 class HistoryQueue {
  public:
   explicit HistoryQueue(Database& database) : database_(database) {}
 
-  // The item's id; nothing when an item of the same dedupe key is known, waiting or done. One
-  // that is done owes its receipt again, for the new message: the phone did not get the first.
-  // One that was given up waits again, as it is now. One whose blob is awaited again, of the same
-  // key or chunk, takes the new one's place: its id is returned.
+  // Returns the item's id, or nothing when an item with the same dedupe key already waits or is
+  // done. A done item then owes its receipt again, for the new message, because the phone did not
+  // get the first receipt. A given-up item waits again, with the new contents. An item that awaits
+  // a re-upload of the same key or chunk takes over the new notification, and `add` returns its id.
   std::optional<std::int64_t> add(const HistoryItem& item);
 
   // The next item that is due: by arrival, then chunk order. Nothing when none is due.
@@ -69,32 +69,34 @@ class HistoryQueue {
   // When the earliest waiting item is due; nothing when the queue is empty.
   std::optional<UnixSeconds> next_due() const;
 
-  // Forgets the notification's bytes but remembers its dedupe key. From now on its receipt
-  // is owed: the phone keeps the blob, and may send it again, until it gets that.
+  // Forgets the notification's bytes but remembers its dedupe key. From now on we owe its receipt:
+  // until the phone gets the receipt, it keeps the blob and may send it again.
   void done(std::int64_t id, UnixSeconds now);
-  // Tries again at `retry_at`; gives up when it is unknown (zero).
+  // Plans the next attempt for `retry_at`, or gives up when that is unknown (zero).
   void failed(std::int64_t id, const std::string& error, UnixSeconds retry_at);
-  // The phone was asked for the blob once more: tried again when it has announced that, and at
-  // `until` in any case.
+  // Call after asking the phone to upload the blob again. The next attempt comes when the phone
+  // announces the new upload, and at `until` in any case.
   void await_reupload(std::int64_t id, const std::string& error, UnixSeconds until);
-  // Those whose blobs are awaited so, from now on until `until`: the phone is to be asked again.
+  // Returns the items that await such an upload, and lets them wait until `until`. The caller asks
+  // the phone again.
   std::vector<AwaitedReupload> await_reuploads_again(UnixSeconds until);
-  // How many were given up after that.
+  // How many items were given up although we asked for a re-upload.
   std::int64_t fruitless_reuploads() const;
-  // Gives items that were given up another chance; returns how many.
+  // Gives given-up items another chance; returns how many.
   std::int64_t retry_failed();
-  // A re-pair makes old blobs unreachable: whatever waits is dropped, and dedupe keys are
-  // forgotten so that the phone may send the same blob again.
+  // Call on a re-pair, which makes old blobs unreachable. Drops whatever waits, and forgets dedupe
+  // keys so that the phone may send the same blob again.
   void clear();
 
-  // In the order in which they became done.
+  // In the order in which the items became done.
   std::vector<OwedReceipt> owed_receipts() const;
   void receipt_delivered(const OwedReceipt& receipt);
 
-  // What has been taken in, or given up, since the last `clear`.
+  // The chunks that were taken in, or given up, since the last `clear`.
   std::vector<FinishedChunk> finished() const;
   HistoryQueueCounts counts() const;
-  // Of an item that waits after a failure or was given up, the latest; empty when there is none.
+  // The error of the latest item that waits after a failure or was given up; empty when there is
+  // none.
   std::string last_error() const;
 
  private:

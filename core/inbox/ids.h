@@ -1,8 +1,8 @@
-// Document ids: pure functions of what they name, so that every host, and the backend that
-// used these collections before us, writes the same documents. Rules: the Inbox contract.
+// Document ids: pure functions of what they name, so that every host, and the backend that used
+// these collections before us, writes the same documents. Rules: the Inbox contract.
 //
-// The three types hold only well-formed values: whoever has one may put it in a path
-// (AccountId) or a document name (all three) without looking again.
+// The three types hold only well-formed values: code may put one into a path (AccountId) or a
+// document name (all three) without checking again.
 #pragma once
 
 #include <compare>
@@ -17,12 +17,12 @@ namespace wasync {
 
 inline constexpr std::string_view kDefaultAccountNamespace = "prod";
 
-// "+40737123397" from "+40 737 123 397", "0040737123397" or "40737123397": a plus sign and
-// 6 to 15 digits. Nothing when the text is no international number.
+// "+40737123397" from "+40 737 123 397", "0040737123397" or "40737123397": a plus sign and 6 to 15
+// digits. Nothing when the text is not an international number.
 std::optional<std::string> normalized_phone(std::string_view text);
 
-// `account_<namespace>_<32 hex digits>`; namespaces are 1 to 32 of [A-Za-z0-9-], so an id
-// never holds a separator, a dot or anything else that means something in a path.
+// `account_<namespace>_<32 hex digits>`; namespaces are 1 to 32 of [A-Za-z0-9-], so an id never
+// holds a separator, a dot or anything else that has a meaning in a path.
 class AccountId {
  public:
   // For ids that come from a user or a directory name.
@@ -36,22 +36,23 @@ class AccountId {
   std::string text_;
 };
 
-// The first 32 hex digits of SHA-256 over the E.164 phone. Throws Error(kUsage) when
-// `phone` is no phone number, Error(kConfig) when the namespace is malformed.
+// The first 32 hex digits of SHA-256 over the E.164 phone. Throws Error(kUsage) when `phone` is not
+// a phone number, Error(kConfig) when the namespace is malformed.
 AccountId account_id_for(std::string_view phone,
                          std::string_view account_namespace = kDefaultAccountNamespace);
 
-// A chat can be a thread: a person, a group, a broadcast list or a channel; not a bare
-// server, not `status@broadcast`, which is nobody's conversation, and nothing that
-// `Jid::parse` would refuse.
+// Whether a chat can be a thread. A person, a group, a broadcast list and a channel can. A bare
+// server, `status@broadcast` (which is not a conversation) and anything that `Jid::parse` would
+// refuse cannot.
 bool can_be_thread(const Jid& chat);
 
-// What is written there goes into its thread. Not so a channel: its posts are for thousands, nobody
-// answers them, and WhatsApp does not list them among the chats either. (Threads of channels that
-// an older version made stay.)
+// Whether messages in this chat go into its thread. A channel's do not: its posts are for
+// thousands, no one answers them, and WhatsApp does not list them among the chats either. (Threads
+// of channels that an older version made stay.)
 bool takes_messages(const Jid& chat);
 
-// WhatsApp's own chat, "0@s.whatsapp.net": a person by its address, who has no number.
+// Whether this is WhatsApp's own chat, "0@s.whatsapp.net". Its address is a person's, but it has no
+// number.
 bool is_official_chat(const Jid& chat);
 
 // `<accountId>__<jid>`.
@@ -69,8 +70,9 @@ class ThreadId {
   std::string text_;
 };
 
-// Device and agent dropped, `c.us` folded, lower case. LID to phone is the store's job: only
-// it knows the mappings. Throws Error(kInternal) unless `can_be_thread(chat)`.
+// Drops device and agent, folds `c.us`, and uses lower case. Mapping a LID to its phone is the
+// store's job: only the store knows the mappings. Throws Error(kInternal) unless
+// `can_be_thread(chat)`.
 ThreadId thread_id_for(const AccountId& account, const Jid& chat);
 
 // Contacts use the same form: `<accountId>__<jid>`.

@@ -1,5 +1,5 @@
-// Reading rows into the values of queries.h; shared by queries and the upload side. Private
-// to the inbox.
+// Reads rows into the values of queries.h, for the queries and for the upload. Private to the
+// inbox.
 #pragma once
 
 #include <optional>
@@ -15,8 +15,8 @@ namespace wasync {
 // uploaded_revision.
 const std::string& listing_columns();
 inline constexpr int kListingColumns = 18;
-// Of messages with their thread (`messages m JOIN threads t ON t.row_id = m.thread`); a sender
-// without a name of its own takes the contact's.
+// The columns of messages with their thread (`messages m JOIN threads t ON t.row_id = m.thread`). A
+// sender without a name of its own takes the contact's.
 const std::string& joined_message_columns();
 
 struct ListedThread {

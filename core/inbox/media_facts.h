@@ -1,5 +1,5 @@
-// Where a message's media lie and what opens them: kept in the account's file, and nothing shows or
-// sends it.
+// Stores where a message's media are and what decrypts them. This stays in the account's file;
+// nothing shows or sends it.
 #pragma once
 
 #include <cstddef>
@@ -12,15 +12,16 @@ namespace wasync {
 
 class Database;
 
-// A larger one is not kept. WhatsApp's own have one to five kilobytes: they are most of what the
-// table costs.
+// Larger thumbnails are not kept. WhatsApp's own have one to five kilobytes: they take most of the
+// table's space.
 inline constexpr std::size_t kMaxThumbnailBytes = 64 * 1024;
 
-// What of it can be true; nothing without a key, which makes the rest worthless.
+// Keeps only the facts that can be true. Returns nothing without a valid key, because the rest is
+// worthless without it.
 std::optional<MediaFacts> sound_media_facts(MediaFacts told);
 
-// Stores them, or adds to what is known of the message. Of two keys the newer one counts, with what
-// was told beside it; `told` is sound.
+// Stores the facts, or adds to those known of the message. Of two keys the newer one wins, with the
+// facts that came with it. `told` must be sound (sound_media_facts).
 void put_media_facts(Database& database, std::int64_t message, const MediaFacts& told);
 std::optional<MediaFacts> load_media_facts(Database& database, std::int64_t message);
 

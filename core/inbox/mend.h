@@ -1,6 +1,6 @@
-// What can stand in an account's file that this program's own rules never leave there: a thread
-// without a time although its messages have one, a person's two threads side by side. Found by
-// looking only, and put right one by one, each inside the caller's transaction.
+// Finds and repairs what this program's own rules never leave in an account's file: a thread
+// without a time although its messages have one, or two separate threads of one person. Finding
+// only reads. Each repair handles one thread, inside the caller's transaction.
 #pragma once
 
 #include <cstdint>
@@ -16,26 +16,28 @@ class Database;
 
 struct UndatedThread {
   Jid jid;
-  UnixSeconds newest{};  // of its messages
+  UnixSeconds newest{};  // the time of its newest message
 };
 // Threads without a time that have a message with one.
 std::vector<UndatedThread> undated_threads(Database& database);
-// False when it has a time, or none of its messages has one.
+// Gives the thread the time of its newest message. Returns false when it already has a time, or
+// none of its messages has one.
 bool date_thread(Database& database, const Jid& jid);
 
 struct UnmergedThread {
   Jid lid;
   Jid phone;
-  std::int64_t messages = 0;  // of the LID's thread
+  std::int64_t messages = 0;  // in the LID's thread
 };
-// Threads of a LID whose phone is known, that do not redirect to the phone's.
+// Threads of a LID whose phone is known, that do not redirect to the phone's thread.
 std::vector<UnmergedThread> unmerged_threads(Database& database);
-// As InboxWriter does when it learns of the two. False when there is nothing to merge.
+// Merges the two, as InboxWriter does when it learns the mapping. Returns false when there is
+// nothing to merge.
 bool unite_threads(Database& database, const Jid& lid);
 
-// Whose the LID is, as WhatsApp told us; nothing: it never did.
+// The phone address of a LID, as WhatsApp told us; nothing when it never did.
 std::optional<Jid> phone_of_lid(Database& database, const Jid& lid);
-// The time of a thread that has one; unknown for others, and for those that are not stored here.
+// The thread's time; unknown when it has none or is not stored here.
 UnixSeconds thread_time(Database& database, const Jid& jid);
 
 }  // namespace wasync

@@ -1,5 +1,5 @@
-// What a conversation is made of, free of any wire format: the values that history
-// and realtime hand to the inbox store. Field rules: firestore/documents.h.
+// The parts of a conversation, free of any wire format: the values that history and realtime hand
+// to the inbox store. Field rules: firestore/documents.h.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ std::string_view name(Direction direction);
 std::string_view name(SyncSource source);
 std::string_view name(DeliveryStatus status);
 
-// What kind of content, by the name the Inbox uses.
+// Kinds of content, by the names that the Inbox uses.
 namespace message_type {
 inline constexpr std::string_view kText = "text";
 inline constexpr std::string_view kImage = "image";
@@ -37,11 +37,11 @@ inline constexpr std::string_view kLocation = "location";
 inline constexpr std::string_view kContact = "contact";
 inline constexpr std::string_view kPoll = "poll";
 inline constexpr std::string_view kEvent = "event";  // a meeting with a date
-inline constexpr std::string_view kCall = "call";    // that took place or was missed
+inline constexpr std::string_view kCall = "call";    // it took place or was missed
 inline constexpr std::string_view kUnknown = "unknown";
-// Sent, but its content has not come: shown as such until it does.
+// A message whose content has not come; it is shown as such until the content comes.
 inline constexpr std::string_view kUndecryptable = "undecryptable";
-// Sent, but WhatsApp does not give its content to linked devices: the body says what it is.
+// A message whose content WhatsApp does not give to linked devices: the body says what it is.
 inline constexpr std::string_view kWithheld = "withheld";
 }  // namespace message_type
 
@@ -57,17 +57,17 @@ struct Media {
   bool operator==(const Media&) const = default;
 };
 
-// What it takes to fetch the media from WhatsApp and open them, and a small picture of them. It
-// stays in the account's file (inbox/media_facts.h).
+// What we need to fetch the media from WhatsApp and decrypt them, and a thumbnail. It stays in the
+// account's file (inbox/media_facts.h).
 struct MediaFacts {
   Bytes media_key{};          // 32 bytes
   std::string direct_path{};  // on the media servers; media stay there for about two weeks
-  std::string url{};          // where no path was told
-  Bytes file_sha256{};        // of the file, 32 bytes; empty: not told
-  Bytes file_enc_sha256{};    // likewise, as it lies on the servers
+  std::string url{};          // only when there is no direct path
+  Bytes file_sha256{};        // of the file, 32 bytes; empty when unknown
+  Bytes file_enc_sha256{};    // of the encrypted file on the servers; the same rules
   std::uint64_t file_length = 0;
-  UnixSeconds media_key_at{};  // when the key was made: says which of two is the newer
-  Bytes thumbnail{};           // JPEG; of a sticker PNG
+  UnixSeconds media_key_at{};  // when the key was made: tells which of two keys is newer
+  Bytes thumbnail{};           // JPEG; PNG for a sticker
   bool operator==(const MediaFacts&) const = default;
 };
 
@@ -80,7 +80,8 @@ struct PollOption {
 
 // A vote, or the answer to an invitation.
 struct Answer {
-  // Ids of the options, or "going", "not_going", "maybe"; separated by spaces. Empty: taken back.
+  // Ids of the options, or "going", "not_going", "maybe"; separated by spaces. Empty: the person
+  // took the answer back.
   std::string picks{};
   UnixSeconds at{};
   bool operator==(const Answer&) const = default;
@@ -117,15 +118,16 @@ struct Message {
   std::optional<Quoted> quoted{};
   std::map<std::string, std::string> reactions{};  // participant JID -> emoji
   std::vector<PollOption> poll_options{};
-  std::map<std::string, Answer> answers{};  // participant JID -> to this poll or event
+  std::map<std::string, Answer> answers{};  // participant JID -> answer to this poll or event
   DeliveryStatus status = DeliveryStatus::kUnknown;
   UnixSeconds edited_at{};
   UnixSeconds deleted_at{};
   SyncSource source = SyncSource::kHistorySync;
   // Field number of a content kind we do not know yet, so that nothing disappears silently.
   std::optional<std::uint32_t> unknown_field{};
-  // Told to the store and never read back with the message, shown or sent (docs/schema.md).
-  Bytes secret{};  // opens what others seal for this message; empty: not told
+  // The store takes these, but never reads them back with the message; nothing shows or sends them
+  // (docs/schema.md).
+  Bytes secret{};  // opens what others seal for this message; empty when unknown
   std::optional<MediaFacts> media_facts{};
 
   Direction direction() const { return key.from_me ? Direction::kOutbound : Direction::kInbound; }
@@ -135,9 +137,9 @@ struct Message {
 struct Conversation {
   Jid chat{};
   Jid phone_alias{};   // the phone-number address of a LID chat, when stated; else empty
-  Jid lid_alias{};     // and the other way round
+  Jid lid_alias{};     // the LID of a phone-number chat, when stated; else empty
   Jid other_number{};  // of the same person, before or after a change of number; else empty
-  bool changed_to_other = false;  // that is the newer one
+  bool changed_to_other = false;  // `other_number` is the newer one
   std::string name{};             // chat name in history: saved name or group subject
   UnixSeconds last_activity{};    // the conversation's own timestamp; unknown when absent
   std::uint32_t unread_count = 0;
@@ -147,10 +149,10 @@ struct Conversation {
   bool history_exhausted = false;  // the phone says it has nothing older
 };
 
-// Until somebody unmutes: 2100-01-01.
+// Muted until the owner unmutes the chat: 2100-01-01.
 inline constexpr UnixSeconds kMutedForever{4'102'444'800};
 
-// What the owner set for a chat on the phone; what is absent was not told.
+// What the owner set for a chat on the phone. We were not told the absent values.
 struct ChatSettings {
   std::optional<bool> archived{};
   std::optional<bool> pinned{};

@@ -21,10 +21,10 @@ inline constexpr std::size_t kMaxBodyBytes = 900 * 1024;
 inline constexpr std::size_t kPreviewCharacters = 100;
 inline constexpr std::size_t kMaxPollOptions = 50;  // WhatsApp has twelve
 
-// What WhatsApp says of somebody who has set no push name.
+// The push name that WhatsApp gives for a person who has set none.
 inline constexpr std::string_view kNoPushName = "-";
 
-// Names fold to one line of at most 256 characters.
+// Folds a name to one line of at most 256 characters.
 std::string clean_name(std::string_view text);
 // One reaction: bounded, without control characters; empty when nothing is left.
 std::string clean_emoji(std::string_view text);
@@ -32,8 +32,8 @@ std::string clean_emoji(std::string_view text);
 // brackets ("[image]", "[deleted]"); white space folded, first 100 characters.
 std::string preview_of(const Message& message);
 
-// A stored message. Reactions taken back stay in the map with an empty emoji, so that history
-// told later does not bring them back; readers drop them.
+// A stored message. Reactions that were taken back stay in the map with an empty emoji, so that
+// history that comes later does not bring them back; readers drop them.
 struct MessageRow {
   std::int64_t row_id = 0;
   std::int64_t thread = 0;
@@ -49,13 +49,13 @@ struct MessageRow {
 const std::string& message_columns();
 inline constexpr int kMessageColumns = 35;
 
-// `thread_jid` fills what is NULL because it equals the thread's address.
+// `thread_jid` fills the columns that are NULL because they equal the thread's address.
 MessageRow read_message(const Statement& query, const Jid& thread_jid);
 
 // Makes texts valid and bounded, and times believable. `message.chat` must be canonical.
 MessageRow prepared_message(Message message, UnixSeconds now);
 
-// The statement and the binding of an insert; `changes()` is 0 when the id is taken.
+// The SQL text and the binding of an insert; `changes()` is 0 when the id is taken.
 const std::string& insert_message_text();
 void bind_message(Statement& insert, const MessageRow& row);
 
@@ -64,23 +64,24 @@ std::optional<MessageRow> load_message(Database& database, std::int64_t thread,
 // Writes every column of a known row, as a new revision.
 void update_message(Database& database, const MessageRow& row);
 
-// What of it can be picks: short words of letters, digits and '_', not too many.
+// Keeps what can be picks: short words of letters, digits and '_', not too many.
 std::string clean_picks(std::string_view text);
 
-// Adds to `known` what a second telling of the same message knows better. Returns whether
-// anything changed. The first source, time and key stay.
+// Adds to `known` what a second copy of the same message knows better. The first source, time and
+// key stay. Returns whether anything changed.
 bool merge_message(MessageRow& known, const MessageRow& told);
 
 // Takes the answer unless a newer one of the same person is known, or there are too many. Returns
 // whether anything changed.
 bool take_answer(Message& message, const std::string& participant, const Answer& answer);
 
-// Edits and revokes, whoever tells them; authorisation is the caller's. Return whether
-// anything changed.
+// Apply an edit or a revoke, whoever sent it: the caller must authorise it. Return whether anything
+// changed.
 bool apply_edit(MessageRow& row, const std::optional<std::string>& body, UnixSeconds at);
 bool apply_revoke(MessageRow& row, UnixSeconds at);
 
-// Lists in one column: entries, each of fields, behind marks that clean texts do not have.
+// Encode and decode a list in one column: entries made of fields, after marks that clean texts do
+// not have.
 std::string encode_reactions(const std::map<std::string, std::string>& reactions);
 std::map<std::string, std::string> decode_reactions(std::string_view text);
 std::string encode_answers(const std::map<std::string, Answer>& answers);

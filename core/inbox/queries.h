@@ -1,4 +1,5 @@
-// Reading the inbox: what the commands show. Read only; any connection to the account's file.
+// Reads the inbox for what the commands show. It only reads, and works with any connection to the
+// account's file.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,7 @@ struct ThreadListing {
   std::string name{};   // as the app resolves it (visibility.h)
   std::string phone{};  // empty for groups and LIDs without a known phone
   UnixSeconds last_message_at{};
-  bool time_known = true;  // false: nothing told a time, the thread sorts last
+  bool time_known = true;  // false: the time is unknown, the thread sorts last
   std::string last_message{};
   std::optional<Direction> direction{};  // of the newest message
   std::string last_sender_name{};
@@ -45,7 +46,7 @@ struct ListOptions {
   UnixSeconds since{};   // only threads with a message at or after
 };
 
-// Newest first, as the app would show it.
+// Newest first, as the app would show them.
 std::vector<ThreadListing> list_threads(Database& database, const ListOptions& options = {});
 
 // One message as it is stored. `message.chat` is the thread's address.
@@ -83,7 +84,8 @@ struct AmbiguousThread {
 using FoundThread = std::variant<ThreadListing, NoSuchThread, AmbiguousThread>;
 FoundThread find_thread(Database& database, std::string_view text);
 
-// Whether the message is there and its content is not: of type "undecryptable", and not deleted.
+// Whether we have the message but not its content: its type is "undecryptable", and it is not
+// deleted.
 bool awaits_content(Database& database, const Jid& chat, const MessageKey& key);
 
 // Totals for `accounts list`, the end of `pair`, and `diagnose`.
@@ -101,7 +103,7 @@ InboxTotals inbox_totals(Database& database);
 
 std::optional<std::string> phone_for_lid(Database& database, const Jid& lid);  // E.164
 std::optional<Jid> lid_for_phone(Database& database, const Jid& phone);
-// Also those that WhatsApp has replaced since.
+// Includes the LIDs that WhatsApp has replaced since.
 std::vector<Jid> lids_for_phone(Database& database, const Jid& phone);
 // Name, push name and so on of one person; nothing when unknown.
 std::optional<Contact> find_contact(Database& database, const Jid& jid);

@@ -13,7 +13,7 @@ namespace wasync {
 // For migrate().
 Tables inbox_tables();
 
-// migrate() of these alone.
+// Runs migrate() for these tables only.
 void migrate_inbox(Database& database);
 
 }  // namespace wasync

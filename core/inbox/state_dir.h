@@ -5,8 +5,8 @@
 //   <state>/accounts/<accountId>/lock           flock: who holds the WhatsApp connection
 //   <state>/run/<accountId>.sock                control socket of the holder
 //
-// Directories are 0700, files 0600, all ours: a directory that others can enter, that
-// belongs to somebody else or that is a symbolic link inside the tree is refused.
+// Directories are 0700, files 0600, all ours. A directory is refused when others can enter it, when
+// it belongs to another user, or when it is a symbolic link inside the tree.
 //
 // Pairing needs no directory of its own. The account id is known only once the phone has
 // answered, so a pairing keeps its keys in memory until then; it then calls
@@ -30,8 +30,8 @@
 namespace wasync {
 
 // `chosen` (--state-dir), else $WA_SYNC_STATE_DIR, $STATE_DIRECTORY (systemd; the first of a
-// colon-separated list), $XDG_STATE_HOME/wa-sync, ~/.local/state/wa-sync. Absolute, nothing
-// is created. Throws Error(kConfig) when there is no home directory either.
+// colon-separated list), $XDG_STATE_HOME/wa-sync, ~/.local/state/wa-sync. Returns an absolute path
+// and creates nothing. Throws Error(kConfig) when there is no home directory either.
 std::filesystem::path resolve_state_dir(
     const std::optional<std::filesystem::path>& chosen = std::nullopt,
     const Environment& environment = process_environment());
@@ -74,9 +74,10 @@ class StateDir {
 // the message only; the flock alone decides.
 class AccountLock {
  public:
-  // Throws Error(kHeldElsewhere), naming the holder's pid, when another has it.
+  // Throws Error(kHeldElsewhere), naming the holder's pid, when another holder has it.
   static AccountLock acquire(const StateDir& state, const AccountId& id);
-  // Nothing when another has it. Throws Error(kIo) when the lock file cannot be used.
+  // Returns nothing when another holder has it. Throws Error(kIo) when the lock file cannot be
+  // used.
   static std::optional<AccountLock> try_acquire(const StateDir& state, const AccountId& id);
   // Pid of the process that holds the account now; nothing when it is free.
   static std::optional<int> holder(const StateDir& state, const AccountId& id);

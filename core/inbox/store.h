@@ -71,58 +71,59 @@ class InboxWriter {
   // merged; its push name improves the sender's contact.
   PutMessage put_message(Message message);
 
-  // Returns whether anything changed. Empty fields of `contact` leave what is known.
+  // Returns whether anything changed. Empty fields of `contact` leave what is known unchanged.
   bool put_contact(const Contact& contact);
   bool put_push_name(const Jid& jid, std::string_view push_name);
-  // Somebody has another number now. Their chat goes on under it, with the name that the owner
-  // saved for the old one until the phone says another; the old chat stays as it is.
+  // A person has a new number. Their chat continues under it, with the name that the owner saved
+  // for the old one until the phone gives another. The old chat stays as it is.
   void put_number_change(const Jid& old_jid, const Jid& new_jid);
-  // From a live notification; history gives the subject in put_conversation. Makes no thread: the
-  // one that comes with the group's first message will have it.
+  // Takes the subject from a live notification; history gives it in put_conversation. Creates no
+  // thread: the thread that the group's first message creates will have the subject.
   bool put_group_subject(const Jid& group, std::string_view subject);
 
-  // The owner no longer has them among the phone's contacts: the next best source names them.
-  // (Not the chat's name in history, which for a person is the saved name of that time.) With
-  // `flush` it goes from their messages too, which takes one look at every message of the account.
+  // The owner removed this person from the phone's contacts: the next best source names them. (The
+  // chat's name in history does not: for a person it is the saved name of that time.) `flush`
+  // removes the name from their messages too; it reads every message of the threads they wrote in.
   bool clear_saved_name(const Jid& jid);
 
-  // From app state, which knows better than history: what it says of a chat also holds for a
-  // thread that comes later, and whatever history says then.
+  // Takes settings from app state, which knows better than history: they also hold for a thread
+  // that comes later, whatever history then says.
   bool put_chat_settings(const Jid& chat, const ChatSettings& settings);
-  // Marked on another device as read up to that time (unknown: all of it), or as unread. No
-  // effect on an unknown thread, nor on what arrived later than the mark knows of.
+  // Another device marked the chat as read up to `up_to` (unknown: all of it), or as unread. Has no
+  // effect on an unknown thread, or when a message newer than `up_to` has come.
   bool put_read_mark(const Jid& chat, bool read, UnixSeconds up_to);
 
-  // Learns that the two are one person. A thread known by the LID is merged into the phone's:
-  // its messages move, and it stays as a row that redirects. True when it was news.
+  // Learns that the two are one person. Merges a thread of the LID into the phone's: its messages
+  // move, and its row stays as a redirect. Returns true when the mapping was new.
   bool put_lid_mapping(const LidMapping& mapping);
-  // The same for a thread that came by its LID after the mapping was learned.
+  // The same for a thread that came by its LID after we learned the mapping.
   void merge_if_mapped(const Jid& lid);
 
   Amend put_reaction(const Reaction& reaction);
   Amend put_edit(const Edit& edit);
   Amend put_revoke(const Revoke& revoke);
-  // Of a poll or an event; kNotAllowed when the message is neither.
+  // Takes an answer to a poll or an event; kNotAllowed when the message is neither.
   Amend put_answer(const AnswerTo& answer);
   Amend put_poll_option(const AddedOption& added);
   // Delivery of our own messages; returns how many moved forward.
   int put_receipt(const Receipt& receipt);
 
-  // What opens it, or why nothing here does. Neither for what is about a deleted message: it is
-  // nothing to anybody any more.
+  // Returns what opens it, or why nothing here does. Returns std::monostate for what is about a
+  // deleted message: it no longer matters.
   std::variant<std::monostate, Seal, Unopened> seal_of(const Sealed& sealed);
-  // Counts it, once, and keeps it when its message or the secret may still come.
+  // Counts it once, and keeps it when its message or the secret may still come.
   void put_unopened(const Sealed& sealed, Unopened why);
-  // Those of what is kept whose secret has come since it was asked last. They are no longer kept:
-  // the caller opens them.
+  // Removes and returns the kept content whose secret has come since the last call; the caller
+  // opens it.
   std::vector<Sealed> take_openable();
 
-  // The time of the newest of these messages to us; unknown when none of them is stored.
+  // The time of the newest of these messages to us; unknown when we have none of them.
   UnixSeconds newest_of(const Jid& chat, const std::vector<std::string>& ids);
 
-  // Read on another device, or as app state says. No effect on an unknown thread.
+  // Sets the unread count when another device read the chat, or app state says so. Has no effect on
+  // an unknown thread.
   bool set_unread(const Jid& chat, std::uint32_t count);
-  // Backfill's marks. No effect on an unknown thread.
+  // Sets backfill's marks. Has no effect on an unknown thread.
   bool set_backfilled(const Jid& chat, UnixSeconds at, bool exhausted);
 
   // The address a chat is stored under: bare, and the phone for a LID with a known mapping.

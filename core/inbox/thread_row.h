@@ -17,19 +17,19 @@ class Database;
 enum class NameRank {
   kNone = 0,
   kVerified = 1,  // verified business name
-  kPush = 2,      // how the other side calls itself
+  kPush = 2,      // the name that the person chose
   kHistory = 3,   // the chat's name in history
-  kAdopted = 4,   // in the Inbox before we came: one of the above, or the next
+  kAdopted = 4,   // the Inbox held it before we did: one of the above, or the next
   kSaved = 5,     // in the phone's contacts
-  kSubject = 6,   // of a group
+  kSubject = 6,   // a group's subject
 };
 
-// Nothing told a time: sorts below every real conversation, and any real time is later, so
-// that lastMessageAt need not move backwards when one comes.
+// The time is unknown. It sorts below every real conversation, and any real time is later, so that
+// lastMessageAt need not move backwards when a real time comes.
 inline constexpr UnixSeconds kNoTimeTold{1};
 
 struct ThreadRow {
-  // What the Inbox is told: a change here makes the row dirty.
+  // What the Inbox gets: a change here makes the row dirty.
   struct Shown {
     std::string name{};
     NameRank name_rank = NameRank::kNone;
@@ -64,19 +64,19 @@ struct ThreadRow {
   Kept kept{};
   Shown stored_shown{};  // as in the file
   Kept stored_kept{};
-  UnixSeconds conversation_at{};  // told by history, for a thread without messages
-  bool created = false;           // by this writer
+  UnixSeconds conversation_at{};  // from history, for a thread without messages
+  bool created = false;           // this writer created it
 };
 
-// Of what is known of the two.
+// The earlier one; when only one is known, that one.
 UnixSeconds earlier(UnixSeconds one, UnixSeconds other);
 
 // Nothing when there is no such thread.
 std::optional<ThreadRow> load_thread(Database& database, std::string_view jid);
 // Inserts a bare row and yields it; `save_thread` completes it.
 ThreadRow insert_thread(Database& database, std::string_view jid);
-// Settles lastMessageAt, and a name of last resort, and writes what differs from the file. Returns
-// whether it wrote.
+// Sets lastMessageAt and, when there is no other, a name of last resort, and writes what differs
+// from the file. Returns whether it wrote.
 bool save_thread(Database& database, ThreadRow& row);
 
 // Takes `name` (clean, may be empty) unless it is empty or from a worse source.
@@ -90,11 +90,11 @@ struct MessageNews {
   SyncSource source = SyncSource::kHistorySync;
   std::string_view sender_name;
 };
-// Returns whether its content is the thread's preview now: the caller sets `last_text`.
+// Returns whether the message is the thread's preview now; the caller then sets `last_text`.
 bool note_message(ThreadRow& row, const MessageNews& news);
 
-// `from` is being merged into `into`: the better or newer of each fact. `messages` is not
-// touched: the caller counts.
+// Merges `from` into `into`: the better or newer of each fact wins. It does not change `messages`:
+// the caller counts them.
 void merge_thread(ThreadRow& into, const ThreadRow& from);
 
 }  // namespace wasync

@@ -1,5 +1,5 @@
-// How the Inbox app decides what to show, as pure functions: the list of `threads list`,
-// `diagnose`'s verdict and the tests all ask here. The steps are those of the Inbox contract.
+// How the Inbox app decides what to show, as pure functions, which `threads list`, `diagnose` and
+// the tests all use. The steps are those of the Inbox contract.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +10,11 @@
 
 namespace wasync {
 
-// The app asks for this many threads of an account, newest first, hidden ones included: what
-// lies beyond is not shown.
+// The app asks for this many threads of an account, newest first, including hidden ones. It does
+// not show the rest.
 inline constexpr std::size_t kInboxQueryLimit = 1000;
 
-// The fields of a thread document the app looks at; empty means absent.
+// The fields of a thread document that the app reads; empty means absent.
 struct ThreadFacts {
   std::string thread_id{};
   std::string client_jid{};
@@ -54,7 +54,7 @@ std::string display_name(const ThreadFacts& thread);
 // Step 4, in milliseconds; 0 when the thread has no time at all.
 std::int64_t sort_time_ms(const ThreadFacts& thread);
 
-// Step 6: messages are ordered by tsClient; one without it does not come.
+// Step 6: the app orders messages by tsClient; a message without it does not appear.
 inline bool message_is_shown(std::optional<std::int64_t> ts_client_ms) {
   return ts_client_ms.has_value();
 }

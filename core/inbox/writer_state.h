@@ -26,7 +26,7 @@ struct ContactRow {
   std::string lid{};
 };
 
-// In lists and groups: saved, else push, else verified name.
+// The name in lists and groups: saved, else push, else verified name.
 const std::string& best_name(const ContactRow& contact);
 
 struct InboxWriter::State {
@@ -43,8 +43,8 @@ struct InboxWriter::State {
   std::unordered_map<std::string, std::string> phones;
   std::unordered_map<std::string, std::unique_ptr<ThreadRow>> threads;
   std::unordered_map<std::string, ContactRow> contacts;
-  std::unordered_set<std::string> unnamed{};                     // who lost a saved name; canonical
-  std::optional<std::unordered_set<std::string>> awaited_ids{};  // of waiting amendments
+  std::unordered_set<std::string> unnamed{};                     // lost a saved name; canonical
+  std::optional<std::unordered_set<std::string>> awaited_ids{};  // targets of waiting amendments
   std::optional<Statement> insert{};
 
   // threads (store.cpp)
@@ -75,23 +75,23 @@ struct InboxWriter::State {
   std::unordered_map<std::int64_t, std::unordered_set<std::string>> senders{};  // by thread
   void note_sender(const MessageRow& row);
   std::vector<std::string> addresses_of(const std::string& phone);
-  void forget_removed_names();  // once all threads are saved
+  void forget_removed_names();  // call once all threads are saved
   void forget_last_sender(std::int64_t thread,
                           const std::unordered_map<std::string, std::string>& names);
   void forget_senders(std::int64_t thread,
                       const std::unordered_map<std::string, std::string>& names);
 
-  // Two addresses of one person as far as we know; a LID and a phone whose mapping is
-  // unknown may be.
+  // Whether both addresses may be one person's: a LID and a phone may be while their mapping is
+  // unknown.
   bool may_be_same(const Jid& a, const Jid& b);
 
-  // what stands beside a message: its secret (secrets.cpp) and its media facts
+  // data kept beside a message: its secret (secrets.cpp) and its media facts
   void keep_beside(const MessageRow& row, const Message& told);
   void keep_secret(const MessageRow& row, BytesView secret);
   Bytes secret_of(std::int64_t message);
   void remove_old_secrets();
 
-  // what is sealed with secrets (sealed.cpp)
+  // content sealed with secrets (sealed.cpp)
   std::optional<bool>
       keeps_sealed{};  // whether any is kept that may still open; nothing: not asked
   std::vector<std::pair<std::string, std::string>> secrets_came{};  // thread's jid, document id
@@ -109,7 +109,7 @@ struct InboxWriter::State {
     bool by_admin = false;
     std::optional<std::string> text{};
     UnixSeconds at{};
-    // Of an edit that finds its message.
+    // Only for an edit whose message is here.
     std::vector<PollOption> poll_options{};
     std::optional<MediaFacts> media_facts{};
   };

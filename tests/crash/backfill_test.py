@@ -58,7 +58,9 @@ class EveryCommit(Crash):
                 self.state = os.path.join(self.scratch, "state-%d" % count)
                 simulator = self.linked()
                 run = self.doomed(simulator, "backfill", at="%d:%s" % (count, moment))
-                self.assertEqual(run.wait(), -signal.SIGKILL, run.account())
+                # The receipts of several answers may be delivered together.
+                endings = (-signal.SIGKILL, OK) if count > 1 and "receipts" in moment else (-signal.SIGKILL,)
+                self.assertIn(run.wait(), endings, run.account())
                 self.check_goes_on(simulator)
                 simulator.end()
 

@@ -24,7 +24,9 @@ class Cost(FirestoreCase):
         for name, count in times.items():
             kinds["messages" if "/messages/" in name else name.partition("/")[0]] += count
         self.assertEqual(sum(kinds.values()), proxy.writes)
-        self.assertLessEqual(proxy.writes, 1.05 * done["messages"], kinds)
+        # A slow machine needs more passes, each of which writes what has changed since the last.
+        self.assertLessEqual(kinds["messages"], 1.02 * done["messages"], kinds)
+        self.assertLessEqual(proxy.writes, 1.08 * done["messages"], kinds)
         # Of the adoption: the account and a query that finds nothing.
         self.assertEqual(proxy.reads, 2, proxy.journal[:5])
         return proxy
