@@ -1,4 +1,4 @@
-// What the server answers when asked for a collection, and taking it in. Facts: whatsmeow
+// The server's answer to a request for a collection, and how we take it in. Facts: whatsmeow
 // appstate.go and appstate/decode.go.
 #pragma once
 
@@ -19,19 +19,20 @@ namespace wasync {
 class Database;
 class InboxWriter;
 
-// The request: from scratch (the server may then give a snapshot), or what follows a version.
+// The request for a collection: from scratch (the server may then give a snapshot), or for what
+// follows `version`.
 Node collection_request(std::string_view name, std::uint64_t version, bool from_scratch);
 
-// What a <notification type="server_sync"> says there is, in the caller's transaction. Returns
-// whether any of it is news. Whoever it comes from: it makes us ask the server, no more.
+// Notes what a <notification type="server_sync"> announces, in the caller's transaction. Returns
+// whether any of it is news. Its sender does not matter: it only makes us ask the server.
 bool take_announcement(Database& database, const Node& notification);
 
 struct CollectionAnswer {
   std::optional<pb::ExternalBlobReference> snapshot{};
   std::vector<pb::SyncdPatch> patches{};
-  bool more = false;  // ask again
+  bool more = false;  // the server has more: ask again
 
-  // Whether parts of it lie on the media servers.
+  // Whether the media servers hold parts of it.
   bool needs_download() const;
 };
 
@@ -43,14 +44,15 @@ CollectionAnswer parse_answer(const Node& iq, std::string_view name);
 using Download = std::function<Bytes(const pb::ExternalBlobReference& reference)>;
 
 struct TakenIn {
-  // Which keys are lacking; what precedes the part that needs them was taken in.
+  // The keys that we lack. We took in everything before the part that needs them.
   std::vector<Bytes> missing_keys{};
   std::int64_t applied = 0;
   std::int64_t ignored = 0;  // of kinds that mean nothing to an inbox
 };
 
-// What is in force of a collection becomes what was opened of it, in the caller's transaction: what
-// is not in that is gone. Returns how many entries mean something to an inbox.
+// Replaces the entries in force of a collection with what we opened of it, in the caller's
+// transaction: an entry that `opened` lacks is gone. Returns how many entries mean something to an
+// inbox.
 struct Replaced {
   std::int64_t applied = 0;
   std::int64_t ignored = 0;
@@ -58,12 +60,12 @@ struct Replaced {
 Replaced replace_collection(Database& database, std::string_view name, const Opened& opened,
                             InboxWriter& inbox);
 
-// Opens the answer's parts and changes the inbox, the snapshot and each patch in a transaction of
-// its own together with the collection's state. `from_scratch`: nothing that was known of the
-// collection counts any more, and what is not in the snapshot is gone. Patches that are known are
-// passed over. Blocks: for a worker thread.
-//   Throws Error(kProtocol) or Error(kMedia) when the collection cannot be trusted, what
-// `download` throws, and Error(kStore).
+// Opens the answer's parts. Changes the inbox and the collection's state together, in one
+// transaction for the snapshot and one for each patch. `from_scratch`: nothing that we knew of the
+// collection counts any more, and an entry that the snapshot lacks is gone. Skips patches that it
+// knows. Blocks: call it on a worker thread.
+//   Throws Error(kProtocol) or Error(kMedia) when we cannot trust the collection, what `download`
+// throws, and Error(kStore).
 TakenIn take_in_answer(Database& database, std::string_view name, CollectionAnswer answer,
                        bool from_scratch, const Download& download);
 

@@ -1,4 +1,4 @@
-// The collections of app state as far as we have read them, in the account's file.
+// The collections of app state, as far as we have read them, in the account's file.
 #pragma once
 
 #include <array>
@@ -16,8 +16,8 @@ namespace wasync {
 
 class Database;
 
-// In the order in which they are fetched. What each holds (whatsmeow appstate/keys.go): our own
-// push name; contacts; mute; LID mappings among others; archive, pin and read marks.
+// We fetch them in this order. What each holds (whatsmeow appstate/keys.go): our own push name;
+// contacts; mute; LID mappings among others; archive, pin and read marks.
 inline constexpr std::array<std::string_view, 5> kCollections{
     "critical_block", "critical_unblock_low", "regular_high", "regular", "regular_low"};
 
@@ -30,9 +30,9 @@ struct CollectionState {
 
 enum class Standing {
   kWanted = 0,     // never fetched, or the server has something newer
-  kFetching = 1,   // asked for (and interrupted, when nobody is at it)
-  kCurrent = 2,    // as the server had it when we asked last
-  kAwaitsKey = 3,  // sealed with a key that the phone has yet to share
+  kFetching = 1,   // we asked for it (interrupted, when no fetch runs)
+  kCurrent = 2,    // as the server had it at our last request
+  kAwaitsKey = 3,  // sealed with a key that the phone has not shared yet
   kDamaged = 4,    // failed its MACs, also when fetched from scratch: the phone may repair it
 };
 
@@ -41,28 +41,29 @@ struct DamagedCollection {
   std::string problem;
 };
 
-// All of these work in the caller's transaction, or on their own when they only read.
+// Functions that write work in the caller's transaction; those that only read need none.
 
-// What is to be fetched, in order: nothing while the phone has shared no key.
+// The collections to fetch, in order. Empty while the phone has shared no key.
 std::vector<std::string_view> wanted_collections(Database& database);
-// For the account's owner to know: those that cannot be read.
+// The collections that we cannot read, to tell the account's owner.
 std::vector<DamagedCollection> damaged_collections(Database& database);
 
 Standing standing_of(Database& database, std::string_view name);
 CollectionState state_of(Database& database, std::string_view name);
 
-// The server says that it has `version`; 0 when it does not say. Returns whether that is news;
-// unknown names are not.
+// Notes that the server has `version` (0: the server does not say). Returns whether that is news;
+// an unknown name is not.
 bool announce_version(Database& database, std::string_view name, std::uint64_t version);
-// A new key may open those that wait for one, and even those that seemed damaged.
+// Marks as wanted the collections that wait for a key and those that seemed damaged: a new key may
+// open them.
 void want_unread_collections(Database& database);
-// The answer under way is to be the newest: an announcement during it makes it wanted again.
+// Marks the collection as being fetched. An announcement during the fetch makes it wanted again.
 void begin_fetch(Database& database, std::string_view name);
-// How the fetch ended. No effect on one that was announced again meanwhile.
+// Stores how the fetch ended. No effect when the server announced the collection again meanwhile.
 void end_fetch(Database& database, std::string_view name, Standing standing,
                std::string_view problem = {});
 
-// Whether the phone is to be asked to repair it: once a day. Notes that it is asked now.
+// Whether to ask the phone now to repair the collection: once a day. If so, notes that we ask.
 bool begin_recovery(Database& database, std::string_view name, UnixSeconds now);
 
 void store_state(Database& database, std::string_view name, const CollectionState& state);
@@ -73,7 +74,7 @@ void put_value_mac(Database& database, std::string_view name, BytesView index_ma
                    BytesView value_mac, std::string_view index);
 void erase_value_mac(Database& database, std::string_view name, BytesView index_mac);
 void erase_value_macs(Database& database, std::string_view name);
-// Whether any value of that index (its text) is in force.
+// Whether the index (its text) has any value in force.
 bool has_index(Database& database, std::string_view name, std::string_view index);
 std::vector<std::string> indexes_of(Database& database, std::string_view name);
 

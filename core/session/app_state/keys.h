@@ -1,7 +1,7 @@
-// The keys that app state is sealed with: shared by the phone, kept in the account's file.
+// The keys that seal app state: the phone shares them, and we keep them in the account's file.
 //
-// The phone shares all of them after a pairing and makes a new one now and then; patches name
-// theirs by its id. Each key is 32 bytes, from which five are derived (whatsmeow
+// The phone shares all of them after a pairing and makes a new one now and then. A patch names its
+// key by the key's id. A key has 32 bytes; we derive five keys from it (whatsmeow
 // appstate/keys.go).
 #pragma once
 
@@ -32,21 +32,22 @@ struct MutationKeys {
   static MutationKeys derive(BytesView key);
 };
 
-// Keeps what a share from our own phone holds, in the caller's transaction; what is malformed is
-// left out. Collections that waited for a key, or could not be read, are to be fetched again.
-// Returns how many keys there were.
+// Stores the keys in a share from our own phone, in the caller's transaction; leaves out malformed
+// ones. We then fetch again the collections that waited for a key or could not be read. Returns how
+// many keys there were.
 int store_app_state_keys(Database& database, const pb::AppStateSyncKeyShare& share);
 
 bool has_app_state_keys(Database& database);
 
-// Which of these we lack and have not asked the phone for lately; notes that we do now. In the
-// caller's transaction.
+// The ids among these whose keys we lack and have not requested from the phone lately. Notes that
+// we request them now. In the caller's transaction.
 std::vector<Bytes> keys_to_request(Database& database, const std::vector<Bytes>& ids,
                                    UnixSeconds now);
 
-// Whether any that was asked for has not come: the request may have been lost with the process.
+// Whether a requested key has not come: the request may have been lost with the process.
 bool awaits_app_state_keys(Database& database);
-// Which those are, whenever it was; notes that they are asked for now. In the caller's transaction.
+// The requested keys that have not come, however old the request. Notes that we request them now.
+// In the caller's transaction.
 std::vector<Bytes> keys_to_request_again(Database& database, UnixSeconds now);
 
 // Derives each key once.
@@ -55,9 +56,9 @@ class KeyRing {
   using Load = std::function<std::optional<Bytes>(BytesView id)>;
 
   explicit KeyRing(Load load) : load_(std::move(load)) {}
-  // Those in the account's file, which must outlive the ring.
+  // Uses the keys in the account's file; `database` must outlive the ring.
   explicit KeyRing(Database& database);
-  // Null when we lack it. Stays valid as long as the ring.
+  // Null when we lack the key. The pointer stays valid as long as the ring.
   const MutationKeys* find(BytesView id);
 
  private:

@@ -1,9 +1,9 @@
-// The summation hash over all values of an app-state collection: what is added and later
-// subtracted leaves no trace, whatever the order, so that a patch updates it without the rest
-// of the collection at hand.
+// The summation hash over all values of an app-state collection. A value that we add and later
+// subtract leaves no trace, in whatever order, so a patch can update the hash without the rest of
+// the collection.
 //
-// 64 little-endian 16-bit words; a value's MAC is expanded to as many by HKDF and added (or
-// subtracted) word by word, overflow dropped (whatsmeow appstate/lthash).
+// The hash is 64 little-endian 16-bit words. HKDF expands a value's MAC to as many words; we add
+// (or subtract) them word by word and drop the overflow (whatsmeow appstate/lthash).
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ class LtHash {
   static constexpr std::size_t kSize = 128;
 
   LtHash() = default;
-  // As stored; of another size than kSize it is the hash of nothing.
+  // Reads a stored hash. Bytes of another size than kSize give the hash of nothing.
   static LtHash from(BytesView bytes);
 
   void add(BytesView value_mac);

@@ -1,11 +1,12 @@
-// Opens what the server hands out of a collection: checks every MAC, decrypts, and computes the
-// state it leads to. Pure: nothing is stored.
+// Opens a snapshot or a patch of a collection: checks every MAC, decrypts, and computes the state
+// that it leads to. Pure: it stores nothing.
 //
-// Four MACs guard a collection: of each value (which covers operation and key id), of each index,
-// of the patch (its values in order), and of the state that the patch must lead to (the LT-hash,
-// the version and the collection's name). Facts: whatsmeow appstate/decode.go and hash.go.
-// whatsmeow gives up on a patch with any bad entry, Baileys skips the entry; we give up, because
-// the state's MAC cannot hold without it. Both ignore the removal of what is not there.
+// Four MACs guard a collection: one of each value (it covers operation and key id), one of each
+// index, one of the patch (its values in order), and one of the state that the patch must lead to
+// (the LT-hash, the version and the collection's name). Facts: whatsmeow appstate/decode.go and
+// hash.go. whatsmeow gives up on a patch with any bad entry, Baileys skips the entry; we give up,
+// because the state's MAC cannot hold without it. Both ignore the removal of an entry that does not
+// exist.
 #pragma once
 
 #include <functional>
@@ -27,7 +28,7 @@ struct Mutation {
   bool removed = false;
   Bytes index_mac{};
   Bytes value_mac{};
-  std::string index{};  // a JSON array: what it is about, such as ["contact","<jid>"]
+  std::string index{};  // a JSON array that names its subject: ["contact","<jid>"]
   pb::SyncActionValue value{};
 };
 
@@ -40,17 +41,17 @@ struct Opened {
 std::vector<Bytes> key_ids(const pb::SyncdSnapshot& snapshot);
 std::vector<Bytes> key_ids(const pb::SyncdPatch& patch);
 
-// Both throw Error(kProtocol) when a MAC is wrong, a key is lacking, or anything is malformed or
-// larger than allowed.
+// Both throw Error(kProtocol) when a MAC is wrong, when we lack a key, or when anything is
+// malformed or larger than allowed.
 Opened open_snapshot(std::string_view collection, const pb::SyncdSnapshot& snapshot, KeyRing& keys);
 
-// The MAC of the value that an index (by its MAC) has before the patch.
+// Gives the MAC of the value that an index (named by its MAC) has before the patch.
 using ValueMacBefore = std::function<std::optional<Bytes>(BytesView index_mac)>;
 Opened open_patch(std::string_view collection, const pb::SyncdPatch& patch,
                   const CollectionState& before, const ValueMacBefore& value_mac_before,
                   KeyRing& keys);
 
-// Which version a patch leads to: some state none, and mean the next.
+// The version that a patch leads to. A patch that states none means the next version.
 std::uint64_t version_after(const pb::SyncdPatch& patch, const CollectionState& before);
 
 }  // namespace wasync

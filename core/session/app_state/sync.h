@@ -1,5 +1,5 @@
-// Keeps the inbox at what app state says: fetches the collections that are wanted, over whichever
-// session is online, and takes them in on a worker thread.
+// Keeps the inbox in step with app state: fetches the wanted collections over the session that is
+// online, and takes them in on a worker thread.
 #pragma once
 
 #include <atomic>
@@ -21,42 +21,42 @@ class Database;
 class Error;
 class LiveConnection;
 
-// Used from the io_context thread that also runs the session. Nothing that goes wrong with a
-// collection is fatal: it is fetched once more from scratch, then marked as damaged, and the phone
-// is asked to repair it (recovery.h), once a day. Otherwise it is left alone until the server has
-// something newer for it or the phone shares another key.
+// Used from the io_context thread that also runs the session. No problem with a collection is
+// fatal: we fetch it once more from scratch, then mark it as damaged and ask the phone to repair it
+// (recovery.h), once a day. Otherwise we leave it alone until the server has something newer for it
+// or the phone shares another key.
 class AppStateSync {
  public:
   struct Events {
     std::function<void()> on_idle;  // `busy` has become false
-    // Trouble of our own (a failing file); before on_idle.
+    // Trouble of our own (a failing file). Called before on_idle.
     std::function<void(const std::exception_ptr&)> on_failed;
   };
 
   // `database` is the io thread's connection; jobs for `workers` open their own to `file`.
   AppStateSync(boost::asio::any_io_executor executor, boost::asio::any_io_executor workers,
                Database& database, std::filesystem::path file, Events events);
-  // Not while it is busy.
+  // Destroy it only while it is not busy.
   ~AppStateSync();
 
-  // Whether there is anything to fetch, and a key to read it with.
+  // Whether there is anything to fetch and a key to read it with.
   bool is_wanted();
-  // Fetches what is wanted in the background, and what becomes wanted in the meantime when it is
-  // called again; no effect when nothing is, and no key awaited, or once stopped.
+  // Fetches the wanted collections in the background. Another call makes it also fetch what became
+  // wanted meanwhile. No effect when nothing is wanted and we await no key, nor after stop().
   void start(std::shared_ptr<LiveConnection> connection);
   bool busy() const { return busy_; }
-  // Busy, or cut short by the end of a session: the next one is to be started with.
+  // Busy, or cut short by the end of a session: then call start() with the next session.
   bool unfinished() const { return unfinished_; }
 
-  // What `start` does, once. Fetches every wanted collection, each once; one at a time. What is
-  // sealed with a key that we lack waits for it, and the phone is asked for it: once a day, and
-  // again once in every session, as a request may be lost with the process that sends it. A
-  // collection that cannot be had now stays wanted for the next call.
+  // Does the work of `start` once: fetches each wanted collection once, one at a time. A collection
+  // that is sealed with a key we lack waits for the key. We ask the phone for the key once a day,
+  // and once more in every session, because a request may be lost with the process that sends it. A
+  // collection that we cannot get now stays wanted for the next call.
   //   Throws Error for trouble of our own (a failing file), and kNetwork or kTimeout when the
-  // session ends: then the next session's run goes on.
+  // session ends: then the next session's run continues.
   boost::asio::awaitable<void> run(std::shared_ptr<LiveConnection> connection);
 
-  // Ends a download under way, and whatever would come after what is under way.
+  // Ends a download under way, and starts nothing after the current step.
   void stop();
 
  private:
@@ -80,9 +80,9 @@ class AppStateSync {
   Database& database_;
   std::filesystem::path file_;
   Events events_;
-  std::shared_ptr<LiveConnection> next_;  // to go on with; empty: nothing more was asked for
+  std::shared_ptr<LiveConnection> next_;  // for the next run; empty: start() was not called again
   std::weak_ptr<LiveConnection>
-      asked_over_;  // the last that the keys awaited were asked for in again
+      asked_over_;  // the last session in which we requested the awaited keys again
   bool busy_ = false;
   bool unfinished_ = false;
   std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);

@@ -1,5 +1,5 @@
-// Asks our phone for older messages of threads that exist, few requests at a time, until each has
-// what was asked for. Never creates a thread.
+// Asks our phone for older messages of existing threads, a few requests at a time, until each
+// thread has as many as wanted. Never creates a thread.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -29,59 +29,59 @@ namespace wasync {
 class LiveConnection;
 
 struct BackfillLimits {
-  std::int64_t per_thread = 100;  // new messages, after which a thread has enough
+  std::int64_t per_thread = 100;  // a thread has enough after this many new messages
   std::chrono::milliseconds deadline = std::chrono::minutes(5);
-  // For the answer to one request. Phones that are awake need some seconds.
+  // How long to wait for the answer to one request. A phone that is awake needs a few seconds.
   std::chrono::milliseconds answer_patience = std::chrono::seconds(20);
   int in_flight = 1;  // requests that the phone has at once
 };
-// Phones work them off one by one, and are not known to like many.
+// A phone works requests off one by one, and we do not know of phones that like many at once.
 inline constexpr int kMostInFlight = 8;
 
-// The connection that a backfill works over; what it returns may change at any time.
+// The connection that a backfill uses. What its functions return may change at any time.
 struct BackfillConnection {
   std::function<std::shared_ptr<LiveConnection>()>
-      session;                         // null while there is none that is logged in
-  std::function<bool()> history_busy;  // something is being taken in right now
-  // Adds anchors to the plan that are not in the inbox here; may be empty.
+      session;                         // null while we have no session that is logged in
+  std::function<bool()> history_busy;  // we are taking in history right now
+  // Adds anchors that this host's inbox lacks to the plan. May be empty.
   std::function<boost::asio::awaitable<BackfillPlan>(BackfillPlan)> look_up_anchors{};
 };
 
-// One run of the job. Used from one io_context thread; held by shared_ptr. What it has achieved is
-// in the inbox, so that whoever runs the next one goes on from there.
+// One run of the job. Used from one io_context thread; held by shared_ptr. Its results are in the
+// inbox, so the next run continues from there.
 class Backfill : public std::enable_shared_from_this<Backfill> {
  public:
   using Report = std::function<void(const BackfillEvent&)>;
 
-  // `database`: of the thread that runs it, alive until run() has ended; so is what `connection`
-  // and `report` use. What `report` throws ends the job.
+  // `database` belongs to the thread that runs the job. It must live until run() has ended, and so
+  // must everything that `connection` and `report` use. What `report` throws ends the job.
   Backfill(boost::asio::any_io_executor executor, Database& database, BackfillPlan plan,
            BackfillLimits limits, BackfillConnection connection, Report report);
 
-  // Until Done was told; then throws Error(kTimeout) when the time was up, or the phone answered
-  // nothing at all, Error(kCrypto) when the phone cannot read us, and what end() said. Stores the
-  // account's last_backfill_*, which do not tell of scheduled ones.
+  // Runs until it has reported Done. Then throws Error(kTimeout) when the time was up or the phone
+  // answered nothing at all, Error(kCrypto) when the phone cannot read us, and the reason given to
+  // end(). Stores the account's last_backfill_*, except after a scheduled run.
   boost::asio::awaitable<void> run();
-  // run() stores what there is, tells Done, and throws `reason`. The first one stands.
+  // Makes run() store its result, report Done and throw `reason`. The first reason stands.
   void end(const std::exception_ptr& reason);
 
-  // To be told of every chunk that was taken in or is lost, of requests that failed, and when the
-  // connection came or went.
+  // The owner reports here every chunk that was taken in or lost, every failed request, and each
+  // time the connection comes or goes.
   void chunk_done(const ChunkStatus& chunk);
   void chunk_failed(const ChunkStatus& chunk, const Error& error);
   void request_failed(const FailedRequest& failed);
   void connection_changed();
 
  private:
-  // What is known of one thread.
+  // What we know of one thread.
   struct Work {
     PlannedThread planned;
     std::int64_t messages = 0;
     int pages = 0;
     int silences = 0;                // in a row
-    std::set<std::string> tried{};   // keys of choices that need not be tried again
+    std::set<std::string> tried{};   // keys of choices that we need not try again
     std::optional<Anchor> cursor{};  // how far the last answer went
-    std::string awaited{};           // id of the anchor whose answer is awaited; empty: it came
+    std::string awaited{};           // id of the anchor whose answer we await; empty: it came
     bool asked = false;
     bool exhausted = false;
     bool looked_up = false;  // the LID of the person
@@ -91,8 +91,8 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   struct Request {
     std::shared_ptr<Work> work;
     std::string anchor;
-    Jid chat;                          // as it was named
-    bool other_address_known = false;  // it could have been named another way
+    Jid chat;                          // as the request names it
+    bool other_address_known = false;  // the request could name it another way
   };
   enum class Turn { kOver, kSilent };
 
@@ -125,13 +125,13 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   Wake changed_;
   std::chrono::steady_clock::time_point deadline_{};
   std::exception_ptr end_;
-  std::exception_ptr failure_;  // of the first worker that had one
+  std::exception_ptr failure_;  // of the first worker that failed
   int workers_ = 0;
   std::deque<std::shared_ptr<Work>> queue_;
   std::vector<std::shared_ptr<Work>> all_;
   std::map<std::string, Request> requests_;  // by id, of this run
   bool phone_answers_ = false;
-  bool by_phone_number_ = false;  // how the phone knows chats, as far as it has answered
+  bool by_phone_number_ = false;  // how the phone knows chats, judging by its answers
   int silent_threads_ = 0;        // in a row, each at its first request
   BackfillResult result_;
 };

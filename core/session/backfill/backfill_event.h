@@ -1,4 +1,4 @@
-// What a backfill tells while it runs, in the words of its result.
+// The events that a backfill reports while it runs, in the words of its result.
 #pragma once
 
 #include <cstdint>
@@ -13,25 +13,25 @@ namespace wasync {
 enum class BackfillOutcome {
   kFilled,     // there may be more: a later run goes on
   kExhausted,  // the phone has nothing older that it would give us
-  kNoAnchor,   // there is no message from which to ask
+  kNoAnchor,   // the thread has no message to ask from
   kNoAnswer,   // the phone does not answer requests about it
-  kError,      // it answered, and the answer cannot be had
+  kError,      // the phone answered, but we cannot get the answer
 };
 std::string_view name(BackfillOutcome outcome);  // "filled", "exhausted", "no_anchor", …
 
 namespace backfill_event {
 
 struct Start {
-  std::int64_t threads = 0;  // to be looked after
-  std::int64_t skipped = 0;  // beside them: known to have nothing older
+  std::int64_t threads = 0;  // to fill
+  std::int64_t skipped = 0;  // not among them: known to have nothing older
 };
 struct Thread {
   ThreadId thread;
   BackfillOutcome result = BackfillOutcome::kFilled;
-  std::int64_t messages = 0;  // that were new
+  std::int64_t messages = 0;  // new ones
   Words why{};                // of an error
 };
-// The connection broke and is being made again; the job goes on then.
+// The connection broke. We are connecting again; then the job continues.
 struct Reconnecting {};
 struct Done {
   std::int64_t threads = 0;

@@ -1,4 +1,4 @@
-// A backfill with a connection of its own, for an account that nobody else has online.
+// A backfill with its own connection, for an account that no other process has online.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,9 +13,9 @@
 namespace wasync {
 
 // Goes online, runs the job, and goes offline again once the phone has its receipts. Throws what
-// the job throws, why the account cannot go online, and the reason of `stop`; Done was told before
-// that. Blobs are fetched on `workers`. `account` and `stop` outlive the call; afterwards no event
-// is called any more.
+// the job throws, the reason why the account cannot go online, and the reason of `stop`; it reports
+// Done before that. Fetches blobs on `workers`. `account` and `stop` must outlive the call. It
+// calls no event after it has ended.
 boost::asio::awaitable<void> run_backfill(boost::asio::any_io_executor workers,
                                           AccountFile& account, std::filesystem::path file,
                                           OnlineOptions online, BackfillPlan plan,

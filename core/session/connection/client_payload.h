@@ -19,7 +19,7 @@ struct CompanionOptions {
 
 // Serialised pb::ClientPayload of a device that wants to be linked.
 Bytes registration_payload(const CompanionOptions& options, const DeviceKeys& keys);
-// … and of one that is.
+// … and of a device that is linked.
 Bytes login_payload(const CompanionOptions& options, const Device& device);
 
 }  // namespace wasync

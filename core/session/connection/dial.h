@@ -1,4 +1,4 @@
-// Connecting in a way that can be called off.
+// Connects in a way that the caller can call off.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,19 +13,19 @@
 
 namespace wasync {
 
-// One attempt. Used from one io_context thread; held by shared_ptr because what it started
-// may end after it was called off.
+// One attempt. Used from one io_context thread; held by shared_ptr because what it started may
+// still run after call_off().
 class Dial : public std::enable_shared_from_this<Dial> {
  public:
   explicit Dial(const boost::asio::any_io_executor& executor);
 
-  // Connection::connect, once. Throws what that throws, and at once the reason it is called
-  // off for.
+  // Calls Connection::connect, once. Throws what that throws. When called off, throws the reason at
+  // once.
   boost::asio::awaitable<std::unique_ptr<Connection>> run(Endpoint endpoint, KeyPair noise_static,
                                                           Bytes client_payload,
                                                           std::chrono::milliseconds timeout);
 
-  // Before or while it runs; the first reason stands.
+  // Call it before or during run(). The first reason stands.
   void call_off(std::exception_ptr reason);
 
  private:

@@ -1,4 +1,4 @@
-// Asking the service itself which web version is the current one.
+// Asks the service itself which web version is the current one.
 #pragma once
 
 #include <chrono>
@@ -9,10 +9,10 @@
 
 namespace wasync {
 
-// From the /sw.js of the host that `server_url` (wss://… or ws://…) names: over https://, or for
-// a plain loopback server over http://. Blocks, for `limit` at most. Nothing when there is no
-// answer in time or none that names a version: that is never a reason to fail, for there is
-// always a built-in one. Fact source: Baileys src/Utils/generics.ts.
+// Reads the version from /sw.js on the host that `server_url` (wss://… or ws://…) names: over
+// https://, or over http:// for a plain loopback server. Blocks for `limit` at most. Nothing when
+// no answer comes in time or the answer names no version. That is never a reason to fail, because
+// there is always a built-in version. Fact source: Baileys src/Utils/generics.ts.
 std::optional<WebVersion> latest_web_version(const std::string& server_url,
                                              std::chrono::milliseconds limit);
 

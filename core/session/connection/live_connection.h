@@ -1,4 +1,4 @@
-// What a linked device that is online can do for those who need the server, the phone or the media
+// What a linked device that is online can do for code that needs the server, the phone or the media
 // servers: app state, the history, a backfill. A Session (online/session.h) is one; a test plays
 // another.
 #pragma once
@@ -18,7 +18,7 @@ namespace pb {
 class Message;
 }
 
-// One connection's lifetime. Used from one io_context thread; held by shared_ptr, so that whoever
+// One connection's lifetime. Used from one io_context thread; held by shared_ptr, so that code that
 // waits for an answer may outlive the connection: then the wait ends with Error(kNetwork).
 class LiveConnection {
  public:
@@ -32,18 +32,19 @@ class LiveConnection {
 
   // See Stream::query.
   virtual boost::asio::awaitable<Node> query(Node iq) = 0;
-  // Lost without a word when the connection has ended: see `confirm_sent`.
+  // Drops the node silently when the connection has ended: see `confirm_sent`.
   virtual void send(const Node& node) = 0;
-  // Returns when the server has read what was sent before. Throws Error kNetwork or kTimeout.
+  // Returns when the server has read everything sent before. Throws Error kNetwork or kTimeout.
   virtual boost::asio::awaitable<void> confirm_sent() = 0;
-  // A message to our own phone: see `peer_message`. In the caller's transaction, to be sent once
-  // that is committed; nothing when we have no session with the phone.
+  // Seals a message to our own phone (see `peer_message`) in the caller's transaction; send it once
+  // that is committed. Nothing when we have no session with the phone.
   virtual std::optional<Node> seal_for_phone(const pb::Message& content) = 0;
   // Asks the server for the LIDs and verified names of people, `kMostPeople` at most, and stores
   // them: see receive/missing_names.h. Throws Error(kNetwork) when the connection has ended; what
   // the server does not tell stays unknown.
   virtual boost::asio::awaitable<void> look_up_people(std::vector<Jid> people) = 0;
-  // Where blobs are kept. Throws like `query`, and Error(kProtocol) when the server names no host.
+  // The servers that keep the blobs. Throws like `query`, and Error(kProtocol) when the server
+  // names no host.
   virtual boost::asio::awaitable<MediaServers> media_servers() = 0;
 };
 

@@ -1,4 +1,4 @@
-// Asking the server where blobs are kept (<media_conn>): hosts, and a token to use them with.
+// Asks the server where it keeps blobs (<media_conn>): hosts, and a token to use them with.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -15,11 +15,11 @@ class Stream;
 // Remembers the answer for as long as the server says it is good.
 class MediaConn {
  public:
-  // Behind a plain loopback server, whose URL begins with ws://, the media are plain as well.
+  // A plain loopback server, whose URL begins with ws://, has plain media servers as well.
   explicit MediaConn(std::string_view server_url) : plain_(server_url.starts_with("ws://")) {}
 
-  // Throws like Stream::query, and Error(kProtocol) when the server names no host. Must outlive
-  // the wait.
+  // Throws like Stream::query, and Error(kProtocol) when the server names no host. The object must
+  // outlive the wait.
   boost::asio::awaitable<MediaServers> servers(std::shared_ptr<Stream> stream);
 
  private:

@@ -1,4 +1,4 @@
-// Another try for a web version that was refused.
+// Finds another web version after the server refused one.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -10,9 +10,9 @@
 
 namespace wasync {
 
-// What `ask` answers, which may block and so is called on `workers`, when that is another version
-// than was refused. Nothing when it is not, when there is nobody to ask, and when the user has said
-// which version it is to be.
+// Calls `ask` on `workers`, because it may block. Returns the answer when it has another version
+// than the refused one. Nothing when it has the same, when `ask` is empty, or when the user has
+// chosen the version.
 boost::asio::awaitable<std::optional<CompanionOptions>> newer_version(
     boost::asio::any_io_executor workers, std::function<CompanionOptions()> ask,
     CompanionOptions refused);

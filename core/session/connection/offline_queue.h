@@ -1,7 +1,8 @@
-// Asking for what waited on the server while we were away. It announces it (<offline_preview>),
-// gives a handful, and the rest only as it is asked for (<offline_batch>), until it says that this
-// was all (<offline>). Facts: Baileys Socket/socket.ts; whatsapp-rust client/offline_resume.rs,
-// which asks for the next batch a tenth of a second after the first stanza of one.
+// Asks for the stanzas that waited on the server while we were away. The server announces them
+// (<offline_preview>), gives a handful, and gives the rest only on request (<offline_batch>), until
+// it says that this was all (<offline>). Facts: Baileys Socket/socket.ts; whatsapp-rust
+// client/offline_resume.rs, which asks for the next batch a tenth of a second after the first
+// stanza of one.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -17,23 +18,23 @@ namespace wasync {
 
 class Stream;
 
-// Of one login. Used from one io_context thread; must outlive pull().
+// The queue of one login. Used from one io_context thread; must outlive pull().
 class OfflineQueue {
  public:
-  // `patience`: how long the server may give nothing before it is asked again.
+  // `patience`: how long the server may give nothing before we ask again.
   OfflineQueue(boost::asio::any_io_executor executor, std::chrono::milliseconds patience)
       : patience_(patience), news_(std::move(executor)) {}
 
-  // What the server says in an <ib>. True when something waits, which pull() is to ask for.
+  // Takes what the server says in an <ib>. True when stanzas wait: then call pull().
   bool hear(const Node& about);
-  // A stanza of the queue is stored and answered; others are not counted.
+  // Counts a stanza of the queue that is stored and answered. Ignores other stanzas.
   void stored(const Node& stanza);
-  // We refused a stanza: the server may hold all others back for it.
+  // We refused a stanza: the server may hold back all others because of it.
   void refused() { refused_ = true; }
 
-  // Until all has come, the stream has ended, or the server has stayed silent three times. Throws
-  // Error(kNetwork) when it stays silent because of what we refused: at the next login that is
-  // acked. Must be told that the stream has ended: see end().
+  // Runs until everything has come, the stream has ended, or the server has stayed silent three
+  // times. Throws Error(kNetwork) when the server stays silent because we refused a stanza: at the
+  // next login we ack that stanza. Call end() when the stream has ended.
   boost::asio::awaitable<void> pull(std::shared_ptr<Stream> stream);
   void end();
 

@@ -1,4 +1,4 @@
-// Which web version was refused, and what to do about it.
+// Says which web version the server refused, and what to do about it.
 #pragma once
 
 #include <exception>
@@ -7,8 +7,8 @@
 
 namespace wasync {
 
-// Error(kClientOutdated) becomes one that says which version was claimed and where that came
-// from; whatever else is returned as it is.
+// Turns Error(kClientOutdated) into one that says which version we claimed and where it came from.
+// Returns any other reason as it is.
 std::exception_ptr with_version(std::exception_ptr reason, const CompanionOptions& options);
 
 }  // namespace wasync

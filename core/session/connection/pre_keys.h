@@ -1,5 +1,5 @@
-// Keeps the server supplied with our pre-keys, without which strangers cannot begin an
-// encrypted conversation with us: the one-time ones, and the signed one.
+// Keeps the server supplied with our pre-keys: the one-time ones, and the signed one. Without them
+// strangers cannot begin an encrypted conversation with us.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -22,14 +22,15 @@ Node registration_node(std::uint32_t registration_id);
 Node key_type_node();
 Node identity_node(const PublicKey& identity);
 
-// Asks the server how many it has left and uploads a batch when they are few. The new
-// keys are committed before they are sent. Throws Error kNetwork, kTimeout or
-// kServerRefused; what was not confirmed is uploaded again next time.
+// Asks the server how many one-time pre-keys it has left and uploads a batch when they are few.
+// Commits the new keys before it sends them. Throws Error kNetwork, kTimeout or kServerRefused; the
+// next call uploads again what the server did not confirm.
 boost::asio::awaitable<void> replenish_pre_keys(std::shared_ptr<Stream> stream, SignalStore& store);
 
-// Replaces the signed pre-key when it is older than `lifetime`, and tells the server about one that
-// it does not know yet, now or from an earlier attempt. The new key is committed before it is
-// sent, and the old ones still open what was begun with them. Throws like replenish_pre_keys.
+// Replaces the signed pre-key when it is older than `lifetime`. Tells the server about a signed
+// pre-key that the server does not know yet, new or from an earlier attempt. Commits the new
+// key before it sends it; the old ones still open what was begun with them. Throws like
+// replenish_pre_keys.
 boost::asio::awaitable<void> renew_signed_pre_key(std::shared_ptr<Stream> stream,
                                                   SignalStore& store,
                                                   std::chrono::seconds lifetime);

@@ -1,5 +1,5 @@
-// The last web version that the service named, kept in the state directory: for the days when it
-// names none, and for a wa-sync whose built-in version has grown old.
+// The last web version that the service named. We keep it in the state directory for days when the
+// service names none, and for a wa-sync whose built-in version has grown old.
 #pragma once
 
 #include <filesystem>
@@ -9,9 +9,10 @@
 
 namespace wasync {
 
-// Nothing when there is none, or what is there is no version newer than the built-in one.
+// Nothing when the file is missing or holds no version newer than the built-in one.
 std::optional<WebVersion> remembered_version(const std::filesystem::path& state_dir);
-// Where the state directory exists; what cannot be written is not remembered, no more.
+// Needs an existing state directory. A version that it cannot write is not remembered; that is no
+// error.
 void remember_version(const std::filesystem::path& state_dir, const WebVersion& version);
 
 }  // namespace wasync

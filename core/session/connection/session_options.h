@@ -1,4 +1,4 @@
-// What a device needs to know to go online, beside itself.
+// What a device needs to know to go online, besides its own data.
 #pragma once
 
 #include <chrono>
@@ -13,8 +13,8 @@ namespace wasync {
 struct SessionOptions {
   Endpoint endpoint;
   CompanionOptions companion;
-  // Asks which web version is current, once `companion`'s was refused (405); blocks, so it is
-  // called on a worker thread. Empty: who was refused stays so.
+  // Asks which web version is current after the server refused `companion`'s (405). It blocks, so
+  // we call it on a worker thread. Empty: we try no other version.
   std::function<CompanionOptions()> companion_again{};
   StreamTimings timings;
   std::chrono::milliseconds connect_timeout{30'000};

@@ -1,5 +1,5 @@
-// One connection's conversation in stanzas: IQ requests matched with their answers under
-// deadlines, keep-alive, and everything else handed to the owner in the order it arrived.
+// One connection's exchange of stanzas: matches IQ requests with their answers under deadlines,
+// keeps the connection alive, and hands everything else to the owner in the order it arrived.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -30,28 +30,28 @@ struct StreamTimings {
   std::chrono::milliseconds keep_alive_min{20'000};
   std::chrono::milliseconds keep_alive_max{30'000};
   std::chrono::milliseconds keep_alive_timeout{10'000};
-  // How long the server may give nothing of what waited before it is asked again.
+  // How long the server may give nothing of the offline queue before we ask again.
   std::chrono::milliseconds offline_patience{5'000};
-  // Names that are missing are asked for: first so long after the login, then so often, and with
-  // this pause between two questions.
+  // We ask for missing names: first this long after the login, then this often, and with this pause
+  // between two questions.
   std::chrono::milliseconds names_after{5'000};
   std::chrono::milliseconds names_every{10 * 60'000};
   std::chrono::milliseconds names_pause{2'000};
-  // That the server still answers is written down no more often than this.
+  // We write down that the server still answers, no more often than this.
   std::chrono::milliseconds alive_mark{60'000};
-  // What did not decrypt may come again from its sender before the phone is asked.
+  // The sender may send again what did not decrypt. We wait this long before we ask the phone.
   std::chrono::milliseconds ask_phone_after{5'000};
-  // Between two looks at our pre-keys while online.
+  // The time between two checks of our pre-keys while online.
   std::chrono::milliseconds pre_key_check{6 * 3'600'000};
-  // A signed pre-key that is older is replaced. The store keeps the last four: what was begun
-  // within three weeks can still be opened, and while we are offline nothing rotates.
+  // We replace a signed pre-key that is older than this. The store keeps the last four, so we can
+  // still open what was begun within three weeks. While we are offline, nothing rotates.
   std::chrono::seconds signed_pre_key_lifetime{604'800};
 };
 
 // The server's answer to a ping.
 struct Pong {
   std::chrono::milliseconds round_trip{0};
-  UnixSeconds server_time{};  // unknown: it told none
+  UnixSeconds server_time{};  // unknown: the server gave none
 };
 
 // Used from one io_context thread; held by shared_ptr because its coroutines outlive the
@@ -64,48 +64,47 @@ class Stream : public std::enable_shared_from_this<Stream> {
   Stream(boost::asio::any_io_executor executor, std::unique_ptr<Connection> connection,
          StreamTimings timings = {});
 
-  // Receives until the connection ends, then fails all open queries and throws the reason:
-  // what the server said (stream:error, failure), else what `close` was given, else
-  // Error(kNetwork). Every node that is not the answer to a query goes to `handler`, which
-  // must not block; an exception from it ends the stream with that exception, and nothing
-  // that the handler did not send is sent.
+  // Receives until the connection ends, then fails all open queries and throws the reason: what the
+  // server said (stream:error, failure), else what `close` was given, else Error(kNetwork). Every
+  // node that is not the answer to a query goes to `handler`, which must not block. When the
+  // handler throws, the stream ends with that exception and sends only what the handler sent.
   boost::asio::awaitable<void> run(Handler handler);
-  // The same, with all that has already come at once, so that it can be stored together: up to
-  // 64 stanzas or 1 MiB, in their order. An <iq> always comes alone.
+  // The same, but passes together all stanzas that have already come, so that the handler can store
+  // them together: up to 64 stanzas or 1 MiB, in their order. An <iq> always comes alone.
   boost::asio::awaitable<void> run_groups(GroupHandler handler);
 
-  // Sends the IQ (an `id` is added) and waits for its result, which must come from whom the
-  // IQ is for. Throws Error(kServerRefused) for an answer of type "error", kTimeout, or
-  // kNetwork when the stream ends first or has ended.
+  // Sends the IQ (adds an `id`) and waits for its result, which must come from the address that the
+  // IQ is for. Throws Error(kServerRefused) for an answer of type "error", kTimeout, or kNetwork
+  // when the stream ends first or has ended.
   boost::asio::awaitable<Node> query(Node iq);
 
-  // Returns when the server has read everything that was sent before; throws like `query`, but not
-  // kServerRefused: an error answer is an answer.
+  // Returns when the server has read everything sent before. Throws like `query`, but not
+  // kServerRefused: an error answer is an answer too.
   boost::asio::awaitable<void> ping();
   boost::asio::awaitable<Pong> ping(std::chrono::milliseconds timeout);
 
-  // Queues a node; order is kept. A failure ends the stream, so it is not reported here.
+  // Queues a node and keeps the order. A failure ends the stream, so send() does not report it.
   void send(const Node& node);
 
-  // Pings until the stream ends; ends it with Error(kTimeout) when the server neither
-  // answers in time nor sends anything else meanwhile. `on_alive` is called each time it did.
+  // Pings until the stream ends. Ends it with Error(kTimeout) when the server neither answers in
+  // time nor sends anything else meanwhile. Calls `on_alive` each time the server did.
   boost::asio::awaitable<void> keep_alive(std::function<void()> on_alive = {});
 
   // Ends the stream; run() throws `reason`. Idempotent: the first reason stands.
   void close(const std::exception_ptr& reason);
-  // The same, once `last` is on its way or cannot be sent any more.
+  // The same, once `last` is on its way or we cannot send it any more.
   void close_after(const Node& last, const std::exception_ptr& reason);
 
   std::string next_id();
   bool is_open() const { return connection_->is_open(); }
-  // Ended by the server with the demand to come back at once (stream error 515).
+  // The server ended the stream and demanded that we come back at once (stream error 515).
   bool restart_demanded() const { return restart_demanded_; }
 
  private:
   struct Pending {
     Pending(const boost::asio::any_io_executor& executor, Jid asked)
         : answered(executor), to(std::move(asked)) {}
-    Wake answered;  // or will not be
+    Wake answered;  // or no answer will come
     Jid to;
     std::optional<Node> answer{};
     bool ended = false;

@@ -10,16 +10,17 @@
 
 namespace wasync {
 
-// A <stream:error> after which the server wants us back at once: so it ends a pairing, and
-// a session now and then.
+// A <stream:error> after which the server wants us back at once. It ends a pairing this way,
+// and a session now and then.
 bool demands_restart(const Node& node);
 
-// The Error that a <stream:error>, <failure> or <xmlstreamend> means; nothing for any
-// other node. kNetwork: connecting again may help, all others: not without somebody doing
-// something. Codes: whatsmeow connectionevents.go, types/events.
+// The Error that a <stream:error>, <failure> or <xmlstreamend> means; nothing for any other node.
+// kNetwork: connecting again may help. All others: somebody must first do something. Codes:
+// whatsmeow connectionevents.go, types/events.
 std::optional<Error> stream_end(const Node& node);
 
-// Error(kServerRefused) of an IQ answered with type "error": like HTTP's, its codes say why.
+// Error(kServerRefused) for an IQ that the server answered with type "error". Its codes say why,
+// like those of HTTP.
 class RefusedQuery : public Error {
  public:
   RefusedQuery(std::string_view what, const Node& answer);

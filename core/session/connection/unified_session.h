@@ -1,5 +1,5 @@
-// What WhatsApp Web tells of itself after a login: the number of its "session", which is the
-// moment within the week. Facts: whatsmeow client.go, presence.go.
+// What WhatsApp Web tells the server about itself after a login: the number of its "session", which
+// is the current moment within the week. Facts: whatsmeow client.go, presence.go.
 #pragma once
 
 #include <chrono>

@@ -17,11 +17,11 @@ struct WebVersion {
   bool operator==(const WebVersion&) const = default;
 };
 
-// Where a version came from, to say so when it is refused.
+// Where a version came from. We say so when the server refuses it.
 enum class VersionSource {
   kBuiltIn,
-  kService,     // named by the service itself, just now
-  kRemembered,  // likewise, earlier (remembered_version.h)
+  kService,     // the service itself named it just now
+  kRemembered,  // the service named it earlier (remembered_version.h)
   kOption,
 };
 

@@ -27,9 +27,10 @@ struct AccountFile {
   static AccountFile create(const StateDir& state, const AccountId& id);
 };
 
-// The file alone, for a look or a short write beside whoever holds the account. A file of an older
-// wa-sync is upgraded when nobody does, for a holder may be that wa-sync, still at work: then
-// Error(kHeldElsewhere), once it has been waited for so long.
+// Opens only the file, for a look or a short write while another process may hold the account.
+// Upgrades a file of an older wa-sync when no process holds the account. A holder may be that older
+// wa-sync, still at work: then waits `patience` for it to end or upgrade the file, and throws
+// Error(kHeldElsewhere) after that.
 std::unique_ptr<Database> open_beside_holder(
     const StateDir& state, const AccountId& id,
     std::chrono::milliseconds patience = std::chrono::seconds(10));

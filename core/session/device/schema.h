@@ -1,5 +1,5 @@
-// The tables of component "session" in the account's file: those of all its rooms, since one list
-// of migrations makes them. Each says which header speaks for it.
+// The tables of component "session" in the account's file. One list of migrations makes the tables
+// of all its rooms. Each table names the header that explains it.
 #pragma once
 
 #include "base/migration.h"

@@ -1,4 +1,4 @@
-// Which older messages our phone was asked for: an answer is a chunk of history that quotes its
+// The older messages that we asked our phone for. An answer is a chunk of history that quotes its
 // request's id, and may leave out which chat it is about.
 #pragma once
 
@@ -12,12 +12,12 @@ namespace wasync {
 
 class Database;
 
-// In the transaction in which the request is made. `id` is the stanza's, `chat` as the request
-// addresses it. Forgets those that nobody will answer any more.
+// Call it in the transaction that makes the request. `id` is the stanza's; `chat` is the chat as
+// the request addresses it. Forgets requests that will get no answer any more.
 void remember_history_request(Database& database, const std::string& id, const std::string& chat,
                               UnixSeconds now);
 
-// The chat that a request was about; empty when it is not known (any more).
+// The chat that a request was about; empty when we do not know it (any more).
 Jid requested_chat(Database& database, const std::string& request_id);
 
 // Whether the last request about the thread has brought no answer so far.

@@ -1,5 +1,5 @@
-// Works off the queue of history notifications: asks where to download from, ingests each
-// chunk on a worker thread, tells the phone when it is stored, deletes its blob at the servers.
+// Works off the queue of history notifications: asks where to download from, ingests each chunk on
+// a worker thread, tells the phone when it is stored, and deletes its blob at the servers.
 #pragma once
 
 #include <atomic>
@@ -26,7 +26,7 @@ namespace pb {
 class HistorySyncNotification;
 }
 
-// How far one chunk is, or was taken in; counts are of this chunk alone.
+// How far we have taken in one chunk. Counts are of this chunk alone.
 struct ChunkStatus {
   int type = 0;  // HistorySyncType as on the wire
   std::uint32_t chunk_order = 0;
@@ -34,18 +34,19 @@ struct ChunkStatus {
   std::int64_t threads = 0;
   std::int64_t messages = 0;
   std::int64_t contacts = 0;
-  std::int64_t damaged = 0;  // parts that could not be read; known once it is done
-  // Of an answer to an on-demand request: its id, and what it says once it is done.
+  std::int64_t damaged = 0;  // parts that we could not read; known once it is done
+  // For an answer to an on-demand request: the request's id, and what the answer says (known once
+  // it is done).
   std::string request_id{};
   std::vector<AnsweredChat> answered{};
-  std::string deletion_secret{};  // that it told; empty: none
+  std::string deletion_secret{};  // the one that it told; empty: none
 };
 
 // Called on the io thread. What on_progress throws leaves the io_context's run().
 struct HistoryWorkerEvents {
   std::function<void(const ChunkStatus&)> on_progress;
   std::function<void(const ChunkStatus&)> on_done;  // committed
-  // Given up: its content cannot be had or trusted.
+  // Given up: we cannot get its content or cannot trust it.
   std::function<void(const ChunkStatus&, const Error&)> on_failed;
 };
 
@@ -53,24 +54,24 @@ struct HistoryWorkerEvents {
 class HistoryWorker {
  public:
   // `queue_database` is the io thread's connection. Each chunk is one job for `workers`, one at a
-  // time, which opens its own connection to `file`.
-  // With `dry_run` nothing is stored but that chunks are done; it counts what would have been, and
-  // may be read when an event tells of a chunk.
+  // time; the job opens its own connection to `file`.
+  // With `dry_run`, the worker stores only that chunks are done. `dry_run` counts what it would
+  // have stored; you may read it when an event tells of a chunk.
   HistoryWorker(boost::asio::any_io_executor executor, boost::asio::any_io_executor workers,
                 Database& queue_database, std::filesystem::path file, HistoryWorkerEvents events,
                 std::shared_ptr<DryRun> dry_run = {});
-  // Not while it drains.
+  // Destroy it only while it does not drain.
   ~HistoryWorker();
 
-  // Ingests what is due until nothing is, and sees to it that the phone gets a receipt for
-  // everything that was ever ingested; needs the session for hosts and receipts. Blobs are
-  // deleted at the media servers if that is quickly done, and else left to expire there.
-  //   A chunk that cannot be fetched now (no media host can be reached) stays queued for
-  // later, however often that happens. One whose blob is gone or damaged is asked for again,
-  // once in each session until it comes, and waited for a while each time; one whose content cannot
-  // be had any more or be trusted is given up (on_failed).
-  //   Throws Error for trouble of our own (a failing file), when the session ends, and what
-  // an event threw.
+  // Ingests what is due until nothing is. Makes sure that the phone gets a receipt for everything
+  // ever ingested. Needs the session for hosts and receipts. Deletes blobs at the media servers if
+  // that goes quickly, and otherwise leaves them to expire there.
+  //   A chunk that we cannot fetch now (we reach no media host) stays queued for later, however
+  // often that happens. When a blob is gone or damaged, we ask for it again, once in each session
+  // until it comes, and wait for it a while each time. We give up a chunk (on_failed) when we
+  // cannot get its content any more or cannot trust it.
+  //   Throws Error for trouble of our own (a failing file), when the session ends, and what an
+  // event threw.
   boost::asio::awaitable<void> drain(std::shared_ptr<LiveConnection> connection);
 
   // Ends an ingestion under way at its next commit; what is committed stays.
@@ -79,7 +80,7 @@ class HistoryWorker {
  private:
   struct Job;
 
-  // Whether it is committed.
+  // Returns whether the chunk is committed.
   boost::asio::awaitable<bool> take_in(std::shared_ptr<LiveConnection> connection,
                                        HistoryItem item);
   boost::asio::awaitable<ChunkStatus> ingest_chunk(std::shared_ptr<LiveConnection> connection,
@@ -101,8 +102,8 @@ class HistoryWorker {
   std::filesystem::path file_;
   HistoryWorkerEvents events_;
   std::shared_ptr<DryRun> dry_run_;
-  std::weak_ptr<LiveConnection> asked_over_;  // the last that awaited blobs were asked for in again
-  bool deleting_ = true;  // false: the servers did not answer, and are left in peace
+  std::weak_ptr<LiveConnection> asked_over_;  // the last session that asked again for awaited blobs
+  bool deleting_ = true;  // false: the servers did not answer, so we stop asking them
   std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
 };
 

@@ -1,6 +1,6 @@
-// Account-device verification: the phone signs our identity key, we sign back. It is what
-// keeps a server that lies about the QR scan from linking us to somebody else's phone.
-// Fact source: whatsmeow pair.go.
+// Account-device verification: the phone signs our identity key, we sign back. This keeps a server
+// that lies about the QR scan from linking us to somebody else's phone. Fact source: whatsmeow
+// pair.go.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace wasync {
 
-// Signature prefixes: what kind of statement is signed. Only the account's differs where a
-// business provider hosts the account.
+// Signature prefixes: they say what kind of statement is signed. When a business provider hosts the
+// account, only the account's prefix differs.
 namespace adv {
 inline constexpr std::uint8_t kAccountSignature[] = {6, 0};
 inline constexpr std::uint8_t kDeviceSignature[] = {6, 1};

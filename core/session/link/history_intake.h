@@ -21,11 +21,11 @@ class DryRun;
 
 struct HistoryIntakeOptions {
   SessionOptions session;
-  // Nothing more for this long ends it: once the phone has said 100 percent of a phase, and
-  // before that.
+  // The intake ends when nothing more comes for this long: `settle` once the phone has said 100
+  // percent of a phase, `stall` before that.
   std::chrono::milliseconds settle{20'000};
   std::chrono::milliseconds stall{120'000};
-  // Not null: nothing of the history is stored, nor the names of app state; see HistoryWorker.
+  // Not null: we store neither the history nor the names of app state; see HistoryWorker.
   std::shared_ptr<DryRun> dry_run{};
 };
 
@@ -36,23 +36,22 @@ struct HistoryIntakeEvents {
 };
 
 struct HistoryIntakeResult {
-  // Else the phone went silent before it had said 100 percent, or chunks are waiting.
+  // False: the phone went silent before it had said 100 percent, or chunks are waiting.
   bool complete = false;
-  // Announced, but out of reach so far: they stay queued, and are worth trying again.
+  // Announced, but we cannot reach them so far. They stay queued and are worth another try.
   std::int64_t waiting_chunks = 0;
   // Lost for good.
   std::int64_t failed_chunks = 0;
   std::optional<Error> first_failure{};
-  // Single conversations, messages, … of good chunks that could not be read.
+  // Single conversations, messages, … in good chunks that we could not read.
   std::int64_t damaged_parts = 0;
 };
 
-// Runs until nothing more is to be expected, over as many connections as it takes. Throws
-// Error when the account cannot go online any more (logged out, replaced, refused, or not
-// for so long that the wait for more ended), for
-// trouble of our own, what an event threw, and the reason of `stop`; what was committed
-// stays, and the next call goes on. `account` and `stop` must outlive the call; afterwards
-// no event is called any more.
+// Runs until it expects nothing more, over as many connections as it takes. Throws Error when the
+// account cannot go online any more (logged out, replaced, refused, or offline for so long that the
+// wait for more ended), for trouble of our own, what an event threw, and the reason of `stop`. What
+// is committed stays, and the next call continues. `account` and `stop` must outlive the call. It
+// calls no event after it has ended.
 boost::asio::awaitable<HistoryIntakeResult> take_in_history(AccountFile& account,
                                                             std::filesystem::path file,
                                                             HistoryIntakeOptions options,

@@ -1,4 +1,4 @@
-// When is the history of a pairing complete? The phone never says so; this judges by what
+// Judges whether the history of a pairing is complete. The phone never says so; this judges by what
 // has come.
 #pragma once
 

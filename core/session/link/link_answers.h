@@ -1,4 +1,4 @@
-// What the person who links answers to what was shown, line by line.
+// The answers of the person who links to what we show, line by line.
 #pragma once
 
 #include <deque>
@@ -16,7 +16,7 @@ class LinkAnswers {
     lines_.push_back(std::move(line));
     if (on_change_) on_change_();
   }
-  // There will be no more.
+  // No more lines will come.
   void end() {
     ended_ = true;
     if (on_change_) on_change_();
@@ -29,7 +29,7 @@ class LinkAnswers {
     return line;
   }
   bool ended() const { return ended_ && lines_.empty(); }
-  // Only the latest is told.
+  // Only the latest callback is called.
   void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
 
  private:

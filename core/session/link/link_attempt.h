@@ -20,23 +20,23 @@
 
 namespace wasync {
 
-// A phone may scan one of a batch of QR codes, or the user type one code on it. Its timers and
-// coroutines may outlive run(), so it holds what they use; after run() they call nothing.
+// The phone scans one of a batch of QR codes, or the user types one code on it. Timers and
+// coroutines may outlive run(), so the object holds what they use; after run() they call nothing.
 class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
  public:
   enum class Ending { kLinked, kCodesUsedUp };
 
-  // Counts down `codes_left` with each code to type that it asks WhatsApp for.
+  // Counts `codes_left` down each time it asks WhatsApp for a code to type.
   LinkAttempt(const boost::asio::any_io_executor& executor, LinkOptions options, LinkEvents events,
               std::chrono::steady_clock::time_point deadline, std::shared_ptr<int> codes_left);
   // Throws what link_device throws.
   boost::asio::awaitable<Ending> run();
-  // run() throws `reason`.
+  // Makes run() throw `reason`.
   void stop(const std::exception_ptr& reason);
 
  private:
-  // kTyped: the code was typed, and the phone checks what we answered. kPasskey: the account's
-  // passkey has to answer; kConfirming: it did, and the phone has all it needs.
+  // kTyped: the user typed the code, and the phone checks our answer. kPasskey: the account's
+  // passkey has to answer. kConfirming: it answered, and the phone has all it needs.
   enum class Phase {
     kWaitingForCodes,
     kShowing,
@@ -107,7 +107,7 @@ class LinkAttempt : public std::enable_shared_from_this<LinkAttempt> {
   std::uint64_t phase_number_ = 0;
 };
 
-// The Error when nobody used the codes in time.
+// The Error for when no one used the codes in time.
 Error nobody_answered(const LinkOptions& options);
 
 }  // namespace wasync

@@ -1,7 +1,6 @@
-// Linking by eight characters that the user types on the phone. They stand in for the QR code:
-// a Diffie-Hellman exchange whose keys travel under the code yields the secret that a QR code
-// would have shown, so whoever does not know the code links nothing. Fact source: whatsmeow
-// pair-code.go.
+// Links by eight characters that the user types on the phone. They stand in for the QR code: a
+// Diffie-Hellman exchange, whose keys the code encrypts, yields the secret that a QR code would
+// have shown. So only someone who knows the code can link. Fact source: whatsmeow pair-code.go.
 #pragma once
 
 #include <string>
@@ -26,13 +25,13 @@ class LinkCode {
 
   std::string text() const;  // as people read it: "ABCD-EFGH"
 
-  // The IQ that announces the code's keys, and what its answer brings. Throws
-  // Error(kProtocol) when the answer lacks it.
+  // hello() is the IQ that announces the code's keys; take_answer() keeps what its answer brings.
+  // Throws Error(kProtocol) when the answer lacks it.
   Node hello(const PublicKey& noise_key) const;
   void take_answer(const Node& answer);
 
   // Whether a <link_code_companion_reg> of the server is about this code, and whether it brings the
-  // phone's key: that it does not is how a demand for a passkey announces itself.
+  // phone's key. One without the key announces that the server demands a passkey.
   bool is_about(const Node& registration) const;
   static bool brings_key(const Node& registration);
 
@@ -41,8 +40,8 @@ class LinkCode {
     Node request;
     Bytes adv_secret;
   };
-  // From the notification that the code was typed. That it was the right one shows only in
-  // how the server answers. Throws Error(kProtocol) when it is malformed or about another
+  // Takes the notification that the user typed a code. Only the server's answer shows whether it
+  // was the right code. Throws Error(kProtocol) when the notification is malformed or about another
   // code than ours.
   Finish finish(const Node& notification, const DeviceKeys& keys) const;
 

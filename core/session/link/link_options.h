@@ -1,4 +1,4 @@
-// What a linking is to be like, and what it tells while it goes on.
+// The options of a linking, and the events that it reports.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@ struct LinkOptions {
   CompanionOptions companion;
   // See SessionOptions.
   std::function<CompanionOptions()> companion_again{};
-  // The number of the phone that a code is to be typed on, "+40737123397"; empty: show QR codes.
+  // The number of the phone on which the user types a code, "+40737123397"; empty: show QR codes.
   std::string phone;
   StreamTimings timings;
   std::chrono::milliseconds connect_timeout{30'000};
@@ -29,9 +29,10 @@ struct LinkOptions {
   // the server ends the connection.
   std::chrono::milliseconds first_qr_lifetime{60'000};
   std::chrono::milliseconds qr_lifetime{20'000};
-  // How long to go on, over new connections, when nobody answers.
+  // How long to go on, over new connections, when no one uses a code.
   std::chrono::milliseconds timeout{600'000};
-  // The assertion of a passkey, and the word that a code was compared. Null: nobody answers.
+  // The answers: the assertion of a passkey, and the word that the user compared a code. Null: no
+  // answers will come.
   std::shared_ptr<LinkAnswers> answers;
 };
 
@@ -39,16 +40,16 @@ struct LinkEvents {
   // A QR code, or a code to type ("ABCD-EFGH"), to show instead of the previous one.
   std::function<void(const std::string& text, std::chrono::milliseconds expires_in)> on_qr;
   std::function<void(const std::string& code, std::chrono::milliseconds expires_in)> on_code;
-  // The account's passkey has to answer these WebAuthn options (one line of JSON); its assertion is
-  // the next answer. One that does not fit is told why, and the next may; so may one to new
-  // options, which replace these.
+  // The account's passkey has to answer these WebAuthn options (one line of JSON). The next answer
+  // is its assertion. When an assertion does not fit, on_passkey_refused says why, and another one
+  // may follow. New options may come; they replace these.
   std::function<void(const std::string& options, std::chrono::milliseconds expires_in)> on_passkey;
   std::function<void(const Words& why)> on_passkey_refused;
-  // The code that the phone shows as well. With `compare` nothing goes on before the answer "yes".
+  // The code that the phone shows as well. With `compare`, linking waits for the answer "yes".
   std::function<void(const std::string& code, bool compare)> on_passkey_code;
-  // The phone has vouched for us. Must make device and keys durable before it returns:
-  // the server is told only after that. `account_key` is the phone's identity key. An
-  // exception makes the attempt fail with it, and the server is told so.
+  // The phone has vouched for us. Must make device and keys durable before it returns: we tell the
+  // server only after that. `account_key` is the phone's identity key. When it throws, the attempt
+  // fails with that exception, and we tell the server so.
   std::function<void(const Device& device, const DeviceKeys& keys, const PublicKey& account_key)>
       on_linked;
 };

@@ -1,5 +1,5 @@
-// What the server says once a phone has vouched for this host, and what it wants to hear.
-// Fact source: whatsmeow pair.go.
+// What the server says once a phone has vouched for this host, and the reply that it expects. Fact
+// source: whatsmeow pair.go.
 #pragma once
 
 #include "base/curve25519.h"
@@ -15,7 +15,7 @@ struct PairSuccess {
   Node confirmation;        // <pair-device-sign>, our signature in it
 };
 
-// From <pair-success>. Throws Error(kProtocol) when it does not say whose device we are, and
+// Reads a <pair-success>. Throws Error(kProtocol) when it does not say whose device we are, and
 // Error(kPairingFailed) when its signatures do not verify.
 PairSuccess read_pair_success(const Node& success, const DeviceKeys& keys,
                               const CompanionOptions& options);

@@ -1,5 +1,5 @@
-// The main job of `wa-sync pair`: link this host as a device of an account, then take in
-// the history the phone sends, until there is no more to come.
+// The main job of `wa-sync pair`: links this host as a device of an account, then takes in the
+// history that the phone sends, until no more is to come.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -27,24 +27,25 @@ struct PairingOptions {
   // See SessionOptions.
   std::function<CompanionOptions()> companion_again{};
   std::string account_namespace{kDefaultAccountNamespace};
-  // Called before an account is opened, and waited for: asks whoever holds it to let it go.
+  // Pairing calls it before it opens an account, and waits for it: it asks the holder of the
+  // account to let it go.
   std::function<void(const AccountId&)> make_free{};
-  // The account meant: its interrupted history is resumed without a new QR code. Nothing:
-  // a new account, or whichever one the phone that scans belongs to.
+  // The account meant: we resume its interrupted history without a new QR code. Nothing: a new
+  // account, or the account of the phone that scans.
   std::optional<AccountId> account;
-  std::string account_name;  // how the operator calls it; empty keeps what is stored
-  // The number of the phone to link by a code that is typed on it; empty: by QR code.
+  std::string account_name;  // the operator's name for it; empty keeps the stored one
+  // The number of the phone to link by a code that the user types on it; empty: by QR code.
   std::string code_phone;
-  // Re-pair also an account whose history is still incomplete.
+  // Pair again even an account whose history is still incomplete.
   bool again = false;
-  // Return once linked; the history arrives when the device is next online.
+  // False: return once linked; the history arrives when the device is next online.
   bool wait_for_history = true;
-  // Takes in the history without storing any of it: to see what would come. To have it after
-  // all, the account is linked again. Messages that arrive meanwhile are stored as ever.
+  // Takes in the history without storing any of it, to see what would come. To store it after all,
+  // link the account again. We store messages that arrive meanwhile as always.
   bool dry_run = false;
   std::chrono::milliseconds scan_timeout{600'000};
-  // The history has ended when nothing more arrived for this long: after the phone said
-  // 100 percent, and before it.
+  // The history has ended when nothing more arrives for this long: `settle` after the phone said
+  // 100 percent, `stall` before that.
   std::chrono::milliseconds settle{20'000};
   std::chrono::milliseconds stall{120'000};
   StreamTimings timings;
@@ -62,18 +63,18 @@ struct Code {
   std::string text;
   std::chrono::milliseconds expires_in{};
 };
-// The account's passkey has to answer these WebAuthn options, one line of JSON, by Pairing::answer.
-// Again with others, which replace them, when the server wants so.
+// The account's passkey has to answer these WebAuthn options, one line of JSON, through
+// Pairing::answer. The server may send other options later, which replace these.
 struct Passkey {
   std::string options;
   std::chrono::milliseconds expires_in{};
 };
-// An answer that is none, and why; another one may come.
+// An answer that does not fit, and why. Another one may come.
 struct PasskeyRefused {
   Words why;
 };
-// The passkey has answered; the phone shows this code as well. To be compared, then Pairing::answer
-// wants "yes" or "no".
+// The passkey has answered; the phone shows this code as well. With `compare`, the user compares
+// the codes, and Pairing::answer wants "yes" or "no".
 struct PasskeyCode {
   std::string text;
   bool compare = false;
@@ -85,13 +86,13 @@ struct Paired {
   std::string phone;
   std::string platform;
 };
-// No QR was needed: the account is linked and its history goes on.
+// No QR was needed: the account is linked and its history continues.
 struct Resumed {
   AccountId account;
   std::string phone;
 };
-// After every committed step of a chunk. Counts are totals of the account; of a dry run, what
-// would have been added so far.
+// Reported after every committed step of a chunk. Counts are totals of the account; in a dry run,
+// they are what would have been added so far.
 struct History {
   std::string type;  // "INITIAL_BOOTSTRAP", …
   std::uint32_t chunk = 0;
@@ -100,14 +101,14 @@ struct History {
   std::int64_t messages = 0;
   std::int64_t contacts = 0;
 };
-// A chunk that could not be taken in; the others go on.
+// A chunk that we could not take in; the others continue.
 struct ChunkFailed {
   std::string type;
   std::uint32_t chunk = 0;
   Words message;
   Words hint;
 };
-// The connection broke and is being made again.
+// The connection broke. We are connecting again.
 struct Reconnecting {
   std::string reason;
 };
@@ -118,14 +119,14 @@ struct Done {
   std::int64_t contacts = 0;
   UnixSeconds oldest_message_at;
   std::int64_t failed_chunks = 0;  // in this run
-  std::int64_t damaged_parts = 0;  // likewise: single messages, names, … inside good chunks
+  std::int64_t damaged_parts = 0;  // in this run: single messages, names, … in good chunks
   bool dry_run = false;            // counts are what would have been added
-  // Of the account: edits, reactions, votes and so on that came sealed and did not open.
+  // In the whole account: edits, reactions, votes and so on that came sealed and did not open.
   std::int64_t unopened = 0;
-  // Collections of app state that cannot be trusted: names, archive or mute may be missing.
+  // Collections of app state that we cannot trust: names, archive or mute may be missing.
   std::vector<std::string> damaged_app_state{};
-  // How it ended: the phone reported its last phase complete, went silent before that, or
-  // we were asked not to wait.
+  // How it ended: the phone reported its last phase complete, the phone went silent before that, or
+  // the caller asked us not to wait.
   enum class Ending { kComplete, kStalled, kNotAwaited } ending = Ending::kComplete;
 };
 
@@ -141,20 +142,21 @@ class Pairing : public std::enable_shared_from_this<Pairing> {
  public:
   using Report = std::function<void(const PairEvent&)>;
 
-  // `report` is called on the thread that runs `run`.
+  // Calls `report` on the thread that runs `run`.
   Pairing(StateDir state, PairingOptions options, Report report);
   ~Pairing();
 
-  // Runs until Done was reported; once. Throws Error also after that, when a part of the
-  // history was lost or stayed away. Whatever it throws, nothing that was acknowledged is lost: a
-  // new Pairing goes on.
+  // Runs until it has reported Done; call it once. It throws Error even after that, when a part of
+  // the history was lost or did not come. Whatever it throws, nothing that we acknowledged is lost:
+  // a new Pairing continues.
   boost::asio::awaitable<void> run();
 
-  // A line that answers what Passkey or PasskeyCode asks; and that none will come any more.
+  // answer() gives a line that answers Passkey or PasskeyCode. After end_answers() no more lines
+  // come.
   void answer(std::string line);
   void end_answers();
 
-  // Makes run() throw Error(kInterrupted) at the next safe point, which is near.
+  // Makes run() throw Error(kInterrupted) at the next safe point, which comes soon.
   void stop();
 
  private:

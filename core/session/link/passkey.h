@@ -1,5 +1,5 @@
-// The passkey of an account, as far as a companion has to do with it: what WhatsApp asks of it, and
-// whether an answer is one to that question. Only the server can verify the signature.
+// The passkey of an account, as far as a companion deals with it: what WhatsApp asks of the
+// passkey, and whether an answer fits that question. Only the server can verify the signature.
 // Fact sources: whatsmeow pair-passkey.go and types/passkey.go; the W3C's Web Authentication.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace wasync {
 
 // The WebAuthn options (PublicKeyCredentialRequestOptions) that the server wants answered.
 struct PasskeyRequest {
-  std::string json;  // as they came, written anew: one line of ASCII
+  std::string json;  // the options that came, rewritten as one line of ASCII
   Bytes challenge;
   std::string rp_id;
   std::vector<Bytes> credentials;  // one of these has to answer; empty: any
@@ -24,7 +24,7 @@ struct PasskeyRequest {
   std::chrono::milliseconds timeout{600'000};
 };
 
-// Throws Error(kProtocol) when they are malformed.
+// Throws Error(kProtocol) when the options are malformed.
 PasskeyRequest read_passkey_request(BytesView options);
 
 // An answer, in the form that the server wants.
@@ -33,8 +33,9 @@ struct PasskeyAssertion {
   std::string json;
 };
 
-// From what a browser gives: PublicKeyCredential.toJSON(). Otherwise why it is no answer to
-// `request`: no JSON, to another question, from another site, or without the owner.
+// Reads what a browser gives: PublicKeyCredential.toJSON(). Otherwise returns why it does not
+// answer `request`: it is no JSON, answers another question, comes from another site, or came
+// without the owner.
 std::variant<PasskeyAssertion, Words> read_assertion(std::string_view text,
                                                      const PasskeyRequest& request);
 

@@ -1,6 +1,6 @@
 // After a passkey has answered, phone and companion agree on a key through the server, and compare
-// a code of eight characters, so that nobody between them gets the secret that the phone will seal
-// its signatures under. Fact source: whatsmeow pair-passkey.go.
+// a code of eight characters. So no one between them gets the secret under which the phone will
+// seal its signatures. Fact source: whatsmeow pair-passkey.go.
 #pragma once
 
 #include <optional>
@@ -14,30 +14,32 @@
 
 namespace wasync {
 
-// What proves to the phone, which knows the former secret from a code, that it is still us.
+// The key that proves to the phone that it is still us. The phone knows the former secret from a
+// code.
 Bytes passkey_handoff_key(BytesView adv_secret);
 
 // One attempt. Its steps come in this order, each an IQ to send.
 class PasskeyHandshake {
  public:
-  // `ref` is what the server named when it was asked for <ref/>.
+  // `ref` is what the server answered when we asked for <ref/>.
   explicit PasskeyHandshake(std::string ref);
 
   static Node ask_for_options();
   static Node ask_for_ref();
-  // From the answers. Throw Error(kProtocol) when they lack it.
+  // Read the answers. Throw Error(kProtocol) when an answer lacks what they read.
   static PasskeyRequest options_in(const Node& answer);
   static std::string ref_in(const Node& answer);
 
-  // The assertion, and our part of the handshake, committed to. Without `handoff_key` the phone's
-  // user has to compare the code.
+  // The assertion, and our commitment to our part of the handshake. Without `handoff_key` the
+  // phone's user has to compare the code.
   Node prologue(const PasskeyAssertion& assertion, const std::optional<Bytes>& handoff_key);
   bool proven() const { return proven_; }
 
-  // The phone's part, from the server's notification "crsc_continuation". Throws Error(kProtocol).
+  // Takes the phone's part from the server's notification "crsc_continuation". Throws
+  // Error(kProtocol).
   void take_continuation(const Node& notification);
   Node reveal() const;
-  std::string code() const;  // that the phone shows as well: "ABCD-EFGH"
+  std::string code() const;  // the phone shows it as well: "ABCD-EFGH"
   // Hands over our keys and the new ADV secret.
   Node pairing_request(const DeviceKeys& keys) const;
 

@@ -1,5 +1,5 @@
-// One account online for as long as it is wanted, over as many connections as that takes: live
-// messages, the history and app state as they come.
+// Keeps one account online for as long as it is wanted, over as many connections as that takes.
+// Takes in live messages, the history and app state as they come.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -25,14 +25,14 @@ namespace wasync {
 
 struct OnlineOptions {
   SessionOptions session;
-  // Between two connections.
+  // The wait between two connections.
   std::chrono::milliseconds first_backoff = std::chrono::seconds(1);
   std::chrono::milliseconds most_backoff = std::chrono::seconds(30);
-  // Not null: nothing of the history is stored, nor the names of app state; see HistoryWorker.
+  // Not null: we store neither the history nor the names of app state; see HistoryWorker.
   std::shared_ptr<DryRun> dry_run{};
 };
 
-// Called on the io thread. What one of them throws ends it.
+// Called on the io thread. When one of them throws, Online ends with that exception.
 struct OnlineEvents {
   std::function<void()> on_ready{};  // logged in and receiving
   std::function<void(std::uint64_t messages)> on_message{};
@@ -41,28 +41,28 @@ struct OnlineEvents {
   std::function<void(const ChunkStatus&)> on_chunk_done{};
   std::function<void(const ChunkStatus&, const Error&)> on_chunk_failed{};
   std::function<void(const FailedRequest&)> on_request_failed{};  // to our phone
-  // App state is wanted that was not before; and nothing of it is fetched any more.
+  // begun: we want app state that we did not want before; idle: we no longer fetch any.
   std::function<void()> on_app_state_begun{};
   std::function<void()> on_app_state_idle{};
-  // The connection ended, and another is tried after `wait`.
+  // The connection ended. We try another one after `wait`.
   std::function<void(const Error& reason, std::chrono::milliseconds wait)> on_offline{};
 };
 
-// Whether trying again can help by itself.
+// Whether simply trying again can help.
 bool passes_by_itself(const Error& error);
 
-// Used from one io_context thread; held by shared_ptr; run() once.
+// Used from one io_context thread; held by shared_ptr. Call run() once.
 class Online : public std::enable_shared_from_this<Online> {
  public:
-  // `account` must outlive run(), `workers` the object: there blobs are fetched and stored, over
-  // connections of their own to `file`.
+  // `account` must outlive run(); `workers` must outlive the object. Jobs on `workers` fetch and
+  // store blobs, over their own connections to `file`.
   Online(boost::asio::any_io_executor executor, boost::asio::any_io_executor workers,
          AccountFile& account, std::filesystem::path file, OnlineOptions options,
          OnlineEvents events);
 
-  // Until end(), whose reason it throws, or what makes going on pointless: logged out, replaced,
-  // refused, trouble of our own, what an event threw. Afterwards no event is called any more, and
-  // nothing touches the account.
+  // Runs until end(), whose reason it throws, or until it is pointless to go on, and throws why:
+  // logged out, replaced, refused, trouble of our own, what an event threw. Afterwards it calls no
+  // event and does not touch the account.
   boost::asio::awaitable<void> run();
   // The first reason stands.
   void end(const std::exception_ptr& reason);
@@ -71,9 +71,9 @@ class Online : public std::enable_shared_from_this<Online> {
   bool is_online() const { return online_; }
   // Why the last connection ended.
   const std::optional<Error>& trouble() const { return trouble_; }
-  // Downloads or ingests; both have deadlines of their own.
+  // It downloads or ingests history; both have deadlines of their own.
   bool history_busy() const { return draining_; }
-  // App state is wanted, or being fetched. (Never in a dry run.)
+  // We want or fetch app state. (Never in a dry run.)
   bool app_state_unfinished() const {
     return !options_.dry_run && (app_state_awaits_login_ || app_state_.unfinished());
   }
@@ -104,7 +104,7 @@ class Online : public std::enable_shared_from_this<Online> {
   AppStateSync app_state_;
   Backoff backoff_;
   std::shared_ptr<Session> session_;
-  std::optional<Deadline> retry_{};  // of a chunk that could not be had
+  std::optional<Deadline> retry_{};  // of a chunk that we could not fetch
   Wake ended_;
   Wake idle_;
   bool come_back_at_once_ = false;

@@ -33,22 +33,22 @@ class Database;
 struct SessionEvents {
   std::function<void()> on_ready;                 // logged in and receiving
   std::function<void()> on_history_queued;        // the queue has a new item
-  std::function<void(std::uint64_t)> on_message;  // so many messages reached the inbox
+  std::function<void(std::uint64_t)> on_message;  // this many messages reached the inbox
   std::function<void()> on_app_state;             // collections may be wanted: app_state/sync.h
   std::function<void(const FailedRequest&)> on_request_failed{};  // to our phone: no answer comes
 };
 
-// One connection's lifetime: run() once, then make a new one. Used from one io_context
-// thread; held by shared_ptr. Keeps a reference to the account's database, which must be
-// migrated and hold a device, and must live until run() has ended.
+// One connection's lifetime: call run() once, then make a new Session. Used from one io_context
+// thread; held by shared_ptr. Keeps a reference to the account's database, which must be migrated
+// and hold a device, and must live until run() has ended.
 class Session : public LiveConnection, public std::enable_shared_from_this<Session> {
  public:
   Session(boost::asio::any_io_executor executor, Database& database, SessionOptions options,
           SessionEvents events);
 
-  // Connects, logs in and receives until the connection ends; throws why, also what an event
-  // threw. Marks the account connected and disconnected. Once it has thrown, nothing of the
-  // session touches the database or calls an event any more.
+  // Connects, logs in and receives until the connection ends. Throws the reason, or what an event
+  // threw. Marks the account connected and disconnected. Once it has thrown, the session no longer
+  // touches the database or calls an event.
   boost::asio::awaitable<void> run();
 
   const Device& device() const override { return device_; }
@@ -98,7 +98,7 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   void mark_alive();
   void mark_connected();
   void mark_disconnected(const std::exception_ptr& reason);
-  // Throws Error(kNetwork) before there is one.
+  // Throws Error(kNetwork) before there is a stream.
   const std::shared_ptr<Stream>& stream() const;
 
   boost::asio::any_io_executor executor_;
@@ -118,7 +118,7 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   std::int64_t sent_refused_ = 0;
   bool replenishing_ = false;
   std::chrono::steady_clock::time_point marked_alive_at_{};
-  // Rows of AwaitedMessages and when the phone is to be asked for them, the earliest first.
+  // Rows of AwaitedMessages and when to ask the phone for them, the earliest first.
   std::deque<std::pair<std::chrono::steady_clock::time_point, std::int64_t>> to_ask_{};
   bool asking_ = false;
   MediaConn media_conn_;

@@ -1,4 +1,4 @@
-// How one side ends what another side is waiting for.
+// Lets one side end a wait of another side.
 #pragma once
 
 #include <exception>
@@ -8,7 +8,7 @@
 
 namespace wasync {
 
-// Used from one thread. Whoever waits says how to be woken; only the latest one is asked.
+// Used from one thread. The waiting side says how to wake it; request() calls only the latest Wake.
 class Stop {
  public:
   using Wake = std::function<void(std::exception_ptr reason)>;
@@ -20,8 +20,8 @@ class Stop {
     if (wake_) wake_(reason_);
   }
 
-  // Called at once when the stop was requested already. Whoever is gone must not be woken:
-  // see Waking.
+  // Calls `wake` at once when the stop was requested already. A waiter that is gone must not be
+  // woken: see Waking.
   void wake_by(Wake wake) {
     wake_ = std::move(wake);
     if (reason_ && wake_) wake_(reason_);
@@ -37,7 +37,7 @@ class Stop {
   Wake wake_;
 };
 
-// For as long as somebody waits who gets woken: afterwards nobody does.
+// Keep one for as long as you wait: its destructor removes your Wake.
 class Waking {
  public:
   explicit Waking(Stop& stop) : stop_(stop) {}

@@ -1,8 +1,8 @@
-// Calls, as <call> stanzas tell them: a missed one becomes a message of its chat. wa-sync answers
-// no call, and only acks what it hears of them.
+// Calls, as <call> stanzas report them: a missed call becomes a message of its chat. wa-sync
+// answers no call, and only acks the stanzas.
 //
-// An <offer> rings (an <offer_notice> in a group); <terminate> says how that ended. App state and
-// history tell the same call under the same id, and what they say last counts. Facts: whatsmeow
+// An <offer> rings (an <offer_notice> in a group); <terminate> says how the call ended. App state
+// and history report the same call under the same id, and the last report counts. Facts: whatsmeow
 // call.go, whatsapp-rust handlers/call.rs.
 #pragma once
 
@@ -16,11 +16,11 @@
 
 namespace wasync {
 
-// Remembers what rings while a connection lasts. A call that ends after the next login is a missed
-// one when its <terminate> says so; that it was a video call is then not known.
+// Remembers the calls that ring while a connection lasts. A call that ends after the next login is
+// a missed one when its <terminate> says so; we do not know then whether it was a video call.
 class Calls {
  public:
-  // In the group's transaction; adds no answer. The same stanza may come again.
+  // Works in the group's transaction; adds no answer. The same stanza may come again.
   void take(const Node& stanza, StanzaGroup& group);
 
  private:

@@ -1,4 +1,4 @@
-// Who says what where: the attributes of a <message> stanza, sorted out.
+// Who wrote what where: the parsed attributes of a <message> stanza.
 #pragma once
 
 #include <cstddef>
@@ -24,38 +24,39 @@ struct IncomingMessage {
   Jid chat{};        // device dropped; as addressed, LID or phone number
   Jid sender{};      // with device
   Jid sender_alt{};  // the sender under the other kind of address, when stated; else empty
-  Jid chat_alt{};    // likewise for the chat of a message we wrote on another device
+  Jid chat_alt{};    // the chat's other address, for a message we wrote on another device
   bool from_me = false;
-  bool by_former_lid = false;  // of ours: somebody else may have that address by now
+  bool by_former_lid = false;  // of ours: another person may have that address by now
   bool group = false;  // group, status, or a broadcast list of ours: the sender is a participant
-  // The broadcast list that it was sent to: WhatsApp addresses it by the list, but it belongs into
-  // the chat of two. Empty otherwise.
+  // The broadcast list that it was sent to. WhatsApp addresses the message by the list, but it
+  // belongs in the chat of two. Empty: no list.
   Jid list{};
   std::vector<LidMapping> recipients{};  // of a list of ours; one of the two may be empty
   UnixSeconds sent_at{};
   std::string push_name{};
   std::string category{};
-  // The server vouches for an admin of the group, who may take back what others wrote there.
+  // The server vouches that the sender is an admin of the group, who may take back what others
+  // wrote there.
   bool by_admin = false;
 
-  // From the phone of this very account: the only one whose word on history, keys and
-  // address mappings counts.
+  // Whether this account's own phone sent it: only that phone's word on history, keys and address
+  // mappings counts.
   bool from_own_phone() const { return from_me && sender.device == 0 && !by_former_lid; }
 };
 
-// One of the account's two addresses, or a LID that it had before; of whatever device.
+// Whether it is one of the account's two addresses, or a LID that it had before; of any device.
 bool is_own_user(const Jid& jid, const Device& device);
 
-// A group or a broadcast list: whoever writes there is a participant.
+// Whether it is a group or a broadcast list: everyone who writes there is a participant.
 bool is_many(const Jid& chat);
-// A broadcast list: `status@broadcast` is none.
+// Whether it is a broadcast list: `status@broadcast` is none.
 bool is_broadcast_list(const Jid& chat);
 
-// As WhatsApp names the message.
+// The key by which WhatsApp names the message.
 MessageKey key_of(const IncomingMessage& message);
 
-// Nothing when a needed attribute is missing or malformed. A bot's answer is in the chat where it
-// was asked. Facts: whatsmeow message.go (parseMessageSource).
+// Nothing when a needed attribute is missing or malformed. A bot's answer belongs to the chat in
+// which the bot was asked. Facts: whatsmeow message.go (parseMessageSource).
 std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& device);
 
 }  // namespace wasync

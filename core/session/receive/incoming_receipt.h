@@ -1,5 +1,5 @@
-// What a <receipt> stanza says of messages: delivered and read by others, or read by the owner on
-// another device. Facts: whatsmeow receipt.go.
+// What a <receipt> stanza says about messages: others received or read them, or the owner read them
+// on another device. Facts: whatsmeow receipt.go.
 #pragma once
 
 #include <optional>
@@ -25,15 +25,15 @@ enum class ReceiptKind {
 struct IncomingReceipt {
   ReceiptKind kind = ReceiptKind::kOther;
   Jid chat{};
-  std::vector<std::string> ids{};  // at most 1,000, of which the first is the stanza's own
+  std::vector<std::string> ids{};  // at most 1,000; the first is the stanza's own
   UnixSeconds at{};
 };
 
 // Nothing when it names no chat or no message.
 std::optional<IncomingReceipt> parse_receipt(const Node& stanza, const Device& device);
 
-// In the writer's transaction. In a group the first member's receipt counts: how many there are
-// to read it is not known here. Returns whether anything changed.
+// Works in the writer's transaction. In a group the first member's receipt counts, because we do
+// not know here how many members there are. Returns whether anything changed.
 bool store_receipt(const IncomingReceipt& receipt, InboxWriter& inbox);
 
 }  // namespace wasync

@@ -1,5 +1,5 @@
-// Where a message is decrypted: each <enc> part of its stanza by the Signal session with its
-// sender, or by the sender's key for the group. Facts: whatsmeow message.go.
+// Decrypts a message: each <enc> part of its stanza by the Signal session with its sender, or by
+// the sender's key for the group. Facts: whatsmeow message.go.
 #pragma once
 
 #include <optional>
@@ -13,22 +13,22 @@
 
 namespace wasync {
 
-// What one part came to; nothing at all when it was decrypted before.
+// The result of one part. Empty when we decrypted the part before.
 struct DecryptedPart {
   std::optional<pb::Message> content{};
-  // It could not be decrypted, and asking the sender again may help.
+  // We could not decrypt it, and asking the sender again may help.
   std::optional<SignalFailure> failure{};
-  bool keys_wanted = false;  // the sender has yet to hear of us: our keys go along at once
+  bool keys_wanted = false;  // the sender does not know us yet: we send our keys at once
   bool of_bot = false;       // sealed with a secret that only the asking device has
-  // It is of no use, however often it is sent.
+  // The part is of no use, however often it comes.
   std::optional<Nack> nack{};
 };
 
-// Advances the ratchet of that session in the group's transaction.
+// Decrypts the part and advances the ratchet of its session, in the group's transaction.
 DecryptedPart decrypt_part(const IncomingMessage& message, const Node& enc, StanzaGroup& group);
 
-// Keeps the sender's key for the group when the content brings it, for the parts that follow and
-// whatever the sender writes there from now on.
+// Keeps the sender's key for the group when the content brings it: for the parts that follow, and
+// for whatever the sender writes there from now on.
 void take_sender_key(const IncomingMessage& message, const pb::Message& content,
                      StanzaGroup& group);
 

@@ -1,6 +1,6 @@
-// Where a message that could not be decrypted is asked for again: of its sender, by a retry
-// receipt. It is awaited until it comes: noted with what was done about it (awaited_messages.h),
-// and shown in the inbox as such. Our phone is asked later, for what its sender did not send again
+// Asks the sender again, by a retry receipt, for a message that we could not decrypt. We await the
+// message until it comes: we note it with what we did about it (awaited_messages.h), and the inbox
+// shows it as awaited. Later we ask our phone for what the sender did not send again
 // (placeholder_resend.h). Facts: whatsmeow retry.go.
 //
 // All of this works in the group's transaction.
@@ -18,26 +18,26 @@ namespace wasync {
 
 struct Undecrypted {
   std::string_view failure{};
-  bool keys_wanted = false;  // the sender has yet to hear of us: our keys go along at once
+  bool keys_wanted = false;  // the sender does not know us yet: we send our keys at once
 };
 
-// The retry receipt for the message; nothing when it has come otherwise, or was asked for four
-// times, by our count or its sender's. `told`: another part of it did reach the inbox, so that
-// nothing is missed there.
+// The retry receipt for the message. Nothing when the message has come some other way, or when we
+// have asked four times, by our count or its sender's. `told`: another part of it reached the
+// inbox, so the inbox misses nothing.
 std::optional<Node> ask_again(const Node& stanza, const IncomingMessage& message,
                               const Undecrypted& undecrypted, bool told, StanzaGroup& group);
 
-// The answer after which the server is to forget the message, though it was of no use. A copy of
-// what we wrote elsewhere it forgets for a receipt, not for an ack (whatsapp-rust #659).
+// The answer that makes the server forget the message though it was of no use. The server forgets a
+// copy of what we wrote elsewhere for a receipt, not for an ack (whatsapp-rust #659).
 Node give_up(const Node& stanza, const IncomingMessage& message);
 
-// Awaits the message, because of `failure`: shows it where somebody would miss it, and names it in
-// the group's outcome when the phone may have it. No effect on one that has come.
+// Awaits the message, because of `failure`. Shows it in the inbox where someone would miss it, and
+// names it in the group's outcome when the phone may have it. No effect on a message that has come.
 AwaitedMessage await_content(const Node& stanza, const IncomingMessage& message,
                              std::string_view failure, StanzaGroup& group);
 
-// The message has come, if it was awaited. Where the inbox still shows that it is, there was
-// nothing to show of it.
+// Notes that the message has come, if we awaited it. If the inbox still shows it as awaited, the
+// message had nothing to show.
 void content_came(const IncomingMessage& message, StanzaGroup& group);
 
 }  // namespace wasync

@@ -1,6 +1,7 @@
-// Names that never came: of groups, which the server tells, and of businesses. Asked for one group
-// at a time and people by the dozen, a few of them a round, each once a week at most: nobody who
-// looks at WhatsApp Web asks for all at once. Facts: whatsmeow group.go, user.go.
+// Asks for names that never came: of groups, which the server tells, and of businesses. We ask
+// about one group at a time and about people by the dozen, a few per round, and about each once a
+// week at most: a user of WhatsApp Web never asks for all at once. Facts: whatsmeow group.go,
+// user.go.
 #pragma once
 
 #include <cstddef>
@@ -23,20 +24,20 @@ struct Nameless {
   std::vector<Jid> people{};  // `kMostPeople` at most
 };
 
-// Among the newest 500 threads, those that are without a name and are to be asked about now.
+// Those of the newest 500 threads that have no name and that we should ask about now.
 Nameless find_nameless(Database& database, UnixSeconds now);
-// Within the last week.
+// Whether we asked about `who` within the last week.
 bool was_asked_about(Database& database, const Jid& who, UnixSeconds now);
-// In the caller's transaction, before they are asked about.
+// Writes in the caller's transaction; call it before you ask about them.
 void note_asked_about(Database& database, const std::vector<Jid>& who, UnixSeconds now);
 
 Node group_question(const Jid& group);
 // `id` tells one question from another.
 Node people_question(const std::vector<Jid>& people, std::string id);
 
-// In the group's transaction: the subject, and who its members are. `answer` is the result IQ.
+// Stores, in `group`'s transaction, the subject and who the members are. `answer` is the result IQ.
 void take_group_answer(const Jid& asked, const Node& answer, StanzaGroup& group);
-// Verified names of businesses, and LIDs, of whom we asked about.
+// Stores the verified names of businesses, and the LIDs, of those we asked about.
 void take_people_answer(const std::vector<Jid>& asked, const Node& answer, StanzaGroup& group);
 
 }  // namespace wasync

@@ -1,5 +1,5 @@
-// What a <notification> stanza of the server makes us know or do. Most kinds say nothing that
-// the inbox needs: those are only acked. Facts: whatsmeow notification.go.
+// What a <notification> stanza of the server makes us know or do. Most kinds say nothing that the
+// inbox needs: we only ack those. Facts: whatsmeow notification.go.
 #pragma once
 
 #include "session/receive/stanza_group.h"
@@ -7,7 +7,8 @@
 
 namespace wasync {
 
-// Stores what is to be stored in the group's transaction, and adds to its outcome, but no answer.
+// Stores what the inbox needs in the group's transaction, and adds to the group's outcome, but no
+// answer.
 void take_notification(const Node& stanza, StanzaGroup& group);
 
 }  // namespace wasync

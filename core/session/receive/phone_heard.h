@@ -1,8 +1,8 @@
-// When our own phone was last heard of. It is not asked: what counts is that it sent us something
-// anyway, a message of its owner, a part of the history, an answer, a receipt.
+// When we last heard from our own phone. We do not ask it: what counts is that it sent us something
+// anyway, such as a message of its owner, a part of the history, an answer, a receipt.
 //
 // The server says who a stanza is from, and the phone is device 0 of our own user. What the server
-// says by itself in the owner's name (a <notification>) is no word of the phone.
+// says by itself in the owner's name (a <notification>) does not come from the phone.
 #pragma once
 
 #include <chrono>
@@ -18,20 +18,20 @@ class Database;
 // Whether the account's own phone sent this <message> or <receipt>.
 bool is_from_own_phone(const Node& stanza, const Device& device);
 
-// The newest of those times. Written only along with what is stored for the stanzas anyway, so that
-// it costs no transaction; what there was no occasion for waits for the next.
+// The newest of those times. We write it only along with what we store for the stanzas anyway, so
+// that it costs no transaction. Without such an occasion, it waits for the next one.
 class PhoneHeard {
  public:
   // `stored`: what the account's file says already.
   explicit PhoneHeard(UnixSeconds stored) : newest_(stored), stored_(stored) {}
 
-  // What waited at the server was sent when it says, not now.
+  // A stanza that waited at the server was sent when the server says, not now.
   void hear(const Node& stanza, const Device& device, UnixSeconds now);
   UnixSeconds newest() const { return newest_; }
 
-  // Whether the file is so far behind that it is worth a write: a minute.
+  // Whether the file is far enough behind to be worth a write: a minute.
   bool is_due() const;
-  // In the caller's transaction; stored() once that is committed.
+  // Writes in the caller's transaction. Call stored() once that is committed.
   void store(Database& database) const;
   void stored() { stored_ = newest_; }
 

@@ -1,7 +1,8 @@
-// Our phone could not read what we asked it for, and says so with a retry receipt: it is asked the
-// same again. When the receipt brings keys, in a new session made from them, but only if they are
-// the keys of the phone that signed our pairing: whoever else speaks for it must not learn what we
-// ask, nor make us believe any history. Facts: whatsmeow retry.go, Baileys sendMessagesAgain.
+// Our phone could not read a request of ours and says so with a retry receipt: we ask it the same
+// again. When the receipt brings keys, we ask in a new session made from them, but only if they are
+// the keys of the phone that signed our pairing. Anyone else who speaks for the phone must not
+// learn what we ask, nor make us believe any history. Facts: whatsmeow retry.go, Baileys
+// sendMessagesAgain.
 #pragma once
 
 #include "session/receive/stanza_group.h"
@@ -9,9 +10,9 @@
 
 namespace wasync {
 
-// In the group's transaction. The repeated request goes out with the group's answers; one that has
-// been repeated often enough, or must not be, is named among the outcome's failed requests. No
-// effect when the receipt is not our phone's, or about something else.
+// Works in the group's transaction. The repeated request goes out with the group's answers. A
+// request that we have repeated often enough, or must not repeat, goes into the outcome's failed
+// requests. No effect when the receipt is not our phone's, or about something else.
 void repeat_for_phone(const Node& receipt, StanzaGroup& group);
 
 }  // namespace wasync

@@ -15,26 +15,27 @@ class Message;
 class WebMessageInfo;
 }  // namespace pb
 
-// Writes the message, or what it does to an earlier one (reaction, edit, revocation), in
-// the writer's transaction. Returns whether anything of it belongs into the inbox: neither
-// what nobody sees nor what is posted to a status does.
+// Writes the message, or what it does to an earlier one (reaction, edit, revocation), in the
+// writer's transaction. Returns whether anything of it belongs in the inbox: what no one sees does
+// not, nor does what is posted to a status.
 bool store_realtime(const IncomingMessage& incoming, const pb::Message& content,
                     const OwnIdentity& own, InboxWriter& inbox);
 
-// The message as far as it is known, without content: the inbox shows that it is awaited. Returns
-// whether it is there now, with content or without.
+// Stores the message as far as we know it, without content: the inbox shows that we await it.
+// Returns whether the inbox has it now, with content or without.
 bool store_placeholder(const IncomingMessage& incoming, InboxWriter& inbox);
 
-// That it was sent, for what WhatsApp does not give to linked devices; `what` it is, in words.
-// Returns whether it is there now.
+// Stores that the message was sent, for content that WhatsApp does not give to linked devices;
+// `what` names that content in words. Returns whether the inbox has it now.
 bool store_withheld(const IncomingMessage& incoming, std::string_view what, InboxWriter& inbox);
 
-// What the phone says a message was. Nothing when it does not say, else as `store_realtime`.
+// Stores what the phone says a message was. Nothing when the phone does not say; otherwise the same
+// as `store_realtime`.
 std::optional<bool> store_resent(const IncomingMessage& incoming, const pb::WebMessageInfo& info,
                                  const OwnIdentity& own, InboxWriter& inbox);
 
-// It came, and there is nothing to show of it (a reaction, say): where the inbox still shows that
-// it is awaited, it is deleted from now on. The document stays, as it does for a revoked message.
+// The message came, and there is nothing to show of it (a reaction, say). If the inbox still shows
+// it as awaited, it counts as deleted from now on. The document stays, as for a revoked message.
 void drop_placeholder(const IncomingMessage& incoming, InboxWriter& inbox);
 
 }  // namespace wasync

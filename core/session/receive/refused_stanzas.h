@@ -1,7 +1,8 @@
-// Stanzas that we cannot use. The server keeps what was refused (a nack), gives it first at each
-// login, and may hold everything else back for it. So each is refused a few times, in the hope that
-// the fault was ours and passes, and then acked as if it had been used: what nobody can use is no
-// reason to get nothing else. Facts: Baileys #2779; whatsapp-rust #647, #650.
+// Stanzas that we cannot use. The server keeps a stanza that we refused (a nack), gives it first at
+// each login, and may hold everything else back because of it. So we refuse each stanza a few
+// times, in the hope that the fault is ours and passes, and then ack it as if we had used it: a
+// stanza that no one can use must not keep everything else from us. Facts: Baileys #2779;
+// whatsapp-rust #647, #650.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +14,16 @@ namespace wasync {
 
 class Database;
 
-// Remembered across sessions, the last thousand.
+// Remembers the last thousand across sessions.
 class RefusedStanzas {
  public:
-  // Of one login. Keeps the reference.
+  // Make one for each login. Keeps the reference.
   explicit RefusedStanzas(Database& database);
 
-  // Notes a delivery of the stanza, in the caller's transaction, and logs the first. True when it
-  // is to be acked now: at its third delivery in one login; at its first in a later one; and at
-  // once when it comes from the offline queue and is of no use however often it comes (every nack
-  // but kUnhandledError).
+  // Notes a delivery of the stanza, in the caller's transaction, and logs the first. True when we
+  // should ack it now: at its third delivery in one login; at its first in a later one; and at once
+  // when it comes from the offline queue and is of no use however often it comes (every nack but
+  // kUnhandledError).
   bool enough(const Node& stanza, Nack why);
 
  private:

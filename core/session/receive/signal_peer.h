@@ -10,9 +10,9 @@ namespace wasync {
 class SignalStore;
 
 // WhatsApp keys sessions by LID wherever it is known, whichever address a stanza uses.
-// `alternative` is the sender's other address when the stanza states it. What is known under
-// the phone number (sessions, identities, sender keys) moves along once the LID is known. In
-// the caller's transaction.
+// `alternative` is the sender's other address when the stanza states it. Once we know the LID, what
+// we keep under the phone number (sessions, identities, sender keys) moves to it. Works in the
+// caller's transaction.
 SignalAddress signal_peer(SignalStore& store, const Device& device, const Jid& sender,
                           const Jid& alternative);
 

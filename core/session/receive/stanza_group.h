@@ -1,5 +1,5 @@
-// What stanzas that are stored together share: one transaction, what reads and writes in it, and
-// what comes of them. Making those anew for every stanza is most of what a burst would cost.
+// What stanzas share when we store them together: one transaction, what reads and writes in it,
+// and the outcome. Making these again for every stanza would be most of the cost of a burst.
 #pragma once
 
 #include <cstdint>
@@ -18,21 +18,21 @@ namespace wasync {
 
 class SignalStore;
 
-// What is to be done now that everything is committed.
+// What to do once everything is committed.
 struct StanzaOutcome {
-  std::vector<Node> answers{};  // to be sent
+  std::vector<Node> answers{};  // to send
   bool history_queued = false;  // a history notification waits in the queue
   bool app_state_news = false;  // collections may be wanted: keys came, or an announcement
   bool refused = false;         // one of the answers is a nack
-  bool few_pre_keys = false;    // the server runs out of ours
+  bool few_pre_keys = false;    // the server is running out of ours
   std::uint64_t stored = 0;     // how many messages reached the inbox
-  // Rows of AwaitedMessages: failed for the first time, and our phone may have them.
+  // Rows of AwaitedMessages that failed for the first time and that our phone may have.
   std::vector<std::int64_t> awaited{};
   std::vector<FailedRequest> failed_requests{};  // to our phone
 };
 
-// Begins its transaction when something is first asked of it: stanzas that change nothing cost
-// none. Rolls back unless committed. Keeps references to `store` and `device`.
+// Begins its transaction when something first uses it: stanzas that change nothing cost none. Rolls
+// back unless committed. Keeps references to `store` and `device`.
 class StanzaGroup {
  public:
   StanzaGroup(SignalStore& store, const Device& device) : store_(store), device_(device) {}
@@ -48,7 +48,7 @@ class StanzaGroup {
   bool has_begun() const { return transaction_.has_value(); }
   void commit();
 
-  StanzaOutcome outcome{};  // counts once that is committed
+  StanzaOutcome outcome{};  // valid once the group is committed
 
  private:
   SignalStore& store_;

@@ -1,5 +1,5 @@
 // Stores what a burst of stanzas says in one transaction, and answers them after its commit: a
-// burst costs one fsync instead of one for each.
+// burst costs one fsync instead of one per stanza.
 #pragma once
 
 #include <functional>
@@ -21,15 +21,15 @@ class StanzaReceiver {
   StanzaReceiver(SignalStore& store, const Device& device)
       : store_(store), device_(device), phone_(device.phone_heard_at), refused_(store.database()) {}
 
-  // <message>, <receipt>, <notification> and <call>: they change what is stored, or may. A
-  // channel's <status> changes nothing, and is acked.
+  // Takes <message>, <receipt>, <notification> and <call>, which change what we store, or may. Also
+  // takes a channel's <status>, which changes nothing: we ack it.
   static bool takes(const Node& stanza);
 
   // Calls `committed` after each commit, with the answers of what is stored by then, in the order
-  // of the stanzas. When one of several fails, each is taken by itself: those before it are
-  // stored and answered. Throws for trouble of our own (a failing file): what then was not
-  // committed was not answered either, so that the server delivers it again. A stanza that cannot
-  // be used for another reason is refused, and in the end acked: see RefusedStanzas.
+  // of the stanzas. When one of several fails, takes each by itself: those before it are stored and
+  // answered. Throws for trouble of our own (a failing file): it has not answered what it has not
+  // committed, so the server delivers that again. Refuses a stanza that it cannot use for another
+  // reason, and in the end acks it: see RefusedStanzas.
   void receive(std::span<const Node> stanzas,
                const std::function<void(StanzaOutcome&&)>& committed);
 

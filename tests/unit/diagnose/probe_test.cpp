@@ -73,7 +73,7 @@ TEST_CASE("one that others may enter is not looked into, and the reason is told"
   const Observed found = observe(scratch.options());
   const auto* why = std::get_if<NotLooked>(&found.seen.state_dir);
   REQUIRE(why != nullptr);
-  CHECK(why->hint.find("chmod 700") != std::string::npos);
+  CHECK(why->hint.in(Language::kEnglish).find("chmod 700") != std::string::npos);
   CHECK(found.seen.accounts.empty());
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("tables of another version are not read, and not brought up to date") 
   const Observed found = observe(scratch.options());
   const auto* why = std::get_if<NotLooked>(&found.seen.accounts[0].stored);
   REQUIRE(why != nullptr);
-  CHECK(why->hint.find("wa-sync accounts list") != std::string::npos);
+  CHECK(why->hint.in(Language::kEnglish).find("wa-sync accounts list") != std::string::npos);
   Database database(file, Database::Mode::kReadOnly);
   CHECK(tables_age(database, inbox_tables()) == TablesAge::kOlder);
 }
