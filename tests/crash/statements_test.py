@@ -27,13 +27,20 @@ SMALL = {
     "phone_requests",
     "refused_stanzas",
     "schema_versions",
-    "signal_local_identity",
+    "signal_local",
+    "signal_pre_keys",  # some hundreds
     "sqlite_schema",
     "totals",
     "unopened",
+    "waiting_amendments",  # five thousand
 }
-# What scans all the same, by a part of its text, and why that is right.
+# What scans all the same, by a part of its text, and why that is right. (A partial index holds just
+# the rows that wait for something: to go through it is no scan.)
 ALLOWED = {
+    "FROM history_queue WHERE state <> 1 AND last_error": "a row for each part of a history",
+    "SELECT state, count(*) FROM history_queue": "likewise",
+    "SELECT type, progress FROM history_queue": "likewise",
+    "FROM threads t JOIN lid_mappings l": "diagnose looks at each conversation",
 }
 PERSON = "40721000001@s.whatsapp.net"
 
@@ -82,6 +89,12 @@ class Statements(Case):
             texts = sorted(set(file.read().split("\0")) - {""})
         self.assertGreater(len(texts), 100)
         with contextlib.closing(sqlite3.connect(self.account_file())) as database:
+            partial = {
+                name
+                for (name,) in database.execute(
+                    "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql LIKE '% WHERE %'"
+                )
+            }
             for text in texts:
                 if re.match(r"\s*(PRAGMA|BEGIN|COMMIT|ROLLBACK|CREATE|ALTER|DROP)\b", text):
                     continue
@@ -89,8 +102,8 @@ class Statements(Case):
                     re.findall(r"\?(?!\d)", text)
                 )
                 for row in database.execute("EXPLAIN QUERY PLAN " + text, values):
-                    scanned = re.match(r"SCAN (\w+)(?!.*VIRTUAL)", row[3])
-                    if scanned:
+                    scanned = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", row[3])
+                    if scanned and scanned.group(2) not in partial:
                         yield text, row[3], scanned.group(1)
 
     def test_none_goes_through_a_table_that_grows(self):
