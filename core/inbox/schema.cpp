@@ -403,8 +403,8 @@ CREATE INDEX threads_set_aside ON threads (row_id) WHERE upload_error IS NOT NUL
 CREATE INDEX contacts_set_aside ON contacts (row_id) WHERE upload_error IS NOT NULL;
 
 -- What would take a scan to count. Triggers: it is changed in many places. What is new of messages
--- is told by their thread, which counts them anyway: a trigger for each would cost a quarter of
--- what storing it costs. A message is new to the Inbox when it is new here.
+-- is told by their thread, which counts them anyway: that spares a trigger for each. A message is
+-- new to the Inbox when it is new here.
 CREATE TABLE totals (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
   threads INTEGER NOT NULL,                   -- without redirected ones

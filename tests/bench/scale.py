@@ -86,7 +86,6 @@ def account_file(at):
 
 def link(dataset):
     """Wall and CPU seconds of pairing with the whole history."""
-    began = time.monotonic()
     with bed.Bed(0, dataset) as at:
         at.phones = [at.ask("state", 0)["phone"]]
         began = time.monotonic()

@@ -154,6 +154,21 @@ class Migration(Case):
         self.assert_same(self.account_file())
         with opened(self.account_file()) as database:
             self.assertNotEqual(versions(database), self.old_versions)
+            kept = database.execute(
+                "SELECT threads, messages, contacts, unsent, oldest_at, newest_at FROM totals"
+            )
+            counted = database.execute(
+                "SELECT (SELECT count(*) FROM threads WHERE redirect_to = ''),"
+                " (SELECT count(*) FROM messages), (SELECT count(*) FROM contacts),"
+                + " + ".join(
+                    "(SELECT count(*) FROM %s WHERE revision > uploaded_revision"
+                    " AND upload_error IS NULL)" % table
+                    for table in ("threads", "messages", "contacts")
+                )
+                + ", (SELECT min(sent_at) FROM messages WHERE sent_at > 1),"
+                " (SELECT max(newest_at) FROM threads)"
+            )
+            self.assertEqual(kept.fetchall(), counted.fetchall())
         (copy,) = self.copies()
         self.assertEqual(stat.S_IMODE(os.stat(copy).st_mode), 0o600)
         self.assert_same(copy)

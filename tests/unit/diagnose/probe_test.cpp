@@ -99,6 +99,23 @@ TEST_CASE("each account by itself, in the order of their ids") {
   CHECK(found.seen.accounts[0].id == second);
 }
 
+TEST_CASE("a large file is verified only when that is asked for") {
+  const Scratch scratch;
+  const AccountId id = scratch.add("+40711111111");
+  {
+    Database database(StateDir::open(scratch.state()).account_file(id));
+    database.execute("CREATE TABLE ballast (x); INSERT INTO ballast VALUES (zeroblob(65 << 20))");
+  }
+  ProbeOptions options = scratch.options();
+  Observed found = observe(options);
+  CHECK(seen(found.seen.accounts.at(0).file) == nullptr);
+  CHECK(seen(found.seen.accounts.at(0).stored) != nullptr);
+  options.check_file = true;
+  found = observe(options);
+  REQUIRE(seen(found.seen.accounts.at(0).file) != nullptr);
+  CHECK(*seen(found.seen.accounts.at(0).file) == FileHealth::kSound);
+}
+
 TEST_CASE("tables of another version are not read, and not brought up to date") {
   const Scratch scratch;
   const AccountId id = scratch.add("+40711111111");

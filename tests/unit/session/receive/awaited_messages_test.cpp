@@ -138,6 +138,43 @@ TEST_CASE("history brings it as well") {
   CHECK_FALSE(AwaitedMessages(account.db).to_request(1, UnixSeconds::now()));
 }
 
+TEST_CASE("its author takes it back, or history knows the chat by its other address") {
+  Awaiting account;
+  account.receive("A1", {{"from", jid(kAnaLid)}, {"notify", "Ana"}}, {Awaiting::garbage()});
+  account.fails("A2");
+  CHECK(count_undecryptable(account.db).waiting == 2);
+  const auto write = [&](auto write_to) {
+    Transaction transaction(account.db, "test");
+    InboxWriter inbox(account.db);
+    write_to(inbox);
+    inbox.flush();
+    transaction.commit();
+  };
+  write(
+      [](InboxWriter& inbox) { inbox.put_lid_mapping({.lid = jid(kAnaLid), .phone = jid(kAna)}); });
+  write([](InboxWriter& inbox) {
+    inbox.put_message({.key = {.id = "A1", .remote_jid = std::string(kAnaLid)},
+                       .chat = jid(kAnaLid),
+                       .sent_at = {1'700'000'000},
+                       .body = "from history"});
+  });
+  CHECK(count_undecryptable(account.db).waiting == 1);
+  account.db.execute("UPDATE messages SET deleted_at = 1 WHERE document_id = 'A2'");
+  CHECK(count_undecryptable(account.db).waiting == 0);
+  CHECK(count_undecryptable(account.db).recovered == 2);
+}
+
+TEST_CASE("what nobody sees is forgotten when nobody will bring it any more") {
+  Awaiting account;
+  account.phone_says({});
+  account.receive("S1", {{"from", jid(kOwnPhone)}, {"category", "peer"}}, {Awaiting::garbage()});
+  REQUIRE(account.number("SELECT count(*) FROM awaited_messages WHERE shown = 0") == 1);
+  account.db.execute("UPDATE awaited_messages SET first_failed_at = 1");
+  account.fails("A1");
+  CHECK(account.number("SELECT count(*) FROM awaited_messages WHERE shown = 0") == 0);
+  CHECK(account.number("SELECT count(*) FROM awaited_messages") == 1);
+}
+
 TEST_CASE("the phone is asked three times, for two weeks") {
   Awaiting account;
   account.fails("A1");
