@@ -51,8 +51,13 @@ std::optional<Link> live_link(const Sight& sight) {
               {{"took_ms", static_cast<std::int64_t>(answered->round_trip.count())},
                {"server_time", live.server_time}});
   const Unanswered& why = std::get<Unanswered>(live.answer);
-  const Words all =
-      why.hint.empty() ? why.message : Phrase{"{}. {}", "{}. {}"}.with(why.message, why.hint);
+  // Stands in a sentence, which ends it.
+  const auto all_in = [&](Language language) {
+    const std::string& hint = why.hint.in(language);
+    const std::string clause = hint.substr(0, hint.find_last_not_of('.') + 1);
+    return why.message.in(language) + (clause.empty() ? "" : ". ") + clause;
+  };
+  const Words all(all_in(Language::kEnglish), all_in(Language::kRomanian));
   return broken(CheckId::kLive, Cause::kNotConnected, finding_of(why, live.by_listener),
                 {{"error", why.message}, {"why", all}});
 }

@@ -1,5 +1,7 @@
 // What a listener does on the thread that serves all accounts costs the same in a large inbox as in
 // a small one: counted in steps of SQLite's virtual machine, not in time.
+#include <algorithm>
+#include <array>
 #include <functional>
 
 #include "inbox/dirty.h"
@@ -72,7 +74,7 @@ struct Grown : LinkedAccount {
 };
 
 struct Operation {
-  const char* name;
+  std::string name;
   std::function<void(Grown&)> run;
 };
 
@@ -179,12 +181,11 @@ TEST_CASE("on the thread that serves everyone nothing costs more in a large inbo
 TEST_CASE("nor where everything still waits to be uploaded, as it does without Firestore") {
   Grown small(kSmall, Uploaded::kNothing);
   Grown large(kLarge, Uploaded::kNothing);
-  for (const char* name :
+  for (const std::string name :
        {"totals", "since when something waits to be uploaded", "contacts that wait",
         "messages of a thread that wait", "a live message", "a contact's name that is removed"}) {
     CAPTURE(name);
-    const auto operation = std::ranges::find(operations(), std::string_view(name),
-                                             [](const Operation& each) { return each.name; });
+    const auto operation = std::ranges::find(operations(), name, &Operation::name);
     REQUIRE(operation != operations().end());
     const auto in_small = static_cast<double>(steps_of(*operation, small));
     const auto in_large = static_cast<double>(steps_of(*operation, large));
