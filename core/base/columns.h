@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -25,16 +26,18 @@ struct Column {
   void (*read)(const Statement& query, int column, Row& row);
 };
 
+// Binds a member of the row, which must stay as it is until the statement is reset: texts and blobs
+// are not copied.
 template <typename Value>
 void bind_value(Statement& statement, const Value& value) {
   if constexpr (std::is_enum_v<Value>) {
     statement.bind(static_cast<std::underlying_type_t<Value>>(value));
   } else {
-    statement.bind(value);
+    statement.bind_lasting(value);
   }
 }
 
-// Binds NULL for an empty or zero value.
+// Likewise, and NULL for an empty or zero value.
 template <typename Value>
 void bind_unless_empty(Statement& statement, const Value& value) {
   if (value == Value{}) {
@@ -42,6 +45,11 @@ void bind_unless_empty(Statement& statement, const Value& value) {
   } else {
     bind_value(statement, value);
   }
+}
+
+// Binds a text made from the row, and NULL for an empty one.
+inline void bind_made(Statement& statement, const std::string& text) {
+  statement.bind(text.empty() ? std::nullopt : std::optional<std::string_view>(text));
 }
 
 template <typename Value>
@@ -129,6 +137,7 @@ std::string assignments(const Columns<Row, N>& columns) {
   return out;
 }
 
+// The row must stay as it is until the statement is reset.
 template <typename Row, std::size_t N>
 void bind_columns(Statement& statement, const Columns<Row, N>& columns, const Row& row) {
   for (const auto& each : columns) each.bind(statement, row);

@@ -126,6 +126,9 @@ class Snapshot {
 }  // namespace
 
 Database::Database(const std::filesystem::path& file, Mode mode) {
+  // SQLite's count of its memory takes a mutex at each allocation, and nobody reads it.
+  static const int counts_memory = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(counts_memory);
   if (mode == Mode::kReadWriteCreate) create_private(file);
   const int access = mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (sqlite3_open_v2(file.c_str(), &handle_, access | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
@@ -222,7 +225,8 @@ bool Database::copy_to(const std::filesystem::path& file,
 Statement::Statement(Statement&& other) noexcept
     : database_(other.database_),
       handle_(std::exchange(other.handle_, nullptr)),
-      next_parameter_(other.next_parameter_) {}
+      next_parameter_(other.next_parameter_),
+      stepped_(other.stepped_) {}
 
 Statement::~Statement() {
   if (handle_ == nullptr) return;
@@ -232,6 +236,7 @@ Statement::~Statement() {
 }
 
 bool Statement::step() {
+  stepped_ = true;
   switch (sqlite3_step(handle_)) {
     case SQLITE_ROW: return true;
     case SQLITE_DONE: return false;
@@ -257,6 +262,7 @@ void Statement::reset() {
   sqlite3_reset(handle_);
   sqlite3_clear_bindings(handle_);
   next_parameter_ = 1;
+  stepped_ = false;
 }
 
 bool Statement::is_null(int column) const {
@@ -301,20 +307,23 @@ void Statement::check_bound(int result) {
                                         " of a statement: " + sqlite3_errstr(result));
 }
 
+// What is not bound is NULL, because a reset clears all.
 void Statement::bind_one(std::nullptr_t) {
-  check_bound(sqlite3_bind_null(handle_, next_parameter_));
+  const bool has_more = next_parameter_ <= sqlite3_bind_parameter_count(handle_);
+  check_bound(stepped_ ? SQLITE_MISUSE : has_more ? SQLITE_OK : SQLITE_RANGE);
 }
 
 void Statement::bind_one(std::string_view text) {
   // An empty view may have a null pointer, which SQLite would take for NULL.
   const char* data = text.data() != nullptr ? text.data() : "";
-  check_bound(sqlite3_bind_text64(handle_, next_parameter_, data, text.size(), SQLITE_TRANSIENT,
-                                  SQLITE_UTF8));
+  check_bound(sqlite3_bind_text64(handle_, next_parameter_, data, text.size(),
+                                  copies_ ? SQLITE_TRANSIENT : SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void Statement::bind_one(BytesView blob) {
   const void* data = blob.data() != nullptr ? static_cast<const void*>(blob.data()) : "";
-  check_bound(sqlite3_bind_blob64(handle_, next_parameter_, data, blob.size(), SQLITE_TRANSIENT));
+  check_bound(sqlite3_bind_blob64(handle_, next_parameter_, data, blob.size(),
+                                  copies_ ? SQLITE_TRANSIENT : SQLITE_STATIC));
 }
 
 void Statement::bind_one(double value) {

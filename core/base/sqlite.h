@@ -78,6 +78,14 @@ class Statement {
     (bind_one(values), ...);
     return *this;
   }
+  // The same, but a text or blob is not copied: it must stay as it is until the next reset.
+  template <typename Value>
+  Statement& bind_lasting(const Value& value) {
+    copies_ = false;
+    bind_one(value);
+    copies_ = true;
+    return *this;
+  }
   // Returns true while there is a row. Throws Error(kStore), or Error(kInternal) when the schema
   // does not accept the written values.
   bool step();
@@ -131,6 +139,8 @@ class Statement {
   Database* database_;
   sqlite3_stmt* handle_;
   int next_parameter_ = 1;
+  bool copies_ = true;
+  bool stepped_ = false;  // since the last reset
 };
 
 // BEGIN IMMEDIATE … COMMIT; rolls back when it goes out of scope uncommitted.
