@@ -92,7 +92,7 @@ constexpr Column<MessageRow> kSender{
           if (m.key.from_me || m.sender == m.chat) {
             statement.bind(nullptr);
           } else {
-            bind_unless_empty(statement, m.sender.to_string());
+            bind_made(statement, m.sender.to_string());
           }
         },
     .read =
@@ -107,7 +107,7 @@ constexpr Column<MessageRow> kReactions{
     .name = "reactions",
     .bind =
         [](Statement& statement, const MessageRow& row) {
-          bind_unless_empty(statement, encode_reactions(row.message.reactions));
+          bind_made(statement, encode_reactions(row.message.reactions));
         },
     .read = [](const Statement& query, int at,
                MessageRow& row) { row.message.reactions = decode_reactions(query.text_view(at)); }};
@@ -116,7 +116,7 @@ constexpr Column<MessageRow> kPollOptions{
     .name = "poll_options",
     .bind =
         [](Statement& statement, const MessageRow& row) {
-          bind_unless_empty(statement, encode_options(row.message.poll_options));
+          bind_made(statement, encode_options(row.message.poll_options));
         },
     .read =
         [](const Statement& query, int at, MessageRow& row) {
@@ -127,7 +127,7 @@ constexpr Column<MessageRow> kAnswers{
     .name = "answers",
     .bind =
         [](Statement& statement, const MessageRow& row) {
-          bind_unless_empty(statement, encode_answers(row.message.answers));
+          bind_made(statement, encode_answers(row.message.answers));
         },
     .read = [](const Statement& query, int at,
                MessageRow& row) { row.message.answers = decode_answers(query.text_view(at)); }};
@@ -188,13 +188,19 @@ MessageRow read_message(const Statement& query, const Jid& thread_jid) {
 
 const std::string& insert_message_text() {
   static const std::string kText = "INSERT INTO messages (" + column_names(kRowColumns) +
-                                   ") VALUES (" + placeholders(kRowColumns) +
-                                   ") ON CONFLICT (thread, document_id) DO NOTHING";
+                                   ", secret, secret_until) VALUES (" +
+                                   placeholders(kRowColumns) +
+                                   ", ?, ?) ON CONFLICT (thread, document_id) DO NOTHING";
   return kText;
 }
 
-void bind_message(Statement& insert, const MessageRow& row) {
+void bind_message(Statement& insert, const MessageRow& row, UnixSeconds secret_until) {
   bind_columns(insert, kRowColumns, row);
+  if (secret_until.known()) {
+    insert.bind_lasting(row.message.secret).bind(secret_until);
+  } else {
+    insert.bind(nullptr, nullptr);
+  }
 }
 
 std::optional<MessageRow> load_message(Database& database, std::int64_t thread,

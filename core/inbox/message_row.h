@@ -55,9 +55,10 @@ MessageRow read_message(const Statement& query, const Jid& thread_jid);
 // Makes texts valid and bounded, and times believable. `message.chat` must be canonical.
 MessageRow prepared_message(Message message, UnixSeconds now);
 
-// The SQL text and the binding of an insert; `changes()` is 0 when the id is taken.
+// The SQL text and the binding of an insert; `changes()` is 0 when the id is taken. Stores the
+// message's secret too if it has an end. The row must stay as it is until the statement is reset.
 const std::string& insert_message_text();
-void bind_message(Statement& insert, const MessageRow& row);
+void bind_message(Statement& insert, const MessageRow& row, UnixSeconds secret_until);
 
 std::optional<MessageRow> load_message(Database& database, std::int64_t thread,
                                        std::string_view document_id, const Jid& thread_jid);

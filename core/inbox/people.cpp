@@ -287,10 +287,11 @@ void InboxWriter::State::move_messages(const ThreadRow& from, ThreadRow& into) {
     }
     if (known) {
       if (merge_message(*known, row)) update_message(database, *known);
+      keep_secret(*known, row.message);
       keep_beside(*known, row.message);
     } else {
       auto again = database.prepare(insert_message_text());
-      bind_message(again, row);
+      bind_message(again, row, secret_end(row));
       again.run();
       row.row_id = database.last_insert_id();
       keep_beside(row, row.message);

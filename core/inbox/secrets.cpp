@@ -26,26 +26,35 @@ int kept_days(const Message& message) {
 
 }  // namespace
 
-// Up to a midnight, so that those of a day stand together in the index.
-void InboxWriter::State::keep_secret(const MessageRow& row, BytesView secret) {
-  if (secret.empty()) return;
-  if (secret.size() != kSecretBytes) {
-    count_unopened(SealedKind::kSecret, Unopened::kMalformed, 1);
-    return;
-  }
-  const std::int64_t from = std::max(row.message.sent_at, now).value;
-  const std::int64_t days = from / kDay_s + kept_days(row.message) + 1;
+void InboxWriter::State::drop_malformed_secret(Message& message) {
+  if (message.secret.empty() || message.secret.size() == kSecretBytes) return;
+  count_unopened(SealedKind::kSecret, Unopened::kMalformed, 1);
+  message.secret.clear();
+}
+
+// A midnight, so that those of a day stand together in the index.
+UnixSeconds InboxWriter::State::secret_end(const MessageRow& row) const {
+  const Message& message = row.message;
+  if (message.secret.empty() || message.deleted_at.known()) return {};
+  const std::int64_t from = std::max(message.sent_at, now).value;
+  return {(from / kDay_s + kept_days(message) + 1) * kDay_s};
+}
+
+// The first secret told stays. The Inbox does not get it: the row's revision stays too.
+void InboxWriter::State::keep_secret(MessageRow& known, const Message& told) {
+  known.message.secret = told.secret;
+  const UnixSeconds end = secret_end(known);
+  if (!end.known()) return;
   database
       .prepare(
-          "INSERT INTO message_secrets (message, secret, keep_until) VALUES (?, ?, ?)"
-          " ON CONFLICT (message) DO NOTHING")
-      .bind(row.row_id, secret, days * kDay_s)
+          "UPDATE messages SET secret = ?, secret_until = ? WHERE row_id = ? AND secret IS NULL")
+      .bind(told.secret, end, known.row_id)
       .run();
-  if (database.changes() > 0) note_secret(row);
+  if (database.changes() > 0) note_secret(known);
 }
 
 Bytes InboxWriter::State::secret_of(std::int64_t message) {
-  auto query = database.prepare("SELECT secret FROM message_secrets WHERE message = ?");
+  auto query = database.prepare("SELECT secret FROM messages WHERE row_id = ?");
   query.bind(message);
   return query.step() ? query.blob(0) : Bytes{};
 }
@@ -53,8 +62,8 @@ Bytes InboxWriter::State::secret_of(std::int64_t message) {
 void InboxWriter::State::remove_old_secrets() {
   database
       .prepare(
-          "DELETE FROM message_secrets WHERE message IN"
-          " (SELECT message FROM message_secrets WHERE keep_until < ? LIMIT ?)")
+          "UPDATE messages SET secret = NULL, secret_until = NULL WHERE row_id IN"
+          " (SELECT row_id FROM messages WHERE secret_until < ? LIMIT ?)")
       .bind(now, kRemovedAtOnce)
       .run();
 }

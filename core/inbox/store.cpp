@@ -132,6 +132,7 @@ PutMessage InboxWriter::put_message(Message message) {
   Message& m = row.message;
   row.thread = thread->row_id;
   m.chat = thread->address;
+  s.drop_malformed_secret(m);
   if (m.key.from_me) {
     m.sender = {};
     m.sender_name.clear();
@@ -165,7 +166,8 @@ PutMessage InboxWriter::put_message(Message message) {
 
 bool InboxWriter::State::insert_message(ThreadRow& thread, MessageRow& row, SyncSource source) {
   if (!insert) insert.emplace(database.prepare(insert_message_text()));
-  bind_message(*insert, row);
+  const UnixSeconds secret_until = secret_end(row);
+  bind_message(*insert, row, secret_until);
   insert->run();
   if (database.changes() == 0) return false;
   row.row_id = database.last_insert_id();
@@ -176,6 +178,7 @@ bool InboxWriter::State::insert_message(ThreadRow& thread, MessageRow& row, Sync
                                                 .source = source,
                                                 .sender_name = row.message.sender_name});
   if (is_preview) thread.shown.last_text = preview_of(row.message);
+  if (secret_until.known()) note_secret(row);
   keep_beside(row, row.message);
   note_sender(row);
   apply_waiting(thread, row);
@@ -193,6 +196,7 @@ PutMessage InboxWriter::State::merge_known(ThreadRow& thread, MessageRow& told) 
   }
   if (!known) throw Error(ErrorCode::kStore, "a message is neither new nor known");
   const bool better = merge_message(*known, told);
+  keep_secret(*known, told.message);
   keep_beside(*known, told.message);
   if (!better) {
     ++counts.messages_unchanged;
@@ -207,7 +211,6 @@ PutMessage InboxWriter::State::merge_known(ThreadRow& thread, MessageRow& told) 
 
 void InboxWriter::State::keep_beside(const MessageRow& row, const Message& told) {
   if (row.message.deleted_at.known()) return forget_sealed(row);
-  keep_secret(row, told.secret);
   if (told.media_facts) put_media_facts(database, row.row_id, *told.media_facts);
 }
 

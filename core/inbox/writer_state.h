@@ -85,9 +85,13 @@ struct InboxWriter::State {
   // unknown.
   bool may_be_same(const Jid& a, const Jid& b);
 
-  // data kept beside a message: its secret (secrets.cpp) and its media facts
+  // the media facts of a message, and what waits for it
   void keep_beside(const MessageRow& row, const Message& told);
-  void keep_secret(const MessageRow& row, BytesView secret);
+
+  // secrets (secrets.cpp)
+  void drop_malformed_secret(Message& message);
+  UnixSeconds secret_end(const MessageRow& row) const;  // unknown: the row has none
+  void keep_secret(MessageRow& known, const Message& told);
   Bytes secret_of(std::int64_t message);
   void remove_old_secrets();
 

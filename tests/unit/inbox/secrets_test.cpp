@@ -37,11 +37,11 @@ MediaFacts facts(InboxFile& file) {
 }
 
 std::int64_t secrets(InboxFile& file) {
-  return file.number("SELECT count(*) FROM message_secrets");
+  return file.number("SELECT count(secret) FROM messages");
 }
 
 std::int64_t days_kept(InboxFile& file) {
-  return (file.number("SELECT keep_until FROM message_secrets") - kNow.value) / kDay_s;
+  return (file.number("SELECT secret_until FROM messages") - kNow.value) / kDay_s;
 }
 
 void revoke(InboxFile& file, std::string id) {
@@ -96,10 +96,10 @@ TEST_CASE("a second telling brings the secret that the first one lacked, and not
   CHECK(file.put(with_secret(from_history(inbound(kAna, "A", "x")))) == PutMessage::kUnchanged);
   CHECK(file.put(with_secret(inbound(kAna, "A", "x"), 8)) == PutMessage::kUnchanged);
   CHECK(secrets(file) == 1);
-  CHECK(file.number("SELECT secret = zeroblob(32) FROM message_secrets") == 0);
+  CHECK(file.number("SELECT secret = zeroblob(32) FROM messages") == 0);
   CHECK(file.number("SELECT hex(secret) = '"
                     "0707070707070707070707070707070707070707070707070707"
-                    "070707070707' FROM message_secrets") == 1);
+                    "070707070707' FROM messages") == 1);
   CHECK(file.revisions() == before);
 }
 
@@ -129,8 +129,8 @@ TEST_CASE("secrets and media facts go with a message to the phone's thread") {
     if (in_both) file.put(inbound(kAna, "A", "caption"));
     learn(file);
     CHECK(secrets(file) == 1);
-    CHECK(file.number("SELECT count(*) FROM message_secrets s JOIN messages m ON m.row_id ="
-                      " s.message JOIN media_facts f ON f.message = s.message") == 1);
+    CHECK(file.number("SELECT count(secret) FROM messages m JOIN media_facts f"
+                      " ON f.message = m.row_id") == 1);
     CHECK(file.number("SELECT count(*) FROM media_facts") == 1);
   }
 }
