@@ -3,10 +3,10 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
+#include <array>
 #include <climits>
 #include <utility>
 
@@ -45,15 +45,29 @@ struct DigestDeleter {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-struct MacDeleter {
-  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
-};
-
+// OpenSSL's EVP_sha256() and its like look the implementation up again at each use, which takes as
+// long as a short message's digest.
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  require(algorithm != nullptr, "SHA-256");
+  return algorithm;
+}
+const EVP_CIPHER* fetch_cipher(const char* name) {
+  const EVP_CIPHER* algorithm = EVP_CIPHER_fetch(nullptr, name, nullptr);
+  require(algorithm != nullptr, name);
+  return algorithm;
+}
+const EVP_CIPHER* gcm_cipher() {
+  static const EVP_CIPHER* const algorithm = fetch_cipher("AES-256-GCM");
+  return algorithm;
+}
 const EVP_CIPHER* cbc_cipher(BytesView key, BytesView iv) {
   require(iv.size() == kAesBlock, "AES-CBC iv size");
-  if (key.size() == 32) return EVP_aes_256_cbc();
+  static const EVP_CIPHER* const long_key = fetch_cipher("AES-256-CBC");
+  if (key.size() == 32) return long_key;
   require(key.size() == 16, "AES-CBC key size");
-  return EVP_aes_128_cbc();
+  static const EVP_CIPHER* const short_key = fetch_cipher("AES-128-CBC");
+  return short_key;
 }
 
 }  // namespace
@@ -76,8 +90,9 @@ std::uint64_t random_below(std::uint64_t limit) {
 
 Digest256 sha256(BytesView data) {
   Digest256 out;
-  require(EVP_Digest(data.data(), data.size(), out.data(), nullptr, EVP_sha256(), nullptr) == 1,
-          "SHA-256");
+  require(
+      EVP_Digest(data.data(), data.size(), out.data(), nullptr, sha256_algorithm(), nullptr) == 1,
+      "SHA-256");
   return out;
 }
 
@@ -131,10 +146,10 @@ Bytes pbkdf2_sha256(BytesView password, BytesView salt, std::uint32_t iterations
   const std::string text = to_string(password);
   Bytes out(length);
   require(iterations > 0 && iterations <= INT_MAX && length > 0, "PBKDF2 parameters");
-  require(
-      PKCS5_PBKDF2_HMAC(text.c_str(), int_size(password), salt.data(), int_size(salt),
-                        static_cast<int>(iterations), EVP_sha256(), int_size(out), out.data()) == 1,
-      "PBKDF2");
+  require(PKCS5_PBKDF2_HMAC(text.c_str(), int_size(password), salt.data(), int_size(salt),
+                            static_cast<int>(iterations), sha256_algorithm(), int_size(out),
+                            out.data()) == 1,
+          "PBKDF2");
   return out;
 }
 
@@ -145,9 +160,8 @@ bool equal_constant_time(BytesView a, BytesView b) {
 Bytes aes_gcm_encrypt(BytesView key, BytesView nonce, BytesView plaintext, BytesView associated) {
   require(key.size() == 32 && nonce.size() == 12, "AES-GCM key or nonce size");
   const Cipher cipher = new_cipher();
-  require(
-      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.data(), nonce.data()) == 1,
-      "AES-GCM key");
+  require(EVP_EncryptInit_ex(cipher.get(), gcm_cipher(), nullptr, key.data(), nonce.data()) == 1,
+          "AES-GCM key");
   int length = 0;
   if (!associated.empty()) {
     require(EVP_EncryptUpdate(cipher.get(), nullptr, &length, associated.data(),
@@ -172,9 +186,8 @@ std::optional<Bytes> aes_gcm_decrypt(BytesView key, BytesView nonce, BytesView c
   const BytesView body = ciphertext.first(ciphertext.size() - kGcmTagSize);
   Bytes tag = to_bytes(ciphertext.last(kGcmTagSize));
   const Cipher cipher = new_cipher();
-  require(
-      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.data(), nonce.data()) == 1,
-      "AES-GCM key");
+  require(EVP_DecryptInit_ex(cipher.get(), gcm_cipher(), nullptr, key.data(), nonce.data()) == 1,
+          "AES-GCM key");
   int length = 0;
   if (!associated.empty()) {
     require(EVP_DecryptUpdate(cipher.get(), nullptr, &length, associated.data(),
@@ -237,7 +250,7 @@ struct Sha256Stream::State {
   std::unique_ptr<EVP_MD_CTX, DigestDeleter> context{EVP_MD_CTX_new()};
 };
 Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
-  require(EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1, "SHA-256");
+  require(EVP_DigestInit_ex(state_->context.get(), sha256_algorithm(), nullptr) == 1, "SHA-256");
 }
 Sha256Stream::~Sha256Stream() = default;
 Sha256Stream::Sha256Stream(Sha256Stream&&) noexcept = default;
@@ -250,33 +263,55 @@ Digest256 Sha256Stream::finish() {
   return out;
 }
 
+// RFC 2104 over SHA-256. OpenSSL's own takes three times as long for a short message: it makes
+// several contexts and reads its parameters by name.
 struct HmacSha256Stream::State {
-  std::unique_ptr<EVP_MAC_CTX, MacDeleter> context;
+  static constexpr std::size_t kBlock = 64;
+
+  explicit State(BytesView key) {
+    if (key.size() > kBlock) {
+      std::ranges::copy(sha256(key), padded_key.begin());
+    } else {
+      std::ranges::copy(key, padded_key.begin());
+    }
+    begin(0x36);
+  }
+  ~State() { OPENSSL_cleanse(padded_key.data(), padded_key.size()); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  void begin(std::uint8_t mask) {
+    require(EVP_DigestInit_ex(digest.get(), sha256_algorithm(), nullptr) == 1, "HMAC");
+    std::array<std::uint8_t, kBlock> block;
+    std::ranges::transform(padded_key, block.begin(), [mask](std::uint8_t byte) {
+      return static_cast<std::uint8_t>(byte ^ mask);
+    });
+    update(block);
+    OPENSSL_cleanse(block.data(), block.size());
+  }
+  void update(BytesView data) {
+    require(EVP_DigestUpdate(digest.get(), data.data(), data.size()) == 1, "HMAC");
+  }
+  Digest256 end() {
+    Digest256 out;
+    require(EVP_DigestFinal_ex(digest.get(), out.data(), nullptr) == 1, "HMAC");
+    return out;
+  }
+
+  std::unique_ptr<EVP_MD_CTX, DigestDeleter> digest{EVP_MD_CTX_new()};
+  std::array<std::uint8_t, kBlock> padded_key{};
 };
-HmacSha256Stream::HmacSha256Stream(BytesView key) : state_(std::make_unique<State>()) {
-  static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  require(algorithm != nullptr, "HMAC");
-  state_->context.reset(EVP_MAC_CTX_new(algorithm));
-  require(state_->context != nullptr, "HMAC");
-  char digest[] = "SHA256";
-  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0),
-                                   OSSL_PARAM_construct_end()};
-  // A null key pointer would mean "keep the previous key" to OpenSSL.
-  static constexpr std::uint8_t kEmpty = 0;
-  const std::uint8_t* data = key.empty() ? &kEmpty : key.data();
-  require(EVP_MAC_init(state_->context.get(), data, key.size(), parameters) == 1, "HMAC key");
-}
+HmacSha256Stream::HmacSha256Stream(BytesView key) : state_(std::make_unique<State>(key)) {}
 HmacSha256Stream::~HmacSha256Stream() = default;
 HmacSha256Stream::HmacSha256Stream(HmacSha256Stream&&) noexcept = default;
 void HmacSha256Stream::update(BytesView data) {
-  if (data.empty()) return;
-  require(EVP_MAC_update(state_->context.get(), data.data(), data.size()) == 1, "HMAC");
+  state_->update(data);
 }
 Digest256 HmacSha256Stream::finish() {
-  Digest256 out;
-  std::size_t length = 0;
-  require(EVP_MAC_final(state_->context.get(), out.data(), &length, out.size()) == 1, "HMAC");
-  return out;
+  const Digest256 inner = state_->end();
+  state_->begin(0x5C);
+  state_->update(inner);
+  return state_->end();
 }
 
 struct AesCbcDecryptStream::State {
