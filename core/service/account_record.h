@@ -30,14 +30,15 @@ class AccountRecord {
   void waits_for(const std::string& holder, bool elsewhere);
 
   // These are not told.
-  void taken() { holder_.clear(); }
-  void offline() { connected_since_ = {}; }
+  void taken();
+  void offline();
   void stored(std::uint64_t messages);  // that came just now
   // If it fails as before, that is told again.
   void forget_halt() { halt_.reset(); }
 
   UnixSeconds last_message() const { return last_message_; }
-  // As others ask for it: counters include those of the session there is.
+  // As others ask for it: counters include those of the session there is. Reads the account's file
+  // at most ten times a second, however often strangers ask.
   RunningAccount view(const std::optional<firestore::UploadState>& upload) const;
   // Why it is not connected; nothing while it is, and as long as nothing was tried.
   std::optional<Error> trouble() const;
@@ -50,6 +51,13 @@ class AccountRecord {
   UnixSeconds last_message_{};
   std::string holder_;         // who has it instead of us
   std::optional<Error> halt_;  // as reported
+
+  struct Stored {
+    std::chrono::steady_clock::time_point read_at{};
+    RunningAccount account;  // what its file says of it
+  };
+  const RunningAccount& stored(Database& database) const;
+  mutable std::optional<Stored> stored_;
 };
 
 }  // namespace wasync

@@ -2,7 +2,7 @@
 """usage: listen.py BUILD_BIN_DIR [OPTION…] [PART…]
 
 What `wa-sync listen` costs, against wa-sim and Google's emulator on the same machine. PART: answer,
-document, idle, load; all of them when none is named. Figures to read beside their comparisons, which
+burst, document, idle, load; all of them when none is named. Figures to read beside their comparisons, which
 are of the same run; other programs on the machine are part of them, so its load is printed too.
 """
 
@@ -79,6 +79,32 @@ def answer(options):
             row("one page made durable (write, fdatasync)", sync_ms(at.scratch))
             ratios.append(statistics.median(messages) / statistics.median(pings))
         print("  message / ping: %s" % ", ".join("%.1f" % each for each in sorted(ratios)))
+
+
+def burst(options):
+    """Stanzas as fast as they are acked, at most 200 of them unacked: of this build, and of another
+    one (--against) in turns."""
+    print("\n%d stanzas to one account, as fast as they are acked" % options.burst)
+    builds = {"this build": harness.build_bin}
+    if options.against:
+        builds["the other"] = os.path.abspath(options.against)
+    figures = {name: [] for name in builds}
+    for _ in range(options.rounds):
+        for name, harness.build_bin in builds.items():
+            with bed.Bed(1, "50x20") as at, at.listening() as run:
+                spent = bed.cpu_seconds(run.process.pid)
+                began = time.monotonic()
+                at.write([0], messages=options.burst)
+                at.until_answered([0])
+                figures[name].append((options.burst / (time.monotonic() - began),
+                                      (bed.cpu_seconds(run.process.pid) - spent) / options.burst * 1e6))
+    harness.build_bin = builds["this build"]
+    medians = {name: [statistics.median(each) for each in zip(*rounds)] for name, rounds in figures.items()}
+    for name, (rate, cpu) in medians.items():
+        print("  %-12s %6.0f stanzas a second, %5.0f us of CPU each" % (name, rate, cpu))
+    if options.against:
+        (rate, cpu), (other_rate, other_cpu) = medians.values()
+        print("  this / other: %.2f of the stanzas a second, %.2f of the CPU" % (rate / other_rate, cpu / other_cpu))
 
 
 def creation_times(rest, thread):
@@ -238,7 +264,7 @@ def load(options, emulator):
             bed.memory_kib(run.process.pid)))
 
 
-PARTS = ("answer", "document", "idle", "load")
+PARTS = ("answer", "burst", "document", "idle", "load")
 
 
 def main():
@@ -252,6 +278,8 @@ def main():
     parser.add_argument("--settle", type=int, default=100, help="seconds between messages and the figures")
     parser.add_argument("--idle-seconds", type=int, default=30)
     parser.add_argument("--load-seconds", type=int, default=60)
+    parser.add_argument("--burst", type=int, default=20000, help="stanzas")
+    parser.add_argument("--against", help="the build/bin of another commit, for burst")
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS])
     options = parser.parse_args()
     harness.build_bin = os.path.abspath(options.build_bin)
@@ -259,7 +287,7 @@ def main():
     with contextlib.ExitStack() as stack:
         emulator = None
         try:
-            if parts != ["answer"]:
+            if not set(parts) <= {"answer", "burst"}:
                 emulator = stack.enter_context(Emulator())
         except NoEmulator as why:
             print("without Firestore: %s" % why)
@@ -267,6 +295,8 @@ def main():
             print("\n(load of the machine: %.1f, on %d CPUs)" % (os.getloadavg()[0], os.cpu_count()), end="")
             if part == "answer":
                 answer(options)
+            elif part == "burst":
+                burst(options)
             elif part == "document":
                 if emulator:
                     document(options, emulator)

@@ -1,5 +1,6 @@
 #include "service/account_record.h"
 
+#include "base/sqlite.h"
 #include "unit/service/held.h"
 
 namespace account_record_test {
@@ -132,6 +133,25 @@ TEST_CASE("of an account that is ours, its file says how it is") {
   CHECK(view.upload.queued == 2);
   CHECK(view.upload.set_aside == 1);
   CHECK(view.upload.trouble == "no such project");
+}
+
+namespace {
+
+std::size_t statements = 0;
+
+}  // namespace
+
+TEST_CASE("however often strangers ask, its file is not read each time") {
+  Recorded it;
+  it.record.connected("+40737123397");
+  statements = 0;
+  observe_statements([](const StatementCost&) { ++statements; });
+  it.view();
+  const std::size_t once = statements;
+  for (int i = 0; i < 100; ++i) it.view();
+  observe_statements(nullptr);
+  CHECK(once > 0);
+  CHECK(statements <= 3 * once);  // it may be a slow machine
 }
 
 }  // namespace account_record_test
