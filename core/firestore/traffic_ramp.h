@@ -1,5 +1,6 @@
 // How many writes a second may be sent. Source: "Ramping up traffic" in Firestore's best practices:
-// at most 500 operations a second to a new collection, half as much again every five minutes.
+// at most 500 operations a second to a new collection, half as much again every five minutes. The
+// ramp rises with the traffic, not with the time: five minutes with little traffic lower it again.
 #pragma once
 
 #include <algorithm>
@@ -17,8 +18,13 @@ class TrafficRamp {
   // How many writes may go out now.
   std::size_t allowance(Clock::time_point now) {
     if (!limited_) return SIZE_MAX;
-    for (; now - raised_ >= kRaiseEvery; raised_ += kRaiseEvery)
-      per_second_ = std::min(per_second_ * 1.5, kMost);
+    for (; now - raised_ >= kRaiseEvery; raised_ += kRaiseEvery) {
+      const bool used =
+          sent_ >= per_second_ * std::chrono::duration<double>(kRaiseEvery).count() / 2;
+      per_second_ = used ? std::min(per_second_ * 1.5, kMost)
+                         : std::max(per_second_ / 1.5, std::min(per_second_, kFirst));
+      sent_ = 0;
+    }
     const std::chrono::duration<double> passed = now - filled_;
     filled_ = now;
     tokens_ = std::min(tokens_ + passed.count() * per_second_, per_second_);
@@ -26,7 +32,9 @@ class TrafficRamp {
     return tokens_ < per_second_ / 5 ? 0 : static_cast<std::size_t>(tokens_);
   }
   void sent(std::size_t writes) {
-    if (limited_) tokens_ -= static_cast<double>(writes);
+    if (!limited_) return;
+    tokens_ -= static_cast<double>(writes);
+    sent_ += static_cast<double>(writes);
   }
   // Call when the service says that it was too much.
   void slow_down(Clock::time_point now) {
@@ -39,10 +47,12 @@ class TrafficRamp {
  private:
   static constexpr auto kRaiseEvery = std::chrono::minutes(5);
   static constexpr double kLeast = 10;
-  static constexpr double kMost = 10'000;  // the service's own limit for a database
+  static constexpr double kFirst = 500;
+  static constexpr double kMost = 10'000;  // a database's limit until 2022; today's has no figure
   bool limited_;
-  double per_second_ = 500;
-  double tokens_ = 500;
+  double per_second_ = kFirst;
+  double tokens_ = kFirst;
+  double sent_ = 0;  // since the rate was raised
   Clock::time_point raised_;
   Clock::time_point filled_;
 };

@@ -33,7 +33,7 @@ struct UploadState {
 
 struct UploadOptions {
   std::size_t most_under_way = 4;  // batches
-  std::size_t most_writes = 500;   // in a batch: the service's limit
+  std::size_t most_writes = 500;   // in a batch: the service's limit until 2023
   // Of a batch's JSON. The service takes 10 MiB; Google's emulator 4 MiB of its binary form.
   std::size_t most_bytes = 9 << 20;
   std::chrono::milliseconds first_backoff = std::chrono::seconds(1);

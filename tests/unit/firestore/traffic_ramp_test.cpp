@@ -39,8 +39,24 @@ TEST_CASE("idle time is not saved up") {
   TrafficRamp::Clock::time_point now{};
   TrafficRamp ramp(true, now);
   now += 1h;
-  CHECK(ramp.allowance(now) <= 10'000);
-  CHECK(ramp.allowance(now) == static_cast<std::size_t>(ramp.per_second()));
+  CHECK(ramp.allowance(now) == 500);
+}
+
+TEST_CASE("the ramp goes down again while there is little to send") {
+  TrafficRamp::Clock::time_point now{};
+  TrafficRamp ramp(true, now);
+  let_through(ramp, now, 11min);
+  CHECK(ramp.per_second() > 1'000);
+  now += 6min;
+  ramp.allowance(now);
+  CHECK(ramp.per_second() < 1'000);
+  now += 1h;
+  ramp.allowance(now);
+  CHECK(ramp.per_second() == 500);
+  for (int i = 0; i < 3; ++i) ramp.slow_down(now);
+  now += 1h;
+  ramp.allowance(now);
+  CHECK(ramp.per_second() < 500);
 }
 
 TEST_CASE("told that it is too much, it sends half as much") {
