@@ -24,6 +24,7 @@ enum HistoryField : std::uint32_t {
   kInlineContacts = 20,
 };
 constexpr std::uint32_t kConversationMessages = 2;
+constexpr std::uint32_t kMessageItself = 1;  // beside its place in the order
 // Skip these: nothing needs a group's members, and a hostile list of empty participants would take
 // twenty times its size in memory.
 constexpr std::uint32_t kConversationParticipants = 20;
@@ -278,7 +279,11 @@ void HistoryParser::State::take_message(BytesView frame) {
   count_part();
   if (frame.size() <= limits.other_part_bytes && parse_into(message, frame) &&
       message.has_message()) {
-    parts.message(message.message());
+    BytesView wire;
+    for_each_field(frame, [&wire](const WireField& field, BytesView bytes) {
+      if (field.number == kMessageItself && field.delimited) wire = bytes.subspan(field.head_bytes);
+    });
+    parts.message(message.message(), wire);
   } else {
     parts.damaged();
   }

@@ -37,7 +37,8 @@ class HistoryParts {
   // `ordinal` counts conversations from 0 in wire order.
   virtual bool conversation(const pb::Conversation& header, std::uint64_t ordinal,
                             std::size_t messages) = 0;
-  virtual void message(const pb::WebMessageInfo& info) = 0;
+  // `wire`: the bytes that `info` was parsed from.
+  virtual void message(const pb::WebMessageInfo& info, BytesView wire) = 0;
   virtual void status_message(const pb::WebMessageInfo& info) = 0;
   virtual void push_name(const pb::Pushname& name) = 0;
   virtual void lid_mapping(const pb::PhoneNumberToLidMapping& mapping) = 0;

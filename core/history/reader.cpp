@@ -1,6 +1,7 @@
 #include "history/reader.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <set>
 #include <utility>
@@ -13,6 +14,12 @@
 namespace wasync {
 namespace {
 
+// A later version may read more in the same bytes.
+std::uint64_t telling_of(BytesView wire) {
+  static const std::size_t version = std::hash<std::string_view>{}(WASYNC_VERSION);
+  return std::hash<std::string_view>{}(as_text(wire)) ^ version;
+}
+
 class Reader final : public HistoryParts {
  public:
   Reader(const ReadOptions& options, const EventSink& sink) : options_(options), sink_(sink) {}
@@ -21,7 +28,7 @@ class Reader final : public HistoryParts {
 
   bool conversation(const pb::Conversation& header, std::uint64_t ordinal,
                     std::size_t messages) override;
-  void message(const pb::WebMessageInfo& info) override;
+  void message(const pb::WebMessageInfo& info, BytesView wire) override;
   void status_message(const pb::WebMessageInfo& info) override;
   void push_name(const pb::Pushname& name) override;
   void lid_mapping(const pb::PhoneNumberToLidMapping& mapping) override;
@@ -82,10 +89,11 @@ bool Reader::conversation(const pb::Conversation& header, std::uint64_t ordinal,
   return wanted;
 }
 
-void Reader::message(const pb::WebMessageInfo& info) {
+void Reader::message(const pb::WebMessageInfo& info, BytesView wire) {
   if (!info.verified_biz_name().empty()) say_business_name(info);
   MessageEvent event{.entry = read_web_message(info, context_),
                      .sealed = sealed_beside(info, context_)};
+  if (auto* message = std::get_if<Message>(&event.entry)) message->telling = telling_of(wire);
   if (context_.chat.is_lid() && info.key().from_me() && info.user_receipt_size() > 0) {
     event.receiver = bare_jid(info.user_receipt(0).user_jid());
   }

@@ -125,6 +125,9 @@ struct Message {
   SyncSource source = SyncSource::kHistorySync;
   // Field number of a content kind we do not know yet, so that nothing disappears silently.
   std::optional<std::uint32_t> unknown_field{};
+  // Stands for all that history tells of the message, so that the store need not compare what it
+  // has been told before; 0: not told by history, or not known.
+  std::uint64_t telling = 0;
   // The store takes these, but never reads them back with the message; nothing shows or sends them
   // (docs/schema.md).
   Bytes secret{};  // opens what others seal for this message; empty when unknown

@@ -188,14 +188,15 @@ MessageRow read_message(const Statement& query, const Jid& thread_jid) {
 
 const std::string& insert_message_text() {
   static const std::string kText = "INSERT INTO messages (" + column_names(kRowColumns) +
-                                   ", secret, secret_until) VALUES (" +
+                                   ", telling, secret, secret_until) VALUES (" +
                                    placeholders(kRowColumns) +
-                                   ", ?, ?) ON CONFLICT (thread, document_id) DO NOTHING";
+                                   ", ?, ?, ?) ON CONFLICT (thread, document_id) DO NOTHING";
   return kText;
 }
 
 void bind_message(Statement& insert, const MessageRow& row, UnixSeconds secret_until) {
   bind_columns(insert, kRowColumns, row);
+  bind_unless_empty(insert, row.message.telling);
   if (secret_until.known()) {
     insert.bind_lasting(row.message.secret).bind(secret_until);
   } else {
@@ -215,10 +216,12 @@ std::optional<MessageRow> load_message(Database& database, std::int64_t thread,
 
 void update_message(Database& database, const MessageRow& row) {
   static const std::string kText = "UPDATE messages SET " + assignments(kRowColumns) +
-                                   ", revision = revision + 1, upload_error = NULL"
+                                   ", telling = coalesce(?, telling),"
+                                   " revision = revision + 1, upload_error = NULL"
                                    " WHERE row_id = ?";
   auto update = database.prepare(kText);
   bind_columns(update, kRowColumns, row);
+  bind_unless_empty(update, row.message.telling);
   update.bind(row.row_id).run();
 }
 

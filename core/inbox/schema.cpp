@@ -496,6 +496,7 @@ constexpr std::string_view kVersion10 = R"sql(
 -- Opens what others seal for the message. NULL: none was told, or its time is over.
 ALTER TABLE messages ADD COLUMN secret BLOB;       -- 32 bytes
 ALTER TABLE messages ADD COLUMN secret_until INTEGER; -- a midnight; see secret_end in secrets.cpp
+ALTER TABLE messages ADD COLUMN telling INTEGER; -- Message::telling; NULL: none
 UPDATE messages SET (secret, secret_until) =
   (SELECT secret, keep_until FROM message_secrets WHERE message = messages.row_id)
   WHERE row_id IN (SELECT message FROM message_secrets);

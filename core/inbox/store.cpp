@@ -126,6 +126,10 @@ PutMessage InboxWriter::put_message(Message message) {
     }
     thread = &s.need_thread(jid);
   }
+  if (s.was_told(*thread, message)) {
+    ++s.counts.messages_unchanged;
+    return PutMessage::kUnchanged;
+  }
 
   const SyncSource source = message.source;
   MessageRow row = prepared_message(std::move(message), s.now);
@@ -160,8 +164,20 @@ PutMessage InboxWriter::put_message(Message message) {
   }
 
   row.document_id = message_document_id(m.key, m.chat).str();
-  if (s.insert_message(*thread, row, source)) return PutMessage::kInserted;
-  return s.merge_known(*thread, row);
+  s.tells_known = !s.insert_message(*thread, row, source);
+  return s.tells_known ? s.merge_known(*thread, row) : PutMessage::kInserted;
+}
+
+// Chunks overlap, and a phone that is linked again tells everything again. Known messages come in
+// runs: outside of one, looking would only make new messages dearer.
+bool InboxWriter::State::was_told(const ThreadRow& thread, const Message& message) {
+  if (!tells_known || message.telling == 0) return false;
+  auto query = database.prepare(
+      "SELECT 1 FROM messages WHERE thread = ? AND document_id = ? AND telling = ?");
+  query.bind(thread.row_id, message_document_id(message.key, thread.address).str(),
+             message.telling);
+  tells_known = query.step();
+  return tells_known;
 }
 
 bool InboxWriter::State::insert_message(ThreadRow& thread, MessageRow& row, SyncSource source) {
@@ -202,6 +218,7 @@ PutMessage InboxWriter::State::merge_known(ThreadRow& thread, MessageRow& told) 
     ++counts.messages_unchanged;
     return PutMessage::kUnchanged;
   }
+  known->message.telling = told.message.telling;
   update_message(database, *known);
   note_sender(*known);
   after_change(thread, *known);

@@ -54,6 +54,8 @@ struct InboxWriter::State {
   PutMessage merge_known(ThreadRow& thread, MessageRow& told);
   bool insert_message(ThreadRow& thread, MessageRow& row, SyncSource source);
   void after_change(ThreadRow& thread, const MessageRow& row);
+  bool tells_known = false;  // the last message from history was known already
+  bool was_told(const ThreadRow& thread, const Message& message);
 
   // chat settings (chat_settings.cpp)
   void apply_settings(ThreadRow& row);

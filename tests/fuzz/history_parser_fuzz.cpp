@@ -19,7 +19,7 @@ struct Log final : HistoryParts {
     said += "c" + std::to_string(ordinal) + "/" + std::to_string(messages) + header.id();
     return ordinal % 5 != 4;  // some are passed over
   }
-  void message(const pb::WebMessageInfo& info) override { note("m", info); }
+  void message(const pb::WebMessageInfo& info, BytesView) override { note("m", info); }
   void status_message(const pb::WebMessageInfo& info) override { note("s", info); }
   void push_name(const pb::Pushname& name) override { note("p", name); }
   void lid_mapping(const pb::PhoneNumberToLidMapping& mapping) override { note("l", mapping); }

@@ -69,6 +69,24 @@ TEST_CASE("a chunk is told in its own order") {
   CHECK(events_of(read_history_ahead, synthetic::source_of(history)) == expected);
 }
 
+TEST_CASE("a message's telling stands for its bytes, wherever they come") {
+  const auto telling = [](std::uint64_t place, const std::string& body) {
+    pb::HistorySync history;
+    auto& ana = add_conversation(history, "40711111111@s.whatsapp.net");
+    add_text(ana, "A1", body, kDay0);
+    ana.mutable_messages(0)->set_msg_order_id(place);
+    std::uint64_t out = 0;
+    read_history(synthetic::source_of(history), read_options(), [&out](HistoryEvent& event) {
+      if (const auto* said = std::get_if<MessageEvent>(&event))
+        out = std::get<Message>(said->entry).telling;
+    });
+    return out;
+  };
+  CHECK(telling(1, "unu") != 0);
+  CHECK(telling(1, "unu") == telling(70'000, "unu"));
+  CHECK(telling(1, "unu") != telling(1, "uno"));
+}
+
 TEST_CASE("only the wanted conversations are told") {
   const ChunkSource source = synthetic::source_of(synthetic::many(5, 1));
   const std::vector<std::uint64_t> wanted{1, 4};

@@ -1,4 +1,6 @@
 // What becomes of one message, told once or many times.
+#include <map>
+
 #include "fixture.h"
 
 namespace messages_test {
@@ -195,6 +197,76 @@ TEST_CASE("what a call came to is what was said last") {
   file.put(from_history(call));
   CHECK(file.messages(kAna).at(0).message.body == "Voice call");
   CHECK(file.thread(kAna).last_message == "Voice call");
+}
+
+namespace {
+
+Message told_by_history(std::string id, std::string body, std::uint64_t telling) {
+  Message m = from_history(inbound(kAna, std::move(id), std::move(body)));
+  m.telling = telling;
+  return m;
+}
+
+std::int64_t steps = 0;
+
+std::int64_t steps_of(const std::function<void()>& work) {
+  steps = 0;
+  observe_statements([](const StatementCost& cost) { steps += cost.steps; });
+  work();
+  observe_statements(nullptr);
+  return steps;
+}
+
+}  // namespace
+
+TEST_CASE("what history tells again as before costs little, and changes nothing") {
+  InboxFile file;
+  const auto tell_all = [&file](std::uint64_t telling) {
+    file.write([telling](InboxWriter& inbox) {
+      for (int i = 0; i < 200; ++i)
+        inbox.put_message(told_by_history("A" + std::to_string(i), "x", telling));
+    });
+  };
+  const std::int64_t new_ones = steps_of([&] { tell_all(7); });
+  const auto before = file.revisions();
+  const std::int64_t the_same = steps_of([&] { tell_all(7); });
+  const std::int64_t another_telling = steps_of([&] { tell_all(8); });
+  CHECK(file.revisions() == before);
+  CHECK(the_same * 5 < new_ones);
+  CHECK(the_same * 3 < another_telling);
+}
+
+TEST_CASE("what history tells otherwise is taken in, and what came later stays") {
+  InboxFile file;
+  file.write([](InboxWriter& inbox) {
+    for (const char* id : {"A", "B", "C"}) {
+      Message m = told_by_history(id, "", 1);
+      m.body.reset();
+      inbox.put_message(m);
+    }
+    inbox.put_message(told_by_history("D", "first", 1));
+  });
+  file.write([](InboxWriter& inbox) {
+    inbox.put_edit({.chat = jid(kAna),
+                    .target = {.id = "D", .remote_jid = {}, .from_me = false, .participant = {}},
+                    .by = jid(kAna),
+                    .body = "edited",
+                    .at = kNow});
+  });
+  file.write([](InboxWriter& inbox) {
+    inbox.put_message(told_by_history("A", "now with its text", 2));
+    CHECK(inbox.put_message(told_by_history("B", "now with its text", 2)) == PutMessage::kUpdated);
+    CHECK(inbox.put_message(told_by_history("B", "not looked at", 2)) == PutMessage::kUnchanged);
+    CHECK(inbox.put_message(told_by_history("D", "first", 1)) == PutMessage::kUnchanged);
+    CHECK(inbox.put_message(told_by_history("E", "new", 1)) == PutMessage::kInserted);
+  });
+  std::map<std::string, std::string> bodies;
+  for (const StoredMessage& each : file.messages(kAna))
+    bodies[each.message.key.id] = each.message.body.value_or("");
+  CHECK(bodies["A"] == "now with its text");
+  CHECK(bodies["B"] == "now with its text");
+  CHECK(bodies["D"] == "edited");
+  CHECK(bodies["E"] == "new");
 }
 
 }  // namespace messages_test
