@@ -249,13 +249,15 @@ void InboxWriter::State::move_messages(const ThreadRow& from, ThreadRow& into) {
     newest_row = query.integer(0);
   }
   // A new row id, so that an upload of the former document that is under way cannot mark the
-  // new one as sent.
+  // new one as sent; the next free ones, because what only ever doubles soon has no more room.
   database
       .prepare(
-          "UPDATE OR IGNORE messages SET row_id = row_id + ?, thread = ?,"
-          " key_remote_jid = coalesce(key_remote_jid, ?), revision = 1, uploaded_revision = 0,"
-          " upload_error = NULL WHERE thread = ? AND key_id IS NULL")
-      .bind(newest_row, into.row_id, from.jid, from.row_id)
+          "WITH moved (former, place) AS (SELECT row_id, row_number() OVER (ORDER BY row_id)"
+          " FROM messages WHERE thread = ?1 AND key_id IS NULL)"
+          " UPDATE OR IGNORE messages SET row_id = ?2 + moved.place, thread = ?3,"
+          " key_remote_jid = coalesce(key_remote_jid, ?4), revision = 1, uploaded_revision = 0,"
+          " upload_error = NULL FROM moved WHERE messages.row_id = moved.former")
+      .bind(from.row_id, newest_row, into.row_id, from.jid)
       .run();
   database.prepare("INSERT OR IGNORE INTO senders SELECT sender, ? FROM senders WHERE thread = ?")
       .bind(into.row_id, from.row_id)

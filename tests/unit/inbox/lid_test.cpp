@@ -77,6 +77,19 @@ TEST_CASE("a late mapping moves the messages and leaves a thread that redirects"
   CHECK(dirty[0].thread == file.thread_id(kAna));
 }
 
+TEST_CASE("row ids of moved messages do not run out, however often a LID turns out to be a phone's") {
+  InboxFile file;
+  constexpr int kTimes = 70;  // more often than an integer can be doubled
+  for (int i = 0; i < kTimes; ++i) {
+    const std::string lid = std::to_string(7000 + i) + "@lid";
+    file.put(inbound(lid, "A", "x"));
+    file.put(inbound(lid, "B", "y"));
+    CHECK(learn(file, lid, std::to_string(40'730'000'000 + i) + "@s.whatsapp.net"));
+  }
+  CHECK(file.number("SELECT count(*) FROM messages") == 2 * kTimes);
+  CHECK(file.number("SELECT max(row_id) FROM messages") <= 4 * kTimes);
+}
+
 TEST_CASE("both threads exist: they become one, with the better and newer of each fact") {
   InboxFile file;
   file.put(inbound(kAnaLid, "same", "told twice", 300));
