@@ -1,4 +1,5 @@
-// A thin, exception-throwing wrapper of SQLite: the only place that calls its C interface.
+// A thin, exception-throwing wrapper of SQLite: the only place that calls its C interface (with
+// tokenizer.cpp).
 //
 // Only one thread at a time may use a Database; each thread opens its own. Statements are cached by
 // their text and reset when the handle goes out of scope.
@@ -56,6 +57,7 @@ class Database {
 
  private:
   friend class Statement;
+  friend class Tokenizer;
   friend class WorkWatch;
   sqlite3* handle_ = nullptr;
   // The key is the text that the statement itself keeps.
