@@ -167,4 +167,10 @@ void observe_upgrades(UpgradeObserver observer) {
   upgrade_observer = std::move(observer);
 }
 
+void observe_work(const fs::path& file, const std::function<void(const OnMigrated&)>& work) {
+  Progress progress(file);
+  work([&](double part) { progress.at(part); });
+  progress.done();
+}
+
 }  // namespace wasync

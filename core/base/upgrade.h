@@ -36,4 +36,9 @@ void forget_old_copies(const std::filesystem::path& file);
 using UpgradeObserver = std::function<void(const std::filesystem::path& file, int percent)>;
 void observe_upgrades(UpgradeObserver observer);
 
+// Does other long work on the file, and informs in the same way: `work` gets what it calls with the
+// part that is done.
+void observe_work(const std::filesystem::path& file,
+                  const std::function<void(const OnMigrated&)>& work);
+
 }  // namespace wasync

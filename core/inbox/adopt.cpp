@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "inbox/ids.h"
 #include "inbox/message_row.h"
+#include "inbox/search_index.h"
 #include "inbox/store.h"
 #include "inbox/thread_row.h"
 
@@ -63,6 +64,7 @@ bool adopt_thread(Database& database, const AdoptedThread& told) {
     inbox.merge_if_mapped(told.chat);
     inbox.flush();
   }
+  index_new_rows(database);
   return true;
 }
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <string_view>
 
+#include "inbox/search_index.h"
+
 namespace wasync {
 namespace {
 
@@ -519,11 +521,21 @@ CREATE TRIGGER messages_gone AFTER DELETE ON messages BEGIN
 END;
 )sql";
 
-constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
-                                 Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
-                                 Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
-                                 Migration{.sql = kVersion7}, Migration{.sql = kVersion8},
-                                 Migration{.sql = kVersion9}, Migration{.sql = kVersion10}};
+// The full-text index. Its tables and triggers are in search_index.cpp: they can be dropped and
+// made again.
+constexpr Migration kVersion11{.move = make_search_index};
+
+constexpr std::array kMigrations{Migration{.sql = kVersion1},
+                                 Migration{.sql = kVersion2},
+                                 Migration{.sql = kVersion3},
+                                 Migration{.sql = kVersion4},
+                                 Migration{.sql = kVersion5},
+                                 Migration{.sql = kVersion6},
+                                 Migration{.sql = kVersion7},
+                                 Migration{.sql = kVersion8},
+                                 Migration{.sql = kVersion9},
+                                 Migration{.sql = kVersion10},
+                                 kVersion11};
 
 }  // namespace
 

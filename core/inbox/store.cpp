@@ -6,6 +6,7 @@
 #include "inbox/ids.h"
 #include "inbox/media_facts.h"
 #include "inbox/queries.h"
+#include "inbox/search_index.h"
 #include "inbox/writer_state.h"
 
 namespace wasync {
@@ -280,6 +281,7 @@ void InboxWriter::flush() {
   }
   state_->forget_removed_names();
   state_->remove_old_secrets();
+  index_new_rows(state_->database);
 }
 
 InboxWriter::Counts InboxWriter::counts() const {

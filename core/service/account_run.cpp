@@ -142,7 +142,8 @@ asio::awaitable<void> AccountRun::look() {
   if (!ours) co_return;
   std::optional<Error> failure;
   try {
-    file_ = std::make_shared<AccountFile>(AccountFile::open(state_dir_, id_));
+    file_ =
+        std::make_shared<AccountFile>(AccountFile::open(state_dir_, id_, options_.search_index));
     turn(AccountTurn::kTaken);
     auto_backfill_.begin();
     co_await hold();

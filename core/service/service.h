@@ -27,6 +27,7 @@ struct ServiceOptions {
   std::optional<FirestoreInbox> inbox{};
   std::optional<FirestoreInbox> leases{};  // the same, with credentials of its own
   std::vector<AccountId> only{};           // empty: all there are, and those that come
+  std::optional<bool> search_index{};      // see AccountFile
 
   // Between connections.
   std::chrono::milliseconds first_backoff = std::chrono::seconds(1);

@@ -5,16 +5,21 @@
 #include "base/error.h"
 #include "base/upgrade.h"
 #include "inbox/schema.h"
+#include "inbox/search_index.h"
 #include "session/device/schema.h"
 #include "signal/schema.h"
 
 namespace wasync {
 namespace {
 
-AccountFile open_as(const StateDir& state, const AccountId& id, Database::Mode mode) {
+AccountFile open_as(const StateDir& state, const AccountId& id, Database::Mode mode,
+                    std::optional<bool> search_index) {
   AccountLock lock = AccountLock::acquire(state, id);
   auto database = std::make_unique<Database>(state.account_file(id), mode);
   upgrade(*database, account_tables());
+  observe_work(database->file(), [&](const OnMigrated& on_indexed) {
+    switch_search_index(*database, search_index.value_or(has_search_index(*database)), on_indexed);
+  });
   forget_old_copies(database->file());
   return {.id = id, .lock = std::move(lock), .database = std::move(database)};
 }
@@ -25,13 +30,15 @@ std::array<Tables, 3> account_tables() {
   return {inbox_tables(), signal_tables(), session_tables()};
 }
 
-AccountFile AccountFile::open(const StateDir& state, const AccountId& id) {
-  return open_as(state, id, Database::Mode::kReadWrite);
+AccountFile AccountFile::open(const StateDir& state, const AccountId& id,
+                              std::optional<bool> search_index) {
+  return open_as(state, id, Database::Mode::kReadWrite, search_index);
 }
 
-AccountFile AccountFile::create(const StateDir& state, const AccountId& id) {
+AccountFile AccountFile::create(const StateDir& state, const AccountId& id,
+                                std::optional<bool> search_index) {
   state.create_account(id);
-  return open_as(state, id, Database::Mode::kReadWriteCreate);
+  return open_as(state, id, Database::Mode::kReadWriteCreate, search_index);
 }
 
 std::unique_ptr<Database> open_beside_holder(const StateDir& state, const AccountId& id,

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "base/migration.h"
 #include "base/sqlite.h"
@@ -20,11 +21,14 @@ struct AccountFile {
   AccountLock lock;
   std::unique_ptr<Database> database;
 
-  // Takes the lock, opens (or, with `create`, makes) the file and upgrades it. Throws
+  // Takes the lock, opens (or, with `create`, makes) the file and upgrades it. Switches its search
+  // index on or off (nothing: it stays as it is; a new file has one), and completes it. Throws
   // Error(kHeldElsewhere) when another process works with the account, kStore or
   // kStoreTooNew when the file cannot be used.
-  static AccountFile open(const StateDir& state, const AccountId& id);
-  static AccountFile create(const StateDir& state, const AccountId& id);
+  static AccountFile open(const StateDir& state, const AccountId& id,
+                          std::optional<bool> search_index = std::nullopt);
+  static AccountFile create(const StateDir& state, const AccountId& id,
+                            std::optional<bool> search_index = std::nullopt);
 };
 
 // Opens only the file, for a look or a short write while another process may hold the account.

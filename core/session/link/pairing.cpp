@@ -173,7 +173,7 @@ bool Pairing::State::try_resume() {
     if (stored && stored->status == AccountStatus::kLoggedOut) return false;
   }
   if (options.make_free) options.make_free(*options.account);
-  AccountFile file = AccountFile::open(state_dir, *options.account);
+  AccountFile file = AccountFile::open(state_dir, *options.account, options.search_index);
   report(pair_event::Resumed{.account = file.id, .phone = device->phone()});
   account = std::move(file);
   return true;
@@ -227,7 +227,7 @@ void Pairing::State::store_link(const Device& device, const DeviceKeys& keys,
   if (options.account && !names(*options.account, device.phone(), options.account_namespace))
     throw another_phone(device.phone());
   if (options.make_free) options.make_free(id);
-  AccountFile file = AccountFile::create(state_dir, id);
+  AccountFile file = AccountFile::create(state_dir, id, options.search_index);
   SignalStore signal(*file.database);
 
   replaced = load_device(*file.database);

@@ -33,7 +33,8 @@ struct PairingOptions {
   // The account meant: we resume its interrupted history without a new QR code. Nothing: a new
   // account, or the account of the phone that scans.
   std::optional<AccountId> account;
-  std::string account_name;  // the operator's name for it; empty keeps the stored one
+  std::string account_name;            // the operator's name for it; empty keeps the stored one
+  std::optional<bool> search_index{};  // see AccountFile
   // The number of the phone to link by a code that the user types on it; empty: by QR code.
   std::string code_phone;
   // Pair again even an account whose history is still incomplete.

@@ -77,7 +77,8 @@ TEST_CASE("a late mapping moves the messages and leaves a thread that redirects"
   CHECK(dirty[0].thread == file.thread_id(kAna));
 }
 
-TEST_CASE("row ids of moved messages do not run out, however often a LID turns out to be a phone's") {
+TEST_CASE(
+    "row ids of moved messages do not run out, however often a LID turns out to be a phone's") {
   InboxFile file;
   constexpr int kTimes = 70;  // more often than an integer can be doubled
   for (int i = 0; i < kTimes; ++i) {

@@ -1,0 +1,38 @@
+// The full-text index over the texts of messages and the names and addresses of threads.
+// InboxWriter keeps it in the transactions that write these; inbox/search.h searches it.
+//
+// Marks in `search_state` say up to which row id rows are in it. New rows cost nothing as they are
+// written: `flush` adds all that are above the marks at once, in the order that FTS5 takes fastest.
+// Triggers follow what changes below the marks. So the index never misses what the marks say it
+// has, whoever wrote the rows.
+#pragma once
+
+#include "base/migration.h"
+
+namespace wasync {
+
+class Database;
+
+// The number of a message in the index: its time, then its row id, so that the newest come first
+// without sorting. Row ids have so many bits.
+inline constexpr int kRowIdBits = 31;
+
+// The migration that makes the index of a file and fills it.
+Moved make_search_index(Database& database);
+
+// Whether the file has the index; false when it was switched off.
+bool has_search_index(Database& database);
+
+// Switches it on or off, in transactions of its own: drops it, or makes and fills it. Does nothing
+// when it is so already.
+void switch_search_index(Database& database, bool on, const OnMigrated& on_indexed = {});
+
+// Adds what is not in the index yet, in transactions of its own: after an interrupted
+// switch_search_index, or when another program wrote to the file. Without anything to add, it only
+// looks. Does nothing when the index is switched off.
+void complete_search_index(Database& database, const OnMigrated& on_indexed = {});
+
+// The same within the caller's transaction.
+void index_new_rows(Database& database);
+
+}  // namespace wasync
