@@ -66,6 +66,13 @@ const std::string& listing_columns() {
   return kText;
 }
 
+const std::string& newest_threads_text() {
+  static const std::string kText = "SELECT " + listing_columns() +
+                                   " FROM threads t WHERE t.last_message_at >= ?"
+                                   " ORDER BY t.last_message_at DESC, t.jid";
+  return kText;
+}
+
 ListedThread read_listing(const Statement& query, const AccountId& account) {
   Row row;
   read_columns(query, kListed, row, 1);

@@ -15,6 +15,8 @@ namespace wasync {
 // uploaded_revision.
 const std::string& listing_columns();
 inline constexpr int kListingColumns = 18;
+// Selects them, newest first. The parameter is the time of the oldest one.
+const std::string& newest_threads_text();
 // The columns of messages with their thread (`messages m JOIN threads t ON t.row_id = m.thread`). A
 // sender without a name of its own takes the contact's.
 const std::string& joined_message_columns();

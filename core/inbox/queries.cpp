@@ -10,28 +10,12 @@
 #include "inbox/mend.h"
 #include "inbox/phone_forms.h"
 #include "inbox/thread_row.h"
+#include "inbox/thread_search.h"
 
 namespace wasync {
 namespace {
 
 constexpr std::size_t kMaxCandidates = 10;
-
-bool contains(const std::string& text, const std::string& key) {
-  return search_key(text).find(key) != std::string::npos;
-}
-
-// "+40 711-111" finds +40711111111.
-std::string phone_key(std::string_view text) {
-  std::string digits;
-  for (const char c : text) {
-    if (c >= '0' && c <= '9') {
-      digits += c;
-    } else if (std::string_view("+ -.()").find(c) == std::string_view::npos) {
-      return {};
-    }
-  }
-  return digits;
-}
 
 // Of a person whose number is written in two ways.
 std::optional<Jid> other_address(const Jid& address) {
@@ -39,13 +23,6 @@ std::optional<Jid> other_address(const Jid& address) {
   const auto other = phone ? other_form(*phone) : std::nullopt;
   if (!other) return std::nullopt;
   return Jid::parse(other->substr(1) + "@" + std::string(jid_server::kUser));
-}
-
-bool found_by(const ThreadListing& thread, const std::string& key, const std::string& digits) {
-  return (!digits.empty() && (thread.phone.find(digits) != std::string::npos ||
-                              same_phone(thread.phone, "+" + digits))) ||
-         contains(thread.name, key) || contains(thread.last_message, key) ||
-         thread.jid.to_string().find(key) != std::string::npos;
 }
 
 Jid canonical(Database& database, const Jid& jid) {
@@ -94,21 +71,15 @@ FoundThread thread_named(Database& database, std::string_view text) {
 }  // namespace
 
 std::vector<ThreadListing> list_threads(Database& database, const ListOptions& options) {
+  if (!options.search.empty()) return search_threads(database, options);
   const AccountId account = account_of(database);
-  const std::string key = search_key(options.search);
-  const std::string digits = phone_key(options.search);
   const std::size_t limit = options.limit.value_or(std::numeric_limits<std::size_t>::max());
   std::vector<ThreadListing> out;
-  static const std::string kSelect = "SELECT " + listing_columns() +
-                                     " FROM threads t WHERE t.last_message_at >= ?"
-                                     " ORDER BY t.last_message_at DESC, t.jid";
-  auto query = database.prepare(kSelect);
+  auto query = database.prepare(newest_threads_text());
   query.bind(options.since);
   while (out.size() < limit && query.step()) {
     ThreadListing thread = read_listing(query, account).listing;
-    if (thread.hidden_because && !options.include_hidden) continue;
-    if (!key.empty() && !found_by(thread, key, digits)) continue;
-    out.push_back(std::move(thread));
+    if (!thread.hidden_because || options.include_hidden) out.push_back(std::move(thread));
   }
   return out;
 }

@@ -42,11 +42,14 @@ struct ThreadListing {
 struct ListOptions {
   std::optional<std::size_t> limit{};  // of listed threads; none = all
   bool include_hidden = false;
-  std::string search{};  // in name, phone, jid or last message; case-insensitive
-  UnixSeconds since{};   // only threads with a message at or after
+  // Words of the name and the last message, as search.h finds them, or a part of the phone or the
+  // address of at least three characters. Empty: all threads.
+  std::string search{};
+  UnixSeconds since{};  // only threads with a message at or after
 };
 
-// Newest first, as the app would show them.
+// Newest first, as the app would show them. A search costs the same among few and many threads; it
+// completes the index before (search_index.h), and reads all threads when that is switched off.
 std::vector<ThreadListing> list_threads(Database& database, const ListOptions& options = {});
 
 // One message as it is stored. `message.chat` is the thread's address.
