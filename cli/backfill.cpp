@@ -199,7 +199,7 @@ int backfill(const Console& console, const GlobalOptions& global, const Backfill
     return report_stopped(console, SignalWatch::came(), kRunAgain);
   }
   if (!by_listener) {
-    AccountFile file = AccountFile::open(state, account.id);
+    AccountFile file = AccountFile::open(state, account.id, global.search_index);
     SessionOptions session;
     session.endpoint = traced_endpoint_of(global);
     session.companion = companion_of(global);

@@ -96,6 +96,7 @@ GlobalOptions checked_global(const Grammar& grammar) {
   global.color = color_when(grammar.raw.color);
   global.log_json = grammar.raw.log_format == "json";
   check_server(global);
+  if (!grammar.raw.search_index.empty()) global.search_index = grammar.raw.search_index == "on";
   const std::string& version = grammar.raw.web_version;
   // A server of one's own is asked only when that is wanted.
   global.ask_web_version = version == "auto" || (version.empty() && global.server.empty());
@@ -209,6 +210,12 @@ Command checked_command(const Grammar& grammar, const GlobalOptions& global) {
     options.from_firestore = grammar.raw.source == "firestore";
     return options;
   }
+  if (grammar.messages_search_command->parsed()) {
+    MessagesSearchOptions options = grammar.messages_search;
+    options.limit = grammar.raw.search_limit;
+    options.since = time_option("--since", grammar.raw.search_since);
+    return options;
+  }
   ThreadsShowOptions options = grammar.threads_show;
   options.limit = grammar.raw.show_limit;
   options.before = time_option("--before", grammar.raw.before);
@@ -290,6 +297,7 @@ std::vector<OptionHelp> all_options() {
   collect(*grammar.accounts_list_command, "accounts list");
   collect(*grammar.threads_list_command, "threads list");
   collect(*grammar.threads_show_command, "threads show");
+  collect(*grammar.messages_search_command, "messages search");
   return all;
 }
 

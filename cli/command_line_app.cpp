@@ -19,6 +19,7 @@ constexpr const char* kExamples = R"(Examples:
   wa-sync accounts list            what is linked
   wa-sync threads list             the conversations, newest first
   wa-sync threads show "Maria"     one of them, to read
+  wa-sync messages search "tort"   messages with a word that begins so
   wa-sync report                   pack what the report of a fault needs
   wa-sync threads list --json --all | jq '.[].name'
 
@@ -81,6 +82,11 @@ constexpr const char* kShowExamples = R"(Examples:
   wa-sync threads show +40737123397
   wa-sync threads show "Maria" --limit 200
   wa-sync threads show 40737123397@s.whatsapp.net --before 2026-03-01)";
+
+constexpr const char* kSearchExamples = R"(Examples:
+  wa-sync messages search tort       messages with a word that begins with "tort"
+  wa-sync messages search "tort ciocolata" --since 30d
+  wa-sync messages search factura --thread "Maria" --json)";
 
 void with_environment(CLI::Option* option) {
   option->envname(environment_twin(option->get_lnames().front()));
@@ -153,6 +159,7 @@ Grammar::Grammar() : app("Links this host to WhatsApp as a device and keeps its 
   add_unpair();
   add_accounts();
   add_threads();
+  add_messages();
   hide_inner_help_flags(app);
 }
 
@@ -206,6 +213,14 @@ void Grammar::add_trace(CLI::App& command) {
       "a report of a fault");
 }
 
+void Grammar::add_search_index(CLI::App& command) {
+  check_one_of(
+      add(command, "--search-index", raw.search_index, "on|off",
+          "Keep the index that messages search needs, or drop it (default: as it is; a new "
+          "account has one)"),
+      {"on", "off"});
+}
+
 void Grammar::add_pair() {
   pair_command = app.add_subcommand("pair", "Link this host as a device and fetch the history");
   raw.history = default_history();
@@ -237,6 +252,7 @@ void Grammar::add_pair() {
   add(*pair_command, "--timeout", raw.timeout, "TIME",
       "Give up when nothing happens for this time: 90s, 10m, 1h (default: 10m for the phone to "
       "scan, less for the later steps)");
+  add_search_index(*pair_command);
   add_trace(*pair_command);
 }
 
@@ -254,6 +270,7 @@ void Grammar::add_listen() {
       "Firebase project; its users may use the HTTP API, with their ID tokens");
   add(*listen_command, "--lease", raw.lease, "TIME",
       "How long a claim to an account lasts when several hosts share it (default: 90s)");
+  add_search_index(*listen_command);
   add_trace(*listen_command);
 }
 
@@ -283,6 +300,7 @@ void Grammar::add_backfill() {
            "Only list the conversations to ask about");
   add(*backfill_command, "--timeout", raw.backfill_timeout, "TIME",
       "Stop after this time, even if work is left: 90s, 10m, 1h (default: 5m)");
+  add_search_index(*backfill_command);
   add_trace(*backfill_command);
 }
 
@@ -360,7 +378,8 @@ void Grammar::add_threads() {
   add_flag(*threads_list_command, "--hidden", threads_list.hidden,
            "Also show conversations that the app hides, with the reason");
   add(*threads_list_command, "--search", threads_list.search, "TEXT",
-      "Show only conversations whose name, phone, address or last message contains TEXT");
+      "Show only conversations with these words, or beginnings of words, in their name or last "
+      "message, or with this part of a phone number or address");
   add(*threads_list_command, "--since", raw.since, "TIME",
       "Show only conversations with a message since TIME: 2026-03-01, an RFC 3339 time, 24h, 7d");
   check_one_of(
@@ -383,6 +402,32 @@ void Grammar::add_threads() {
                   "Show the newest N messages (default: 50)"));
   add(*threads_show_command, "--before", raw.before, "TIME",
       "Show only messages before TIME: 2026-03-01, an RFC 3339 time, 24h, 7d");
+}
+
+void Grammar::add_messages() {
+  CLI::App* messages = app.add_subcommand("messages", "Find messages in the inbox");
+  messages->fallthrough();
+  messages->require_subcommand(1);
+  messages->footer(kSearchExamples);
+
+  messages_search_command = messages->add_subcommand(
+      "search", "Find messages by words of their text, newest first, whatever the accents");
+  messages_search_command->fallthrough();
+  messages_search_command->option_defaults()->group("Options");
+  messages_search_command->footer(kSearchExamples);
+  messages_search_command
+      ->add_option("text", messages_search.text,
+                   "Words to find; each stands for all words that begin with it, and a message "
+                   "must have them all")
+      ->required()
+      ->type_name("TEXT")
+      ->group("Arguments");
+  add(*messages_search_command, "--thread", messages_search.thread, "THREAD",
+      "Search only this conversation: its id, address, phone or unambiguous name");
+  add(*messages_search_command, "--since", raw.search_since, "TIME",
+      "Show only messages since TIME: 2026-03-01, an RFC 3339 time, 24h, 7d");
+  check_count(add(*messages_search_command, "--limit", raw.search_limit, "N",
+                  "Show at most N (default: 50)"));
 }
 
 }  // namespace wasync

@@ -35,11 +35,14 @@ struct RawOptions {
   std::optional<std::size_t> backfill_count{};
   bool backfill_all = false;
   std::string since;
+  std::string search_since;
+  std::string search_index;
   std::string lease = "90s";
   std::string source = "local";
   std::string before;
   std::size_t list_limit = 50;
   std::size_t show_limit = 50;
+  std::size_t search_limit = 50;
   bool all = false;
 };
 
@@ -55,6 +58,7 @@ struct Grammar {
   BackfillOptions backfill;
   DiagnoseOptions diagnose;
   ListenOptions listen;
+  MessagesSearchOptions messages_search;
   PairOptions pair;
   ReportOptions report;
   UnpairOptions unpair;
@@ -65,6 +69,7 @@ struct Grammar {
   CLI::App* backfill_command = nullptr;
   CLI::App* diagnose_command = nullptr;
   CLI::App* listen_command = nullptr;
+  CLI::App* messages_search_command = nullptr;
   CLI::App* pair_command = nullptr;
   CLI::App* report_command = nullptr;
   CLI::App* unpair_command = nullptr;
@@ -74,10 +79,12 @@ struct Grammar {
  private:
   void add_global_options();
   void add_trace(CLI::App& command);
+  void add_search_index(CLI::App& command);
   void add_accounts();
   void add_backfill();
   void add_diagnose();
   void add_listen();
+  void add_messages();
   void add_pair();
   void add_report();
   void add_unpair();

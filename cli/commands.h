@@ -12,6 +12,8 @@ int accounts_list(const Console& console, const GlobalOptions& global,
 int backfill(const Console& console, const GlobalOptions& global, const BackfillOptions& options);
 int diagnose(const Console& console, const GlobalOptions& global, const DiagnoseOptions& options);
 int listen(const Console& console, const GlobalOptions& global, const ListenOptions& options);
+int messages_search(const Console& console, const GlobalOptions& global,
+                    const MessagesSearchOptions& options);
 int pair(const Console& console, const GlobalOptions& global, const PairOptions& options);
 int report(const Console& console, const GlobalOptions& global, const ReportOptions& options);
 int threads_list(const Console& console, const GlobalOptions& global,

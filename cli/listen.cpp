@@ -54,6 +54,7 @@ ServiceOptions service_options(const GlobalOptions& global, const ListenOptions&
   out.backfill.choice.most = options.backfill_threads;
   out.backfill.limits.per_thread = static_cast<std::int64_t>(options.backfill_count);
   out.auto_backfill = options.auto_backfill;
+  out.search_index = global.search_index;
   out.inbox = firestore_inbox(global);
   out.leases = firestore_inbox(global);
   if (!global.account.empty()) out.only = {chosen_account(global).id};

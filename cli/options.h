@@ -32,6 +32,7 @@ struct GlobalOptions {
   std::optional<WebVersion> web_version;  // to claim, whatever the service says
   bool ask_web_version = true;            // else, and when it does not say: the built-in one
   std::string trace;                      // of pair, listen and backfill; empty: none
+  std::optional<bool> search_index;       // likewise; nothing: as the account's file has it
   std::string inbox;                      // "sqlite", "firestore"; empty: see inbox_choice.h
   std::string project;                    // of Firestore; empty: see there
   std::string database = "(default)";
@@ -93,6 +94,13 @@ struct ReportOptions {
 
 struct AccountsListOptions {};
 
+struct MessagesSearchOptions {
+  std::string text;
+  std::string thread;  // as typed; empty: all
+  std::size_t limit = 50;
+  UnixSeconds since;
+};
+
 struct ThreadsListOptions {
   std::optional<std::size_t> limit = 50;  // nothing: all
   bool hidden = false;
@@ -107,8 +115,8 @@ struct ThreadsShowOptions {
   UnixSeconds before;
 };
 
-using Command =
-    std::variant<AccountsListOptions, BackfillOptions, DiagnoseOptions, ListenOptions, PairOptions,
-                 ReportOptions, UnpairOptions, ThreadsListOptions, ThreadsShowOptions>;
+using Command = std::variant<AccountsListOptions, BackfillOptions, DiagnoseOptions, ListenOptions,
+                             MessagesSearchOptions, PairOptions, ReportOptions, UnpairOptions,
+                             ThreadsListOptions, ThreadsShowOptions>;
 
 }  // namespace wasync

@@ -85,6 +85,7 @@ PairingOptions pairing_options(const GlobalOptions& global, const PairOptions& o
   out.account = meant_account(global, options, state, uploads);
   if (options.by_code) out.code_phone = options.phone;
   out.account_name = options.name;
+  out.search_index = global.search_index;
   out.again = options.again;
   out.wait_for_history = options.wait;
   out.dry_run = only_tries_history();

@@ -23,6 +23,9 @@ struct Dispatch {
     return diagnose(console, global, options);
   }
   int operator()(const ListenOptions& options) const { return listen(console, global, options); }
+  int operator()(const MessagesSearchOptions& options) const {
+    return messages_search(console, global, options);
+  }
   int operator()(const PairOptions& options) const { return pair(console, global, options); }
   int operator()(const BackfillOptions& options) const {
     return backfill(console, global, options);

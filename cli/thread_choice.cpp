@@ -30,4 +30,20 @@ Error not_one_thread(const std::string& text, const std::vector<ThreadListing>& 
       Phrase{"Name one of these:{}", "Alege una dintre acestea:{}"}.with(candidate_lines(named))};
 }
 
+ChosenThread chosen_thread(const std::vector<OpenAccount>& accounts, const std::string& text) {
+  std::vector<ChosenThread> found;
+  for (const OpenAccount& each : accounts) {
+    const FoundThread result = find_thread(*each.database, text);
+    if (const auto* thread = std::get_if<ThreadListing>(&result))
+      found.push_back({.thread = *thread, .database = each.database.get()});
+    if (const auto* several = std::get_if<AmbiguousThread>(&result))
+      for (const ThreadListing& candidate : several->candidates)
+        found.push_back({.thread = candidate, .database = each.database.get()});
+  }
+  if (found.size() == 1) return found.front();
+  std::vector<ThreadListing> named;
+  for (const ChosenThread& each : found) named.push_back(each.thread);
+  throw not_one_thread(text, named);
+}
+
 }  // namespace wasync

@@ -17,6 +17,7 @@ _wa_sync() {
     --method) COMPREPLY=($(compgen -W "qr code" -- "$cur")) ;;
     --qr) COMPREPLY=($(compgen -W "auto utf8 ascii" -- "$cur")) ;;
     --history) COMPREPLY=($(compgen -W "full recent" -- "$cur")) ;;
+    --search-index) COMPREPLY=($(compgen -W "on off" -- "$cur")) ;;
     --source) COMPREPLY=($(compgen -W "local firestore" -- "$cur")) ;;
     --config|--qr-png|--passkey-script|--trace|--http-token-file)
       compopt -o filenames
@@ -41,24 +42,26 @@ _wa_sync_words() {
       continue
     fi
     case $word in
-      --state-dir|--config|--account|--inbox|--project|--database|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--passkey-script|--history|--timeout|--trace|--http|--http-token-file|--firebase-project|--lease|--thread|--threads|--count|--in-flight|--limit|--search|--since|--source|--before) value=yes ;;
+      --state-dir|--config|--account|--inbox|--project|--database|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--passkey-script|--history|--timeout|--search-index|--trace|--http|--http-token-file|--firebase-project|--lease|--thread|--threads|--count|--in-flight|--limit|--search|--since|--source|--before) value=yes ;;
       -*) ;;
       *) command=${command:+$command }$word ;;
     esac
   done
   case $command in
-    '') echo pair listen backfill diagnose report unpair accounts threads help ;;
-    help) echo pair listen backfill diagnose report unpair accounts threads environment ;;
+    '') echo pair listen backfill diagnose report unpair accounts threads messages help ;;
+    help) echo pair listen backfill diagnose report unpair accounts threads messages environment ;;
     accounts | 'help accounts') echo list ;;
     threads | 'help threads') echo list show ;;
-    pair) echo --phone --method --name --qr --qr-png --passkey-script --history --again --no-wait --timeout --trace ;;
-    listen) echo --http --http-token-file --firebase-project --lease --trace ;;
-    backfill) echo --thread --threads --all --count --in-flight --force --dry-run --timeout --trace ;;
+    messages | 'help messages') echo search ;;
+    pair) echo --phone --method --name --qr --qr-png --passkey-script --history --again --no-wait --timeout --search-index --trace ;;
+    listen) echo --http --http-token-file --firebase-project --lease --search-index --trace ;;
+    backfill) echo --thread --threads --all --count --in-flight --force --dry-run --timeout --search-index --trace ;;
     diagnose) echo --live --check-file --timeout --fix --yes ;;
     report) echo --trace ;;
     unpair) echo --purge --yes --timeout ;;
     'threads list') echo --limit --all --hidden --search --since --source ;;
     'threads show') echo --limit --before ;;
+    'messages search') echo --thread --since --limit ;;
   esac
   echo -h --help --version --state-dir --config --account --inbox --project --database --server --server-key --web-version --json -q --quiet -v --verbose --color --lang --log-format
 }

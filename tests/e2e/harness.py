@@ -5,6 +5,7 @@ Every wait has a deadline and nothing sleeps to let time pass. A simulator ends 
 that started it, even when the test is killed: it watches its standard input.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -362,7 +363,7 @@ class Case(unittest.TestCase):
     def help(self):
         return "".join(
             self.run_sync(*command, "--help").out.text()
-            for command in ((), ("pair",), ("listen",), ("backfill",), ("diagnose",), ("report",), ("unpair",), ("threads", "list"), ("threads", "show"))
+            for command in ((), ("pair",), ("listen",), ("backfill",), ("diagnose",), ("report",), ("unpair",), ("threads", "list"), ("threads", "show"), ("messages", "search"))
         )
 
     def threads(self):
@@ -450,6 +451,25 @@ class Case(unittest.TestCase):
         database = self.database()
         self.assertEqual(database.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
         self.assertEqual(database.execute("PRAGMA foreign_key_check").fetchall(), [])
+        self.assert_index_is_sound()
+
+    def assert_index_is_sound(self, whole=False):
+        """The search index, if there is one, has exactly what SQLite finds in the rows that it is
+        about; with `whole`, these are all rows."""
+        with contextlib.closing(sqlite3.connect(self.account_file())) as database:
+            tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema")}
+            for table in ("message_search", "thread_search", "address_search"):
+                if table in tables:
+                    check = "INSERT INTO %s (%s, rank) VALUES ('integrity-check', 1)"
+                    database.execute(check % (table, table))
+            database.rollback()
+            if not whole:
+                return
+            counts = database.execute(
+                "SELECT messages_to = (SELECT max(row_id) FROM messages),"
+                " threads_to = (SELECT max(row_id) FROM threads) FROM search_state WHERE kept = 1"
+            )
+            self.assertEqual(counts.fetchall(), [(1, 1)])
 
     def assert_no_secrets(self, run):
         """No key of this account in what a run said (but the QR code), nor in its arguments."""

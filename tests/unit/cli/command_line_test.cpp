@@ -88,6 +88,14 @@ TEST_CASE("the commands carry their options") {
       std::get<ThreadsShowOptions>(invocation({"threads", "show", "Ana Pop"}).command);
   CHECK(show.thread == "Ana Pop");
   CHECK(show.limit == 50);
+  const auto search = std::get<MessagesSearchOptions>(
+      invocation({"messages", "search", "tort mare", "--thread", "Ana", "--since",
+                  "2026-03-01T00:00Z", "--limit", "3"})
+          .command);
+  CHECK(search.text == "tort mare");
+  CHECK(search.thread == "Ana");
+  CHECK(search.since.value == 1'772'323'200);
+  CHECK(search.limit == 3);
   const auto pair = std::get<PairOptions>(
       invocation({"pair", "--no-wait", "--history", "recent", "--timeout", "90s", "--qr=ascii"})
           .command);
@@ -95,6 +103,16 @@ TEST_CASE("the commands carry their options") {
   CHECK_FALSE(pair.full_history);
   CHECK(pair.timeout.count() == 90);
   CHECK(pair.qr == QrChoice::kAscii);
+}
+
+TEST_CASE("the search index stays as it is unless it is switched") {
+  CHECK_FALSE(invocation({"listen"}).global.search_index);
+  CHECK(invocation({"listen", "--search-index", "on"}).global.search_index == true);
+  CHECK(invocation({"pair", "--search-index", "off"}).global.search_index == false);
+  CHECK(failure({"backfill", "--search-index", "yes"}) == ErrorCode::kUsage);
+  const ConfigFile config("search-index = \"off\"\n");
+  for (const char* command : {"listen", "pair", "backfill"})
+    CHECK(invocation({command, "--config", config.path()}).global.search_index == false);
 }
 
 TEST_CASE("the web version: given, asked for, or built in") {

@@ -29,7 +29,8 @@ const std::map<std::string, std::string> kPageOf = {{"", "wa-sync"},
                                                     {"unpair", "wa-sync-unpair"},
                                                     {"accounts list", "wa-sync-accounts"},
                                                     {"threads list", "wa-sync-threads"},
-                                                    {"threads show", "wa-sync-threads"}};
+                                                    {"threads show", "wa-sync-threads"},
+                                                    {"messages search", "wa-sync-messages"}};
 
 std::string page(const std::string& name) {
   std::ifstream file(std::string(WASYNC_SOURCE_DIR) + "/man/" + name + ".1");
