@@ -1,5 +1,5 @@
 // usage: bench-ingest [--chats N] [--messages N] [--seed N] [--directory DIR]
-//                     [--write-blob DIR | --blob DIR]
+//                     [--search-index on|off] [--write-blob DIR | --blob DIR]
 //
 // Times the way of a history blob from its encrypted bytes to committed rows, and beside it,
 // in the same run, what no client can avoid: inflating the same blob and having SQLite insert the
@@ -28,6 +28,7 @@
 #include "history/ingest.h"
 #include "inbox/account.h"
 #include "inbox/schema.h"
+#include "inbox/search_index.h"
 #include "phone_history.h"
 
 using namespace wasync;
@@ -175,13 +176,21 @@ double mebibytes(long kibibytes) {
   return static_cast<double>(kibibytes * 10 / 1024) / 10;
 }
 
+// Of the full-text index, with its pages' unused parts.
+std::int64_t search_bytes(Database& database) {
+  auto query = database.prepare(
+      "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name LIKE '%\\_search\\_%' ESCAPE '\\'");
+  query.step();
+  return query.integer(0);
+}
+
 long peak_rss() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss;
 }
 
-void run(const fs::path& directory, const fs::path& scratch) {
+void run(const fs::path& directory, const fs::path& scratch, bool search_index) {
   std::ifstream in(directory / "history.json");
   const nlohmann::json description = nlohmann::json::parse(in);
   const long idle = peak_rss();
@@ -193,6 +202,7 @@ void run(const fs::path& directory, const fs::path& scratch) {
 
   Database database(scratch / "wa-sync.db");
   create_account(database);
+  switch_search_index(database, search_index);
   IngestOptions options;
   options.own.phone = kOwn;
   options.sync_type = pb::HISTORY_SYNC_FULL;
@@ -224,7 +234,8 @@ void run(const fs::path& directory, const fs::path& scratch) {
                               {"ingest", to_json(store)},
                               {"ingest_again", to_json(again)},
                               {"insert_only", to_json(insert)},
-                              {"database_bytes", fs::file_size(scratch / "wa-sync.db")}};
+                              {"database_bytes", fs::file_size(scratch / "wa-sync.db")},
+                              {"search_index_bytes", search_bytes(database)}};
   std::printf("%s\n", report.dump().c_str());
 }
 
@@ -242,6 +253,8 @@ int main(int argc, char** argv) {
   app.add_option("--directory", parent, "where the scratch files go: the disk to measure");
   app.add_option("--write-blob", write_to, "only write history.enc and history.json there");
   app.add_option("--blob", read_from, "read history.enc and history.json from there");
+  std::string search_index = "on";
+  app.add_option("--search-index", search_index)->check(CLI::IsMember({"on", "off"}));
   CLI11_PARSE(app, argc, argv);
   if (!write_to.empty()) {
     write_blob(shape, write_to);
@@ -252,7 +265,7 @@ int main(int argc, char** argv) {
   int status = 0;
   try {
     if (read_from.empty()) write_blob_elsewhere(shape, scratch);
-    run(read_from.empty() ? fs::path(scratch) : read_from, scratch);
+    run(read_from.empty() ? fs::path(scratch) : read_from, scratch, search_index == "on");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-ingest: %s\n", error.what());
     status = 1;

@@ -55,6 +55,20 @@ def grow(path, messages):
         )
 
 
+def mark(path):
+    """A conversation and a message with words that no other has."""
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE threads SET name = 'Ștefania' WHERE row_id = 5")
+        database.execute("UPDATE messages SET body = 'Tortul de ziua ei' WHERE row_id = 5")
+
+
+def index_bytes(path):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return database.execute(
+            "SELECT sum(pgsize) FROM dbstat WHERE name LIKE '%\\_search\\_%' ESCAPE '\\'"
+        ).fetchone()[0]
+
+
 def cost(at, rounds, *arguments):
     """Median CPU seconds of a command."""
     spent = []
@@ -135,11 +149,19 @@ def main():
         rows = {}
         for size in options.messages:
             grow(account_file(at), size)
+            mark(account_file(at))
             thread = "+40790000100"
+            # What another program wrote is indexed by the first search.
+            rows.setdefault("indexing what is new", []).append(cost(at, 1, "messages", "search", "tort"))
+            rows.setdefault("its bytes a message", []).append(index_bytes(account_file(at)) / size)
             for what, arguments in {
                 "accounts list": ("accounts", "list"),
                 "threads list": ("threads", "list"),
-                "threads list --search": ("threads", "list", "--search", "nume 123"),
+                "threads list --search": ("threads", "list", "--search", "stefania"),
+                "… a name that all have": ("threads", "list", "--search", "nume"),
+                "messages search": ("messages", "search", "tort"),
+                "… a word that all have": ("messages", "search", "mesajul"),
+                "… in a conversation": ("messages", "search", "mesajul", "--thread", thread),
                 "threads show": ("threads", "show", thread),
                 "diagnose": ("diagnose",),
             }.items():
@@ -151,7 +173,7 @@ def main():
         print("\n%-30s %13s" % ("CPU of", "%d" % options.messages[0])
               + "".join(" %8s" % ("%.1f M" % (size / 1e6)) for size in options.messages[1:]))
         for what, values in rows.items():
-            print_row(what, values, "MiB" if what.startswith("its ") else "s")
+            print_row(what, values, "" if "bytes" in what else "MiB" if what.startswith("its ") else "s")
 
 
 if __name__ == "__main__":

@@ -151,6 +151,7 @@ class Migration(Case):
     def assert_updated(self):
         """Everything is there, in the tables of a new file, and the copy is what was."""
         self.assert_sound()
+        self.assert_index_is_sound(whole=True)
         self.assert_same(self.account_file())
         with opened(self.account_file()) as database:
             self.assertNotEqual(versions(database), self.old_versions)

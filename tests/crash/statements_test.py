@@ -27,6 +27,7 @@ SMALL = {
     "phone_requests",
     "refused_stanzas",
     "schema_versions",
+    "search_state",
     "signal_local",
     "signal_pre_keys",  # some hundreds
     "sqlite_schema",
@@ -77,6 +78,8 @@ class Statements(Case):
             ("threads", "list"),
             ("threads", "list", "--all", "--hidden"),
             ("threads", "list", "--search", "altul"),
+            ("messages", "search", "nu se"),
+            ("messages", "search", "mesaj", "--thread", thread),
             ("threads", "show", thread),
             ("threads", "show", "Altul"),
             ("diagnose",),
@@ -104,7 +107,9 @@ class Statements(Case):
                 )
                 for row in database.execute("EXPLAIN QUERY PLAN " + text, values):
                     scanned = re.match(r"SCAN (?!CONSTANT)(\w+)(?: USING (?:COVERING )?INDEX (\w+))?", row[3])
-                    if scanned and scanned.group(2) not in partial:
+                    # A full-text index that is asked for words; without them it is read as a whole.
+                    matched = re.search(r"VIRTUAL TABLE INDEX \d+:\S*M", row[3])
+                    if scanned and not matched and scanned.group(2) not in partial:
                         yield text, row[3], scanned.group(1)
 
     def test_none_goes_through_a_table_that_grows(self):
