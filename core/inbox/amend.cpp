@@ -174,16 +174,14 @@ void InboxWriter::State::remember(const Jid& chat, const Amendment& amendment) {
           " (SELECT max(row_id) FROM waiting_amendments) - ?")
       .bind(kMaxWaiting)
       .run();
-  if (awaited_ids) awaited_ids->insert(waiting.target_id);
+  keeps_waiting = true;
 }
 
 void InboxWriter::State::apply_waiting(ThreadRow& thread, const MessageRow& inserted) {
-  if (!awaited_ids) {
-    awaited_ids.emplace();
-    auto query = database.prepare("SELECT target_id FROM waiting_amendments");
-    while (query.step()) awaited_ids->insert(query.text(0));
-  }
-  if (awaited_ids->empty() || !awaited_ids->contains(inserted.document_id)) return;
+  if (!keeps_waiting)
+    keeps_waiting =
+        database.prepare("SELECT 1 FROM waiting_amendments WHERE row_id > 0 LIMIT 1").step();
+  if (!*keeps_waiting) return;
 
   std::vector<std::pair<std::int64_t, Amendment>> waiting;
   {

@@ -43,8 +43,8 @@ struct InboxWriter::State {
   std::unordered_map<std::string, std::string> phones;
   std::unordered_map<std::string, std::unique_ptr<ThreadRow>> threads;
   std::unordered_map<std::string, ContactRow> contacts;
-  std::unordered_set<std::string> unnamed{};                     // lost a saved name; canonical
-  std::optional<std::unordered_set<std::string>> awaited_ids{};  // targets of waiting amendments
+  std::unordered_set<std::string> unnamed{};  // lost a saved name; canonical
+  std::optional<bool> keeps_waiting{};  // whether amendments wait for messages; nothing: not asked
   std::optional<Statement> insert{};
 
   // threads (store.cpp)

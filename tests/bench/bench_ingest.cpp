@@ -164,8 +164,8 @@ void insert_only(const fs::path& stored, const fs::path& copy) {
   migrate_inbox(database);
   database.execute("ATTACH '" + stored.string() + "' AS stored");
   Transaction transaction(database, "copy");
-  for (const char* table : {"account", "threads", "messages", "media_facts", "senders",
-                            "contacts", "lid_mappings"}) {
+  for (const char* table :
+       {"account", "threads", "messages", "media_facts", "senders", "contacts", "lid_mappings"}) {
     const std::string name = table;
     database.execute("INSERT INTO main." + name + " SELECT * FROM stored." + name);
   }

@@ -25,7 +25,9 @@ struct Recorder : HistoryParts {
     seen.push_back(std::to_string(ordinal) + ":" + header.id() + "/" + std::to_string(messages));
     return header.id() != "skipped";
   }
-  void message(const pb::WebMessageInfo& info, BytesView) override { seen.push_back(info.key().id()); }
+  void message(const pb::WebMessageInfo& info, BytesView) override {
+    seen.push_back(info.key().id());
+  }
   void status_message(const pb::WebMessageInfo& info) override {
     seen.push_back("status " + info.key().id());
   }

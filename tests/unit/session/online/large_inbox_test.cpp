@@ -52,6 +52,9 @@ void grow(Database& db, int threads, Uploaded uploaded) {
       "INSERT INTO contacts (jid, saved_name, uploaded_revision)"
       " SELECT jid, name, 1 FROM threads WHERE jid LIKE '4073%';"
       "INSERT INTO lid_mappings SELECT replace(jid, 's.whatsapp.net', 'lid'), jid FROM contacts;"
+      "INSERT INTO waiting_amendments (chat, target_id, target_from_me, target_participant, kind,"
+      " sent_by, by_admin, text, at) SELECT jid, 'NEVER', 0, '', 0, jid, 0, '+', 1 FROM threads"
+      " LIMIT 5000;"
       // A thread's messages are counted as unsent until they are uploaded.
       "UPDATE totals SET unsent = unsent - messages;"
       "UPDATE messages SET revision = 2 WHERE thread = 600");
