@@ -38,6 +38,12 @@ std::string option_in(const CLI::App& app, std::string_view text) {
   return longest;
 }
 
+std::string missing_argument(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options())
+    if (option->get_required() && option->count() == 0) return option->get_type_name();
+  return {};
+}
+
 bool is(const CLI::ParseError& error, std::string_view said) {
   return std::string_view(error.what()).find(said) != std::string_view::npos;
 }
@@ -80,7 +86,8 @@ Words usage_mistake(const CLI::ParseError& error, const CLI::App& app) {
   if ((required || extras) && !surplus.empty()) return unexpected(app, surplus.front());
   if (required && is(error, "subcommand"))
     return Phrase{"a command is missing", "lipsește o comandă"};
-  if (required) return Phrase{"THREAD is missing", "lipsește THREAD"};
+  if (required)
+    return Phrase{"{} is missing", "lipsește {}"}.with(missing_argument(innermost(app)));
   const std::string option = option_in(app, error.what());
   if (option.empty()) return std::string(error.what());
   if (is(error, "disallowed flag override"))

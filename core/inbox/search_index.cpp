@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "base/sqlite.h"
@@ -12,6 +13,9 @@ namespace {
 
 // SQLite sorts so many texts without a temporary file.
 constexpr int kAtOnce = 5'000;
+// FTS5 writes and merges segments in each transaction that changes its table: for one message they
+// cost more than all the rest of it.
+constexpr std::int64_t kWorthwhile = 64;
 // In a transaction that only fills the index.
 constexpr int kPartsOfTransaction = 10;
 
@@ -71,21 +75,30 @@ CREATE VIRTUAL TABLE thread_search USING fts5 (name, last_text, content = 'searc
 -- By three characters each: any part of an address finds it.
 CREATE VIRTUAL TABLE address_search USING fts5 (address, content = 'searched_threads',
   content_rowid = 'row_id', columnsize = 0, tokenize = 'trigram');
+-- Each message changes its thread. That is noted, and the index follows later, for many at once:
+-- what it still has of such a thread.
+CREATE TABLE search_changes (
+  thread INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  last_text TEXT NOT NULL
+);
 CREATE TRIGGER threads_searched_again
   AFTER UPDATE OF name, group_subject, last_text, last_sender_name ON threads
-  WHEN OLD.name <> NEW.name OR OLD.last_text <> NEW.last_text OR NEW.name = '' AND (OLD.group_subject <> NEW.group_subject
-    OR OLD.last_sender_name <> NEW.last_sender_name) BEGIN
-  INSERT INTO thread_search (thread_search, rowid, name, last_text)
-    SELECT 'delete', OLD.row_id, CASE WHEN OLD.name <> '' THEN OLD.name
+  WHEN OLD.name <> NEW.name OR OLD.last_text <> NEW.last_text OR NEW.name = ''
+    AND (OLD.group_subject <> NEW.group_subject OR OLD.last_sender_name <> NEW.last_sender_name)
+  BEGIN
+  INSERT INTO search_changes SELECT OLD.row_id, CASE WHEN OLD.name <> '' THEN OLD.name
       WHEN OLD.group_subject <> '' THEN OLD.group_subject ELSE OLD.last_sender_name END,
       OLD.last_text
-    FROM search_state WHERE OLD.row_id <= threads_to;
-  INSERT INTO thread_search (rowid, name, last_text)
-    SELECT row_id, name, last_text FROM searched_threads WHERE row_id = NEW.row_id;
+    FROM search_state WHERE OLD.row_id <= threads_to
+      AND NOT EXISTS (SELECT 1 FROM search_changes WHERE thread = OLD.row_id);
 END;
 CREATE TRIGGER threads_searched_off BEFORE DELETE ON threads BEGIN
   INSERT INTO thread_search (thread_search, rowid, name, last_text)
-    SELECT 'delete', row_id, name, last_text FROM searched_threads WHERE row_id = OLD.row_id;
+    SELECT 'delete', t.row_id, coalesce(c.name, t.name), coalesce(c.last_text, t.last_text)
+    FROM searched_threads t LEFT JOIN search_changes c ON c.thread = t.row_id
+    WHERE t.row_id = OLD.row_id;
+  DELETE FROM search_changes WHERE thread = OLD.row_id;
   INSERT INTO address_search (address_search, rowid, address)
     SELECT 'delete', row_id, address FROM searched_threads WHERE row_id = OLD.row_id;
 END;
@@ -108,6 +121,7 @@ DROP TRIGGER threads_searched_again;
 DROP TRIGGER threads_searched_off;
 DROP TRIGGER threads_searched_to;
 DROP TABLE message_search;
+DROP TABLE search_changes;
 DROP TABLE thread_search;
 DROP TABLE address_search;
 DROP VIEW searched_messages;
@@ -118,13 +132,16 @@ UPDATE search_state SET kept = 0, messages_to = 0, threads_to = 0;
 struct Range {
   std::int64_t indexed_to = 0;
   std::int64_t last = 0;  // row id
-  bool is_done() const { return indexed_to >= last; }
+  std::int64_t left() const { return std::max<std::int64_t>(0, last - indexed_to); }
+  bool is_done() const { return left() == 0; }
 };
 
 struct Missing {
   Range messages;
   Range threads;
-  bool is_nothing() const { return messages.is_done() && threads.is_done(); }
+  std::int64_t changed_threads = 0;
+  std::int64_t left() const { return messages.left() + threads.left() + changed_threads; }
+  bool is_nothing() const { return left() == 0; }
   Moved progress() const {
     return {.done = messages.indexed_to + threads.indexed_to,
             .total = messages.last + threads.last};
@@ -137,8 +154,11 @@ Missing missing_rows(Database& database) {
       "SELECT messages_to, (SELECT max(row_id) FROM messages),"
       " threads_to, (SELECT max(row_id) FROM threads) FROM search_state WHERE kept = 1");
   if (!query.step()) return {};
+  auto changes = database.prepare("SELECT count(*) FROM search_changes");
+  changes.step();
   return {.messages = {.indexed_to = query.integer(0), .last = query.integer(1)},
-          .threads = {.indexed_to = query.integer(2), .last = query.integer(3)}};
+          .threads = {.indexed_to = query.integer(2), .last = query.integer(3)},
+          .changed_threads = changes.integer(0)};
 }
 
 void index_some_messages(Database& database, const Range& range) {
@@ -173,7 +193,19 @@ void index_some_threads(Database& database, const Range& range) {
   }
 }
 
+void index_changed_threads(Database& database) {
+  for (const char* statement : {"INSERT INTO thread_search (thread_search, rowid, name, last_text)"
+                                " SELECT 'delete', thread, name, last_text FROM search_changes",
+                                "INSERT INTO thread_search (rowid, name, last_text)"
+                                " SELECT t.row_id, t.name, t.last_text FROM search_changes c"
+                                " JOIN searched_threads t ON t.row_id = c.thread",
+                                "DELETE FROM search_changes"}) {
+    database.prepare(statement).run();
+  }
+}
+
 void index_some(Database& database, const Missing& missing) {
+  if (missing.changed_threads > 0) index_changed_threads(database);
   if (!missing.threads.is_done()) index_some_threads(database, missing.threads);
   if (!missing.messages.is_done()) index_some_messages(database, missing.messages);
 }
@@ -223,9 +255,9 @@ void complete_search_index(Database& database, const OnMigrated& on_indexed) {
 }
 
 void index_new_rows(Database& database) {
-  for (Missing missing = missing_rows(database); !missing.is_nothing();
-       missing = missing_rows(database))
-    index_some(database, missing);
+  Missing missing = missing_rows(database);
+  if (missing.left() < kWorthwhile) return;
+  for (; !missing.is_nothing(); missing = missing_rows(database)) index_some(database, missing);
 }
 
 }  // namespace wasync

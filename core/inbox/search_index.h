@@ -1,10 +1,11 @@
 // The full-text index over the texts of messages and the names and addresses of threads.
 // InboxWriter keeps it in the transactions that write these; inbox/search.h searches it.
 //
-// Marks in `search_state` say up to which row id rows are in it. New rows cost nothing as they are
-// written: `flush` adds all that are above the marks at once, in the order that FTS5 takes fastest.
-// Triggers follow what changes below the marks. So the index never misses what the marks say it
-// has, whoever wrote the rows.
+// Marks in `search_state` say up to which row id rows are in it, and `search_changes` which threads
+// changed since. New rows cost nothing as they are written: `flush` adds all of them at once when
+// there are enough, in the order that FTS5 takes fastest, and a search adds the rest before it
+// looks. Triggers follow what changes below the marks. So the index never misses what the marks say
+// it has, whoever wrote the rows.
 #pragma once
 
 #include "base/migration.h"
@@ -32,7 +33,7 @@ void switch_search_index(Database& database, bool on, const OnMigrated& on_index
 // looks. Does nothing when the index is switched off.
 void complete_search_index(Database& database, const OnMigrated& on_indexed = {});
 
-// The same within the caller's transaction.
+// The same within the caller's transaction, once there are enough rows to add: a few wait.
 void index_new_rows(Database& database);
 
 }  // namespace wasync

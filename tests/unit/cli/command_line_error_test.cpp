@@ -48,6 +48,8 @@ TEST_CASE("wrong usage is told in both languages, with what was typed") {
        "\"now\" is one argument too many",
        "„now” este un argument în plus"},
       {{"threads", "show"}, kUsage, "THREAD is missing", "lipsește THREAD"},
+      {{"messages", "search"}, kUsage, "TEXT is missing", "lipsește TEXT"},
+      {{"messages", "search", "--limit", "3"}, kUsage, "TEXT is missing", "lipsește TEXT"},
       {{"pair", "--name"}, kUsage, "--name needs a value", "--name cere o valoare"},
       {{"pair", "--name", "a", "--name", "b"},
        kUsage,

@@ -29,6 +29,7 @@ std::string excerpt(InboxFile& file, std::string text) {
 
 // The index has exactly what the rows have, as a scan of them shows.
 void check_index(InboxFile& file) {
+  complete_search_index(file.db);
   for (const char* check :
        {"INSERT INTO message_search (message_search, rank) VALUES ('integrity-check', 1)",
         "INSERT INTO thread_search (thread_search, rank) VALUES ('integrity-check', 1)",
