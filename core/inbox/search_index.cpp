@@ -65,16 +65,6 @@ CREATE TRIGGER messages_searched_to AFTER DELETE ON messages BEGIN
     min(messages_to, (SELECT coalesce(max(row_id), 0) FROM messages));
 END;
 
--- The name is that which lists show, but for a phone number.
-CREATE VIEW searched_threads (row_id, name, last_text, address) AS
-  SELECT row_id, CASE WHEN name <> '' THEN name WHEN group_subject <> '' THEN group_subject
-      ELSE last_sender_name END, last_text, jid
-  FROM threads WHERE row_id <= (SELECT threads_to FROM search_state);
-CREATE VIRTUAL TABLE thread_search USING fts5 (name, last_text, content = 'searched_threads',
-  content_rowid = 'row_id', detail = none, columnsize = 0, tokenize = "{0}");
--- By three characters each: any part of an address finds it.
-CREATE VIRTUAL TABLE address_search USING fts5 (address, content = 'searched_threads',
-  content_rowid = 'row_id', columnsize = 0, tokenize = 'trigram');
 -- Each message changes its thread. That is noted, and the index follows later, for many at once:
 -- what it still has of such a thread.
 CREATE TABLE search_changes (
@@ -82,6 +72,21 @@ CREATE TABLE search_changes (
   name TEXT NOT NULL,
   last_text TEXT NOT NULL
 );
+-- The name is that which lists show, but for a phone number.
+CREATE VIEW thread_texts (row_id, name, last_text) AS
+  SELECT row_id, CASE WHEN name <> '' THEN name WHEN group_subject <> '' THEN group_subject
+      ELSE last_sender_name END, last_text
+  FROM threads;
+CREATE VIEW searched_threads (row_id, name, last_text, address) AS
+  SELECT t.row_id, coalesce(c.name, n.name), coalesce(c.last_text, n.last_text), t.jid
+  FROM threads t JOIN thread_texts n ON n.row_id = t.row_id
+    LEFT JOIN search_changes c ON c.thread = t.row_id
+  WHERE t.row_id <= (SELECT threads_to FROM search_state);
+CREATE VIRTUAL TABLE thread_search USING fts5 (name, last_text, content = 'searched_threads',
+  content_rowid = 'row_id', detail = none, columnsize = 0, tokenize = "{0}");
+-- By three characters each: any part of an address finds it.
+CREATE VIRTUAL TABLE address_search USING fts5 (address, content = 'searched_threads',
+  content_rowid = 'row_id', columnsize = 0, tokenize = 'trigram');
 CREATE TRIGGER threads_searched_again
   AFTER UPDATE OF name, group_subject, last_text, last_sender_name ON threads
   WHEN OLD.name <> NEW.name OR OLD.last_text <> NEW.last_text OR NEW.name = ''
@@ -95,9 +100,7 @@ CREATE TRIGGER threads_searched_again
 END;
 CREATE TRIGGER threads_searched_off BEFORE DELETE ON threads BEGIN
   INSERT INTO thread_search (thread_search, rowid, name, last_text)
-    SELECT 'delete', t.row_id, coalesce(c.name, t.name), coalesce(c.last_text, t.last_text)
-    FROM searched_threads t LEFT JOIN search_changes c ON c.thread = t.row_id
-    WHERE t.row_id = OLD.row_id;
+    SELECT 'delete', row_id, name, last_text FROM searched_threads WHERE row_id = OLD.row_id;
   DELETE FROM search_changes WHERE thread = OLD.row_id;
   INSERT INTO address_search (address_search, rowid, address)
     SELECT 'delete', row_id, address FROM searched_threads WHERE row_id = OLD.row_id;
@@ -121,11 +124,12 @@ DROP TRIGGER threads_searched_again;
 DROP TRIGGER threads_searched_off;
 DROP TRIGGER threads_searched_to;
 DROP TABLE message_search;
-DROP TABLE search_changes;
 DROP TABLE thread_search;
 DROP TABLE address_search;
 DROP VIEW searched_messages;
 DROP VIEW searched_threads;
+DROP VIEW thread_texts;
+DROP TABLE search_changes;
 UPDATE search_state SET kept = 0, messages_to = 0, threads_to = 0;
 )sql";
 
@@ -197,8 +201,8 @@ void index_changed_threads(Database& database) {
   for (const char* statement : {"INSERT INTO thread_search (thread_search, rowid, name, last_text)"
                                 " SELECT 'delete', thread, name, last_text FROM search_changes",
                                 "INSERT INTO thread_search (rowid, name, last_text)"
-                                " SELECT t.row_id, t.name, t.last_text FROM search_changes c"
-                                " JOIN searched_threads t ON t.row_id = c.thread",
+                                " SELECT n.row_id, n.name, n.last_text FROM search_changes c"
+                                " JOIN thread_texts n ON n.row_id = c.thread",
                                 "DELETE FROM search_changes"}) {
     database.prepare(statement).run();
   }
