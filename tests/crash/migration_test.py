@@ -24,7 +24,6 @@ import harness
 from harness import FAILED, HELD, OK, Case
 
 OLD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "old_account.db")
-MESSAGES = 100_000
 SEED = int(os.environ.get("CRASH_SEED", "1"))
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "8"))
 
@@ -89,7 +88,7 @@ def schema(database):
     return sorted((kind, name, re.sub(r" ?([(),]) ?", r"\1", bare(sql))) for kind, name, sql in found)
 
 
-def grow(path):
+def grow(path, messages):
     database = sqlite3.connect(path)
     columns = tables(database)["messages"]
     columns.remove("row_id")
@@ -98,18 +97,20 @@ def grow(path):
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000)"
         " INSERT INTO messages (%s) SELECT %s FROM n CROSS JOIN messages m"
         " WHERE m.row_id <= (SELECT max(row_id) FROM messages) LIMIT %d"
-        " - (SELECT count(*) FROM messages)" % (", ".join(columns), ", ".join(values), MESSAGES)
+        " - (SELECT count(*) FROM messages)" % (", ".join(columns), ", ".join(values), messages)
     )
     database.commit()
     database.close()
 
 
-class Migration(Case):
+class OldAccount(Case):
+    messages = 100_000
+
     def setUp(self):
         super().setUp()
         self.old = os.path.join(self.scratch, "old.db")
         shutil.copy(OLD, self.old)
-        grow(self.old)
+        grow(self.old, self.messages)
         with opened(self.old) as database:
             (self.account,) = database.execute("SELECT account_id FROM account").fetchone()
             self.old_versions = versions(database)
@@ -134,7 +135,7 @@ class Migration(Case):
         """Row by row."""
         old, new = opened(self.old), opened(path)
         here, there = tables(old), tables(new)
-        self.assertEqual(old.execute("SELECT count(*) FROM messages").fetchone(), (MESSAGES,))
+        self.assertEqual(old.execute("SELECT count(*) FROM messages").fetchone(), (self.messages,))
         for table, columns in here.items():
             kept = [column for column in columns if column in there.get(table, ())]
             moved = MOVED.get(table, []) if len(kept) < len(columns) else []
@@ -176,6 +177,8 @@ class Migration(Case):
         with opened(copy) as database:
             self.assertEqual(versions(database), self.old_versions)
 
+
+class Migration(OldAccount):
     def test_nothing_is_lost(self):
         began = time.monotonic()
         self.update()
@@ -193,38 +196,6 @@ class Migration(Case):
         self.paired(self.simulator(dataset="1x1"))
         self.assertEqual(updated_versions, versions(self.database()))
         self.assertEqual(updated, schema(self.database()))
-
-    def test_killed_at_every_commit(self):
-        for moment in ("before", "after"):
-            for number in range(1, 100):
-                self.place()
-                at = "%d:%s upgrade" % (number, moment)
-                run = self.run_sync("accounts", "list", name="wa-sync-crash", CRASH_AT=at)
-                if run.code == OK:
-                    self.assertGreater(number, 1)
-                    break
-                self.assertEqual(run.code, -signal.SIGKILL, run.account())
-                self.assert_sound()
-                self.update()
-                self.assert_updated()
-
-    def test_killed_at_random(self):
-        began = time.monotonic()
-        self.update()
-        took = time.monotonic() - began
-        chance = random.Random(SEED)
-        for _ in range(ROUNDS):
-            self.place()
-            after = chance.uniform(0, took)
-            with self.subTest(seed=SEED, after=after, took=took):
-                run = self.start("accounts", "list")
-                time.sleep(after)
-                run.process.kill()
-                run.wait()
-                self.assert_sound()
-                self.assert_same(self.account_file())
-                self.update()
-                self.assert_updated()
 
     def test_two_at_once(self):
         runs = [self.start("threads", "list", "--json") for _ in range(3)]
@@ -266,6 +237,42 @@ class Migration(Case):
         self.assert_fails(
             run, FAILED, says=[self.account_file(), "inbox tables version 99"], hints=["Upgrade wa-sync"]
         )
+
+
+class Killed(OldAccount):
+    messages = 10_000  # each of the many rounds compares all of them, twice
+
+    def test_killed_at_every_commit(self):
+        for moment in ("before", "after"):
+            for number in range(1, 100):
+                self.place()
+                at = "%d:%s upgrade" % (number, moment)
+                run = self.run_sync("accounts", "list", name="wa-sync-crash", CRASH_AT=at)
+                if run.code == OK:
+                    self.assertGreater(number, 1)
+                    break
+                self.assertEqual(run.code, -signal.SIGKILL, run.account())
+                self.assert_sound()
+                self.update()
+                self.assert_updated()
+
+    def test_killed_at_random(self):
+        began = time.monotonic()
+        self.update()
+        took = time.monotonic() - began
+        chance = random.Random(SEED)
+        for _ in range(ROUNDS):
+            self.place()
+            after = chance.uniform(0, took)
+            with self.subTest(seed=SEED, after=after, took=took):
+                run = self.start("accounts", "list")
+                time.sleep(after)
+                run.process.kill()
+                run.wait()
+                self.assert_sound()
+                self.assert_same(self.account_file())
+                self.update()
+                self.assert_updated()
 
 
 if __name__ == "__main__":
