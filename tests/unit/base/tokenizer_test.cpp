@@ -55,11 +55,9 @@ TEST_CASE("an FTS5 table with its option finds the same words") {
                          Tokenizer::option() +
                          "\");"
                          "CREATE VIRTUAL TABLE v USING fts5vocab (t, instance)");
-  const std::string text =
-      "Ștefan ŞI s\u0326 ÄÖÜ ẞ łódź đ İstanbul हिन्दी كِتَاب 日本語 a👍🏽b 🥰 "
-      "¼ "
-      "x² "
-      "\u00ADy\u200Dz";
+  std::string text = "Ștefan ŞI s\u0326 ÄÖÜ ẞ łódź đ İstanbul ";
+  text += "हिन्दी كِتَاب 日本語 a👍🏽b 🥰 ";
+  text += "¼ x² \u00ADy\u200Dz";
   words.database.prepare("INSERT INTO t VALUES (?)").bind(text).run();
   auto query = words.database.prepare("SELECT group_concat(term || '|', '') FROM v");
   REQUIRE(query.step());
