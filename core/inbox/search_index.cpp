@@ -258,9 +258,9 @@ void complete_search_index(Database& database, const OnMigrated& on_indexed) {
   }
 }
 
-void index_new_rows(Database& database) {
+void index_new_rows(Database& database, Indexing when) {
   Missing missing = missing_rows(database);
-  if (missing.left() < kWorthwhile) return;
+  if (when == Indexing::kWhenWorthwhile && missing.left() < kWorthwhile) return;
   for (; !missing.is_nothing(); missing = missing_rows(database)) index_some(database, missing);
 }
 

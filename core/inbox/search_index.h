@@ -33,7 +33,9 @@ void switch_search_index(Database& database, bool on, const OnMigrated& on_index
 // looks. Does nothing when the index is switched off.
 void complete_search_index(Database& database, const OnMigrated& on_indexed = {});
 
-// The same within the caller's transaction, once there are enough rows to add: a few wait.
-void index_new_rows(Database& database);
+// The same within the caller's transaction. A few rows wait until there are more, unless something
+// is to be forgotten: what the index still has of changed threads stands in the file meanwhile.
+enum class Indexing { kWhenWorthwhile, kNow };
+void index_new_rows(Database& database, Indexing when = Indexing::kWhenWorthwhile);
 
 }  // namespace wasync

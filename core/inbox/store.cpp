@@ -233,6 +233,7 @@ void InboxWriter::State::keep_beside(const MessageRow& row, const Message& told)
 }
 
 void InboxWriter::State::after_change(ThreadRow& thread, const MessageRow& row) {
+  has_taken_back = has_taken_back || row.message.deleted_at.known();
   const UnixSeconds sent_at = row.message.sent_at;
   if (sent_at > kNoTimeTold) {
     thread.kept.oldest_at = earlier(thread.kept.oldest_at, sent_at);
@@ -279,9 +280,10 @@ void InboxWriter::flush() {
   for (const auto& [jid, row] : state_->threads) {
     if (row) save_thread(state_->database, *row);
   }
+  const bool forgets = state_->has_taken_back || !state_->unnamed.empty();
   state_->forget_removed_names();
   state_->remove_old_secrets();
-  index_new_rows(state_->database);
+  index_new_rows(state_->database, forgets ? Indexing::kNow : Indexing::kWhenWorthwhile);
 }
 
 InboxWriter::Counts InboxWriter::counts() const {

@@ -44,6 +44,7 @@ struct InboxWriter::State {
   std::unordered_map<std::string, std::unique_ptr<ThreadRow>> threads;
   std::unordered_map<std::string, ContactRow> contacts;
   std::unordered_set<std::string> unnamed{};  // lost a saved name; canonical
+  bool has_taken_back = false;                // a message
   std::optional<bool> keeps_waiting{};  // whether amendments wait for messages; nothing: not asked
   std::optional<Statement> insert{};
 

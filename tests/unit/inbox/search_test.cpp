@@ -204,6 +204,46 @@ TEST_CASE("what was taken back is not found, nor its file's name") {
   check_index(file);
 }
 
+TEST_CASE("nor does the index keep a part of it, or of a removed name, for later") {
+  InboxFile file;
+  file.write(
+      [](InboxWriter& inbox) { inbox.put_contact({.jid = jid(kAna), .saved_name = "Secreta"}); });
+  file.put(inbound(kAna, "A", "secretul meu", 300));
+  check_index(file);
+  const auto kept = [&] {
+    return file.number(
+        "SELECT count(*) FROM search_changes WHERE name || last_text LIKE '%secret%'");
+  };
+  SUBCASE("of the last message") {
+    CHECK(take_back(file, "A") == Amend::kApplied);
+    file.write([](InboxWriter& inbox) { CHECK(inbox.clear_saved_name(jid(kAna))); });
+  }
+  SUBCASE("of one before") {
+    file.put(inbound(kAna, "B", "altceva", 200));
+    CHECK(kept() == 1);
+    CHECK(take_back(file, "A") == Amend::kApplied);
+    CHECK(kept() == 0);
+    file.put(inbound(kAna, "C", "și altceva", 100));
+    CHECK(kept() == 1);  // the name
+    file.write([](InboxWriter& inbox) { CHECK(inbox.clear_saved_name(jid(kAna))); });
+  }
+  CHECK(kept() == 0);
+  check_index(file);
+}
+
+TEST_CASE("a message whose time was not known is found at the time that is told later") {
+  InboxFile file;
+  Message message = inbound(kAna, "A", "același text");
+  const UnixSeconds sent_at = message.sent_at;
+  message.sent_at = {};
+  file.put(message);
+  check_index(file);
+  message.sent_at = sent_at;
+  file.put(message);
+  CHECK(found(file, "text", {.since = sent_at}) == "A|");
+  check_index(file);
+}
+
 TEST_CASE("a message that comes again with what was missing is found by it") {
   InboxFile file;
   Message awaited = inbound(kAna, "A", "");
