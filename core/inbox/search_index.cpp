@@ -258,6 +258,10 @@ void complete_search_index(Database& database, const OnMigrated& on_indexed) {
   }
 }
 
+bool is_search_index_behind(Database& database) {
+  return missing_rows(database).left() > kAtOnce;
+}
+
 void index_new_rows(Database& database, Indexing when) {
   Missing missing = missing_rows(database);
   if (when == Indexing::kWhenWorthwhile && missing.left() < kWorthwhile) return;

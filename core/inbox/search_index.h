@@ -33,8 +33,12 @@ void switch_search_index(Database& database, bool on, const OnMigrated& on_index
 // looks. Does nothing when the index is switched off.
 void complete_search_index(Database& database, const OnMigrated& on_indexed = {});
 
-// The same within the caller's transaction. A few rows wait until there are more, unless something
-// is to be forgotten: what the index still has of changed threads stands in the file meanwhile.
+// Whether it lacks so much that a search would take long: to fill it was interrupted.
+bool is_search_index_behind(Database& database);
+
+// Like complete_search_index, within the caller's transaction. A few rows wait until there are
+// more, unless something is to be forgotten: what the index still has of changed threads stands in
+// the file meanwhile.
 enum class Indexing { kWhenWorthwhile, kNow };
 void index_new_rows(Database& database, Indexing when = Indexing::kWhenWorthwhile);
 

@@ -17,9 +17,12 @@ AccountFile open_as(const StateDir& state, const AccountId& id, Database::Mode m
   AccountLock lock = AccountLock::acquire(state, id);
   auto database = std::make_unique<Database>(state.account_file(id), mode);
   upgrade(*database, account_tables());
-  observe_work(database->file(), [&](const OnMigrated& on_indexed) {
-    switch_search_index(*database, search_index.value_or(has_search_index(*database)), on_indexed);
-  });
+  const bool had_index = has_search_index(*database);
+  const bool wants_index = search_index.value_or(had_index);
+  if (wants_index != had_index || is_search_index_behind(*database))
+    observe_work(database->file(), [&](const OnMigrated& on_indexed) {
+      switch_search_index(*database, wants_index, on_indexed);
+    });
   forget_old_copies(database->file());
   return {.id = id, .lock = std::move(lock), .database = std::move(database)};
 }

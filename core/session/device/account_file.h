@@ -22,9 +22,9 @@ struct AccountFile {
   std::unique_ptr<Database> database;
 
   // Takes the lock, opens (or, with `create`, makes) the file and upgrades it. Switches its search
-  // index on or off (nothing: it stays as it is; a new file has one), and completes it. Throws
-  // Error(kHeldElsewhere) when another process works with the account, kStore or
-  // kStoreTooNew when the file cannot be used.
+  // index on or off (nothing: it stays as it is; a new file has one), and fills it if that was
+  // interrupted. Throws Error(kHeldElsewhere) when another process works with the account, kStore
+  // or kStoreTooNew when the file cannot be used.
   static AccountFile open(const StateDir& state, const AccountId& id,
                           std::optional<bool> search_index = std::nullopt);
   static AccountFile create(const StateDir& state, const AccountId& id,
