@@ -307,9 +307,7 @@ void AccountUpload::note_success() {
 // Sends nothing more until the wait is over. A new pass then finds what is still dirty.
 void AccountUpload::note_trouble(const Failure& failure) {
   pass_over_ = true;
-  // Contention is how the service shows a hot spot, too.
-  if (failure.kind == FailureKind::kExhausted || failure.kind == FailureKind::kAborted)
-    line_.ramp.slow_down(Clock::now());
+  if (failure.kind == FailureKind::kExhausted) line_.ramp.slow_down(Clock::now());
   // Several batches fail for the same reason. The later ones only say how long to wait.
   if (std::exchange(trouble_in_pass_, true)) {
     const auto asked =

@@ -1,6 +1,7 @@
 // How many writes a second may be sent. Source: "Ramping up traffic" in Firestore's best practices:
-// at most 500 operations a second to a new collection, half as much again every five minutes. The
-// ramp rises with the traffic, not with the time: five minutes with little traffic lower it again.
+// at most 500 operations a second to a new collection, half as much again every five minutes. Above
+// 500 the ramp rises with the traffic, not with the time: five minutes with little traffic lower
+// it.
 #pragma once
 
 #include <algorithm>
@@ -21,8 +22,12 @@ class TrafficRamp {
     for (; now - raised_ >= kRaiseEvery; raised_ += kRaiseEvery) {
       const bool used =
           sent_ >= per_second_ * std::chrono::duration<double>(kRaiseEvery).count() / 2;
-      per_second_ = used ? std::min(per_second_ * 1.5, kMost)
-                         : std::max(per_second_ / 1.5, std::min(per_second_, kFirst));
+      if (used)
+        per_second_ = std::min(per_second_ * 1.5, kMost);
+      else if (per_second_ < kFirst)  // it was told to slow down, which is over in the end
+        per_second_ = std::min(per_second_ * 1.5, kFirst);
+      else
+        per_second_ = std::max(per_second_ / 1.5, kFirst);
       sent_ = 0;
     }
     const std::chrono::duration<double> passed = now - filled_;
