@@ -13,7 +13,6 @@
 #include "cli/thread_choice.h"
 #include "cli/time_text.h"
 #include "inbox/search.h"
-#include "inbox/search_index.h"
 
 namespace wasync {
 namespace {
@@ -27,7 +26,10 @@ struct Row {
 };
 
 void add_found(std::vector<Row>& rows, Database& database, const MessageSearch& search) {
-  const std::vector<FoundMessage> all = search_messages(database, search);
+  std::vector<FoundMessage> all;
+  observe_work(database.file(), [&](const OnMigrated& on_indexed) {
+    all = search_messages(database, search, on_indexed);
+  });
   std::map<Jid, SenderNames> names;
   for (const FoundMessage& each : all) {
     SenderNames& of_thread =
@@ -55,12 +57,7 @@ std::vector<Row> find(const GlobalOptions& global, const MessagesSearchOptions& 
     searched = {chosen.database};
   }
   std::vector<Row> rows;
-  for (Database* database : searched) {
-    observe_work(database->file(), [&](const OnMigrated& on_indexed) {
-      complete_search_index(*database, on_indexed);
-    });
-    add_found(rows, *database, search);
-  }
+  for (Database* database : searched) add_found(rows, *database, search);
   const auto sent_at = [](const Row& row) { return row.found.message.message.sent_at; };
   if (searched.size() > 1) std::ranges::stable_sort(rows, std::ranges::greater{}, sent_at);
   return rows;

@@ -187,14 +187,15 @@ bool SearchWords::are_in(const std::vector<Token>& text) const {
   });
 }
 
-std::vector<FoundMessage> search_messages(Database& database, const MessageSearch& search) {
+std::vector<FoundMessage> search_messages(Database& database, const MessageSearch& search,
+                                          const OnMigrated& on_indexed) {
   if (!has_search_index(database))
     throw Error(ErrorCode::kConfig,
                 Phrase{"the search index of this account is switched off",
                        "indexul de căutare al acestui cont este oprit"},
                 Phrase{"This switches it on again: wa-sync listen --search-index on",
                        "Se pornește din nou cu: wa-sync listen --search-index on"});
-  complete_search_index(database);
+  complete_search_index(database, on_indexed);
   return MessageFinder(database, search).find();
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/migration.h"
 #include "base/tokenizer.h"
 #include "inbox/queries.h"
 
@@ -54,8 +55,9 @@ struct FoundMessage {
 };
 
 // The newest messages whose text, caption or file name has the words, newest first. Completes the
-// index before (search_index.h). Throws Error(kUsage) when the text has no word, and Error(kConfig)
-// when the index is switched off.
-std::vector<FoundMessage> search_messages(Database& database, const MessageSearch& search);
+// index before (search_index.h) and tells `on_indexed` how far. Throws Error(kUsage) when the text
+// has no word, and Error(kConfig) when the index is switched off.
+std::vector<FoundMessage> search_messages(Database& database, const MessageSearch& search,
+                                          const OnMigrated& on_indexed = {});
 
 }  // namespace wasync

@@ -13,8 +13,7 @@ namespace {
 
 // SQLite sorts so many texts without a temporary file.
 constexpr int kAtOnce = 5'000;
-// FTS5 writes and merges segments in each transaction that changes its table: for one message they
-// cost more than all the rest of it.
+// FTS5 writes and merges segments in each transaction that changes its table, however few the rows.
 constexpr std::int64_t kWorthwhile = 64;
 // In a transaction that only fills the index.
 constexpr int kPartsOfTransaction = 10;
@@ -165,13 +164,17 @@ Missing missing_rows(Database& database) {
           .changed_threads = changes.integer(0)};
 }
 
-void index_some_messages(Database& database, const Range& range) {
+// Some rows further. `table`: "messages" or "threads".
+void move_mark(Database& database, const std::string& table, const Range& range) {
   database
-      .prepare(
-          "UPDATE search_state SET messages_to = coalesce((SELECT row_id FROM messages"
-          " WHERE row_id > ? ORDER BY row_id LIMIT 1 OFFSET ?), ?)")
+      .prepare("UPDATE search_state SET " + table + "_to = coalesce((SELECT row_id FROM " + table +
+               " WHERE row_id > ? ORDER BY row_id LIMIT 1 OFFSET ?), ?)")
       .bind(range.indexed_to, kAtOnce - 1, range.last)
       .run();
+}
+
+void index_some_messages(Database& database, const Range& range) {
+  move_mark(database, "messages", range);
   // FTS5 writes what it has collected whenever a number is not above the one before.
   database
       .prepare(
@@ -182,12 +185,7 @@ void index_some_messages(Database& database, const Range& range) {
 }
 
 void index_some_threads(Database& database, const Range& range) {
-  database
-      .prepare(
-          "UPDATE search_state SET threads_to = coalesce((SELECT row_id FROM threads"
-          " WHERE row_id > ? ORDER BY row_id LIMIT 1 OFFSET ?), ?)")
-      .bind(range.indexed_to, kAtOnce - 1, range.last)
-      .run();
+  move_mark(database, "threads", range);
   for (const char* insert :
        {"INSERT INTO thread_search (rowid, name, last_text)"
         " SELECT row_id, name, last_text FROM searched_threads WHERE row_id > ?",

@@ -90,7 +90,8 @@ def burst(options):
         builds["the other"] = os.path.abspath(options.against)
     figures = {name: [] for name in builds}
     for _ in range(options.rounds):
-        for name, harness.build_bin in builds.items():
+        for name, build_bin in builds.items():
+            harness.build_bin = build_bin
             with bed.Bed(1, "50x20") as at, at.listening() as run:
                 spent = bed.cpu_seconds(run.process.pid)
                 began = time.monotonic()
@@ -280,8 +281,8 @@ def main():
     parser.add_argument("--load-seconds", type=int, default=60)
     parser.add_argument("--burst", type=int, default=20000, help="stanzas")
     parser.add_argument("--against", help="the build/bin of another commit, for burst")
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS])
-    options = parser.parse_args()
+    parser.add_argument("parts", nargs="*", choices=[*PARTS])
+    options = parser.parse_intermixed_args()
     harness.build_bin = os.path.abspath(options.build_bin)
     parts = options.parts or PARTS
     with contextlib.ExitStack() as stack:

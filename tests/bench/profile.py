@@ -2,9 +2,9 @@
 """usage: profile.py BUILD_BIN_DIR [OPTION…] [PART…]
 
 Where the CPU time goes, as perf samples it. PART: ingest (a history, from encrypted blob to committed
-rows), receive (live stanzas, to committed rows and answers); both when none is named. For each it
-prints the share of our own functions, with all that they call, and the functions that the samples
-were taken in. Skipped where perf is missing (Debian: linux-perf).
+rows, and the same once more), receive (live stanzas, to committed rows and answers); both when none
+is named. For each it prints the share of our own functions, with all that they call, and the
+functions that the samples were taken in. Skipped where perf is missing (Debian: linux-perf).
 """
 
 import argparse
@@ -71,7 +71,7 @@ def profile(bin_dir, part, scratch, rows):
             continue
         total += 1
         running[short(stack[0])] += 1
-        inclusive.update({short(each) for each in stack if "wasync::" in each})
+        inclusive.update({short(each) for each in stack if each.startswith("wasync::")})
     script.wait()
     if not total:
         sys.exit("perf took no sample in %s" % root)
@@ -83,9 +83,9 @@ def profile(bin_dir, part, scratch, rows):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.splitlines()[0][len("usage: ") :])
     parser.add_argument("build_bin")
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS])
+    parser.add_argument("parts", nargs="*", choices=[*PARTS])
     parser.add_argument("--rows", type=int, default=25)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if not shutil.which("perf"):
         print("skipped: there is no perf")
         return
