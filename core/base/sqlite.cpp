@@ -262,6 +262,7 @@ void Statement::reset() {
   sqlite3_reset(handle_);
   sqlite3_clear_bindings(handle_);
   next_parameter_ = 1;
+  copies_ = true;
   stepped_ = false;
 }
 

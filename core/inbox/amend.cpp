@@ -179,8 +179,7 @@ void InboxWriter::State::remember(const Jid& chat, const Amendment& amendment) {
 
 void InboxWriter::State::apply_waiting(ThreadRow& thread, const MessageRow& inserted) {
   if (!keeps_waiting)
-    keeps_waiting =
-        database.prepare("SELECT 1 FROM waiting_amendments WHERE row_id > 0 LIMIT 1").step();
+    keeps_waiting = database.prepare("SELECT 1 FROM waiting_amendments LIMIT 1").step();
   if (!*keeps_waiting) return;
 
   std::vector<std::pair<std::int64_t, Amendment>> waiting;

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """An account file that the program as of commit 48ddb34 wrote (old_account.db, made by
 make_old_account.py), grown to a hundred thousand messages, is brought to the newest tables:
-nothing is lost on the way, wherever it is killed, and whoever else opens it.
+nothing is lost on the way, whoever else opens it. Smaller ones are killed on the way, wherever that
+is.
 
 A later migration changes nothing here, unless it takes a column away: then MOVED says where its
 values are now.
@@ -273,6 +274,29 @@ class Killed(OldAccount):
                 self.assert_same(self.account_file())
                 self.update()
                 self.assert_updated()
+
+
+class KilledWhileIndexed(OldAccount):
+    messages = 60_000  # the search index is filled in more than one transaction
+
+    def test_between_the_parts(self):
+        for number in range(20, 0, -1):
+            self.place()
+            at = "%d:before upgrade" % number
+            run = self.run_sync("accounts", "list", name="wa-sync-crash", CRASH_AT=at)
+            if run.code == OK:
+                continue  # there are not so many commits
+            self.assertEqual(run.code, -signal.SIGKILL, run.account())
+            with opened(self.account_file()) as database:
+                if "search_state" not in tables(database):
+                    break
+                (there,) = database.execute("SELECT messages_to FROM search_state").fetchone()
+            if 0 < there < self.messages:
+                self.assert_sound()
+                self.update()
+                self.assert_updated()
+                return
+        self.fail("no part of the index was in the file alone")
 
 
 if __name__ == "__main__":

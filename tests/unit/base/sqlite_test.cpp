@@ -122,6 +122,36 @@ TEST_CASE("a value that cannot be bound is never lost in silence") {
     query.step();
     query.bind(3);
   });
+  check_error(ErrorCode::kInternal, [&] { database.prepare("SELECT ?").bind(nullptr, nullptr); });
+  check_error(ErrorCode::kInternal, [&] {
+    auto query = database.prepare("SELECT ?, ? UNION SELECT 1, 2");
+    query.bind(nullptr);
+    query.step();
+    query.bind(nullptr);
+  });
+}
+
+TEST_CASE("a lasting value is used where it is, others are copied") {
+  const ScratchDir scratch;
+  Database database(scratch / "a.db");
+  std::string lasting = "before";
+  std::string copied = "before";
+  auto query = database.prepare("SELECT ?, ?");
+  query.bind_lasting(lasting).bind(copied);
+  lasting.replace(0, 6, "behind");
+  copied.replace(0, 6, "behind");
+  REQUIRE(query.step());
+  CHECK(query.text(0) == "behind");
+  CHECK(query.text(1) == "before");
+  // Also after one that failed.
+  query.reset();
+  query.bind_lasting(lasting).bind(copied);
+  check_error(ErrorCode::kInternal, [&] { query.bind_lasting(lasting); });
+  query.reset();
+  query.bind(copied, copied);
+  copied.replace(0, 6, "beside");
+  REQUIRE(query.step());
+  CHECK(query.text(0) == "behind");
 }
 
 TEST_CASE("run makes ready for the next values") {

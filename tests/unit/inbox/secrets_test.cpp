@@ -77,6 +77,24 @@ TEST_CASE("a message's secret is kept a month, in groups a season, of polls and 
   }
 }
 
+TEST_CASE("an update keeps the secrets that the version before had in a table of their own") {
+  const ScratchDir scratch;
+  Database db(scratch / "wa-sync.db");
+  const Tables newest = inbox_tables();
+  migrate(db, {.component = newest.component, .migrations = newest.migrations.first(9)});
+  db.execute(
+      "INSERT INTO threads (row_id, jid, last_message_at) VALUES (1, '1@s.whatsapp.net', 0);"
+      "INSERT INTO messages (row_id, thread, sent_at, document_id, from_me, type, status, source)"
+      " VALUES (1, 1, 5, 'A', 0, 'text', 0, 1), (2, 1, 6, 'B', 0, 'text', 0, 1),"
+      " (3, 1, 7, 'C', 0, 'text', 0, 1);"
+      "INSERT INTO message_secrets VALUES (1, x'0101', 86400), (3, x'0303', 172800)");
+  migrate_inbox(db);
+  auto rows = db.prepare("SELECT hex(secret), secret_until FROM messages ORDER BY row_id");
+  std::string kept;
+  while (rows.step()) kept += rows.text(0) + " " + std::to_string(rows.integer(1)) + "|";
+  CHECK(kept == "0101 86400| 0|0303 172800|");
+}
+
 TEST_CASE("a secret of another length is no secret, and counted") {
   InboxFile file;
   file.put(with_secret(inbound(kAna, "A", "x"), 7, 31));

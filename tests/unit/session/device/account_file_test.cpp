@@ -71,6 +71,22 @@ TEST_CASE("who looks beside a holder leaves an older file as it is, and says so"
   CHECK_FALSE(accounts.is_current());
 }
 
+TEST_CASE("whoever works with a file fills its search index first, where that was interrupted") {
+  const Accounts accounts;
+  {
+    Database database(accounts.state.account_file(accounts.id));
+    database.execute(
+        "INSERT INTO threads (row_id, jid, last_message_at) VALUES (1, '1@s.whatsapp.net', 0);"
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)"
+        " INSERT INTO messages (thread, sent_at, document_id, from_me, type, status, source, body)"
+        " SELECT 1, i, 'A' || i, 0, 'text', 0, 1, 'text' FROM n");
+  }
+  const AccountFile opened = AccountFile::open(accounts.state, accounts.id);
+  auto indexed = opened.database->prepare("SELECT messages_to FROM search_state");
+  REQUIRE(indexed.step());
+  CHECK(indexed.integer(0) == 6000);
+}
+
 TEST_CASE("a current file is opened beside its holder") {
   const Accounts accounts;
   const AccountFile held = AccountFile::open(accounts.state, accounts.id);
