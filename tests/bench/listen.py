@@ -93,9 +93,10 @@ def burst(options):
         for name, build_bin in builds.items():
             harness.build_bin = build_bin
             with bed.Bed(1, "50x20") as at, at.listening() as run:
+                at.prepare(0, messages=options.burst)
                 spent = bed.cpu_seconds(run.process.pid)
                 began = time.monotonic()
-                at.write([0], messages=options.burst)
+                at.release(0)
                 at.until_answered([0])
                 figures[name].append((options.burst / (time.monotonic() - began),
                                       (bed.cpu_seconds(run.process.pid) - spent) / options.burst * 1e6))

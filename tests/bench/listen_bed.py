@@ -81,6 +81,18 @@ class Bed(contextlib.ExitStack):
         load = self.ask("load", user)
         return load["left"] == 0 and not any(load["pending"])
 
+    def prepare(self, user, **load):
+        """Encrypted before anything is measured; release() sends them, as fast as they are acked."""
+        self.write([user], prepared=True, **load)
+        deadline = time.monotonic() + SECONDS_TO_SETTLE
+        while not self.ask("load", user)["prepared"]:
+            if time.monotonic() > deadline:
+                raise AssertionError("user %d: %r" % (user, self.ask("load", user)))
+            time.sleep(0.1)
+
+    def release(self, user):
+        self.ask("load/release", user, body="")
+
     def write(self, users, **load):
         for user in users:
             self.ask("load", user, json.dumps(load))

@@ -21,7 +21,8 @@
 //   POST /admin/group-members             {group, add?: [user numbers], remove?: [user numbers]}
 //   POST /admin/load                      {messages, rate?, seed?, window?} or {everybody: true},
 //                                         see load.h
-//   GET  /admin/load                      {sent, left, pending: [per companion]}
+//   GET  /admin/load                      {sent, left, prepared, pending: [per companion]}
+//   POST /admin/load/release              what was begun with {prepared: true} goes out
 //   POST /admin/load/ping                 asks each companion for an answer at once
 //   POST /admin/load/answer-times         {messages_us, pings_us: […]}: how long each answer took,
 //                                         since this was asked last

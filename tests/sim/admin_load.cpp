@@ -16,6 +16,7 @@ HttpAnswer progress(World& world, const HttpQuestion&) {
     pending.push_back(companion->pending.size());
   return json_answer({{"sent", world.load ? world.load->sent() : 0},
                       {"left", world.load ? world.load->left() : 0},
+                      {"prepared", world.load && world.load->is_prepared()},
                       {"pending", pending}});
 }
 
@@ -31,7 +32,13 @@ HttpAnswer begin(World& world, const HttpQuestion& question) {
   options.rate = asked.value("rate", options.rate);
   options.seed = asked.value("seed", options.seed);
   options.window = asked.value("window", options.window);
+  options.prepared = asked.value("prepared", options.prepared);
   world.load->begin(options);
+  return progress(world, question);
+}
+
+HttpAnswer release(World& world, const HttpQuestion& question) {
+  if (world.load) world.load->release();
   return progress(world, question);
 }
 
@@ -58,6 +65,7 @@ const std::vector<Route>& load_route_table() {
   static const std::vector<Route> table{
       {"POST", "/admin/load", begin},
       {"GET", "/admin/load", progress},
+      {"POST", "/admin/load/release", release},
       {"POST", "/admin/load/ping", ping},
       {"POST", "/admin/load/answer-times", take_answer_times},
   };

@@ -49,12 +49,32 @@ Load::Load(World& world) : world_(world), random_(0), timer_(world.executor) {
 }
 
 void Load::begin(const LoadOptions& options) {
-  if (left_ > 0) throw Error(ErrorCode::kProtocol, "there is a load already");
+  if (left() > 0) throw Error(ErrorCode::kProtocol, "there is a load already");
   options_ = options;
   random_ = Random(mix({world_.dataset.seed, options.seed}));
   began_ = std::chrono::steady_clock::now();
   left_ = options.messages;
+  preparing_ = options.prepared;
   schedule();
+}
+
+void Load::release() {
+  preparing_ = false;
+  deliver_kept();
+}
+
+bool Load::keeps(const Companion& companion, const Node& stanza) {
+  if (preparing_) kept_.emplace_back(companion.number, stanza);
+  return preparing_;
+}
+
+void Load::deliver_kept() {
+  while (!preparing_ && !kept_.empty() && most_pending() < options_.window) {
+    auto [number, stanza] = std::move(kept_.front());
+    kept_.pop_front();
+    const auto companion = world_.companions.find(number);
+    if (companion != world_.companions.end()) world_.deliver(*companion->second, std::move(stanza));
+  }
 }
 
 std::size_t Load::everybody() {
@@ -75,6 +95,7 @@ std::size_t Load::everybody() {
 }
 
 void Load::resume() {
+  deliver_kept();
   if (left_ > 0 && !scheduled_ && options_.rate <= 0) schedule();
 }
 
@@ -92,16 +113,19 @@ void Load::schedule() {
 
 bool Load::may_send() const {
   if (left_ == 0) return false;
-  bool heard = false;
-  std::size_t most = 0;
-  for (const auto& [number, companion] : world_.companions) {
-    heard = heard || companion->keys_uploaded;
-    most = std::max(most, companion->pending.size());
-  }
-  if (options_.rate <= 0) return heard && most < options_.window;
+  const bool heard = std::any_of(world_.companions.begin(), world_.companions.end(),
+                                 [](const auto& each) { return each.second->keys_uploaded; });
+  if (options_.rate <= 0) return heard && (preparing_ || most_pending() < options_.window);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began_;
   const auto done = static_cast<double>(options_.messages - left_);
   return heard && done < elapsed.count() * options_.rate;
+}
+
+std::size_t Load::most_pending() const {
+  std::size_t most = 0;
+  for (const auto& [number, companion] : world_.companions)
+    most = std::max(most, companion->pending.size());
+  return most;
 }
 
 void Load::run() {

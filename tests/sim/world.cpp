@@ -77,6 +77,7 @@ std::optional<PreKeyBundle> World::take_bundle(Companion& companion) {
 }
 
 void World::deliver(Companion& companion, Node stanza) {
+  if (load && load->keeps(companion, stanza)) return;
   companion.pending.push_back(stanza);
   if (companion.active == nullptr) return;
   if (stanza.tag == "message") message_times.sent(stanza.text("id"));

@@ -42,7 +42,7 @@ std::string Stream::next_id() {
 
 asio::awaitable<void> Stream::run(Handler handler) {
   const auto self = shared_from_this();
-  GroupHandler each = [&handler](std::span<const Node> group) {
+  GroupHandler each = [&handler](std::span<Node> group) {
     for (const Node& node : group) handler(node);
   };
   co_await run_groups(std::move(each));

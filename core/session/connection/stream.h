@@ -59,7 +59,7 @@ struct Pong {
 class Stream : public std::enable_shared_from_this<Stream> {
  public:
   using Handler = std::function<void(const Node&)>;
-  using GroupHandler = std::function<void(std::span<const Node>)>;
+  using GroupHandler = std::function<void(std::span<Node>)>;
 
   Stream(boost::asio::any_io_executor executor, std::unique_ptr<Connection> connection,
          StreamTimings timings = {});
@@ -70,7 +70,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // handler throws, the stream ends with that exception and sends only what the handler sent.
   boost::asio::awaitable<void> run(Handler handler);
   // The same, but passes together all stanzas that have already come, so that the handler can store
-  // them together: up to 64 stanzas or 1 MiB, in their order. An <iq> always comes alone.
+  // them together: up to 64 stanzas or 1 MiB, in their order. They are the handler's to change. An
+  // <iq> always comes alone.
   boost::asio::awaitable<void> run_groups(GroupHandler handler);
 
   // Sends the IQ (adds an `id`) and waits for its result, which must come from the address that the

@@ -103,9 +103,7 @@ asio::awaitable<void> Session::run() {
                                           options_.connect_timeout);
     stream_ = std::make_shared<Stream>(executor_, std::move(connection), options_.timings);
     start(stream_->keep_alive([self] { self->mark_alive(); }));
-    Stream::GroupHandler handler = [self](std::span<const Node> group) {
-      self->handle_group(group);
-    };
+    Stream::GroupHandler handler = [self](std::span<Node> group) { self->handle_group(group); };
     co_await stream_->run_groups(std::move(handler));
   } catch (...) {
     reason = std::current_exception();
@@ -143,8 +141,10 @@ asio::awaitable<void> Session::all_ended() {
   while (running_ > 0) co_await work_ended_.wait();
 }
 
-// What changes the account's file is stored together as far as nothing else stands between.
-void Session::handle_group(std::span<const Node> group) {
+// What changes the account's file is stored together as far as nothing else stands between. The
+// server's acks of our receipts come between all messages, and say nothing of what is around them.
+void Session::handle_group(std::span<Node> group) {
+  std::ranges::stable_partition(group, [](const Node& node) { return node.tag == "ack"; });
   while (!group.empty()) {
     const auto other = std::find_if_not(group.begin(), group.end(), StanzaReceiver::takes);
     const auto count = static_cast<std::size_t>(other - group.begin());

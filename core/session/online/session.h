@@ -71,7 +71,7 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   bool restart_demanded() const { return stream_ && stream_->restart_demanded(); }
 
  private:
-  void handle_group(std::span<const Node> group);
+  void handle_group(std::span<Node> group);
   void store(std::span<const Node> stanzas);
   void handle(const Node& node);
   void handle_success(const Node& node);

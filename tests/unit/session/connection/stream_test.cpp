@@ -33,7 +33,7 @@ struct Link {
                                                        to_bytes("payload"), kPatience));
     remote = server.loop.finish(accepting);
     stream = std::make_shared<Stream>(server.loop.io.get_executor(), std::move(dialled), timings);
-    running = server.loop.spawn(stream->run_groups([this](std::span<const Node> group) {
+    running = server.loop.spawn(stream->run_groups([this](std::span<Node> group) {
       if (group_handler) return group_handler(group);
       for (const Node& node : group) handler(node);
     }));

@@ -111,6 +111,22 @@ TEST_CASE("every stanza that wants an answer gets one, of its kind") {
   }
 }
 
+TEST_CASE("a burst is stored together, whatever the server acks meanwhile") {
+  Online online;
+  online.log_in();
+  int commits = 0;
+  online.on_message = [&] { ++commits; };
+  for (int i = 0; i < 40; ++i) {
+    const std::string id = std::to_string(i);
+    online.server.loop.spawn(online.remote->send(online.from_ana("A" + id, "number " + id)));
+    online.server.loop.spawn(online.remote->send(
+        Node("ack", {{"id", "R" + id}, {"from", jid(kAna)}, {"class", "receipt"}})));
+  }
+  online.settle();
+  CHECK(online.account.number("SELECT count(*) FROM messages") == 40);
+  CHECK(commits < 20);
+}
+
 TEST_CASE("what the server does not take is counted") {
   Online online;
   online.log_in();
