@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "base/free_space.h"
 #include "base/log.h"
 #include "base/sqlite.h"
 
@@ -78,9 +79,8 @@ bool has_room_for_copy(Database& database) {
   auto size =
       database.prepare("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
   size.step();
-  std::error_code error;
-  const fs::space_info space = fs::space(database.file().parent_path(), error);
-  return error || space.available > 2 * static_cast<std::uintmax_t>(size.integer(0));
+  return free_bytes(database.file().parent_path()) >
+         2 * static_cast<std::uintmax_t>(size.integer(0));
 }
 
 // Whether it was made before the first step of an upgrade that has been interrupted since.

@@ -1,12 +1,9 @@
+#include "base/free_space.h"
 #include "base/http.h"
 #include "diagnose/link.h"
 
 namespace wasync::diagnosis {
 namespace {
-
-// SQLite and the history's blobs need space. With less than this, wa-sync cannot store anything
-// new.
-constexpr std::int64_t kLeastFreeBytes = 32 << 20;
 
 // How far our clock is ahead of Google's, or of WhatsApp's.
 std::optional<std::chrono::seconds> clock_skew_in(const AccountObservation& account) {
@@ -58,7 +55,7 @@ Link state_dir_link(const Observations& all) {
   const auto& directory = std::get<StateDirectory>(all.state_dir);
   const Facts facts{{"path", directory.path.string()}, {"free_bytes", directory.free_bytes}};
   if (!directory.exists) return ok(CheckId::kStateDir, Finding::kStateDirMissing, facts);
-  if (directory.free_bytes < kLeastFreeBytes)
+  if (std::cmp_less(directory.free_bytes, kLeastFreeBytes))
     return broken(CheckId::kStateDir, Cause::kOther, Finding::kNoSpace, facts);
   return ok(CheckId::kStateDir, Finding::kStateDir, facts);
 }

@@ -41,6 +41,24 @@ bool is_our_own(const Error& error) {
   }
 }
 
+// A blob is compressed; it becomes rows in the file, and in its log. A careful guess.
+constexpr std::uintmax_t kGrowth = 10;
+
+std::string mebibytes(std::uintmax_t bytes) {
+  return std::to_string((bytes + (1 << 20) - 1) >> 20);
+}
+
+// The disk has no room for a chunk, which can wait.
+struct NoSpace : Error {
+  NoSpace(std::uintmax_t announced, std::uintmax_t room)
+      : Error(ErrorCode::kIo,
+              Phrase{"the disk has no room for a history blob of {} MiB: {} MiB are free",
+                     "discul nu are loc pentru un fișier de istoric de {} MiB: sunt liberi {} MiB"}
+                  .with(mebibytes(announced), mebibytes(room)),
+              Phrase{"Make room on the disk. The history continues by itself.",
+                     "Eliberează spațiu pe disc. Istoricul continuă de la sine."}) {}
+};
+
 // How long the phone may take to upload a blob again. (Real ones need some seconds.)
 constexpr std::int64_t kReuploadPatienceS = 60;
 constexpr std::int64_t kMostFruitlessReuploads = 10;
@@ -99,9 +117,27 @@ struct HistoryWorker::Job {
   std::function<void(const IngestProgress&)> on_progress;
   std::shared_ptr<std::atomic<bool>> stopping;
   std::shared_ptr<DryRun> dry_run;
+  FreeBytes free_bytes;
 
+  // A full disk is no reason to leave WhatsApp, nor to try again each minute.
   ChunkStatus run() const {
     const auto notification = parse(item.notification);
+    const std::uintmax_t room = free_bytes(file.parent_path());
+    const std::uintmax_t announced = notification.file_length();
+    if (room < kLeastFreeBytes || (room - kLeastFreeBytes) / kGrowth < announced) {
+      throw NoSpace(announced, room);
+    }
+    try {
+      return store(notification);
+    } catch (const Error& error) {
+      const bool failed = error.code() == ErrorCode::kStore || error.code() == ErrorCode::kIo;
+      const std::uintmax_t left = free_bytes(file.parent_path());
+      if (failed && left < kLeastFreeBytes) throw NoSpace(announced, left);
+      throw;
+    }
+  }
+
+  ChunkStatus store(const pb::HistorySyncNotification& notification) const {
     Database database(file, Database::Mode::kReadWrite);
     IngestOptions options = ingest_options_for(notification);
     options.own = own;
@@ -143,13 +179,15 @@ struct HistoryWorker::Job {
 
 HistoryWorker::HistoryWorker(asio::any_io_executor executor, asio::any_io_executor workers,
                              Database& queue_database, std::filesystem::path file,
-                             HistoryWorkerEvents events, std::shared_ptr<DryRun> dry_run)
+                             HistoryWorkerEvents events, std::shared_ptr<DryRun> dry_run,
+                             FreeBytes space)
     : executor_(std::move(executor)),
       workers_(std::move(workers)),
       queue_database_(queue_database),
       file_(std::move(file)),
       events_(std::move(events)),
-      dry_run_(std::move(dry_run)) {}
+      dry_run_(std::move(dry_run)),
+      free_bytes_(std::move(space)) {}
 
 HistoryWorker::~HistoryWorker() {
   stop();
@@ -201,8 +239,12 @@ asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<LiveConnection> con
                      .progress = static_cast<std::uint32_t>(item.progress),
                      .request_id = item.request_id};
   std::optional<Error> failure;
+  bool can_wait = false;
   try {
     status = co_await ingest_chunk(connection, item);
+  } catch (const NoSpace& error) {
+    failure = error;
+    can_wait = true;
   } catch (const Error& error) {
     if (is_our_own(error)) throw;
     // Nor can the phone be asked for another without a connection.
@@ -211,12 +253,13 @@ asio::awaitable<bool> HistoryWorker::take_in(std::shared_ptr<LiveConnection> con
       throw Error(ErrorCode::kNetwork, error.message());  // says nothing about the chunk
     }
     failure = error;
+    can_wait = may_pass(error);
   }
   if (!failure) learn_deletion_secret(status.deletion_secret);
   if (failure && failure->code() == ErrorCode::kMedia && may_ask_for_reupload(item)) {
     ask_for_reupload(*connection, item, *failure);
   } else if (failure) {
-    handle_failure(item, status, *failure);
+    handle_failure(item, status, *failure, can_wait);
   } else {
     events_.on_done(status);
   }
@@ -244,7 +287,8 @@ asio::awaitable<ChunkStatus> HistoryWorker::ingest_chunk(std::shared_ptr<LiveCon
           .own = {.phone = connection->device().jid.bare(), .lid = connection->device().lid.bare()},
           .on_progress = std::move(on_progress),
           .stopping = stopping_,
-          .dry_run = dry_run_});
+          .dry_run = dry_run_,
+          .free_bytes = free_bytes_});
   co_return co_await asio::co_spawn(
       workers_,
       [](std::shared_ptr<Job> work) -> asio::awaitable<ChunkStatus> { co_return work->run(); }(job),
@@ -335,9 +379,8 @@ void HistoryWorker::ask_for_reuploads_again(LiveConnection& connection) {
 }
 
 void HistoryWorker::handle_failure(const HistoryItem& item, const ChunkStatus& status,
-                                   const Error& error) {
+                                   const Error& error, bool again) {
   HistoryQueue queue(queue_database_);
-  const bool again = may_pass(error);
   {
     Transaction transaction(queue_database_, "chunk failed");
     queue.failed(item.id, error.what(), again ? retry_at(item.attempts) : UnixSeconds{});

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/free_space.h"
 #include "base/jid.h"
 #include "history/answered_chat.h"
 #include "inbox/history_queue.h"
@@ -53,23 +54,26 @@ struct HistoryWorkerEvents {
 // Used from the io_context thread that also runs the session.
 class HistoryWorker {
  public:
+  using FreeBytes = std::function<std::uintmax_t(const std::filesystem::path&)>;
+
   // `queue_database` is the io thread's connection. Each chunk is one job for `workers`, one at a
   // time; the job opens its own connection to `file`.
   // With `dry_run`, the worker stores only that chunks are done. `dry_run` counts what it would
   // have stored; you may read it when an event tells of a chunk.
   HistoryWorker(boost::asio::any_io_executor executor, boost::asio::any_io_executor workers,
                 Database& queue_database, std::filesystem::path file, HistoryWorkerEvents events,
-                std::shared_ptr<DryRun> dry_run = {});
+                std::shared_ptr<DryRun> dry_run = {}, FreeBytes space = free_bytes);
   // Destroy it only while it does not drain.
   ~HistoryWorker();
 
   // Ingests what is due until nothing is. Makes sure that the phone gets a receipt for everything
   // ever ingested. Needs the session for hosts and receipts. Deletes blobs at the media servers if
   // that goes quickly, and otherwise leaves them to expire there.
-  //   A chunk that we cannot fetch now (we reach no media host) stays queued for later, however
-  // often that happens. When a blob is gone or damaged, we ask for it again, once in each session
-  // until it comes, and wait for it a while each time. We give up a chunk (on_failed) when we
-  // cannot get its content any more or cannot trust it.
+  //   A chunk that we cannot fetch now (we reach no media host, or the disk has no room for it)
+  //   stays
+  // queued for later, however often that happens. When a blob is gone or damaged, we ask for it
+  // again, once in each session until it comes, and wait for it a while each time. We give up a
+  // chunk (on_failed) when we cannot get its content any more or cannot trust it.
   //   Throws Error for trouble of our own (a failing file), when the session ends, and what an
   // event threw.
   boost::asio::awaitable<void> drain(std::shared_ptr<LiveConnection> connection);
@@ -88,7 +92,8 @@ class HistoryWorker {
   bool may_ask_for_reupload(const HistoryItem& item) const;
   void ask_for_reupload(LiveConnection& connection, const HistoryItem& item, const Error& error);
   void ask_for_reuploads_again(LiveConnection& connection);
-  void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error);
+  void handle_failure(const HistoryItem& item, const ChunkStatus& status, const Error& error,
+                      bool again);
   boost::asio::awaitable<void> delete_at_servers(std::shared_ptr<LiveConnection> connection,
                                                  pb::HistorySyncNotification notification);
   boost::asio::awaitable<void> shorten_log();
@@ -102,6 +107,7 @@ class HistoryWorker {
   std::filesystem::path file_;
   HistoryWorkerEvents events_;
   std::shared_ptr<DryRun> dry_run_;
+  FreeBytes free_bytes_;
   std::weak_ptr<LiveConnection> asked_over_;  // the last session that asked again for awaited blobs
   bool deleting_ = true;  // false: the servers did not answer, so we stop asking them
   std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);

@@ -47,8 +47,14 @@ struct Working {
   Online& online;
   std::vector<std::string> log{};
   boost::asio::thread_pool workers{1};
-  HistoryWorker worker{online.server.loop.io.get_executor(), workers.get_executor(),
-                       online.account.db, online.account.file, events()};
+  std::uintmax_t free = std::uintmax_t{1} << 40;
+  HistoryWorker worker{online.server.loop.io.get_executor(),
+                       workers.get_executor(),
+                       online.account.db,
+                       online.account.file,
+                       events(),
+                       {},
+                       [this](const std::filesystem::path&) { return free; }};
 
   HistoryWorkerEvents events() {
     return {.on_progress = [](const ChunkStatus&) {},
@@ -148,6 +154,32 @@ TEST_CASE("a receipt that did not get through is sent at the next login") {
   CHECK(online.next().text("id") == "H1");
   CHECK(owed(online) == 0);
   CHECK(working.log.size() == 1);
+}
+
+TEST_CASE("a chunk that the disk has no room for waits, and the account stays online") {
+  Online online;
+  online.log_in();
+  Working working{online};
+  HistoryQueue queue(online.account.db);
+  pb::HistorySyncNotification notification;
+  notification.set_sync_type(pb::HISTORY_SYNC_RECENT);
+  notification.set_progress(100);
+  notification.set_file_length(100 << 20);
+  enqueue(online, notification, "H1");
+  for (const std::uintmax_t free : {0, 10 << 20, 100 << 20, 500 << 20}) {
+    working.free = free;
+    queue.failed(1, "due", {1});
+    working.drain();
+    CHECK(working.log.empty());
+    CHECK(queue.counts().waiting == 1);
+    CHECK(queue.next_due()->value > UnixSeconds::now().value);
+    CHECK(queue.last_error().find("no room") != std::string::npos);
+  }
+  CHECK(online.session->is_open());
+  working.free = std::uintmax_t{2} << 30;
+  queue.failed(1, "due", {1});
+  working.drain();
+  CHECK(working.log == std::vector<std::string>{"done"});
 }
 
 TEST_CASE("a chunk out of reach waits, one that cannot be trusted is given up") {
