@@ -11,12 +11,22 @@ namespace wasync {
 struct UnixSeconds {
   std::int64_t value = 0;
 
-  static UnixSeconds now() {
+  // The right time: the host's clock, unless WhatsApp's servers have told that it is wrong by more
+  // than a minute (`learn_time`). A clock that is set while we run makes no difference either.
+  static UnixSeconds now();
+  // What this host's clock shows, right or wrong.
+  static UnixSeconds of_host() {
     using namespace std::chrono;
     return {duration_cast<seconds>(system_clock::now().time_since_epoch()).count()};
   }
   bool known() const { return value > 0; }
   auto operator<=>(const UnixSeconds&) const = default;
 };
+
+// For the whole process, from any thread: a server that has proved who it is says what time it is.
+// Times before WhatsApp began, and an unknown one, change nothing.
+void learn_time(UnixSeconds told);
+// As before anything was learned.
+void forget_time();
 
 }  // namespace wasync

@@ -97,7 +97,7 @@ HttpTransfer& HttpClient::State::add(HttpRequest request, std::function<void(Htt
 }
 
 void HttpClient::State::finish(HttpTransfer& transfer, CURLcode code) {
-  if (const auto told = wasync::clock_skew(transfer.head(), UnixSeconds::now())) skew = told;
+  if (const auto told = wasync::clock_skew(transfer.head(), UnixSeconds::of_host())) skew = told;
   transfer.finish(code);
   curl_multi_remove_handle(multi, transfer.easy());
   idle.push_back(transfer.give_back());

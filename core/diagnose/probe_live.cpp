@@ -24,7 +24,7 @@ std::optional<Device> device_in(const std::filesystem::path& file) {
 }
 
 Live told(LiveAnswer answer, UnixSeconds server_time = {}) {
-  return {.answer = std::move(answer), .server_time = server_time, .at = UnixSeconds::now()};
+  return {.answer = std::move(answer), .server_time = server_time, .at = UnixSeconds::of_host()};
 }
 
 Live told(const std::exception_ptr& failure, const std::optional<Pong>& pong) {

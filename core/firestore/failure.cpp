@@ -143,7 +143,7 @@ std::optional<Failure> failure_in(const HttpAnswer& answer) {
   out.create_index_link = link_in(message);
   out.message = shown(message);
   // When our clock is wrong, Google refuses the token and does not mention the time. So we do.
-  const Words clock = wrong_clock(answer, UnixSeconds::now());
+  const Words clock = wrong_clock(answer, UnixSeconds::of_host());
   if (out.kind == FailureKind::kUnauthenticated && !clock.empty())
     out.message = Phrase{"{}; {}", "{}; {}"}.with(out.message, clock);
   return out;

@@ -36,7 +36,7 @@ diagnosis::Live ask_ping(const StateDir& state, const AccountId& id,
   const Json request{{"request", "ping"}, {"timeout_ms", patience.count() * 3 / 4}};
   try {
     const auto line = ask_holder(state, id, request, patience);
-    live.at = UnixSeconds::now();
+    live.at = UnixSeconds::of_host();
     if (!line) {  // it has ended meanwhile
       live.answer = diagnosis::NotAsked::kHeldHere;
       return live;

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "sim/http_server.h"
 #include "sim/world.h"
@@ -62,6 +63,9 @@ void serve(Service& service, asio::io_context& io) {
 }
 
 void run(Options options) {
+  if (options.clock_ahead_s != 0) {
+    learn_time({UnixSeconds::of_host().value + options.clock_ahead_s});
+  }
   auto io = std::make_unique<asio::io_context>(1);
   Service service(std::move(options), io->get_executor());
   serve(service, *io);
@@ -90,6 +94,8 @@ int main(int argc, char** argv) {
   app.add_option("--chunk", options.messages_per_chunk, "messages per chunk of history")
       ->capture_default_str();
   app.add_option("--fault", options.faults, "something to do wrong; repeatable");
+  app.add_option("--clock-ahead", options.clock_ahead_s,
+                 "seconds: how wrong the clients' clock is; negative: theirs is ahead");
   app.add_flag("--exit-with-stdin", options.exit_with_stdin, "end when stdin closes");
   app.add_flag("-v,--verbose", options.verbose, "every node to stderr");
   CLI11_PARSE(app, argc, argv);

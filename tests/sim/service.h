@@ -34,6 +34,7 @@ struct Options {
   bool history_inline = false;  // every chunk inside its notification
   std::size_t messages_per_chunk = 2'000;
   std::vector<std::string> faults;
+  std::int64_t clock_ahead_s = 0;  // of this host's clock, which clients see
   bool exit_with_stdin = false;
   bool verbose = false;
 };

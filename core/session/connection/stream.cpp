@@ -216,6 +216,7 @@ asio::awaitable<Pong> Stream::ping(std::chrono::milliseconds timeout) {
   try {
     const Node answer = co_await query(std::move(request), timeout);
     pong.server_time = answer.time("t");
+    learn_time(pong.server_time);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kServerRefused) throw;
   }

@@ -63,7 +63,7 @@ bool is_from_server(const Node& node) {
 
 void warn_of_clock_skew(UnixSeconds server_time) {
   if (!server_time.known()) return;
-  const std::int64_t ahead = UnixSeconds::now().value - server_time.value;
+  const std::int64_t ahead = UnixSeconds::of_host().value - server_time.value;
   if (std::abs(ahead) <= kTolerableSkewS) return;
   log::warn("this host's clock is {} seconds {} WhatsApp's: set it right", std::abs(ahead),
             ahead > 0 ? "ahead of" : "behind");
@@ -231,7 +231,8 @@ void Session::handle_success(const Node& node) {
   const UnixSeconds server_time = node.time("t");
   warn_of_clock_skew(server_time);
   if (server_time.known()) {
-    server_ahead_ = std::chrono::seconds(server_time.value - UnixSeconds::now().value);
+    server_ahead_ = std::chrono::seconds(server_time.value - UnixSeconds::of_host().value);
+    learn_time(server_time);
   }
   if (auto lid = node.jid("lid"); lid && lid->is_lid() && !lid->user.empty()) {
     learn_own_lid(*std::move(lid));

@@ -1,0 +1,44 @@
+#include "base/clock.h"
+
+#include <time.h>
+
+#include <atomic>
+#include <cstdlib>
+
+namespace wasync {
+namespace {
+
+// A server's answer takes its time, too.
+constexpr std::int64_t kToleranceS = 60;
+constexpr std::int64_t kFirstWhatsAppDay = 1'230'768'000;  // 2009-01-01
+constexpr std::int64_t kNothingLearned = INT64_MIN;
+
+// The right time less the time since this system started, which nobody can set.
+std::atomic<std::int64_t> learned{kNothingLearned};
+
+std::int64_t since_start() {
+  timespec passed{};
+  clock_gettime(CLOCK_BOOTTIME, &passed);
+  return passed.tv_sec;
+}
+
+}  // namespace
+
+UnixSeconds UnixSeconds::now() {
+  const UnixSeconds host = of_host();
+  const std::int64_t known = learned.load(std::memory_order_relaxed);
+  if (known == kNothingLearned) return host;
+  const UnixSeconds right{known + since_start()};
+  return std::abs(right.value - host.value) > kToleranceS ? right : host;
+}
+
+void learn_time(UnixSeconds told) {
+  if (told.value < kFirstWhatsAppDay) return;
+  learned.store(told.value - since_start(), std::memory_order_relaxed);
+}
+
+void forget_time() {
+  learned.store(kNothingLearned, std::memory_order_relaxed);
+}
+
+}  // namespace wasync
