@@ -69,10 +69,11 @@ std::optional<std::int64_t> HistoryQueue::take_reupload(const HistoryItem& item,
 std::optional<HistoryItem> HistoryQueue::next(UnixSeconds now) {
   static const std::string kSelect = "SELECT " + column_names(kSettled) + ", " +
                                      column_names(kAnnounced) +
-                                     " FROM history_queue WHERE state = 0 AND next_attempt_at <= ?"
+                                     " FROM history_queue WHERE state = 0"
+                                     " AND (next_attempt_at <= ?1 OR next_attempt_at > ?2)"
                                      " ORDER BY received_at, chunk_order, row_id LIMIT 1";
   auto query = database_.prepare(kSelect);
-  query.bind(now);
+  query.bind(now, now.value + kLongestWait.count());
   if (!query.step()) return std::nullopt;
   HistoryItem item;
   read_columns(query, kSettled, item);

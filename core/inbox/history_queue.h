@@ -56,6 +56,9 @@ struct FinishedChunk {
 // Has no state of its own: it works on the caller's Database and transaction.
 class HistoryQueue {
  public:
+  // Nothing is put off for longer: see `next`.
+  static constexpr std::chrono::seconds kLongestWait = std::chrono::hours(1);
+
   explicit HistoryQueue(Database& database) : database_(database) {}
 
   // Returns the item's id, or nothing when an item with the same dedupe key already waits or is
@@ -64,9 +67,10 @@ class HistoryQueue {
   // a re-upload of the same key or chunk takes over the new notification, and `add` returns its id.
   std::optional<std::int64_t> add(const HistoryItem& item);
 
-  // The next item that is due: by arrival, then chunk order. Nothing when none is due.
+  // The next item that is due: by arrival, then chunk order. Nothing when none is due. An item that
+  // seems to wait for longer than anything does was put off while the clock was wrong: it is due.
   std::optional<HistoryItem> next(UnixSeconds now);
-  // When the earliest waiting item is due; nothing when the queue is empty.
+  // When the earliest waiting item is due, by the clock of then; nothing when the queue is empty.
   std::optional<UnixSeconds> next_due() const;
 
   // Forgets the notification's bytes but remembers its dedupe key. From now on we owe its receipt:

@@ -241,6 +241,10 @@ void InboxWriter::State::after_change(ThreadRow& thread, const MessageRow& row) 
       thread.kept.newest_at = sent_at;
       thread.shown.newest_from_me = row.message.key.from_me;
     }
+    if (!row.message.key.from_me && sent_at > thread.kept.inbound_at) {
+      thread.kept.inbound_at = sent_at;
+      thread.kept.inbound_id = row.document_id;
+    }
   }
   if (row.document_id == thread.kept.inbound_id) {
     thread.shown.last_text = preview_of(row.message);

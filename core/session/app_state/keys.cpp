@@ -62,7 +62,8 @@ std::vector<Bytes> keys_to_request(Database& database, const std::vector<Bytes>&
         .prepare(
             "INSERT INTO app_state_keys (id, requested_at) VALUES (?, ?) ON CONFLICT (id) DO"
             " UPDATE SET requested_at = excluded.requested_at"
-            " WHERE data IS NULL AND requested_at <= excluded.requested_at - ?")
+            " WHERE data IS NULL AND (requested_at <= excluded.requested_at - ?"
+            " OR requested_at > excluded.requested_at)")  // the clock was set back
         .bind(id, now, kAskAgainAfterS)
         .run();
     if (database.changes() > 0) wanted.push_back(id);

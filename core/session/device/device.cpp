@@ -138,7 +138,7 @@ void store_history_awaited(Database& database, bool awaited) {
 }
 
 void store_phone_heard_at(Database& database, UnixSeconds at) {
-  database.prepare("UPDATE device SET phone_heard_at = max(phone_heard_at, ?)").bind(at).run();
+  database.prepare("UPDATE device SET phone_heard_at = ?").bind(at).run();
 }
 
 void store_deletion_secret(Database& database, std::string_view secret) {

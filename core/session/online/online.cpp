@@ -174,7 +174,8 @@ asio::awaitable<void> Online::drain_once() {
 void Online::drain_when_due() {
   const auto due = HistoryQueue(*account_.database).next_due();
   if (!due || end_ || !session_->is_open()) return;
-  const std::chrono::seconds wait(std::max<std::int64_t>(1, due->value - UnixSeconds::now().value));
+  const auto wait = std::clamp(std::chrono::seconds(due->value - UnixSeconds::now().value),
+                               std::chrono::seconds(1), HistoryQueue::kLongestWait);
   retry_.emplace(executor_, std::chrono::steady_clock::now() + wait, [this] {
     if (!online_) return;  // the next login starts both
     guarded([this] {

@@ -28,8 +28,10 @@ std::string verified_name_in(const Node& user) {
 }  // namespace
 
 bool was_asked_about(Database& database, const Jid& who, UnixSeconds now) {
-  auto query = database.prepare("SELECT 1 FROM name_questions WHERE address = ? AND asked_at > ?");
-  query.bind(who.to_string(), now.value - kAskAgainS);
+  // What seems to have been asked in the future was asked before the clock was set back.
+  auto query = database.prepare(
+      "SELECT 1 FROM name_questions WHERE address = ? AND asked_at > ? AND asked_at <= ?");
+  query.bind(who.to_string(), now.value - kAskAgainS, now);
   return query.step();
 }
 

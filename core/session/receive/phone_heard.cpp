@@ -8,6 +8,7 @@ namespace wasync {
 namespace {
 
 constexpr std::int64_t kWorthAWrite_s = 60;
+constexpr std::int64_t kDay_s = 86'400;
 
 }  // namespace
 
@@ -24,15 +25,17 @@ void PhoneHeard::hear(const Node& stanza, const Device& device, UnixSeconds now)
   const UnixSeconds sent = stanza.time("t");
   // One that does not say when it was sent may have waited for days.
   if (!sent.known() && stanza.has("offline")) return;
-  newest_ = std::max(newest_, sent.known() ? std::min(sent, now) : now);
+  const UnixSeconds heard = sent.known() ? std::min(sent, now) : now;
+  // What is days ahead was stored before the clock was set back.
+  newest_ = newest_.value > now.value + kDay_s ? heard : std::max(newest_, heard);
 }
 
 bool PhoneHeard::is_due() const {
-  return newest_.value >= stored_.value + kWorthAWrite_s;
+  return newest_ < stored_ || newest_.value >= stored_.value + kWorthAWrite_s;
 }
 
 void PhoneHeard::store(Database& database) const {
-  store_phone_heard_at(database, newest_);
+  if (newest_ != stored_) store_phone_heard_at(database, newest_);
 }
 
 }  // namespace wasync

@@ -79,6 +79,16 @@ TEST_CASE("a failed item waits for its time, and lets the next one go first") {
   CHECK(queue.next_due()->value == 500);
 }
 
+TEST_CASE("an item that was put off while the clock was a year ahead is due at once") {
+  InboxFile file;
+  HistoryQueue queue(file.db);
+  const UnixSeconds now{1'790'000'000};
+  queue.failed(*queue.add(item("a", 1, 1)), "no network", {now.value + 31'536'000});
+  CHECK(queue.next(now));
+  queue.failed(1, "no network", {now.value + 1280});
+  CHECK_FALSE(queue.next(now));
+}
+
 TEST_CASE("an item given up stays known and can be retried") {
   InboxFile file;
   HistoryQueue queue(file.db);

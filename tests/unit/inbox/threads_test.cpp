@@ -111,6 +111,21 @@ TEST_CASE("an absurd future time does not pin a chat to the top") {
   CHECK(file.messages(kAna).at(0).message.sent_at == kNow);
 }
 
+TEST_CASE("a time that the host's wrong clock gave is corrected when history tells it") {
+  InboxFile file;
+  file.put(inbound(kAna, "A", "first", 5'000'000));  // the clock was behind
+  file.put(inbound(kAna, "B", "second", 3'000'000));
+  file.put(from_history(inbound(kAna, "A", "first", 100)));
+  CHECK(file.messages(kAna).at(1).message.sent_at.value == kNow.value - 100);
+  CHECK(file.thread(kAna).last_message_at.value == kNow.value - 100);
+  CHECK(file.thread(kAna).last_message == "first");
+  // Who writes cannot move what is stored; nor does what is told later move anything back.
+  file.put(inbound(kAna, "B", "second", 50));
+  file.put(from_history(inbound(kAna, "A", "first", 4'000'000)));
+  CHECK(file.messages(kAna).at(0).message.sent_at.value == kNow.value - 3'000'000);
+  CHECK(file.thread(kAna).last_message_at.value == kNow.value - 100);
+}
+
 TEST_CASE("a message without a time is stored, shown last, and does not touch the thread's time") {
   InboxFile file;
   Message timeless = inbound(kAna, "A", "when?");

@@ -79,6 +79,7 @@ TEST_CASE("a lacking key is asked for once a day, until it comes") {
   CHECK(store(account, share) == 1);
   CHECK(request(account, ids, {kToday.value + 86'400}) == std::vector<Bytes>{ids[1]});
   CHECK(request(account, {Bytes{}, Bytes(65, 1)}, kToday).empty());
+  CHECK(request(account, ids, {kToday.value - 86'400}).size() == 1);  // the clock was ahead then
 }
 
 TEST_CASE("what has not come is asked for again at any time, what has come is not") {

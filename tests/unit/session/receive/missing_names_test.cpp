@@ -73,6 +73,7 @@ TEST_CASE("only what is missing is asked for, and not again for a week") {
   CHECK(nameless.groups.empty());
   CHECK(nameless.people.empty());
   CHECK(account.find({kNow.value + 8 * 86'400}).groups.size() == 1);
+  CHECK(account.find({kNow.value - 86'400}).groups.size() == 1);  // the clock was ahead then
 }
 
 TEST_CASE("a phone full of nameless chats is asked about by and by") {

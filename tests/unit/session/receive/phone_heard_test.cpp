@@ -73,6 +73,14 @@ TEST_CASE("the time never goes back, and is worth a write once a minute") {
   CHECK_FALSE(PhoneHeard({}).is_due());
 }
 
+TEST_CASE("a time that a clock a year ahead gave does not stay") {
+  LinkedAccount account;
+  PhoneHeard phone({kNow.value + 31'536'000});
+  phone.hear(message(kOwnPhone), account.device, kNow);
+  CHECK(phone.newest() == kNow);
+  CHECK(phone.is_due());
+}
+
 TEST_CASE("the file keeps it until another device is linked") {
   LinkedAccount account;
   PhoneHeard phone({});
