@@ -178,19 +178,17 @@ BackfillOptions checked_backfill(const Grammar& grammar) {
   return backfill;
 }
 
-DiagnoseOptions checked_diagnose(const Grammar& grammar, const GlobalOptions& global) {
+DiagnoseOptions checked_diagnose(const Grammar& grammar) {
   DiagnoseOptions diagnose = grammar.diagnose;
   diagnose.timeout = timeout_option(grammar.raw.diagnose_timeout);
-  // The environment or a file may say it for other commands.
-  const bool typed = std::ranges::find(global.arguments, "--yes") != global.arguments.end();
-  if (typed && !diagnose.fix)
+  if (diagnose.yes && !diagnose.fix)
     throw Error(ErrorCode::kUsage,
                 Phrase{"--yes is for --fix: it answers the question that --fix asks",
                        "--yes este pentru --fix: răspunde la întrebarea pe care o pune --fix"});
   return diagnose;
 }
 
-Command checked_command(const Grammar& grammar, const GlobalOptions& global) {
+Command checked_command(const Grammar& grammar) {
   if (grammar.pair_command->parsed()) return checked_pair(grammar);
   if (grammar.unpair_command->parsed()) {
     UnpairOptions options = grammar.unpair;
@@ -199,7 +197,7 @@ Command checked_command(const Grammar& grammar, const GlobalOptions& global) {
   }
   if (grammar.backfill_command->parsed()) return checked_backfill(grammar);
   if (grammar.report_command->parsed()) return grammar.report;
-  if (grammar.diagnose_command->parsed()) return checked_diagnose(grammar, global);
+  if (grammar.diagnose_command->parsed()) return checked_diagnose(grammar);
   if (grammar.accounts_list_command->parsed()) return AccountsListOptions{};
   if (grammar.listen_command->parsed()) return checked_listen(grammar);
   if (grammar.threads_list_command->parsed()) {
@@ -250,9 +248,10 @@ std::variant<Invocation, TextToPrint> parse_command_line(
   } catch (const CLI::ParseError& error) {
     throw error_of(error, grammar.app);
   }
+  check_nothing_typed_is_set(grammar);
   GlobalOptions global = checked_global(grammar);
   global.arguments = arguments;
-  Command command = checked_command(grammar, global);
+  Command command = checked_command(grammar);
   return Invocation{.global = std::move(global), .command = std::move(command)};
 }
 

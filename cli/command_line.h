@@ -2,7 +2,8 @@
 //
 // Precedence: flag, environment (WA_SYNC_<OPTION>), configuration file, default. Every long
 // option has its environment twin and may stand in the configuration file, either at the
-// top (for whichever command knows it) or in its command's section ([pair], [threads.list]).
+// top (for whichever command knows it) or in its command's section ([pair], [threads.list]);
+// except those that destroy or repair, which must be typed.
 #pragma once
 
 #include <string>
@@ -35,7 +36,7 @@ struct OptionHelp {
   std::string command;      // "" for the options of every command, "threads list"
   std::string name;         // "--state-dir"
   std::string value;        // "DIR"; empty for a flag
-  std::string environment;  // "WA_SYNC_STATE_DIR"; empty for --help and --version
+  std::string environment;  // "WA_SYNC_STATE_DIR"; empty when it must be typed
   std::string description;
 };
 std::vector<OptionHelp> all_options();

@@ -207,6 +207,12 @@ void Grammar::add_global_options() {
       {"text", "json"});
 }
 
+// For what destroys or repairs: a variable or a line that somebody forgot must not do it.
+void Grammar::add_typed_flag(CLI::App& command, const char* flag, bool& to,
+                             const char* description) {
+  typed_only.push_back(command.add_flag(flag, to, description)->configurable(false));
+}
+
 void Grammar::add_trace(CLI::App& command) {
   add(command, "--trace", global.trace, "FILE",
       "Write every stanza that comes or goes to FILE, without names, numbers, texts and keys: for "
@@ -246,8 +252,8 @@ void Grammar::add_pair() {
   check_one_of(add(*pair_command, "--history", raw.history, "full|recent",
                    "How much history to ask for (default: full)"),
                {"full", "recent"});
-  add_flag(*pair_command, "--again", pair.again,
-           "Unlink and link again, even if nothing is wrong; pair keeps the inbox");
+  add_typed_flag(*pair_command, "--again", pair.again,
+                 "Unlink and link again, even if nothing is wrong; pair keeps the inbox");
   add_flag(*pair_command, "--no-wait", raw.no_wait, "Stop once linked; the history arrives later");
   add(*pair_command, "--timeout", raw.timeout, "TIME",
       "Give up when nothing happens for this time: 90s, 10m, 1h (default: 10m for the phone to "
@@ -294,8 +300,8 @@ void Grammar::add_backfill() {
   check_count(add(*backfill_command, "--in-flight", backfill.in_flight, "N",
                   "Ask about N conversations at once, 1 to 8 (default: 1)"),
               kMostInFlight);
-  add_flag(*backfill_command, "--force", backfill.force,
-           "Also ask about conversations for which the phone has nothing older");
+  add_typed_flag(*backfill_command, "--force", backfill.force,
+                 "Also ask about conversations for which the phone has nothing older");
   add_flag(*backfill_command, "--dry-run", backfill.dry_run,
            "Only list the conversations to ask about");
   add(*backfill_command, "--timeout", raw.backfill_timeout, "TIME",
@@ -317,10 +323,10 @@ void Grammar::add_diagnose() {
            "Verify the account's file even when it is larger than 64 MiB: reads all of it");
   add(*diagnose_command, "--timeout", raw.diagnose_timeout, "TIME",
       "Stop the checks after this time and judge by what they found: 5s, 1m (default: 10s)");
-  add_flag(*diagnose_command, "--fix", diagnose.fix,
-           "Do the safe repairs; shows them first, and asks");
-  add_flag(*diagnose_command, "--yes", diagnose.yes,
-           "With --fix: do not ask; needed without a terminal");
+  add_typed_flag(*diagnose_command, "--fix", diagnose.fix,
+                 "Do the safe repairs; shows them first, and asks");
+  add_typed_flag(*diagnose_command, "--yes", diagnose.yes,
+                 "With --fix: do not ask; needed without a terminal");
 }
 
 void Grammar::add_report() {
@@ -339,13 +345,15 @@ void Grammar::add_report() {
 }
 
 void Grammar::add_unpair() {
-  unpair_command = app.add_subcommand("unpair", "Unlink this host; keep the inbox or delete it");
+  unpair_command =
+      app.add_subcommand("unpair", "Unlink this host; keep the inbox or delete it");
   unpair_command->fallthrough();
   unpair_command->option_defaults()->group("Options");
   unpair_command->footer(kUnpairExamples);
-  add_flag(*unpair_command, "--purge", unpair.purge,
-           "Also delete the account on this host, with all its conversations; asks first");
-  add_flag(*unpair_command, "--yes", unpair.yes, "Do not ask; needed without a terminal");
+  add_typed_flag(*unpair_command, "--purge", unpair.purge,
+                 "Also delete the account on this host, with all its conversations; asks first");
+  add_typed_flag(*unpair_command, "--yes", unpair.yes,
+                 "Do not ask; needed without a terminal");
   add(*unpair_command, "--timeout", raw.unpair_timeout, "TIME",
       "Give up when WhatsApp does not answer within this time: 30s, 2m (default: 1m)");
 }

@@ -53,6 +53,7 @@ struct Grammar {
   Grammar& operator=(const Grammar&) = delete;
 
   CLI::App app;
+  std::vector<const CLI::Option*> typed_only;  // no twin in environment or file
   GlobalOptions global;
   RawOptions raw;
   BackfillOptions backfill;
@@ -78,6 +79,7 @@ struct Grammar {
 
  private:
   void add_global_options();
+  void add_typed_flag(CLI::App& command, const char* flag, bool& to, const char* description);
   void add_trace(CLI::App& command);
   void add_search_index(CLI::App& command);
   void add_accounts();
@@ -93,6 +95,9 @@ struct Grammar {
 
 // "WA_SYNC_STATE_DIR" from "state-dir".
 std::string environment_twin(std::string_view option);
+
+// Throws Error(kConfig) when the environment has a variable for an option that must be typed.
+void check_nothing_typed_is_set(const Grammar& grammar);
 
 // What the user has got wrong, as an Error(kUsage or kConfig).
 Error error_of(const CLI::ParseError& error, const CLI::App& app);

@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "cli/command_line_app.h"
+#include "cli/env.h"
 
 namespace wasync {
 namespace {
@@ -54,16 +55,32 @@ std::string without(std::string what, std::string_view part) {
   return what;
 }
 
+// The name of an option that stood in the configuration file, and must be typed; or nothing.
+std::string typed_option_in(const CLI::ParseError& error) {
+  if (!is(error, "not allowed in a configuration file")) return {};
+  const std::string what = error.what();  // "unpair.purge: …"
+  const std::string name = what.substr(0, what.find(':'));
+  return name.substr(name.rfind('.') + 1);
+}
+
+constexpr Phrase kTypedFromFile{"the configuration file {} has {}, but --{} counts only when typed",
+                                "fișierul de configurare {} conține {}, dar --{} contează numai "
+                                "scris în comandă"};
+
+Error typed_from_file(const CLI::App& app, const std::string& name) {
+  const std::string file = app.get_config_ptr()->as<std::string>();
+  return {ErrorCode::kConfig, kTypedFromFile.with(file, name, name),
+          Phrase{"Remove it from the file, and type --{} in the command that needs it.",
+                 "Scoate-l din fișier și scrie --{} în comanda care are nevoie de el."}
+              .with(name)};
+}
+
 Words config_mistake(const CLI::ParseError& error) {
   const std::string what = error.what();
   if (dynamic_cast<const CLI::FileError*>(&error) != nullptr)
     return Phrase{"cannot read the configuration file {}",
                   "fișierul de configurare {} nu se poate citi"}
         .with(without(what, " was not readable (missing?)"));
-  if (is(error, "not allowed in a configuration file"))
-    return Phrase{"configuration file: \"{}\" cannot stand in a file",
-                  "fișierul de configurare: „{}” nu poate sta într-un fișier"}
-        .with(what.substr(0, what.find(':')));
   return Phrase{"configuration file: there is no option \"{}\"",
                 "fișierul de configurare: nu există opțiunea „{}”"}
       .with(without(what, "INI was not able to parse "));
@@ -102,16 +119,32 @@ Words usage_mistake(const CLI::ParseError& error, const CLI::App& app) {
 }  // namespace
 
 Error error_of(const CLI::ParseError& error, const CLI::App& app) {
+  if (const std::string typed = typed_option_in(error); !typed.empty())
+    return typed_from_file(app, typed);
   const std::string command = current_command(app);
   const bool config = dynamic_cast<const CLI::ConfigError*>(&error) != nullptr ||
                       dynamic_cast<const CLI::FileError*>(&error) != nullptr;
   if (config)
     return {ErrorCode::kConfig, config_mistake(error),
-            Phrase{"Every long option may stand there without its dashes; see {} --help.",
-                   "Orice opțiune lungă poate sta acolo fără liniuțe; vezi {} --help."}
+            Phrase{"Long options stand there without their dashes; see {} --help.",
+                   "Opțiunile lungi stau acolo fără liniuțe; vezi {} --help."}
                 .with(command)};
   return {ErrorCode::kUsage, usage_mistake(error, app),
           Phrase{"See {} --help.", "Vezi {} --help."}.with(command)};
+}
+
+void check_nothing_typed_is_set(const Grammar& grammar) {
+  for (const CLI::Option* option : grammar.typed_only) {
+    const std::string variable = environment_twin(option->get_lnames().front());
+    if (env(variable.c_str()).empty()) continue;
+    throw Error(ErrorCode::kConfig,
+                Phrase{"the environment has {}, but {} counts only when typed",
+                       "mediul conține {}, dar {} contează numai scris în comandă"}
+                    .with(variable, option->get_name()),
+                Phrase{"Remove the variable (unset {}), and type {} in the command that needs it.",
+                       "Scoate variabila (unset {}) și scrie {} în comanda care are nevoie de ea."}
+                    .with(variable, option->get_name()));
+  }
 }
 
 void check_one_of(CLI::Option* option, std::vector<std::string> words) {

@@ -12,7 +12,7 @@ struct EnvironmentVariable {
   std::string meaning;
 };
 
-// The twins of all options first, then the variables of other programs that we heed.
+// The twins of all options that have one first, then the variables of other programs that we heed.
 std::vector<EnvironmentVariable> environment_variables();
 
 std::string environment_text();

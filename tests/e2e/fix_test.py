@@ -179,8 +179,9 @@ class Nothing(Case):
         run = self.run_sync("diagnose", "--yes")
         self.assert_fails(run, USAGE, says=["--fix"])
 
-    def test_yes_of_the_environment_is_for_other_commands(self):
-        self.assertEqual(self.run_sync("diagnose", WA_SYNC_YES="true").code, NO_ACCOUNT)
+    def test_yes_of_the_environment_is_refused(self):
+        run = self.run_sync("diagnose", WA_SYNC_YES="true")
+        self.assert_fails(run, USAGE, says=["WA_SYNC_YES"], hints=["unset"])
 
 
 if __name__ == "__main__":

@@ -109,6 +109,21 @@ class Unpair(Case):
         self.assert_fails(run, USAGE, error="usage", hints=["--yes"])
         self.assert_linked_as_before()
 
+    def test_a_word_that_nobody_typed_does_not_count(self):
+        path = self.scratch + "/typed.toml"
+        with open(path, "w") as file:
+            file.write("[unpair]\nyes = true\n")
+        for options, environment, says in (
+            ((), {"WA_SYNC_YES": "true", "WA_SYNC_PURGE": "true"}, "WA_SYNC_"),
+            (("--purge",), {"WA_SYNC_YES": "1"}, "WA_SYNC_YES"),
+            (("--yes",), {"WA_SYNC_PURGE": "1"}, "WA_SYNC_PURGE"),
+            (("--purge", "--config", path), {}, path),
+        ):
+            with self.subTest(options=options, environment=environment):
+                run = self.unpair("--json", *options, **environment)
+                self.assert_fails(run, USAGE, error="config", says=[says], hints=["type --"])
+                self.assert_linked_as_before()
+
     def test_purge(self):
         directory = self.account_directory()
         run = self.unpair("--purge", "--yes", "--json")

@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -101,6 +104,32 @@ TEST_CASE("a wrong variable is told by its option") {
   setenv("WA_SYNC_QR", "jpeg", 1);
   CHECK(failure({"pair"}).what() == std::string("--qr: \"jpeg\" is not one of auto, utf8, ascii"));
   unsetenv("WA_SYNC_QR");
+}
+
+TEST_CASE("a variable that must be typed is named, with what to do") {
+  setenv("WA_SYNC_YES", "1", 1);
+  const Error error = failure({"unpair"});
+  unsetenv("WA_SYNC_YES");
+  CHECK(error.what() ==
+        std::string("the environment has WA_SYNC_YES, but --yes counts only when typed"));
+  CHECK(error.hint() ==
+        "Remove the variable (unset WA_SYNC_YES), and type --yes in the command that needs it.");
+  CHECK(error.message().in(Language::kRomanian) ==
+        "mediul conține WA_SYNC_YES, dar --yes contează numai scris în comandă");
+}
+
+TEST_CASE("a line of the configuration file that must be typed is named, with its file") {
+  std::string path = (std::filesystem::temp_directory_path() / "wa-sync-typed-XXXXXX").string();
+  close(mkstemp(path.data()));
+  std::ofstream(path) << "purge = true\n";
+  const Error error = failure({"unpair", "--config", path});
+  std::filesystem::remove(path);
+  CHECK(error.what() ==
+        "the configuration file " + path + " has purge, but --purge counts only when typed");
+  CHECK(error.hint() == "Remove it from the file, and type --purge in the command that needs it.");
+  CHECK(error.message().in(Language::kRomanian) ==
+        "fișierul de configurare " + path +
+            " conține purge, dar --purge contează numai scris în comandă");
 }
 
 }  // namespace command_line_error_test

@@ -2,10 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "cli/exit_code.h"
@@ -342,13 +346,41 @@ TEST_CASE("the language follows --lang, else the locale") {
   CHECK(language({"pair"}) == Language::kRomanian);
 }
 
-TEST_CASE("every option has its environment twin") {
+TEST_CASE("every option has its environment twin, except those that destroy or repair") {
+  const std::set<std::string> without{"--help",  "--version", "--yes", "--purge",
+                                      "--force", "--again",   "--fix"};
   for (const OptionHelp& option : all_options()) {
-    if (option.name == "--help" || option.name == "--version") continue;
     CAPTURE(option.name);
-    CHECK(option.environment.starts_with("WA_SYNC_"));
     CHECK_FALSE(option.description.empty());
+    if (without.contains(option.name))
+      CHECK(option.environment.empty());
+    else
+      CHECK(option.environment.starts_with("WA_SYNC_"));
   }
+}
+
+TEST_CASE("what destroys or repairs is refused from the environment and a file") {
+  const std::pair<const char*, const char*> options[] = {
+      {"unpair", "yes"}, {"unpair", "purge"}, {"backfill", "force"},
+      {"pair", "again"}, {"diagnose", "fix"}, {"diagnose", "yes"}};
+  for (const auto& [command, option] : options) {
+    CAPTURE(option);
+    {
+      std::string name = option;
+      std::ranges::transform(name, name.begin(), [](char c) { return std::toupper(c); });
+      const Variable variable("WA_SYNC_" + name, "true");
+      CHECK(failure({command}) == ErrorCode::kConfig);
+      // A command that has no such option, too: who set it believes that it counts.
+      CHECK(failure({"accounts", "list"}) == ErrorCode::kConfig);
+    }
+    const std::string line = std::string(option) + " = true\n";
+    for (const std::string& text : {line, "[" + std::string(command) + "]\n" + line}) {
+      const ConfigFile config(text);
+      CHECK(failure({command, "--config", config.path()}) == ErrorCode::kConfig);
+      CHECK(failure({"accounts", "list", "--config", config.path()}) == ErrorCode::kConfig);
+    }
+  }
+  CHECK(failure({"diagnose", "--yes"}) == ErrorCode::kUsage);  // it is for --fix
 }
 
 }  // namespace command_line_test
