@@ -346,14 +346,14 @@ void Grammar::add_report() {
 
 void Grammar::add_unpair() {
   unpair_command =
-      app.add_subcommand("unpair", "Unlink this host; keep the inbox or delete it");
+      app.add_subcommand("unpair", "Unlink this host; keep the inbox or delete it; asks first");
   unpair_command->fallthrough();
   unpair_command->option_defaults()->group("Options");
   unpair_command->footer(kUnpairExamples);
   add_typed_flag(*unpair_command, "--purge", unpair.purge,
-                 "Also delete the account on this host, with all its conversations; asks first");
+                 "Also delete the account on this host, with all its conversations");
   add_typed_flag(*unpair_command, "--yes", unpair.yes,
-                 "Do not ask; needed without a terminal");
+                 "Do not ask; --purge needs it without a terminal");
   add(*unpair_command, "--timeout", raw.unpair_timeout, "TIME",
       "Give up when WhatsApp does not answer within this time: 30s, 2m (default: 1m)");
 }

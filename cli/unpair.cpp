@@ -25,22 +25,38 @@ namespace wasync {
 namespace {
 namespace asio = boost::asio;
 
-// Deleting conversations wants a word from somebody: --yes, or an answer at a terminal.
-void confirm_purge(const Console& console, const Account& account, const InboxTotals& totals) {
-  if (!can_ask(console))
+std::string purge_question(const Console& console, const Account& account,
+                           const InboxTotals& totals) {
+  return console.say(
+      {"Unlink {} and delete everything of it here, {} with {}? This cannot be undone. [y/N]",
+       "Deconectez {} și șterg tot ce ține de el aici, {} cu {}? Nu se poate reveni. [d/N]"},
+      account.phone, counted(noun::kConversation, totals.threads),
+      counted(noun::kMessage, totals.messages));
+}
+
+// A script that says unpair means it; who sits at a terminal may have typed it too fast. Deleting
+// conversations wants a word from somebody in any case.
+void confirm(const Console& console, const Account& account, const InboxTotals& totals,
+             bool purge) {
+  if (!can_ask(console)) {
+    if (!purge) return;
     throw Error(ErrorCode::kUsage,
                 Phrase{"--purge deletes conversations, and there is no terminal to ask on",
                        "--purge șterge conversații și nu există un terminal pe care să întrebe"},
                 Phrase{"Add --yes if that is what you want.", "Dacă asta vrei, adaugă --yes."});
-  if (ask(console.say(
-          {"Unlink {} and delete everything of it here, {} with {}? This cannot be undone. [y/N]",
-           "Deconectez {} și șterg tot ce ține de el aici, {} cu {}? Nu se poate reveni. [d/N]"},
-          account.phone, counted(noun::kConversation, totals.threads),
-          counted(noun::kMessage, totals.messages))))
+  }
+  if (ask(purge ? purge_question(console, account, totals)
+                : console.say({"Unlink {}? Only its phone can link it again. The conversations "
+                               "stay here. [y/N]",
+                               "Deconectez {}? Doar telefonul lui îl poate conecta din nou. "
+                               "Conversațiile rămân aici. [d/N]"},
+                              account.phone)))
     return;
   throw Error(ErrorCode::kInterrupted, Phrase{"nothing was changed", "nu s-a schimbat nimic"},
-              Phrase{"Without --purge, wa-sync unpair keeps the conversations.",
-                     "Fără --purge, wa-sync unpair păstrează conversațiile."});
+              purge ? Phrase{"Without --purge, wa-sync unpair keeps the conversations.",
+                             "Fără --purge, wa-sync unpair păstrează conversațiile."}
+                    : Phrase{"Answer y to unlink, or run the command with --yes.",
+                             "Răspunde d ca să deconectezi, sau rulează comanda cu --yes."});
 }
 
 SessionOptions session_options(const GlobalOptions& global, const UnpairOptions& options) {
@@ -133,7 +149,10 @@ int unpair(const Console& console, const GlobalOptions& global, const UnpairOpti
                                : std::optional<std::filesystem::path>(global.state_dir)));
   ask_to_release(state, account.id);
   AccountFile file = AccountFile::open(state, account.id);
-  if (options.purge && !options.yes) confirm_purge(console, account, inbox_totals(*file.database));
+  // An account that is logged out has nothing to undo.
+  const bool undone_by_phone = account.status != AccountStatus::kLoggedOut;
+  if (!options.yes && (options.purge || undone_by_phone))
+    confirm(console, account, inbox_totals(*file.database), options.purge);
 
   const Outcome outcome = run(*file.database, session_options(global, options));
   if (outcome.stopped_by != 0) {

@@ -158,33 +158,58 @@ class Unpair(Case):
         self.assertEqual(self.whatsapp.state()["companions"], [])
         self.assertEqual(len(other.state()["companions"]), 1)
 
-    def answered(self, answer, **environment):
+    def on_terminal(self, *options, **environment):
         program = Program(
-            [harness.program("wa-sync"), "unpair", "--purge", "--state-dir", self.state]
+            [harness.program("wa-sync"), "unpair", *options, "--state-dir", self.state]
             + list(self.where()),
             80,
             24,
             self.environment(**{"TERM": "xterm", **environment}),
         )
         self.addCleanup(program.end)
+        return program
+
+    def answered(self, answer, *options, **environment):
+        program = self.on_terminal(*options, **environment)
         program.read_until(lambda p: "/N]" in p.terminal.text())
         os.write(program.descriptor, answer)
         return program, program.wait()
 
-    def test_asked_on_a_terminal(self):
+    def assert_only_yes_counts(self, *options):
         for answer in (b"\n", b"n\n", b"\x04"):
             with self.subTest(answer=answer):
-                program, code = self.answered(answer)
+                program, code = self.answered(answer, *options)
                 self.assertEqual(code, FAILED, program.terminal.text())
                 self.assertIn("nothing was changed", program.terminal.text())
                 self.assert_linked_as_before()
+
+    def test_asked_before_unlinking(self):
+        self.assert_only_yes_counts()
         program, code = self.answered(b"y\n")
+        self.assertEqual(code, OK, program.terminal.text())
+        self.assertIn("Only its phone can link it again", program.terminal.text())
+        self.assertEqual(self.whatsapp.state()["companions"], [])
+        self.assert_inbox_equals(self.whatsapp)
+        # There is nothing left to unlink, and so nothing to ask.
+        program = self.on_terminal()
+        self.assertEqual(program.wait(), OK, program.terminal.text())
+        self.assertNotIn("/N]", program.terminal.text())
+
+    def test_yes_is_not_asked(self):
+        program = self.on_terminal("--yes")
+        self.assertEqual(program.wait(), OK, program.terminal.text())
+        self.assertNotIn("/N]", program.terminal.text())
+        self.assertEqual(self.whatsapp.state()["companions"], [])
+
+    def test_asked_before_deleting(self):
+        self.assert_only_yes_counts("--purge")
+        program, code = self.answered(b"y\n", "--purge")
         self.assertEqual(code, OK, program.terminal.text())
         self.assertIn("3 conversations with", program.terminal.text())
         self.assertEqual(os.listdir(os.path.join(self.state, "accounts")), [])
 
     def test_asked_in_romanian(self):
-        program, code = self.answered(b"d\n", LANG="ro_RO.UTF-8")
+        program, code = self.answered(b"d\n", "--purge", LANG="ro_RO.UTF-8")
         self.assertEqual(code, OK, program.terminal.text())
         self.assertIn("Deconectat: " + PHONE, program.terminal.text())
 
