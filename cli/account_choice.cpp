@@ -56,48 +56,83 @@ std::vector<std::size_t> indexes(const std::vector<Account>& all, const Matches&
   return found;
 }
 
-std::vector<Account> rows_of(const std::vector<OpenAccount>& accounts) {
+// The open ones first.
+std::vector<Account> rows_of(const Accounts& accounts) {
   std::vector<Account> rows;
-  for (const OpenAccount& each : accounts) rows.push_back(each.account);
+  for (const OpenAccount& each : accounts.open) rows.push_back(each.account);
+  for (const UnreadableAccount& each : accounts.unreadable) rows.push_back(each.account);
   return rows;
 }
 
+void open_into(Accounts& accounts, const StateDir& state, const AccountId& id) {
+  auto database = open_beside_holder(state, id);
+  auto account = read_account(*database);
+  if (!account) return;
+  const auto holder = AccountLock::holder(state, id);
+  // A process that died could not say that it is not connected any more.
+  if (!holder && account->status == AccountStatus::kConnected)
+    account->status = AccountStatus::kDisconnected;
+  accounts.open.push_back(
+      {.account = std::move(*account), .holder = holder, .database = std::move(database)});
+}
+
 }  // namespace
+
+Account known_of(const StateDir& state, const AccountId& id) {
+  try {
+    Database database(state.account_file(id), Database::Mode::kReadOnly);
+    if (auto account = read_account(database)) return *std::move(account);
+  } catch (const Error&) {
+    // Why it cannot be read, others say.
+  }
+  return Account{.id = id};
+}
+
+void Accounts::for_each(const std::function<void(OpenAccount&)>& look) {
+  std::erase_if(open, [&](OpenAccount& each) {
+    try {
+      look(each);
+      return false;
+    } catch (const Error& error) {
+      unreadable.push_back({.account = each.account, .why = error});
+      return true;
+    }
+  });
+  if (open.empty() && !unreadable.empty()) throw Error(unreadable.front().why);
+}
 
 std::string shown_name(const Account& account) {
   return account.name.empty() ? account.push_name : account.name;
 }
 
-std::vector<OpenAccount> all_accounts(const GlobalOptions& options) {
+Accounts all_accounts(const GlobalOptions& options) {
   std::optional<std::filesystem::path> chosen;
   if (!options.state_dir.empty()) chosen = options.state_dir;
   const auto state = StateDir::open_existing(resolve_state_dir(chosen));
-  std::vector<OpenAccount> all;
+  Accounts all;
   if (!state) return all;
   for (const AccountId& id : state->accounts()) {
-    auto database = open_beside_holder(*state, id);
-    auto account = read_account(*database);
-    if (!account) continue;
-    const auto holder = AccountLock::holder(*state, id);
-    // A process that died could not say that it is not connected any more.
-    if (!holder && account->status == AccountStatus::kConnected)
-      account->status = AccountStatus::kDisconnected;
-    all.push_back(
-        {.account = std::move(*account), .holder = holder, .database = std::move(database)});
+    try {
+      open_into(all, *state, id);
+    } catch (const Error& error) {
+      all.unreadable.push_back({.account = known_of(*state, id), .why = error});
+    }
   }
+  if (all.open.empty() && !all.unreadable.empty()) throw Error(all.unreadable.front().why);
   return all;
 }
 
-std::vector<OpenAccount> chosen_accounts(const GlobalOptions& options) {
-  std::vector<OpenAccount> all = all_accounts(options);
-  if (all.empty())
+Accounts chosen_accounts(const GlobalOptions& options) {
+  Accounts all = all_accounts(options);
+  if (all.open.empty())
     throw Error(ErrorCode::kNotPaired,
                 Phrase{"no account is paired here", "niciun cont nu este conectat aici"},
                 kPairFirst);
   if (options.account.empty()) return all;
   const std::size_t chosen = index_of_account(rows_of(all), options.account);
-  std::vector<OpenAccount> one;
-  one.push_back(std::move(all[chosen]));
+  if (chosen >= all.open.size()) throw Error(all.unreadable[chosen - all.open.size()].why);
+  Accounts one;
+  one.open.push_back(std::move(all.open[chosen]));
   return one;
 }
 
@@ -115,8 +150,8 @@ std::size_t index_of_account(const std::vector<Account>& all, const std::string&
 }
 
 Account chosen_account(const GlobalOptions& options) {
-  const std::vector<OpenAccount> found = chosen_accounts(options);
-  if (found.size() == 1) return found.front().account;
+  const Accounts found = chosen_accounts(options);
+  if (found.open.size() + found.unreadable.size() == 1) return found.open.front().account;
   throw Error(ErrorCode::kUsage,
               Phrase{"there are several accounts, and --account names none of them",
                      "sunt mai multe conturi, iar --account nu numește niciunul"},

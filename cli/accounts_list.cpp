@@ -7,6 +7,7 @@
 #include "cli/json_text.h"
 #include "cli/term/table.h"
 #include "cli/time_text.h"
+#include "cli/unreadable_accounts.h"
 #include "inbox/queries.h"
 #include "inbox/sealed.h"
 #include "session/app_state/collection.h"
@@ -86,6 +87,18 @@ Json as_json(const Account& account, std::optional<int> holder, const InboxTotal
           {"last_error", account.last_error.empty() ? Json(nullptr) : Json(account.last_error)}};
 }
 
+// In place of a status: what the account's file says of it cannot be told.
+constexpr std::string_view kUnreadable = "unreadable";
+
+Json as_json(const UnreadableAccount& unreadable) {
+  Json out{{"account", unreadable.account.id.str()},
+           {"phone", unreadable.account.phone},
+           {"name", shown_name(unreadable.account)},
+           {"status", kUnreadable}};
+  out.update(unreadable_json(unreadable));
+  return out;
+}
+
 std::string status_cell(const Account& account) {
   std::string status(name(account.status));
   if (account.status == AccountStatus::kConnected) return status;
@@ -100,7 +113,7 @@ std::string status_cell(const Account& account) {
 
 int accounts_list(const Console& console, const GlobalOptions& global,
                   const AccountsListOptions& /*options*/) {
-  const auto accounts = chosen_accounts(global);
+  Accounts accounts = chosen_accounts(global);
   Json json = Json::array();
   std::vector<std::string> warnings;
   term::Table table(
@@ -113,7 +126,7 @@ int accounts_list(const Console& console, const GlobalOptions& global,
         .expendable = true},
        {.title = console.say({"MESSAGES", "MESAJE"}), .right_aligned = true, .expendable = true},
        {.title = console.say({"UNSENT", "NETRIMISE"}), .right_aligned = true, .expendable = true}});
-  for (const OpenAccount& each : accounts) {
+  accounts.for_each([&](OpenAccount& each) {
     const Account& account = each.account;
     const InboxTotals totals = inbox_totals(*each.database);
     const auto damaged = damaged_app_state(*each.database);
@@ -146,16 +159,21 @@ int accounts_list(const Console& console, const GlobalOptions& global,
                last.empty() ? console.say({"never", "niciodată"}) : last,
                std::to_string(totals.threads), std::to_string(totals.messages),
                std::to_string(totals.unsent)});
+  });
+  for (const UnreadableAccount& each : accounts.unreadable) {
+    json.push_back(as_json(each));
+    table.add({name_of_unreadable(each.account), one_line(shown_name(each.account)),
+               std::string(kUnreadable), "", "", "", ""});
   }
   if (console.json) {
     console.out(json_pretty(json) + "\n");
-    return 0;
+    return report_unreadable(console, accounts.unreadable);
   }
   std::optional<int> width;
   if (console.out_is_terminal) width = term::size(STDOUT_FILENO).columns;
   console.out(table.render(width, console.out_style));
   for (const std::string& warning : warnings) console.note(console.err_style.yellow(warning));
-  return 0;
+  return report_unreadable(console, accounts.unreadable);
 }
 
 }  // namespace wasync

@@ -115,6 +115,10 @@ Words advice_on(const Error& error) {
 
 void report(const Console& console, const Error& error) {
   if (console.json) print_event(error);
+  say_error(console, error);
+}
+
+void say_error(const Console& console, const Error& error) {
   const std::string advice = advice_on(error).in(console.language);
   const auto& style = console.err_style;
   std::string out =

@@ -12,6 +12,7 @@
 #include "cli/term/table.h"
 #include "cli/thread_choice.h"
 #include "cli/time_text.h"
+#include "cli/unreadable_accounts.h"
 #include "inbox/search.h"
 
 namespace wasync {
@@ -46,20 +47,18 @@ void add_found(std::vector<Row>& rows, Database& database, const MessageSearch& 
 }
 
 // Of all accounts, one more than is shown.
-std::vector<Row> find(const GlobalOptions& global, const MessagesSearchOptions& options) {
-  const auto accounts = chosen_accounts(global);
+std::vector<Row> find(Accounts& accounts, const MessagesSearchOptions& options) {
   MessageSearch search{.text = options.text, .since = options.since, .limit = options.limit + 1};
-  std::vector<Database*> searched;
-  for (const OpenAccount& each : accounts) searched.push_back(each.database.get());
-  if (!options.thread.empty()) {
-    const ChosenThread chosen = chosen_thread(accounts, options.thread);
-    search.thread = chosen.thread.thread;
-    searched = {chosen.database};
-  }
   std::vector<Row> rows;
-  for (Database* database : searched) add_found(rows, *database, search);
+  if (!options.thread.empty()) {
+    const ChosenThread chosen = chosen_thread(accounts.open, options.thread);
+    search.thread = chosen.thread.thread;
+    add_found(rows, *chosen.database, search);
+    return rows;
+  }
+  accounts.for_each([&](OpenAccount& each) { add_found(rows, *each.database, search); });
   const auto sent_at = [](const Row& row) { return row.found.message.message.sent_at; };
-  if (searched.size() > 1) std::ranges::stable_sort(rows, std::ranges::greater{}, sent_at);
+  if (accounts.open.size() > 1) std::ranges::stable_sort(rows, std::ranges::greater{}, sent_at);
   return rows;
 }
 
@@ -88,12 +87,15 @@ std::string table(const Console& console, const std::vector<Row>& rows) {
 
 int messages_search(const Console& console, const GlobalOptions& global,
                     const MessagesSearchOptions& options) {
-  std::vector<Row> rows = find(global, options);
+  Accounts accounts = chosen_accounts(global);
+  std::vector<Row> rows = find(accounts, options);
   const bool more = rows.size() > options.limit;
   if (more) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(options.limit), rows.end());
   if (console.json) {
     Json array = Json::array();
     for (Row& row : rows) array.push_back(std::move(row.json));
+    for (const UnreadableAccount& each : accounts.unreadable)
+      array.push_back(unreadable_json(each));
     console.out(json_pretty(array) + "\n");
   } else if (!rows.empty()) {
     console.out(table(console, rows));
@@ -105,7 +107,7 @@ int messages_search(const Console& console, const GlobalOptions& global,
     console.note(console.say({"This list shows the newest {}; --limit shows more.",
                               "Lista arată cele mai noi {}; --limit arată mai multe."},
                              rows.size()));
-  return 0;
+  return report_unreadable(console, accounts.unreadable);
 }
 
 }  // namespace wasync

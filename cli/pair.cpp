@@ -64,9 +64,9 @@ std::optional<AccountId> meant_account(const GlobalOptions& global, const PairOp
                 Phrase{"Leave one of them out.", "Omite una dintre ele."});
   }
   if (const auto phone = normalized_phone(global.account)) return account_of_phone(*phone, state);
-  if (!global.account.empty()) return chosen_accounts(global).front().account.id;
+  if (!global.account.empty()) return chosen_accounts(global).open.front().account.id;
   std::optional<AccountId> interrupted;
-  for (const OpenAccount& each : all_accounts(global)) {
+  for (const OpenAccount& each : all_accounts(global).open) {
     if (!is_unfinished(*each.database, uploads)) continue;
     if (interrupted) return std::nullopt;
     interrupted = each.account.id;

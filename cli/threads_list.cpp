@@ -12,6 +12,7 @@
 #include "cli/json_text.h"
 #include "cli/term/table.h"
 #include "cli/time_text.h"
+#include "cli/unreadable_accounts.h"
 #include "firestore/inbox_query.h"
 #include "inbox/queries.h"
 
@@ -143,17 +144,17 @@ bool newer(const Row& a, const Row& b) {
   return a.last_message_at > b.last_message_at;
 }
 
-std::vector<Row> stored_here(const std::vector<OpenAccount>& accounts,
-                             const ThreadsListOptions& options) {
+std::vector<Row> stored_here(Accounts& accounts, const ThreadsListOptions& options) {
   ListOptions query{.limit = std::nullopt,
                     .include_hidden = options.hidden,
                     .search = options.search,
                     .since = options.since};
   if (options.limit) query.limit = *options.limit + 1;
   std::vector<Row> rows;
-  for (const OpenAccount& each : accounts)
+  accounts.for_each([&](OpenAccount& each) {
     for (const ThreadListing& thread : list_threads(*each.database, query))
       rows.push_back(row_of(thread));
+  });
   return rows;
 }
 
@@ -198,19 +199,23 @@ std::vector<Row> in_firestore(const Console& console, const GlobalOptions& globa
 
 int threads_list(const Console& console, const GlobalOptions& global,
                  const ThreadsListOptions& options) {
-  const auto accounts = chosen_accounts(global);
-  std::vector<Row> rows = options.from_firestore ? in_firestore(console, global, accounts, options)
-                                                 : stored_here(accounts, options);
-  if (accounts.size() > 1) std::ranges::stable_sort(rows, newer);
+  Accounts accounts = chosen_accounts(global);
+  std::vector<Row> rows = options.from_firestore
+                              ? in_firestore(console, global, accounts.open, options)
+                              : stored_here(accounts, options);
+  const bool several = accounts.open.size() > 1;
+  if (several) std::ranges::stable_sort(rows, newer);
   const bool more = options.limit && rows.size() > *options.limit;
   if (more) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(*options.limit), rows.end());
 
   if (console.json) {
     Json array = Json::array();
     for (const Row& row : rows) array.push_back(as_json(row));
+    for (const UnreadableAccount& each : accounts.unreadable)
+      array.push_back(unreadable_json(each));
     console.out(json_pretty(array) + "\n");
   } else if (!rows.empty()) {
-    console.out(table(console, rows, accounts.size() > 1, options.hidden));
+    console.out(table(console, rows, several, options.hidden));
   }
   const bool filtered = !options.search.empty() || options.since.known();
   if (rows.empty() && options.from_firestore)
@@ -220,12 +225,12 @@ int threads_list(const Console& console, const GlobalOptions& global,
                      "Interogarea aplicației Inbox nu găsește nimic de arătat. Ce este păstrat "
                      "aici: wa-sync threads list"}));
   else if (rows.empty())
-    console.note(explain_empty_list(console, accounts, filtered));
+    console.note(explain_empty_list(console, accounts.open, filtered));
   if (more && console.out_is_terminal && !console.json)
     console.note(console.say({"This list shows the newest {}; --all shows every conversation.",
                               "Lista arată cele mai noi {}; --all arată toate conversațiile."},
                              rows.size()));
-  return 0;
+  return report_unreadable(console, accounts.unreadable);
 }
 
 }  // namespace wasync

@@ -8,6 +8,7 @@
 #include "cli/message_json.h"
 #include "cli/thread_choice.h"
 #include "cli/time_text.h"
+#include "cli/unreadable_accounts.h"
 #include "inbox/queries.h"
 
 namespace wasync {
@@ -25,8 +26,10 @@ std::string heading(const Console& console, const ThreadListing& thread) {
 
 int threads_show(const Console& console, const GlobalOptions& global,
                  const ThreadsShowOptions& options) {
-  const auto accounts = chosen_accounts(global);
-  const ChosenThread found = chosen_thread(accounts, options.thread);
+  const Accounts accounts = chosen_accounts(global);
+  // A remark: the conversation may be there, too.
+  report_unreadable(console, accounts.unreadable);
+  const ChosenThread found = chosen_thread(accounts.open, options.thread);
   const ThreadId& thread = found.thread.thread;
   // One more than asked for, to know whether there are older ones.
   auto messages = thread_messages(*found.database, thread,

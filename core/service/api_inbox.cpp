@@ -44,6 +44,7 @@ std::vector<StoredMessage> newest_messages(Database& database, const ThreadId& t
 
 OrderedJson accounts_page(const StateDir& state, const std::vector<RunningAccount>& running) {
   OrderedJson accounts = OrderedJson::array();
+  OrderedJson unreadable = OrderedJson::array();
   for (const AccountId& id : state.accounts()) {
     try {
       Reading reading(state, id);
@@ -53,9 +54,12 @@ OrderedJson accounts_page(const StateDir& state, const std::vector<RunningAccoun
       accounts.push_back(account_json(*account, found != running.end() ? &*found : nullptr));
     } catch (const Error& error) {
       log::warn("the HTTP API leaves out {}: {}", id.str(), error.what());
+      unreadable.push_back({{"accountId", id.str()}, {"message", error.what()}});
     }
   }
-  return {{"success", true}, {"accounts", std::move(accounts)}};
+  OrderedJson out{{"success", true}, {"accounts", std::move(accounts)}};
+  if (!unreadable.empty()) out["unreadable"] = std::move(unreadable);
+  return out;
 }
 
 std::optional<OrderedJson> threads_page(const StateDir& state, const AccountId& account,

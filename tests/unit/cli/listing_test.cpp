@@ -44,6 +44,12 @@ struct Scratch {
     transaction.commit();
     return account;
   }
+
+  void make_newer(const Account& account) const {
+    const StateDir state = StateDir::open(directory / "state");
+    Database database(state.account_file(account.id));
+    database.execute("UPDATE schema_versions SET version = 999 WHERE component = 'inbox'");
+  }
 };
 
 std::string explanation(const std::vector<OpenAccount>& accounts, bool filtered = false,
@@ -79,11 +85,11 @@ TEST_CASE("an account is found by id, phone or name, and never by guessing") {
   const Account shop = scratch.add("+40737123397", "Shop");
   const Account home = scratch.add("+40722000111", "Shop at home");
   const auto chosen = [&](const std::string& text) {
-    const auto accounts = chosen_accounts(scratch.options(text));
+    const auto accounts = chosen_accounts(scratch.options(text)).open;
     CHECK(accounts.size() == 1);
     return accounts.front().account.phone;
   };
-  CHECK(chosen_accounts(scratch.options()).size() == 2);
+  CHECK(chosen_accounts(scratch.options()).open.size() == 2);
   CHECK(chosen(shop.id.str()) == shop.phone);
   CHECK(chosen("+40 737 123 397") == shop.phone);
   CHECK(chosen("0040722000111") == home.phone);
@@ -94,10 +100,50 @@ TEST_CASE("an account is found by id, phone or name, and never by guessing") {
   CHECK(failure(scratch.options("nobody")) == ErrorCode::kUsage);
 }
 
+TEST_CASE("an account that cannot be read is named, and the others are there") {
+  const Scratch scratch;
+  const Account shop = scratch.add("+40737123397", "Shop");
+  const Account home = scratch.add("+40722000111", "Home");
+  scratch.make_newer(home);
+  const Accounts both = chosen_accounts(scratch.options());
+  REQUIRE(both.open.size() == 1);
+  CHECK(both.open.front().account.id == shop.id);
+  REQUIRE(both.unreadable.size() == 1);
+  CHECK(both.unreadable.front().account.phone == home.phone);
+  CHECK(both.unreadable.front().why.code() == ErrorCode::kStoreTooNew);
+
+  // One that is named is all that counts, and so is why it cannot be read.
+  CHECK(chosen_accounts(scratch.options("Shop")).unreadable.empty());
+  CHECK(chosen_account(scratch.options("Shop")).id == shop.id);
+  CHECK(failure(scratch.options("Home")) == ErrorCode::kStoreTooNew);
+  CHECK(failure(scratch.options(home.id.str())) == ErrorCode::kStoreTooNew);
+  // With two accounts here, a command for one of them does not take the one it can read.
+  CHECK_THROWS_AS(chosen_account(scratch.options()), Error);
+  // When none can be read, there is nothing to list.
+  scratch.make_newer(shop);
+  CHECK(failure(scratch.options()) == ErrorCode::kStoreTooNew);
+}
+
+TEST_CASE("an account that fails while it is read does not take the others along") {
+  const Scratch scratch;
+  const Account shop = scratch.add("+40737123397", "Shop");
+  scratch.add("+40722000111", "Home");
+  Accounts accounts = chosen_accounts(scratch.options());
+  int read = 0;
+  accounts.for_each([&](const OpenAccount& each) {
+    if (each.account.id == shop.id) throw Error(ErrorCode::kStore, "a damaged page");
+    ++read;
+  });
+  CHECK(read == 1);
+  REQUIRE(accounts.unreadable.size() == 1);
+  CHECK(accounts.unreadable.front().account.id == shop.id);
+  CHECK(accounts.open.size() == 1);
+}
+
 TEST_CASE("an empty list is explained by what is known") {
   const Scratch scratch;
   scratch.add("+40737123397", "Shop");
-  const auto load = [&] { return chosen_accounts(scratch.options()); };
+  const auto load = [&] { return chosen_accounts(scratch.options()).open; };
 
   CHECK(explanation(load()).find("sent no history") != std::string::npos);
   CHECK(explanation(load()).find("pair --again") != std::string::npos);
