@@ -1,12 +1,13 @@
 #include <algorithm>
-#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <vector>
 
 #include "base/text.h"
 #include "cli/account_choice.h"
@@ -16,6 +17,7 @@
 #include "cli/exit_code.h"
 #include "cli/inbox_choice.h"
 #include "cli/server.h"
+#include "cli/stop_signals.h"
 #include "cli/thread_choice.h"
 #include "firestore/client.h"
 #include "firestore/upload_thread.h"
@@ -70,17 +72,17 @@ void show_plan(BackfillView& view, const BackfillPlan& plan) {
   view.show(Done{.threads = threads});
 }
 
-// Notes SIGINT and SIGTERM while it lives; a second one ends the process at once.
+// Notes what is to stop the command while it lives; a second signal ends the process at once.
 class SignalWatch {
  public:
   SignalWatch() {
     struct sigaction note {};
     note.sa_handler = [](int signal) { came_ = signal; };
     note.sa_flags = static_cast<int>(SA_RESETHAND);
-    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &note, &before_[i]);
+    for (const int each : signals_) sigaction(each, &note, &before_[each]);
   }
   ~SignalWatch() {
-    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
+    for (const int each : signals_) sigaction(each, &before_[each], nullptr);
   }
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
@@ -88,9 +90,9 @@ class SignalWatch {
   static int came() { return came_; }  // 0: none
 
  private:
-  static constexpr std::array<int, 2> kSignals{SIGINT, SIGTERM};
   static inline volatile std::sig_atomic_t came_ = 0;
-  std::array<struct sigaction, 2> before_{};
+  const std::vector<int> signals_ = stop_signals();
+  std::map<int, struct sigaction> before_{};
 };
 
 // Shows events, and remembers what the exit code depends on.
@@ -133,7 +135,8 @@ int run_here(AccountFile& file, const StateDir& state, SessionOptions session, B
   Stop stop;
   asio::io_context context(1);
   asio::thread_pool workers(1);
-  asio::signal_set signals(context, SIGINT, SIGTERM);
+  asio::signal_set signals(context);
+  for (const int each : stop_signals()) signals.add(each);
   signals.async_wait([&](boost::system::error_code cancelled, int signal) {
     if (cancelled || over) return;
     stopped_by = signal;

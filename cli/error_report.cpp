@@ -1,11 +1,10 @@
 #include "cli/error_report.h"
 
-#include <csignal>
 #include <cstdio>
 
 #include "base/text.h"
-#include "cli/exit_code.h"
 #include "cli/json_text.h"
+#include "cli/stop_signals.h"
 
 namespace wasync {
 namespace {
@@ -131,7 +130,7 @@ void say_error(const Console& console, const Error& error) {
 
 int report_stopped(const Console& console, int signal, Phrase advice) {
   report(console, Error(ErrorCode::kInterrupted, Phrase{"stopped", "oprit"}, advice));
-  return signal == SIGINT ? kExitInterrupted : kExitTerminated;
+  return exit_code_of_signal(signal);
 }
 
 }  // namespace wasync

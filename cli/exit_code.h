@@ -20,8 +20,4 @@ enum class ExitCode : int {
 
 ExitCode exit_code(ErrorCode code);
 
-// 128 + signal, as shells report a program that a signal ended.
-inline constexpr int kExitInterrupted = 130;
-inline constexpr int kExitTerminated = 143;
-
 }  // namespace wasync

@@ -22,6 +22,7 @@
 #include "cli/listen_view.h"
 #include "cli/run.h"
 #include "cli/server.h"
+#include "cli/stop_signals.h"
 #include "inbox/state_dir.h"
 #include "service/http_api.h"
 #include "service/open_files.h"
@@ -79,11 +80,14 @@ class Listening {
         view_(make_listen_view(console)),
         instance_(options.instance_id),
         accounts_(options.only.empty() ? state.accounts().size() : options.only.size()),
-        signals_(context_, SIGINT, SIGTERM, SIGHUP),
+        signals_(context_),
         watchdog_(context_),
         service_(std::make_shared<Service>(
             context_.get_executor(), workers_.get_executor(), std::move(state), std::move(options),
-            [this](const ServiceEvent& event) { view_->show(event); })) {}
+            [this](const ServiceEvent& event) { view_->show(event); })) {
+    for (const int each : stop_signals()) signals_.add(each);
+    if (!has_terminal_) signals_.add(SIGHUP);
+  }
 
   // Before run(). Throws what HttpApi does.
   void serve_http(StateDir state, HttpApiOptions options) {
@@ -111,7 +115,7 @@ class Listening {
     notify_systemd("READY=1");
     context_.run();
     if (failure) std::rethrow_exception(failure);
-    return 0;
+    return hung_up_ ? exit_code_of_signal(SIGHUP) : 0;
   }
 
  private:
@@ -128,14 +132,16 @@ class Listening {
   }
 
   // The first signal ends things in order; from then on the default action is back, so that a
-  // second one ends the process at once.
+  // second one ends the process at once. SIGHUP says that the terminal is gone; where there was
+  // none, it is the word of a supervisor to read the configuration again.
   void wait_for_signal() {
     signals_.async_wait([this](boost::system::error_code error, int signal) {
       if (error || over_) return;
-      if (signal == SIGHUP) {
+      if (signal == SIGHUP && !has_terminal_) {
         reload();
         return wait_for_signal();
       }
+      hung_up_ = signal == SIGHUP;
       signals_.clear();
       view_->stopping();
       notify_systemd("STOPPING=1");
@@ -177,6 +183,8 @@ class Listening {
   std::size_t accounts_;
   asio::io_context context_{1};
   asio::thread_pool workers_{kWorkers};
+  const bool has_terminal_ = has_controlling_terminal();
+  bool hung_up_ = false;
   asio::signal_set signals_;
   asio::steady_timer watchdog_;
   bool over_ = false;

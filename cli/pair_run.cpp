@@ -18,6 +18,7 @@
 #include "cli/pair_view.h"
 #include "cli/passkey_script.h"
 #include "cli/stdin_lines.h"
+#include "cli/stop_signals.h"
 #include "cli/term/qr_png.h"
 #include "firestore/upload_thread.h"
 #include "inbox/queries.h"
@@ -71,8 +72,10 @@ struct PairRun::State {
         picture(the_options.qr_png),
         script(the_options.passkey_script),
         second(context),
-        stop_signals(context, SIGINT, SIGTERM),
-        resize_signal(context, SIGWINCH) {}
+        signals(context),
+        resize_signal(context, SIGWINCH) {
+    for (const int each : stop_signals()) signals.add(each);
+  }
 
   const Console& console;
   const PairOptions& options;
@@ -83,7 +86,7 @@ struct PairRun::State {
   FileWhileShown script;
   asio::io_context context{1};
   asio::steady_timer second;
-  asio::signal_set stop_signals;
+  asio::signal_set signals;  // that end it
   asio::signal_set resize_signal;
   std::shared_ptr<Pairing> pairing;
   std::unique_ptr<StdinLines> answers;  // while a passkey is to answer
@@ -258,7 +261,7 @@ void PairRun::State::end_upload(const std::exception_ptr& error) {
 void PairRun::State::end() {
   over = true;
   second.cancel();
-  stop_signals.cancel();
+  signals.cancel();
   resize_signal.cancel();
 }
 
@@ -284,11 +287,11 @@ void PairRun::State::wait_for_resize() {
 // The first signal ends things in order; from then on the default action is back, so that a
 // second one ends the process at once.
 void PairRun::State::wait_for_stop() {
-  stop_signals.async_wait([this](boost::system::error_code error, int signal) {
+  signals.async_wait([this](boost::system::error_code error, int signal) {
     if (error || over) return;
     stopped_by = signal;
     answers.reset();  // gives the terminal back before a second signal can end us
-    stop_signals.clear();
+    signals.clear();
     if (!pairing_over)
       pairing->stop();
     else

@@ -1,7 +1,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <csignal>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -14,6 +13,7 @@
 #include "cli/json_text.h"
 #include "cli/question.h"
 #include "cli/server.h"
+#include "cli/stop_signals.h"
 #include "firestore/upload_thread.h"
 #include "inbox/queries.h"
 #include "inbox/state_dir.h"
@@ -79,8 +79,9 @@ Outcome run(Database& database, SessionOptions options) {
   std::exception_ptr failure;
   bool over = false;
   asio::io_context context(1);
-  asio::signal_set stop_signals(context, SIGINT, SIGTERM);
-  stop_signals.async_wait([&](boost::system::error_code cancelled, int signal) {
+  asio::signal_set signals(context);
+  for (const int each : stop_signals()) signals.add(each);
+  signals.async_wait([&](boost::system::error_code cancelled, int signal) {
     if (cancelled || over) return;
     outcome.stopped_by = signal;
     context.stop();
@@ -90,7 +91,7 @@ Outcome run(Database& database, SessionOptions options) {
                    over = true;
                    failure = std::move(error);
                    outcome.unlinked = unlinked;
-                   stop_signals.cancel();
+                   signals.cancel();
                    context.stop();
                  });
   context.run();

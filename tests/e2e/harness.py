@@ -30,7 +30,7 @@ OPTIONS_TO_KEEP = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 
 # Exit codes, as the command line's contract lists them.
 OK, FAILED, USAGE, NOT_PAIRED, WHATSAPP, TIMED_OUT, HELD, NOTHING_TO_DO = 0, 1, 2, 3, 4, 6, 7, 8
-SIGINT_CODE, SIGTERM_CODE = 130, 143
+SIGHUP_CODE, SIGINT_CODE, SIGTERM_CODE = 129, 130, 143
 
 # What the simulator's media are, for the kinds that it makes up.
 MEDIA = {
@@ -220,7 +220,10 @@ class Sync(Child):
     def __init__(
         self, test, arguments, environment, name="wa-sync", by=(), stdin=subprocess.DEVNULL
     ):
-        super().__init__(test, [*by, program(name), *arguments], environment, stdin=stdin)
+        # Without the terminal of whoever runs the tests: with one, SIGHUP means that it is gone.
+        super().__init__(
+            test, [*by, program(name), *arguments], environment, stdin=stdin, start_new_session=True
+        )
         self.events = []
 
     def next_event(self, seconds=PATIENCE):

@@ -11,7 +11,8 @@ import signal
 import subprocess
 
 import harness
-from harness import HELD, NOT_PAIRED, OK, SIGINT_CODE, SIGTERM_CODE, Case
+from harness import HELD, NOT_PAIRED, OK, SIGHUP_CODE, SIGINT_CODE, SIGTERM_CODE, Case
+from screen import Program
 
 # What kills are timed by; printed with each failure, so that it can be had again.
 SEED = int(os.environ.get("E2E_SEED", "1"))
@@ -55,6 +56,21 @@ class Signals(Interrupt):
 
     def test_sigterm_while_the_code_is_shown(self):
         self.check_during_code(signal.SIGTERM, SIGTERM_CODE)
+
+    def test_sighup_while_the_code_is_shown(self):
+        self.check_during_code(signal.SIGHUP, SIGHUP_CODE)
+
+    def test_sighup_after_linking(self):
+        self.check_after_linking(signal.SIGHUP, SIGHUP_CODE)
+
+    def test_nohup_goes_on(self):
+        simulator = self.simulator()
+        run = self.start_pair(simulator, by=("sh", "-c", 'trap "" HUP; exec "$@"', "sh"))
+        code = run.event("qr")["code"]
+        run.process.send_signal(signal.SIGHUP)
+        simulator.scan(code)
+        self.assertEqual(run.finish(), OK, run.account())
+        self.assert_inbox_equals(simulator)
 
     def test_sigterm_before_the_server_answers(self):
         # It accepts connections and says nothing.
@@ -101,6 +117,64 @@ class Signals(Interrupt):
         self.assertEqual(run.named("done")[0]["ending"], "not_awaited")
         self.assertEqual(run.named("history"), [])
         self.assert_goes_on(simulator)
+
+
+class VanishedTerminal(Interrupt):
+    """The SSH connection drops: nobody sees what is said any more."""
+
+    def on_terminal(self, *arguments):
+        run = Program(
+            [harness.program("wa-sync"), "--state-dir", self.state, *arguments],
+            100,
+            40,
+            self.environment(TERM="xterm-256color"),
+        )
+        self.addCleanup(run.end)
+        return run
+
+    def where(self, simulator):
+        return ("--server", simulator.url, "--server-key", simulator.key)
+
+    def test_pair_while_the_code_is_shown(self):
+        simulator = self.simulator()
+        picture = os.path.join(self.scratch, "qr.png")
+        run = self.on_terminal("pair", *self.where(simulator), "--qr-png", picture)
+        run.read_until(lambda p: "▀" in p.terminal.text() and os.path.exists(picture))
+        self.assertEqual(run.hang_up(), SIGHUP_CODE)
+        self.assertFalse(os.path.exists(picture), "the code is still there for others to see")
+        simulator.until(lambda state: state["open_connections"] == 0)
+        self.paired(simulator)
+        self.assert_inbox_equals(simulator)
+
+    def test_backfill(self):
+        simulator = self.simulator()
+        self.paired(simulator)
+        simulator.fault("silent")
+        run = self.on_terminal("backfill", *self.where(simulator))
+        simulator.until(lambda state: state["open_connections"] == 1)
+        self.assertEqual(run.hang_up(), SIGHUP_CODE)
+        simulator.fault("silent=off")
+        self.assertEqual(self.run_sync("backfill", *self.where(simulator)).code, OK)
+
+    def test_unpair(self):
+        simulator = self.simulator()
+        self.paired(simulator)
+        simulator.fault("silent")
+        run = self.on_terminal("unpair", "--yes", *self.where(simulator))
+        simulator.until(lambda state: state["open_connections"] == 1)
+        self.assertEqual(run.hang_up(), SIGHUP_CODE)
+        simulator.fault("silent=off")
+        self.assertEqual(self.run_sync("unpair", *self.where(simulator)).code, OK)
+
+    def test_listen(self):
+        simulator = self.simulator()
+        self.paired(simulator)
+        run = self.on_terminal("listen", *self.where(simulator))
+        run.read_until(lambda p: "connected" in p.terminal.text())
+        self.assertEqual(run.hang_up(), SIGHUP_CODE)
+        simulator.until(lambda state: state["open_connections"] == 0)
+        (account,) = self.json_of("accounts", "list")
+        self.assertEqual((account["status"], account["holder"]), ("disconnected", None))
 
 
 class Kills(Interrupt):

@@ -261,8 +261,15 @@ class Program:
             pass
         return self.process.wait(timeout=max(1.0, deadline - time.monotonic()))
 
+    def hang_up(self, seconds=90):
+        """Closes the terminal, as a dropped SSH connection does; the exit code."""
+        os.close(self.descriptor)
+        self.descriptor = None
+        return self.process.wait(timeout=seconds)
+
     def end(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        os.close(self.descriptor)
+        if self.descriptor is not None:
+            os.close(self.descriptor)
