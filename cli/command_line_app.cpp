@@ -168,6 +168,9 @@ void Grammar::add_global_options() {
   add(app, "--state-dir", global.state_dir, "DIR",
       "Directory of the accounts (default: $STATE_DIRECTORY, then $XDG_STATE_HOME/wa-sync, "
       "then ~/.local/state/wa-sync)");
+  add_typed_flag(app, "--network-state-dir", global.network_state_dir,
+                 "Use a state directory on a network file system (default: refuse it; locks do "
+                 "not hold there)");
   app.set_config("--config", default_config_file(),
                  "Configuration file (default: $XDG_CONFIG_HOME/wa-sync/config.toml, then "
                  "/etc/wa-sync/config.toml)",

@@ -53,12 +53,14 @@ std::string typed_where(const std::vector<std::string>& arguments) {
   constexpr std::string_view kWhere[] = {"--state-dir", "--config", "--inbox", "--project",
                                          "--database"};
   std::string out;
-  for (std::size_t i = 0; i < arguments.size(); ++i)
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--network-state-dir") out += " " + arguments[i];
     for (const std::string_view option : kWhere) {
       if (arguments[i].starts_with(std::string(option) + "=")) out += " " + quoted(arguments[i]);
       if (arguments[i] == option && i + 1 < arguments.size())
         out += " " + arguments[i] + " " + quoted(arguments[i + 1]);
     }
+  }
   return out;
 }
 

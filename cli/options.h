@@ -20,6 +20,7 @@ namespace wasync {
 struct GlobalOptions {
   std::vector<std::string> arguments;  // all of this, as it was typed: to be read once more
   std::string state_dir;               // empty: where state_dir.h looks by itself
+  bool network_state_dir = false;      // see network_file_system.h
   std::string account;                 // id, phone or name; empty: the only one, or all of them
   bool json = false;
   bool quiet = false;

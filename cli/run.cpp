@@ -1,6 +1,8 @@
 #include "cli/run.h"
 
 #include <exception>
+#include <filesystem>
+#include <optional>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -9,6 +11,8 @@
 #include "cli/console.h"
 #include "cli/error_report.h"
 #include "cli/exit_code.h"
+#include "cli/network_file_system.h"
+#include "inbox/state_dir.h"
 
 namespace wasync {
 namespace {
@@ -40,6 +44,27 @@ struct Dispatch {
   }
 };
 
+// Before anything there is touched. Whoever knows that one host alone ever uses the directory may
+// say so, for each command.
+void refuse_network_state_dir(const GlobalOptions& global) {
+  if (global.network_state_dir) return;
+  std::optional<std::filesystem::path> chosen;
+  if (!global.state_dir.empty()) chosen = global.state_dir;
+  const std::filesystem::path directory = resolve_state_dir(chosen);
+  const std::string name = network_file_system_of(directory);
+  if (name.empty()) return;
+  throw Error(ErrorCode::kConfig,
+              Phrase{"the state directory {} is on a network file system ({})",
+                     "directorul de stare {} este pe un sistem de fișiere din rețea ({})"}
+                  .with(directory.string(), name),
+              Phrase{"Locks do not hold there, and accounts can be damaged: choose a directory of "
+                     "this host with --state-dir. If no other host ever uses it, type "
+                     "--network-state-dir.",
+                     "Acolo blocările nu țin și conturile se pot deteriora: alege cu --state-dir "
+                     "un director de pe acest sistem. Dacă niciun alt sistem nu îl folosește "
+                     "vreodată, scrie --network-state-dir."});
+}
+
 }  // namespace
 
 // Warnings, unless asked otherwise; but none where a person watches a terminal: what they
@@ -68,6 +93,7 @@ int run_reporting_to(Console& console, const std::vector<std::string>& arguments
   log::start(global.log_json ? log::Format::kJson : log::Format::kText,
              log_level(invocation, console));
   if (!std::holds_alternative<ListenOptions>(invocation.command)) show_upgrades(console);
+  refuse_network_state_dir(global);
   return std::visit(Dispatch{console, invocation.global}, invocation.command);
 }
 

@@ -63,7 +63,7 @@ _wa_sync_words() {
     'threads show') echo --limit --before ;;
     'messages search') echo --thread --since --limit ;;
   esac
-  echo -h --help --version --state-dir --config --account --inbox --project --database --server --server-key --web-version --json -q --quiet -v --verbose --color --lang --log-format
+  echo -h --help --version --state-dir --network-state-dir --config --account --inbox --project --database --server --server-key --web-version --json -q --quiet -v --verbose --color --lang --log-format
 }
 
 complete -F _wa_sync wa-sync

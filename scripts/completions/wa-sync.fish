@@ -37,6 +37,7 @@ complete -c wa-sync -n '__wa_sync_command help' -a 'pair listen backfill diagnos
 complete -c wa-sync -s h -l help -d 'Show this help and exit'
 complete -c wa-sync -l version -d 'Show the version and exit'
 complete -c wa-sync -l state-dir -x -a '(__fish_complete_directories)' -d 'Directory of the accounts (default: $STATE_DIRECTORY, then $XDG_STATE_HOME/wa-sync, then ~/.local/state/wa-sync)'
+complete -c wa-sync -l network-state-dir -d 'Use a state directory on a network file system (default: refuse it; locks do not hold there)'
 complete -c wa-sync -l config -r -F -d 'Configuration file (default: $XDG_CONFIG_HOME/wa-sync/config.toml, then /etc/wa-sync/config.toml)'
 complete -c wa-sync -l account -x -d 'Account to use; needed only when there are several'
 complete -c wa-sync -l inbox -x -a 'sqlite firestore' -d 'Where conversations go: SQLite in the state directory alone, or also Firestore (default: firestore when a project or an emulator is configured, else sqlite)'

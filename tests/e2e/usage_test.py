@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sqlite3
+import subprocess
 import unittest
 
 from harness import FAILED, NOT_PAIRED, OK, USAGE, WHATSAPP, Case
@@ -16,7 +17,7 @@ KEY = "ab" * 32
 # What a check that is missing would lead to: an error of another kind, not the Internet.
 NOWHERE = {"WA_SYNC_SERVER": "ws://127.0.0.1:9", "WA_SYNC_SERVER_KEY": KEY}
 # What destroys or repairs has no twin in the environment.
-TYPED = ("help", "version", "yes", "purge", "force", "again", "fix")
+TYPED = ("help", "version", "yes", "purge", "force", "again", "fix", "network-state-dir")
 LOCAL = ("--server", "ws://127.0.0.1:9", "--server-key", KEY)
 
 
@@ -157,6 +158,33 @@ class StateDirectory(Case):
         os.mkdir(self.state, 0o700)
         os.chown(self.state, 65534, 65534)
         self.assert_fails(self.run_sync("pair", *LOCAL), USAGE, says=["belongs to another user"])
+
+    def by_table_of_mounts(self, text):
+        """A command that runs another one, which sees these mounts."""
+        own_mounts = ("unshare", "-m") if os.geteuid() == 0 else ("unshare", "-rm")
+        path = self.scratch + "/mountinfo"
+        with open(path, "w") as file:
+            file.write(text)
+        by = (*own_mounts, "sh", "-c", 'mount --bind "$0" /proc/$$/mountinfo && exec "$@"', path)
+        tried = subprocess.run([*by, "true"], stderr=subprocess.PIPE, timeout=60)
+        if tried.returncode != 0:
+            raise unittest.SkipTest("no mount namespaces here: " + tried.stderr.decode())
+        return by
+
+    def test_on_a_network_file_system(self):
+        device = os.stat(self.scratch).st_dev
+        by = self.by_table_of_mounts(
+            "1 1 %d:%d / / rw - nfs4 nas:/home rw\n" % (os.major(device), os.minor(device))
+        )
+        for command in (("pair", *LOCAL), ("listen", *LOCAL), ("threads", "list"), ("diagnose",)):
+            with self.subTest(command=command):
+                run = self.run_sync(*command, "--json", by=by)
+                self.assert_fails(
+                    run, USAGE, error="config", says=["nfs4", self.state], hints=["--state-dir"]
+                )
+                self.assertFalse(os.path.exists(self.state), "something was touched")
+        run = self.run_sync("threads", "list", "--network-state-dir", by=by)
+        self.assert_fails(run, NOT_PAIRED)
 
     def test_that_cannot_be_made(self):
         self.state = "/proc/wa-sync"

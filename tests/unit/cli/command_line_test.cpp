@@ -347,8 +347,9 @@ TEST_CASE("the language follows --lang, else the locale") {
 }
 
 TEST_CASE("every option has its environment twin, except those that destroy or repair") {
-  const std::set<std::string> without{"--help",  "--version", "--yes", "--purge",
-                                      "--force", "--again",   "--fix"};
+  const std::set<std::string> without{
+      "--help",  "--version", "--yes", "--purge", "--network-state-dir",
+      "--force", "--again",   "--fix"};
   for (const OptionHelp& option : all_options()) {
     CAPTURE(option.name);
     CHECK_FALSE(option.description.empty());
@@ -361,13 +362,14 @@ TEST_CASE("every option has its environment twin, except those that destroy or r
 
 TEST_CASE("what destroys or repairs is refused from the environment and a file") {
   const std::pair<const char*, const char*> options[] = {
-      {"unpair", "yes"}, {"unpair", "purge"}, {"backfill", "force"},
-      {"pair", "again"}, {"diagnose", "fix"}, {"diagnose", "yes"}};
+      {"unpair", "yes"},   {"unpair", "purge"}, {"backfill", "force"},        {"pair", "again"},
+      {"diagnose", "fix"}, {"diagnose", "yes"}, {"pair", "network-state-dir"}};
   for (const auto& [command, option] : options) {
     CAPTURE(option);
     {
       std::string name = option;
-      std::ranges::transform(name, name.begin(), [](char c) { return std::toupper(c); });
+      std::ranges::transform(name, name.begin(),
+                             [](char c) { return c == '-' ? '_' : std::toupper(c); });
       const Variable variable("WA_SYNC_" + name, "true");
       CHECK(failure({command}) == ErrorCode::kConfig);
       // A command that has no such option, too: who set it believes that it counts.
