@@ -51,6 +51,7 @@ ServiceOptions service_options(const GlobalOptions& global, const ListenOptions&
   out.session.companion = out.companion();
   out.session.companion_again = companion_again(global);
   out.instance_id = instance_id();
+  out.life = new_lease_life();
   out.lease = options.lease;
   out.backfill.choice.most = options.backfill_threads;
   out.backfill.limits.per_thread = static_cast<std::int64_t>(options.backfill_count);

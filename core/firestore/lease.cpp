@@ -17,15 +17,22 @@ std::string path_of(const AccountId& account) {
 std::optional<Document> lease_document(Client& client, const LeaseFields& lease,
                                        const AccountId& account) {
   const std::vector<std::string> paths{path_of(account)};
-  return client.batch_get(paths, {lease.holder, lease.acquired_at, lease.until}).front();
+  return client.batch_get(paths, {lease.holder, lease.acquired_at, lease.until, lease.life})
+      .front();
 }
 
 LeaseClaim claim_in(const Document& document, const LeaseFields& lease, UnixSeconds now) {
-  LeaseClaim claim{.holder = std::string(text_of(document.fields, lease.holder))};
+  LeaseClaim claim{.holder = std::string(text_of(document.fields, lease.holder)),
+                   .life = std::string(text_of(document.fields, lease.life))};
   const auto* until = find<Timestamp>(document.fields, lease.until);
   if (until != nullptr && until->seconds <= now.value + kLongestLease.count())
     claim.until = {until->seconds};
   return claim;
+}
+
+bool is_of(const LeaseOwner& owner, const LeaseClaim& claim) {
+  return claim.holder == owner.instance && (owner.life.empty() || claim.life.empty() ||
+                                            claim.life == owner.life || claim.life == owner.former);
 }
 
 bool changed_meanwhile(const FailedRequest& error) {
@@ -36,17 +43,20 @@ bool changed_meanwhile(const FailedRequest& error) {
 }  // namespace
 
 LeaseClaim claim_lease(Client& client, const LeaseFields& lease, const AccountId& account,
-                       const std::string& instance, std::chrono::seconds duration,
-                       UnixSeconds now) {
+                       const LeaseOwner& owner, std::chrono::seconds duration, UnixSeconds now) {
   for (int tries = 1;; ++tries) {
     const auto document = lease_document(client, lease, account);
-    if (!document) return {.ours = true, .holder = instance};
+    if (!document) return {.ours = true, .holder = owner.instance, .life = owner.life};
     LeaseClaim claim = claim_in(*document, lease, now);
-    const bool renewed = claim.holder == instance;
+    const bool renewed = is_of(owner, claim);
     if (!renewed && !claim.holder.empty() && claim.until > now) return claim;
-    claim = {.ours = true, .holder = instance, .until = {now.value + duration.count()}};
+    claim = {.ours = true,
+             .holder = owner.instance,
+             .life = owner.life,
+             .until = {now.value + duration.count()}};
     DocumentWrite write{.path = path_of(account),
-                        .fields = {{lease.holder, instance}, {lease.until, claim.until}}};
+                        .fields = {{lease.holder, claim.holder}, {lease.until, claim.until}}};
+    if (!claim.life.empty()) write.fields.emplace_back(lease.life, claim.life);
     if (!renewed) write.fields.emplace_back(lease.acquired_at, now);
     try {
       client.commit({&write, 1}, document->updated_at);
@@ -58,11 +68,12 @@ LeaseClaim claim_lease(Client& client, const LeaseFields& lease, const AccountId
 }
 
 void release_lease(Client& client, const LeaseFields& lease, const AccountId& account,
-                   const std::string& instance) {
+                   const LeaseOwner& owner) {
   for (int tries = 1;; ++tries) {
     const auto document = lease_document(client, lease, account);
-    if (!document || text_of(document->fields, lease.holder) != instance) return;
-    const DocumentWrite write{.path = path_of(account), .removed = {lease.holder, lease.until}};
+    if (!document || !is_of(owner, claim_in(*document, lease, {}))) return;
+    const DocumentWrite write{.path = path_of(account),
+                              .removed = {lease.holder, lease.until, lease.life}};
     try {
       return client.commit({&write, 1}, document->updated_at);
     } catch (const FailedRequest& error) {

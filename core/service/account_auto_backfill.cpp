@@ -81,9 +81,11 @@ asio::awaitable<void> AccountAutoBackfill::release_lease() {
 
 std::shared_ptr<LeaseHolder> AccountAutoBackfill::new_lease() const {
   if (leases_ == nullptr) return nullptr;
-  return std::make_shared<LeaseHolder>(
+  auto lease = std::make_shared<LeaseHolder>(
       executor_, *leases_, firestore::kAutoBackfillLease, held_.id, options_.instance_id,
       std::chrono::ceil<std::chrono::seconds>(options_.schedule.lease));
+  if (!options_.life.id.empty()) lease->remember(options_.life, options_.life_file);
+  return lease;
 }
 
 asio::awaitable<bool> AccountAutoBackfill::claim(std::shared_ptr<LeaseHolder> lease) {

@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "service/account_backfills.h"
 #include "service/backfill_schedule.h"
 #include "service/held_account.h"
+#include "service/lease_life.h"
 
 namespace wasync {
 
@@ -24,6 +26,8 @@ class AccountAutoBackfill {
  public:
   struct Options {
     std::string instance_id;
+    LeaseLife life{};                   // see LeaseHolder::remember
+    std::filesystem::path life_file{};  // likewise
     BackfillChoice choice{};
     AutoBackfillOptions schedule{};
   };

@@ -50,14 +50,18 @@ AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor wor
       backfills_(executor_, held_, leases),
       auto_backfill_(executor_, held_, backfills_, leases,
                      {.instance_id = options.instance_id,
+                      .life = options.life,
+                      .life_file = state_dir.account_dir(id_) / "backfill-lease",
                       .choice = options.backfill.choice,
                       .schedule = options.auto_backfill}),
       answers_(held_, record_, *uploads_, backfills_, options.instance_id, [this] {
         release(Error(ErrorCode::kInterrupted, "another command of this host took over"));
       }) {
-  if (leases != nullptr)
-    lease_ = std::make_unique<LeaseHolder>(executor_, *leases, firestore::kConnectionLease, id_,
-                                           options_.instance_id, options_.lease);
+  if (leases == nullptr) return;
+  lease_ = std::make_unique<LeaseHolder>(executor_, *leases, firestore::kConnectionLease, id_,
+                                         options_.instance_id, options_.lease);
+  if (!options_.life.id.empty())
+    lease_->remember(options_.life, state_dir.account_dir(id_) / "lease");
 }
 
 AccountRun::~AccountRun() = default;

@@ -17,22 +17,42 @@ LeaseHolder::LeaseHolder(asio::any_io_executor executor, firestore::ClientThread
       firestore_(firestore),
       lease_(lease),
       account_(std::move(account)),
-      instance_(std::move(instance)),
+      owner_{.instance = std::move(instance)},
       duration_(duration) {}
+
+void LeaseHolder::remember(LeaseLife life, std::filesystem::path file) {
+  former_ = read_lease_life(file);
+  owner_.life = life.id;
+  if (former_ && former_->boot == life.boot) owner_.former = former_->id;
+  life_ = std::move(life);
+  file_ = std::move(file);
+}
+
+// A live holder renews its lease three times while it lasts.
+bool LeaseHolder::seems_abandoned(const firestore::LeaseClaim& claim) {
+  if (!former_ || claim.holder != owner_.instance || claim.life != former_->id) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (std::exchange(seen_until_, claim.until) != claim.until) seen_since_ = now;
+  return now - seen_since_ >= duration_ / 2;
+}
 
 asio::awaitable<LeaseHolder::Standing> LeaseHolder::claim() {
   const auto asked_at = std::chrono::steady_clock::now();
   std::string trouble;
   try {
     std::function<firestore::LeaseClaim(firestore::Client&)> job =
-        [lease = lease_, account = account_, instance = instance_,
-         duration = duration_](auto& client) {
-          return firestore::claim_lease(client, lease, account, instance, duration);
+        [lease = lease_, account = account_, owner = owner_, duration = duration_](auto& client) {
+          return firestore::claim_lease(client, lease, account, owner, duration);
         };
     const firestore::LeaseClaim claim =
         co_await ask_firestore(executor_, firestore_, std::move(job));
     ours_ = claim.ours;
     holder_ = claim.holder;
+    if (!ours_ && seems_abandoned(claim)) owner_.former = former_->id;  // the next claim has it
+    if (ours_ && !file_.empty() && former_ != life_) {
+      write_lease_life(file_, life_);
+      former_ = life_;
+    }
     others_seen_ |= !claim.ours;
     if (ours_) ours_until_ = asked_at + duration_;
     co_return ours_ ? Standing::kOurs : Standing::kTaken;
@@ -48,8 +68,8 @@ asio::awaitable<void> LeaseHolder::release() {
   if (!std::exchange(ours_, false)) co_return;
   try {
     std::function<bool(firestore::Client&)> job = [lease = lease_, account = account_,
-                                                   instance = instance_](auto& client) {
-      firestore::release_lease(client, lease, account, instance);
+                                                   owner = owner_](auto& client) {
+      firestore::release_lease(client, lease, account, owner);
       return true;
     };
     co_await ask_firestore(executor_, firestore_, std::move(job));

@@ -4,11 +4,13 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 
 #include "firestore/client_thread.h"
 #include "firestore/lease.h"
+#include "service/lease_life.h"
 
 namespace wasync {
 
@@ -18,6 +20,10 @@ class LeaseHolder {
   LeaseHolder(boost::asio::any_io_executor executor, firestore::ClientThread& firestore,
               firestore::LeaseFields lease, AccountId account, std::string instance,
               std::chrono::seconds duration);
+  // As this life of the instance, which remembers the lease in `file` for the next one. A lease of
+  // the former life is ours at once when that life is over for sure; where it may be that of a
+  // clone of this machine, once nobody has renewed it for half of its duration.
+  void remember(LeaseLife life, std::filesystem::path file);
 
   enum class Standing {
     kOurs,
@@ -31,12 +37,19 @@ class LeaseHolder {
   const std::string& holder() const { return holder_; }
 
  private:
+  bool seems_abandoned(const firestore::LeaseClaim& claim);
+
   boost::asio::any_io_executor executor_;
   firestore::ClientThread& firestore_;
   firestore::LeaseFields lease_;
   AccountId account_;
-  std::string instance_;
+  firestore::LeaseOwner owner_;
   std::chrono::seconds duration_;
+  LeaseLife life_{};
+  std::filesystem::path file_{};
+  std::optional<LeaseLife> former_{};
+  UnixSeconds seen_until_{};  // of a lease of the former life, and since when it says so
+  std::chrono::steady_clock::time_point seen_since_{};
   bool others_seen_ = false;
   bool ours_ = false;
   std::string holder_;

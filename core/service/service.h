@@ -15,6 +15,7 @@
 #include "inbox/state_dir.h"
 #include "service/backfill_line.h"
 #include "service/backfill_schedule.h"
+#include "service/lease_life.h"
 #include "service/service_event.h"
 #include "service/service_view.h"
 #include "session/online/session.h"
@@ -24,6 +25,7 @@ namespace wasync {
 struct ServiceOptions {
   SessionOptions session;
   std::string instance_id;  // who we are in leases
+  LeaseLife life{};         // and which life of it; empty: the id alone says who we are
   std::optional<FirestoreInbox> inbox{};
   std::optional<FirestoreInbox> leases{};  // the same, with credentials of its own
   std::vector<AccountId> only{};           // empty: all there are, and those that come

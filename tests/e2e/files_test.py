@@ -17,7 +17,7 @@ import unittest
 import harness
 from harness import FAILED, OK, Case
 
-ALLOWED = {"wa-sync.db", "wa-sync.db-wal", "wa-sync.db-shm", "lock"}
+ALLOWED = {"wa-sync.db", "wa-sync.db-wal", "wa-sync.db-shm", "lock", "lease", "backfill-lease"}
 
 
 class Files(Case):

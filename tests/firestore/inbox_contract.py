@@ -22,6 +22,7 @@ ANY = object
 ACCOUNT = {
     **dict.fromkeys(("name", "lastDisconnectReason", "lastError", "lastRealtimeError"), TEXT_OR_NULL),
     **dict.fromkeys(("phoneE164", "phone", "status", "claimedBy", "autoBackfillLeaseHolder"), TEXT),
+    **dict.fromkeys(("claimedLife", "autoBackfillLeaseLife"), TEXT),
     **dict.fromkeys(
         "createdAt updatedAt lastConnectedAt lastDisconnectedAt lastHistorySyncAt lastBackfillAt "
         "lastAutoBackfillAt lastAutoBackfillAttemptAt lastAutoBackfillSuccessAt claimedAt "

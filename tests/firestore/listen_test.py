@@ -197,6 +197,33 @@ class Leases(ListenCase):
         run.event("received")
         run.stop(signal.SIGTERM, OK)
 
+    def copied(self):
+        """A clone of this host: it has all of its state as of now, and its name."""
+        clone = os.path.join(self.scratch, "clone")
+        shutil.copytree(self.state, clone, ignore=shutil.ignore_patterns("run", "lock"))
+        os.mkdir(os.path.join(clone, "run"), 0o700)
+        here, self.state = self.state, clone
+        try:
+            return self.this_host()
+        finally:
+            self.state = here
+
+    def test_a_clone_of_the_same_name_is_another_host(self):
+        one = self.this_host()
+        one.event("connected")
+        life = self.document()["claimedLife"]
+        clone = self.copied()
+        waiting = clone.event("waiting")
+        self.assertEqual((waiting["holder"], waiting["elsewhere"]), ("one", True))
+        self.assertEqual(self.document()["claimedLife"], life)
+        one.stop(signal.SIGTERM, OK)
+        clone.event("connected")
+        self.assertNotEqual(self.document()["claimedLife"], life)
+        clone.stop(signal.SIGTERM, OK)
+        self.assertEqual(one.named("halted"), [])
+        self.assertEqual(len(one.named("connected")), 1)
+        self.assertNotIn("claimedLife", self.document())
+
     def test_the_same_name_takes_it_up_at_once(self):
         one = self.this_host()
         one.event("connected")

@@ -1,7 +1,10 @@
 #include "service/lease_holder.h"
 
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
+#include "scratch_dir.h"
 #include "unit/service/leases.h"
 #include "unit/wire/loopback.h"
 
@@ -109,6 +112,49 @@ TEST_CASE("letting it go never fails: it runs out by itself") {
   it.leases.away = true;
   it.release();
   CHECK(it.leases.holder(kLease) == "host-1");
+}
+
+TEST_CASE("a clone of this machine has its name and its files, and is another instance") {
+  Claiming it;
+  const ScratchDir scratch;
+  it.lease.remember({.id = "aa", .boot = "first"}, scratch / "lease");
+  CHECK(it.claim() == Standing::kOurs);
+  std::filesystem::copy_file(scratch / "lease", scratch / "copy");
+  LeaseHolder clone = it.holder("host-1", 60s);
+  clone.remember({.id = "bb", .boot = "first"}, scratch / "copy");
+  CHECK(it.claim(clone) == Standing::kTaken);
+  CHECK(it.claim() == Standing::kOurs);  // renewed
+  it.release();
+  CHECK(it.claim(clone) == Standing::kOurs);
+  CHECK(it.claim() == Standing::kTaken);
+}
+
+TEST_CASE("the next life of an instance takes its lease up at once") {
+  Claiming it;
+  const ScratchDir scratch;
+  it.lease.remember({.id = "aa", .boot = "first"}, scratch / "lease");
+  CHECK(it.claim() == Standing::kOurs);
+  LeaseHolder next = it.holder("host-1", 60s);
+  next.remember({.id = "bb", .boot = "first"}, scratch / "lease");
+  CHECK(it.claim(next) == Standing::kOurs);
+  CHECK(read_lease_life(scratch / "lease")->id == "bb");
+}
+
+TEST_CASE("at another boot the former life may be that of a clone's original") {
+  Claiming it;
+  const ScratchDir scratch;
+  it.lease.remember({.id = "aa", .boot = "first"}, scratch / "lease");
+  CHECK(it.claim() == Standing::kOurs);
+  LeaseHolder next = it.holder("host-1", 60s);
+  next.remember({.id = "bb", .boot = "second"}, scratch / "lease");
+  CHECK(it.claim(next) == Standing::kTaken);
+}
+
+TEST_CASE("what is no life is none") {
+  const ScratchDir scratch;
+  CHECK_FALSE(read_lease_life(scratch / "none"));
+  std::ofstream(scratch / "other") << "aa\n";
+  CHECK_FALSE(read_lease_life(scratch / "other"));
 }
 
 }  // namespace lease_holder_test

@@ -1,0 +1,27 @@
+// What is random in the life of each process that asks for leases, and how a process that starts
+// again knows that the life before it is over.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace wasync {
+
+struct LeaseLife {
+  std::string id;
+  std::string boot;  // of the kernel: at another one, the process of that life is over
+
+  bool operator==(const LeaseLife&) const = default;
+};
+
+// Of this process.
+LeaseLife new_lease_life();
+
+// The life that the file was last written in. Nothing when there is none, or when the file is a
+// copy, whose original may be alive: a file knows itself by its number in the file system.
+std::optional<LeaseLife> read_lease_life(const std::filesystem::path& file);
+// Has no effect when the file cannot be written: then a lease runs out by itself.
+void write_lease_life(const std::filesystem::path& file, const LeaseLife& life);
+
+}  // namespace wasync
