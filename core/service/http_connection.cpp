@@ -49,8 +49,14 @@ std::optional<HttpReply> refusal(const error_code& error) {
   return std::nullopt;
 }
 
-// RFC 9112, 3.2: which site is asked must be said, and said once.
+// What the head alone has wrong. RFC 9112, 6.1: where a body of an unknown coding ends, nobody
+// knows. 3.2: which site is asked must be said, and said once.
 std::optional<HttpReply> fault_in(const http::request<http::string_body>& request) {
+  const auto codings = request.count(http::field::transfer_encoding);
+  const bool known =
+      codings == 1 && boost::beast::iequals(request[http::field::transfer_encoding], "chunked");
+  if (codings > 0 && !known)
+    return error_reply(501, "not_implemented", "the one Transfer-Encoding known here is chunked");
   if (request.version() < 11 || request.count(http::field::host) == 1) return std::nullopt;
   return error_reply(400, "bad_request", "there must be one Host header");
 }
@@ -137,12 +143,15 @@ asio::awaitable<std::optional<HttpReply>> HttpConnection::read(Parser& parser) {
   }
   const Deadline deadline(socket_.get_executor(), after(service_.options.body),
                           [this] { close(); });
+  if (!error) {
+    if (auto fault = fault_in(parser.get())) co_return fault;
+  }
   if (!error && !parser.is_done()) {
     if (boost::beast::iequals(parser.get()[http::field::expect], "100-continue"))
       co_await allow_body(socket_);
     co_await http::async_read(socket_, buffer_, parser, asio::redirect_error(use_awaitable, error));
   }
-  if (!error) co_return fault_in(parser.get());
+  if (!error) co_return std::nullopt;
   auto refused = refusal(error);
   if (!refused) throw boost::system::system_error(error);
   co_return refused;

@@ -2,8 +2,8 @@
 // every wait bounded. It knows no paths: its caller answers.
 //
 // It answers itself, in the API's form for errors: 400 (not HTTP), 413 and 431 (too large), 429
-// (too often), 500 (the handler threw; only the log says what) and 503 (too many connections). It
-// drops a client that is too slow.
+// (too often), 500 (the handler threw; only the log says what), 501 (a transfer coding that it
+// does not know) and 503 (too many connections). It drops a client that is too slow.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -180,6 +180,24 @@ TEST_CASE("a body that is announced too large, or becomes it, is refused") {
   CHECK(status_of(chunked.answer()) == 413);
 }
 
+TEST_CASE("a body of an unknown coding is not taken for none") {
+  Served served;
+  for (const char* coding :
+       {"gzip", "gzip, chunked", "identity", "xchunked", "chunked, chunked", ""}) {
+    HttpClientSocket client(served.port());
+    const std::string answer = client.ask(
+        "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: " + std::string(coding) + "\r\n\r\n");
+    CHECK_MESSAGE((status_of(answer) == 501 || status_of(answer) == 400), coding);
+    CHECK(client.hung_up());
+  }
+  HttpClientSocket gzip(served.port());
+  CHECK(status_of(gzip.ask("GET /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n")) ==
+        501);
+  HttpClientSocket known(served.port());
+  CHECK(body_of_answer(known.ask("POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n"
+                                 "2\r\nhi\r\n0\r\n\r\n")) == "POST /x hi");
+}
+
 TEST_CASE("all of a large body can be on its way and the refusal still arrives") {
   Served served;
   HttpClientSocket client(served.port());
