@@ -68,8 +68,8 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
   }
 
   bool has_room_for(const asio::ip::address& peer) const {
-    const auto of_client = static_cast<std::size_t>(
-        std::ranges::count_if(connections, [&](const auto& each) { return each->peer() == peer; }));
+    const auto of_client = static_cast<std::size_t>(std::ranges::count_if(
+        connections, [&](const auto& each) { return client_of(each->peer()) == client_of(peer); }));
     return connections.size() < service.options.connections &&
            of_client < service.options.connections_per_client;
   }

@@ -23,7 +23,7 @@ namespace wasync {
 
 struct HttpServerOptions {
   std::size_t connections = 256;
-  std::size_t connections_per_client = 128;  // of one address: a proxy needs many
+  std::size_t connections_per_client = 128;  // a proxy needs many; see client_of()
   std::uint32_t header_bytes = 16 << 10;     // request line included
   std::size_t body_bytes = 64 << 10;
   std::chrono::milliseconds idle{60'000};    // before a request begins

@@ -6,30 +6,31 @@
 namespace wasync {
 namespace asio = boost::asio;
 
-RateLimit::Key RateLimit::key_of(const asio::ip::address& client) {
-  if (client.is_v4())
-    return asio::ip::make_address_v6(asio::ip::v4_mapped, client.to_v4()).to_bytes();
-  auto bytes = client.to_v6().to_bytes();
-  if (!client.to_v6().is_v4_mapped()) std::fill(bytes.begin() + 8, bytes.end(), 0);
-  return bytes;
+asio::ip::address client_of(const asio::ip::address& peer) {
+  if (peer.is_v4()) return peer;
+  const asio::ip::address_v6 v6 = peer.to_v6();
+  if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6);
+  auto network = v6.to_bytes();
+  std::fill(network.begin() + 8, network.end(), 0);
+  return asio::ip::address_v6(network);
 }
 
-RateLimit::Bucket& RateLimit::bucket_of(const Key& key, Time now) {
-  if (const auto known = by_key_.find(key); known != by_key_.end()) {
+RateLimit::Bucket& RateLimit::bucket_of(const asio::ip::address& client, Time now) {
+  if (const auto known = by_client_.find(client); known != by_client_.end()) {
     buckets_.splice(buckets_.begin(), buckets_, known->second);
     return buckets_.front();
   }
   if (buckets_.size() >= options_.clients && !buckets_.empty()) {
-    by_key_.erase(buckets_.back().key);
+    by_client_.erase(buckets_.back().client);
     buckets_.pop_back();
   }
-  buckets_.push_front({.key = key, .tokens = options_.burst, .at = now});
-  by_key_.emplace(key, buckets_.begin());
+  buckets_.push_front({.client = client, .tokens = options_.burst, .at = now});
+  by_client_.emplace(client, buckets_.begin());
   return buckets_.front();
 }
 
 std::optional<std::chrono::seconds> RateLimit::take(const asio::ip::address& client, Time now) {
-  Bucket& bucket = bucket_of(key_of(client), now);
+  Bucket& bucket = bucket_of(client_of(client), now);
   const std::chrono::duration<double> passed = now - bucket.at;
   bucket.tokens = std::min(options_.burst, bucket.tokens + passed.count() * options_.per_second);
   bucket.at = now;

@@ -2,7 +2,6 @@
 // size.
 #pragma once
 
-#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <cstddef>
@@ -11,6 +10,10 @@
 #include <optional>
 
 namespace wasync {
+
+// Who counts as one client: an IPv4 address, and of an IPv6 one the first 64 bits, because who has
+// one of those networks has all its addresses.
+boost::asio::ip::address client_of(const boost::asio::ip::address& peer);
 
 class RateLimit {
  public:
@@ -31,20 +34,16 @@ class RateLimit {
   std::size_t clients() const { return buckets_.size(); }
 
  private:
-  // IPv4 addresses as they are, of IPv6 ones the first 64 bits: who has one of those networks has
-  // all its addresses.
-  using Key = std::array<unsigned char, 16>;
   struct Bucket {
-    Key key{};
+    boost::asio::ip::address client{};
     double tokens = 0;
     Time at{};
   };
-  static Key key_of(const boost::asio::ip::address& client);
-  Bucket& bucket_of(const Key& key, Time now);
+  Bucket& bucket_of(const boost::asio::ip::address& client, Time now);
 
   Options options_;
   std::list<Bucket> buckets_;  // the latest first
-  std::map<Key, std::list<Bucket>::iterator> by_key_;
+  std::map<boost::asio::ip::address, std::list<Bucket>::iterator> by_client_;
 };
 
 }  // namespace wasync

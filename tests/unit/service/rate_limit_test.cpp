@@ -50,6 +50,15 @@ TEST_CASE("clients do not pay for one another; an IPv6 network is one client") {
   CHECK(served(limit, "::ffff:10.0.0.3", kStart, 1) == 1);
 }
 
+TEST_CASE("an IPv6 network of 64 bits is one client, and IPv4 in IPv6 is IPv4") {
+  const auto client = [](const char* text) { return client_of(address(text)); };
+  CHECK(client("2001:db8::1") == client("2001:db8::ffff:2"));
+  CHECK(client("fe80::1%1") == client("fe80::2"));
+  CHECK(client("2001:db8::1") != client("2001:db8:0:1::1"));
+  CHECK(client("::ffff:10.0.0.1") == client("10.0.0.1"));
+  CHECK(client("10.0.0.1") != client("10.0.0.2"));
+}
+
 TEST_CASE("the table is bounded, and forgets who has been silent longest") {
   RateLimit limit({.per_second = 0.001, .burst = 1, .clients = 3});
   for (const char* client : {"10.0.0.1", "10.0.0.2", "10.0.0.3"})
