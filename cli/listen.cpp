@@ -35,6 +35,9 @@ namespace asio = boost::asio;
 
 // Blobs are fetched and stored there, of all accounts.
 constexpr std::size_t kWorkers = 4;
+// The HTTP API reads there, so that no client waits behind a blob. One diagnosis takes seconds of
+// one of them, and there is one at a time.
+constexpr std::size_t kReaders = 3;
 
 std::string instance_id() {
   const std::string chosen = env("INSTANCE_ID");
@@ -97,7 +100,7 @@ class Listening {
         .start_backfill = [this](const AccountId& id) { return service_->start_backfill(id); },
         .diagnose =
             [this](const AccountId& id) { return account_diagnosis(console_, global_, id); }};
-    http_.emplace(context_.get_executor(), workers_.get_executor(), std::move(state),
+    http_.emplace(context_.get_executor(), readers_.get_executor(), std::move(state),
                   std::move(view), std::move(options));
   }
 
@@ -186,6 +189,7 @@ class Listening {
   asio::thread_pool workers_{kWorkers};
   const bool has_terminal_ = has_controlling_terminal();
   bool hung_up_ = false;
+  asio::thread_pool readers_{kReaders};
   asio::signal_set signals_;
   asio::steady_timer watchdog_;
   bool over_ = false;

@@ -59,7 +59,8 @@ asio::awaitable<Json> AccountAnswers::answer(Json request, std::shared_ptr<Contr
 }
 
 Json AccountAnswers::status() const {
-  const RunningAccount now = record_.view(uploads_.state());
+  RunningAccount now = record_.view(uploads_.state());
+  if (Database* const file = held_.database()) add_stored(*file, now);
   const auto trouble = record_.trouble();
   const auto session = held_.session();
   return {{"event", "status"},

@@ -10,8 +10,6 @@
 namespace wasync {
 namespace {
 
-constexpr std::chrono::milliseconds kStaysRead{100};
-
 void add(AccountCounters& counters, const MessageCounts& session) {
   counters.received += static_cast<std::uint64_t>(session.received);
   counters.undecryptable += static_cast<std::uint64_t>(session.undecryptable);
@@ -35,16 +33,13 @@ AccountRecord::AccountRecord(const HeldAccount& held, std::string instance)
 
 void AccountRecord::taken() {
   holder_.clear();
-  stored_.reset();
 }
 
 void AccountRecord::offline() {
   connected_since_ = {};
-  stored_.reset();
 }
 
 void AccountRecord::connected(const std::string& phone) {
-  stored_.reset();
   connected_since_ = UnixSeconds::now();
   halt_.reset();
   held_.report(service_event::Connected{.account = held_.id, .phone = phone});
@@ -60,7 +55,6 @@ void AccountRecord::disconnected(const MessageCounts& ended, const Error& reason
 }
 
 void AccountRecord::halted(const Error& why, std::optional<std::chrono::milliseconds> retry_in) {
-  stored_.reset();
   const bool as_before = halt_ && std::string_view(halt_->what()) == why.what();
   halt_ = why;
   if (as_before) return;
@@ -78,31 +72,15 @@ void AccountRecord::stored(std::uint64_t messages) {
   counters_.stored += messages;
 }
 
-const RunningAccount& AccountRecord::stored(Database& database) const {
-  const auto now = std::chrono::steady_clock::now();
-  if (stored_ && now < stored_->read_at + kStaysRead) return stored_->account;
-  RunningAccount out{.id = held_.id, .status = "disconnected"};
-  if (const auto account = read_account(database)) {
-    out.status = name(account->status);
-    out.last_server_traffic = account->last_server_traffic_at;
-  }
-  out.messages_awaited = count_undecryptable(database).waiting;
-  out.unopened = unopened_counts(database);
-  out.delayed_requests = delayed_requests(database);
-  stored_.emplace(Stored{.read_at = now, .account = std::move(out)});
-  return stored_->account;
-}
-
 RunningAccount AccountRecord::view(const std::optional<firestore::UploadState>& upload) const {
-  Database* const database = held_.database();
-  RunningAccount out = database != nullptr
-                           ? stored(*database)
-                           : RunningAccount{.id = held_.id, .status = "disconnected"};
-  out.holds = database != nullptr;
-  out.holder = database != nullptr ? instance_ : holder_;
-  out.connected_since = connected_since_;
-  out.counters = counters_;
-  out.last_message = last_message_;
+  const bool holds = held_.database() != nullptr;
+  RunningAccount out{.id = held_.id,
+                     .status = connected_since_.known() ? "connected" : "disconnected",
+                     .holds = holds,
+                     .holder = holds ? instance_ : holder_,
+                     .connected_since = connected_since_,
+                     .counters = counters_,
+                     .last_message = last_message_};
   if (const auto session = held_.session()) add(out.counters, session->counts());
   if (upload) out.upload = view_of(*upload);
   return out;
@@ -115,6 +93,16 @@ std::optional<Error> AccountRecord::trouble() const {
   const auto account = read_account(*database);
   if (!account || account->last_disconnect_reason.empty()) return std::nullopt;
   return Error(ErrorCode::kNetwork, account->last_disconnect_reason);
+}
+
+void add_stored(Database& file, RunningAccount& account) {
+  if (const auto row = read_account(file)) {
+    account.status = name(row->status);
+    account.last_server_traffic = row->last_server_traffic_at;
+  }
+  account.messages_awaited = count_undecryptable(file).waiting;
+  account.unopened = unopened_counts(file);
+  account.delayed_requests = delayed_requests(file);
 }
 
 }  // namespace wasync

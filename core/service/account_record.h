@@ -37,8 +37,8 @@ class AccountRecord {
   void forget_halt() { halt_.reset(); }
 
   UnixSeconds last_message() const { return last_message_; }
-  // As others ask for it: counters include those of the session there is. Reads the account's file
-  // at most ten times a second, however often strangers ask.
+  // As others ask for it, from memory alone, however often strangers ask: what only the account's
+  // file knows is missing (add_stored). Counters include those of the session there is.
   RunningAccount view(const std::optional<firestore::UploadState>& upload) const;
   // Why it is not connected; nothing while it is, and as long as nothing was tried.
   std::optional<Error> trouble() const;
@@ -51,13 +51,10 @@ class AccountRecord {
   UnixSeconds last_message_{};
   std::string holder_;         // who has it instead of us
   std::optional<Error> halt_;  // as reported
-
-  struct Stored {
-    std::chrono::steady_clock::time_point read_at{};
-    RunningAccount account;  // what its file says of it
-  };
-  const RunningAccount& stored(Database& database) const;
-  mutable std::optional<Stored> stored_;
 };
+
+// Adds what the account's file says: its status, when WhatsApp was last heard of, and the counts of
+// what strangers send. They cost the more the more strangers have sent: not for the network thread.
+void add_stored(Database& file, RunningAccount& account);
 
 }  // namespace wasync

@@ -7,6 +7,7 @@
 #include "base/sqlite.h"
 #include "inbox/queries.h"
 #include "inbox/schema.h"
+#include "service/account_record.h"
 
 namespace wasync {
 namespace {
@@ -41,6 +42,18 @@ std::vector<StoredMessage> newest_messages(Database& database, const ThreadId& t
 }
 
 }  // namespace
+
+void add_stored(const StateDir& state, std::vector<RunningAccount>& accounts) {
+  for (RunningAccount& account : accounts) {
+    if (!account.holds) continue;
+    try {
+      Reading reading(state, account.id);
+      add_stored(reading.db, account);
+    } catch (const Error& error) {
+      log::warn("the HTTP API cannot read {}: {}", account.id.str(), error.what());
+    }
+  }
+}
 
 OrderedJson accounts_page(const StateDir& state, const std::vector<RunningAccount>& running) {
   OrderedJson accounts = OrderedJson::array();

@@ -13,6 +13,10 @@ namespace wasync {
 // What is to go out at once: about so much JSON. Beyond it a page is cut, and says so.
 inline constexpr std::size_t kMaxPageBytes = 8 << 20;
 
+// To the accounts that this process has, adds what their files say. Where a file cannot be read,
+// that is missing, and logged.
+void add_stored(const StateDir& state, std::vector<RunningAccount>& accounts);
+
 // {success, accounts: [...]}. An account whose file cannot be read is left out, and logged.
 OrderedJson accounts_page(const StateDir& state, const std::vector<RunningAccount>& running);
 

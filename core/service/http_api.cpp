@@ -37,6 +37,14 @@ HttpReply read_inbox(const StateDir& state, const ApiRoute& route,
                     "thread_not_found", "there is no such thread of this account");
 }
 
+// Runs it on a reader's thread, and waits for it here.
+template <typename Result>
+asio::awaitable<Result> on_reader(asio::any_io_executor readers, std::function<Result()> work) {
+  auto run = [](std::function<Result()> job) -> asio::awaitable<Result> { co_return job(); };
+  auto running = asio::co_spawn(readers, run(std::move(work)), asio::use_awaitable);
+  co_return co_await std::move(running);
+}
+
 }  // namespace
 
 HttpApi::HttpApi(const asio::any_io_executor& executor, asio::any_io_executor readers,
@@ -83,14 +91,20 @@ asio::awaitable<HttpReply> HttpApi::answer_at(const ApiRoute& route) {
     case ApiEndpoint::kHealth: co_return health_reply(view_.state(), version_, UnixSeconds::now());
     case ApiEndpoint::kReady: co_return ready_reply(view_.state());
     case ApiEndpoint::kDiag: co_return diag_reply(view_.state());
-    case ApiEndpoint::kDashboard:
-      co_return dashboard_reply(view_.state(), version_, UnixSeconds::now());
-    case ApiEndpoint::kMetrics:
+    case ApiEndpoint::kDashboard: {
+      const ServiceState state = co_await whole_state();
+      co_return dashboard_reply(state, version_, UnixSeconds::now());
+    }
+    case ApiEndpoint::kMetrics: {
+      const ServiceState state = co_await whole_state();
       co_return HttpReply{.content_type = kMetricsType,
-                          .body = metrics_text(view_.state(), version_, server_.answers())};
-    case ApiEndpoint::kBackfill:
+                          .body = metrics_text(state, version_, server_.answers())};
+    }
+    case ApiEndpoint::kBackfill: {
       if (!route.account) co_return no_account();
-      co_return backfill(*route.account);
+      const ServiceState state = co_await whole_state();
+      co_return backfill(state, *route.account);
+    }
     case ApiEndpoint::kDiagnose:
       if (!route.account || !state_.has_account(*route.account)) co_return no_account();
       co_return co_await diagnosis_reply(*route.account);
@@ -101,8 +115,18 @@ asio::awaitable<HttpReply> HttpApi::answer_at(const ApiRoute& route) {
   co_return co_await inbox_reply(route);
 }
 
-HttpReply HttpApi::backfill(const AccountId& account) {
-  if (const auto obstacle = backfill_obstacle(view_.state(), account))
+// Of all accounts, with what their files say.
+asio::awaitable<ServiceState> HttpApi::whole_state() {
+  ServiceState state = view_.state();
+  auto reading = on_reader<ServiceState>(readers_, [files = state_, state]() mutable {
+    add_stored(files, state.accounts);
+    return std::move(state);
+  });
+  co_return co_await std::move(reading);
+}
+
+HttpReply HttpApi::backfill(const ServiceState& state, const AccountId& account) {
+  if (const auto obstacle = backfill_obstacle(state, account))
     return backfill_reply(account, *obstacle);
   if (!view_.start_backfill)
     return error_reply(501, "not_implemented", "this version cannot backfill");
@@ -113,16 +137,13 @@ HttpReply HttpApi::backfill(const AccountId& account) {
 asio::awaitable<HttpReply> HttpApi::diagnosis_reply(AccountId account) {
   if (!view_.diagnose) co_return error_reply(501, "not_implemented", "there is no diagnosis");
   if (diagnosing_) co_return error_reply(503, "busy", "another diagnosis is under way; ask again");
-  auto work = [](std::function<OrderedJson(const AccountId&)> diagnose,
-                 AccountId of) -> asio::awaitable<HttpReply> {
-    co_return json_reply(200, diagnose(of));
-  };
   diagnosing_ = true;
   std::exception_ptr failure;
   HttpReply reply;
   try {
-    auto looking =
-        asio::co_spawn(readers_, work(view_.diagnose, std::move(account)), asio::use_awaitable);
+    auto looking = on_reader<HttpReply>(readers_, [diagnose = view_.diagnose, account] {
+      return json_reply(200, diagnose(account));
+    });
     reply = co_await std::move(looking);
   } catch (...) {
     failure = std::current_exception();
@@ -133,12 +154,13 @@ asio::awaitable<HttpReply> HttpApi::diagnosis_reply(AccountId account) {
 }
 
 asio::awaitable<HttpReply> HttpApi::inbox_reply(ApiRoute route) {
-  auto work = [](StateDir state, ApiRoute of,
-                 std::vector<RunningAccount> running) -> asio::awaitable<HttpReply> {
-    co_return read_inbox(state, of, running);
-  };
-  auto reading = asio::co_spawn(readers_, work(state_, std::move(route), view_.state().accounts),
-                                asio::use_awaitable);
+  std::vector<RunningAccount> running;
+  if (route.endpoint == ApiEndpoint::kAccounts) {
+    ServiceState state = co_await whole_state();
+    running = std::move(state.accounts);
+  }
+  auto reading = on_reader<HttpReply>(
+      readers_, [state = state_, route, running] { return read_inbox(state, route, running); });
   co_return co_await std::move(reading);
 }
 

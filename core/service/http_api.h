@@ -31,7 +31,8 @@ struct HttpApiOptions {
   HttpServerOptions server{};
 };
 
-// Used from one io_context thread. Files are read on `readers`, a thread pool.
+// Used from one io_context thread, which reads no file. Files are read on `readers`, a thread pool
+// that should have nothing else to do: a client waits for it.
 class HttpApi {
  public:
   // Listens, but answers nobody yet. Throws Error(kUsage) for an address that is none, and
@@ -48,7 +49,8 @@ class HttpApi {
  private:
   boost::asio::awaitable<HttpReply> answer(const HttpAsk& ask);
   boost::asio::awaitable<HttpReply> answer_at(const ApiRoute& route);
-  HttpReply backfill(const AccountId& account);
+  boost::asio::awaitable<ServiceState> whole_state();
+  HttpReply backfill(const ServiceState& state, const AccountId& account);
   boost::asio::awaitable<HttpReply> diagnosis_reply(AccountId account);
   boost::asio::awaitable<HttpReply> inbox_reply(ApiRoute route);
 

@@ -1,5 +1,5 @@
 // What only the running service knows, for the HTTP API. The service that runs the accounts fills
-// it in; nothing here reads a file.
+// it in, from memory; what stands in an account's file, a reader adds (account_record.h).
 #pragma once
 
 #include <cstdint>
@@ -35,14 +35,16 @@ struct UploadState {
 
 struct RunningAccount {
   AccountId id;
-  std::string status{};           // as in the Inbox: "connected", "disconnected", "logged_out", …
+  // From memory "connected" or "disconnected"; from the file as in the Inbox: "logged_out", … too.
+  std::string status{};
   bool holds = false;             // this process has the account's connection
   std::string holder{};           // who has it: an instance id; empty when nobody is known to
   UnixSeconds connected_since{};  // unknown while there is no connection
   AccountCounters counters{};
   UploadState upload{};
-  UnixSeconds last_server_traffic{};
   UnixSeconds last_message{};
+  // From the file alone.
+  UnixSeconds last_server_traffic{};
   std::int64_t messages_awaited = 0;      // shown without their content, which may still come
   std::int64_t delayed_requests = 0;      // to the phone, since it was linked: see phone_requests.h
   std::vector<UnopenedCount> unopened{};  // sealed edits, reactions, votes and so on

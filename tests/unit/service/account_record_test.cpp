@@ -123,7 +123,9 @@ TEST_CASE("of an account that is ours, its file says how it is") {
   });
   firestore::UploadState upload{.written = 3, .queued = 2, .set_aside = 1};
   upload.trouble = firestore::Failure{.message = "no such project"};
-  const RunningAccount view = it.record.view(upload);
+  RunningAccount view = it.record.view(upload);
+  CHECK(view.status == "disconnected");
+  add_stored(*it.held.database(), view);
   CHECK(view.holds);
   CHECK(view.holder == "host-1");
   CHECK(view.status == "connected");
@@ -141,17 +143,14 @@ std::size_t statements = 0;
 
 }  // namespace
 
-TEST_CASE("however often strangers ask, its file is not read each time") {
+TEST_CASE("however often strangers ask, its file is not read") {
   Recorded it;
   it.record.connected("+40737123397");
   statements = 0;
   observe_statements([](const StatementCost&) { ++statements; });
-  it.view();
-  const std::size_t once = statements;
-  for (int i = 0; i < 100; ++i) it.view();
+  CHECK(it.view().status == "connected");
   observe_statements(nullptr);
-  CHECK(once > 0);
-  CHECK(statements <= 3 * once);  // it may be a slow machine
+  CHECK(statements == 0);
 }
 
 }  // namespace account_record_test

@@ -1,5 +1,6 @@
 #include "service/http_api.h"
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,7 +10,9 @@
 #include <stdexcept>
 #include <thread>
 
+#include "base/migration.h"
 #include "service/api_status.h"
+#include "session/device/schema.h"
 #include "unit/inbox/fixture.h"
 #include "unit/service/http_client.h"
 
@@ -42,6 +45,7 @@ class Api {
     state_.create_account(id);
     Database db(state_.account_file(id));
     migrate_inbox(db);
+    migrate(db, session_tables());
     Transaction transaction(db, "test");
     put_account(db, Account{.id = id,
                             .phone = std::string(kPhone),
@@ -59,6 +63,10 @@ class Api {
     thread_.join();
   }
 
+  std::thread::id network_thread_id() {
+    if (!api_) run();
+    return thread_.get_id();
+  }
   std::string ask(const std::string& request) {
     if (!api_) run();
     const auto at = parse_port(api_->address());
@@ -69,6 +77,12 @@ class Api {
   json body(const std::string& target) { return json::parse(body_of_answer(get(target))); }
   std::string post(const std::string& target) {
     return ask("POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+  }
+  void set_status(AccountStatus status) {
+    Database db(state_.account_file(account_id_for(kPhone)));
+    Transaction transaction(db, "test");
+    update_account(db, [&](Account& account) { account.status = status; });
+    transaction.commit();
   }
 
  private:
@@ -133,6 +147,34 @@ TEST_CASE("metrics are for this machine, for they name accounts") {
   CHECK(answer.find("account_") == std::string::npos);
 }
 
+namespace {
+
+std::atomic<std::thread::id> network_thread{};
+std::atomic<int> statements_there = 0;
+std::atomic<int> statements_elsewhere = 0;
+
+void count_statement(const StatementCost&) {
+  ++(std::this_thread::get_id() == network_thread ? statements_there : statements_elsewhere);
+}
+
+}  // namespace
+
+TEST_CASE("the network thread reads no file, and health, ready and diag need none") {
+  Api api;
+  observe_statements(&count_statement);
+  network_thread = api.network_thread_id();
+  statements_there = statements_elsewhere = 0;
+  for (const char* path : {"/health", "/ready", "/diag"}) CHECK(status_of(api.get(path)) == 200);
+  CHECK(statements_elsewhere == 0);
+  for (const std::string& path :
+       {std::string("/metrics"), std::string("/api/status/dashboard"),
+        std::string("/api/whatsapp/accounts"), "/api/whatsapp/threads/" + kAccount})
+    CHECK(status_of(api.get(path)) == 200);
+  observe_statements(nullptr);
+  CHECK(statements_elsewhere > 0);
+  CHECK(statements_there == 0);
+}
+
 TEST_CASE("who is not ready says so in the status too") {
   Api api;
   api.state.ready = false;
@@ -193,7 +235,10 @@ TEST_CASE("what stands in a backfill's way is said without asking for one") {
   CHECK_FALSE(backfill_obstacle(api.state, account));
   api.state.accounts[0].status = "disconnected";
   CHECK(result() == BackfillStart::Result::kInvalidState);
-  CHECK(status_of(api.post("/api/whatsapp/backfill/" + kAccount)) == 409);
+  api.set_status(AccountStatus::kLoggedOut);
+  const std::string answer = api.post("/api/whatsapp/backfill/" + kAccount);
+  CHECK(status_of(answer) == 409);
+  CHECK(json::parse(body_of_answer(answer)).at("currentStatus") == "logged_out");
   api.state.accounts[0].holds = false;
   CHECK(result() == BackfillStart::Result::kPassive);
   api.state.accounts.clear();
