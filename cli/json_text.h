@@ -1,4 +1,5 @@
-// JSON as the command line prints it: UTF-8, never an exception over a stranger's bytes.
+// JSON as the command line prints it: UTF-8, never an exception over a stranger's bytes, and
+// harmless on a terminal.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
