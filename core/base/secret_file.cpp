@@ -42,7 +42,8 @@ SecretFile read_secret_file(const std::filesystem::path& file, std::size_t most_
   if (!descriptor || ::fstat(descriptor.get(), &facts) != 0)
     return {.state = State::kUnreadable, .error = errno};
   if (!S_ISREG(facts.st_mode)) return {.state = State::kNotRegular};
-  SecretFile out{.permissions = facts.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)};
+  SecretFile out{.permissions = facts.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO),
+                 .owner = facts.st_uid};
   std::string& text = out.content.text;
   text.resize(most_bytes + 1);
   std::size_t size = 0;

@@ -29,7 +29,8 @@ struct SecretFile {
   State state = State::kRead;
   int error = 0;           // errno, for kUnreadable
   mode_t permissions = 0;  // of owner, group and others
-  SecretText content{};    // for kRead
+  uid_t owner = 0;
+  SecretText content{};  // for kRead
 
   bool open_to_others() const;  // users other than its owner and group may read it
 };

@@ -62,6 +62,22 @@ std::optional<UnixSeconds> time_in(const json& object, const char* name) {
   return UnixSeconds{seconds};
 }
 
+std::optional<std::string> provider_in(const json& claims) {
+  const auto firebase = claims.find("firebase");
+  if (firebase == claims.end() || !firebase->is_object()) return std::nullopt;
+  return text_in(*firebase, "sign_in_provider", kMaxName);
+}
+
+void add_claim(const std::string& name, const json& value, FirebaseToken& token) {
+  if (value.is_string())
+    token.claims.emplace_back(name, value.get<std::string>());
+  else if (value.is_boolean() || value.is_number_integer())
+    token.claims.emplace_back(name, value.dump());
+  else if (value.is_array())
+    for (const json& each : value)
+      if (each.is_string()) token.claims.emplace_back(name, each.get<std::string>());
+}
+
 // Nothing when all is well.
 std::optional<TokenFault> read_header(const json& header, FirebaseToken& token) {
   if (text_in(header, "alg", 16) != "RS256") return TokenFault::kAlgorithm;
@@ -80,7 +96,9 @@ std::optional<TokenFault> read_claims(const json& claims, FirebaseToken& token) 
   const auto issued_at = time_in(claims, "iat");
   const auto expires_at = time_in(claims, "exp");
   const auto authenticated_at = time_in(claims, "auth_time");
-  if (!audience || !issuer || !subject || !issued_at || !expires_at || !authenticated_at)
+  auto provider = provider_in(claims);
+  if (!audience || !issuer || !subject || !issued_at || !expires_at || !authenticated_at ||
+      !provider)
     return TokenFault::kMalformed;
   token.audience = std::move(*audience);
   token.issuer = std::move(*issuer);
@@ -88,6 +106,11 @@ std::optional<TokenFault> read_claims(const json& claims, FirebaseToken& token) 
   token.issued_at = *issued_at;
   token.expires_at = *expires_at;
   token.authenticated_at = *authenticated_at;
+  token.sign_in_provider = std::move(*provider);
+  const auto verified = claims.find("email_verified");
+  if (verified != claims.end() && *verified == true)
+    token.verified_email = text_in(claims, "email", 2 * kMaxName).value_or("");
+  for (const auto& [name, value] : claims.items()) add_claim(name, value, token);
   return std::nullopt;
 }
 

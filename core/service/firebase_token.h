@@ -8,7 +8,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -41,6 +43,13 @@ struct FirebaseToken {
   UnixSeconds issued_at{};
   UnixSeconds expires_at{};
   UnixSeconds authenticated_at{};
+  std::string sign_in_provider{};  // "password", "anonymous", …
+  std::string verified_email{};    // empty: none, or not verified
+  // Custom claims and the others, as texts: true and whole numbers too, and each text of a list.
+  std::vector<std::pair<std::string, std::string>> claims{};
+
+  // Whoever opens the app is one: nobody vouches for this user.
+  bool is_anonymous() const { return sign_in_provider == "anonymous"; }
 };
 std::variant<FirebaseToken, TokenFault> parse_firebase_token(std::string_view text);
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "unit/service/firebase_user.h"
 
 namespace firebase_token_test {
@@ -93,8 +95,36 @@ TEST_CASE("the leeway is a minute, to the second") {
   CHECK(fault_of(text, {now.value - 71}) == TokenFault::kNotYet);
 }
 
+TEST_CASE("who it is: how the user signed in, a verified address, and the claims as texts") {
+  json claims = good_claims();
+  claims["email_verified"] = true;
+  claims["role"] = json::array({"staff", 7, "admin"});
+  claims["level"] = 3;
+  claims["nested"] = {{"role", "owner"}};
+  const auto parsed = parse_firebase_token(signed_token(good_header(), claims));
+  REQUIRE(std::holds_alternative<FirebaseToken>(parsed));
+  const auto& token = std::get<FirebaseToken>(parsed);
+  CHECK(token.sign_in_provider == "password");
+  CHECK_FALSE(token.is_anonymous());
+  CHECK(token.verified_email == "ana@example.com");
+  const auto has = [&](const char* name, const char* value) {
+    return std::ranges::count(token.claims, std::pair<std::string, std::string>(name, value)) == 1;
+  };
+  CHECK(has("role", "staff"));
+  CHECK(has("role", "admin"));
+  CHECK(has("level", "3"));
+  CHECK(has("email_verified", "true"));
+  CHECK_FALSE(has("role", "owner"));
+  for (const json& verified : {json(false), json("true"), json(1), json()}) {
+    claims["email_verified"] = verified;
+    const auto again = parse_firebase_token(signed_token(good_header(), claims));
+    REQUIRE(std::holds_alternative<FirebaseToken>(again));
+    CHECK(std::get<FirebaseToken>(again).verified_email.empty());
+  }
+}
+
 TEST_CASE("claims that are missing or of another type are malformed") {
-  for (const char* claim : {"aud", "iss", "sub", "iat", "exp", "auth_time"}) {
+  for (const char* claim : {"aud", "iss", "sub", "iat", "exp", "auth_time", "firebase"}) {
     json claims = good_claims();
     claims.erase(claim);
     CHECK(fault_of(signed_token(good_header(), claims)) == TokenFault::kMalformed);
