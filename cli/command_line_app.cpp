@@ -276,7 +276,11 @@ void Grammar::add_listen() {
   add(*listen_command, "--http-token-file", listen.http_token_file, "FILE",
       "File with a token; clients that send it may use the HTTP API");
   add(*listen_command, "--firebase-project", listen.firebase_project, "ID",
-      "Firebase project; its users may use the HTTP API, with their ID tokens");
+      "Firebase project; its users that --http-allow names may use the HTTP API, with their ID "
+      "tokens");
+  add(*listen_command, "--http-allow", listen.http_allow, "FILE",
+      "File with the users of --firebase-project who may use the HTTP API, one a line; see "
+      "wa-sync-listen(1)");
   add(*listen_command, "--lease", raw.lease, "TIME",
       "How long a claim to an account lasts when several hosts share it (default: 90s)");
   add_search_index(*listen_command);

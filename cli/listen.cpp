@@ -70,6 +70,7 @@ HttpApiOptions http_options(const ListenOptions& options) {
   HttpApiOptions out{.address = options.http, .version = WASYNC_VERSION};
   if (!options.http_token_file.empty()) out.access.token_file = options.http_token_file;
   if (!options.firebase_project.empty()) out.access.firebase_project = options.firebase_project;
+  if (!options.http_allow.empty()) out.access.allow_file = options.http_allow;
   out.access.keys.url = firebase_keys_url();
   return out;
 }
@@ -206,6 +207,13 @@ int listen(const Console& console, const GlobalOptions& global, const ListenOpti
                 Phrase{"--http-token-file and --firebase-project need --http",
                        "--http-token-file și --firebase-project cer și --http"},
                 Phrase{"Add --http ADDR:PORT.", "Adaugă --http ADDR:PORT."});
+  }
+  if (!options.http_allow.empty() && options.firebase_project.empty()) {
+    throw Error(
+        ErrorCode::kUsage,
+        Phrase{"--http-allow needs --firebase-project", "--http-allow cere și --firebase-project"},
+        Phrase{"Add --firebase-project ID: the list names its users.",
+               "Adaugă --firebase-project ID: lista îi numește utilizatorii."});
   }
   std::optional<std::filesystem::path> chosen;
   if (!global.state_dir.empty()) chosen = global.state_dir;

@@ -63,7 +63,8 @@ struct UnpairOptions {
 struct ListenOptions {
   std::string http;                                       // ADDR:PORT; empty: no HTTP API
   std::string http_token_file;                            // empty: no such token
-  std::string firebase_project;                           // whose users may ask; empty: none
+  std::string firebase_project;                           // of the users in the list; empty: none
+  std::string http_allow;                                 // the list's file; empty: nobody
   std::chrono::seconds lease = std::chrono::seconds(90);  // of a claim to an account
   std::size_t backfill_threads = 50;                      // of a backfill that the API starts
   std::size_t backfill_count = 100;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/loopback.h"
+#include "base/text.h"
 #include "google/credential_file.h"
 #include "service/firebase_token.h"
 #include "service/http_address.h"
@@ -60,29 +61,34 @@ bool is_local(const HttpAsk& ask) {
 
 ApiAccess::ApiAccess(const asio::any_io_executor& executor, ApiAccessOptions options)
     : project_(checked_project(std::move(options.firebase_project))),
+      allow_file_(std::move(options.allow_file)),
       now_(std::move(options.now)),
       keys_(executor, std::move(options.keys)) {
   if (options.token_file) token_file_.emplace(std::move(*options.token_file));
+  if (allow_file_) allowed_ = read_allow_file(*allow_file_);
+  if (project_ && !allow_file_)
+    log::warn(
+        "--firebase-project lets nobody use the HTTP API: --http-allow must say which users may");
 }
 
-asio::awaitable<std::optional<HttpReply>> ApiAccess::refusal(const HttpAsk& ask) {
+asio::awaitable<ApiAccess::Answer> ApiAccess::rights(const HttpAsk& ask) {
   if (token_file_ || project_) co_return co_await check_token(ask);
-  if (is_local(ask)) co_return std::nullopt;
+  if (is_local(ask)) co_return rights_to_all(ApiRole::kRead);
   log_refusal(ask, "without --http-token-file or --firebase-project, only this machine may ask");
   co_return error_reply(403, "forbidden", "this address may not use the API");
 }
 
-asio::awaitable<std::optional<HttpReply>> ApiAccess::check_token(const HttpAsk& ask) {
+asio::awaitable<ApiAccess::Answer> ApiAccess::check_token(const HttpAsk& ask) {
   if (!ask.has("authorization")) co_return refuse(ask, "there is no Authorization header");
   const auto token = bearer_of(ask);
   if (!token) co_return refuse(ask, "the Authorization header holds no bearer token");
-  if (token_file_ && token_file_->is(*token)) co_return std::nullopt;
+  if (token_file_ && token_file_->is(*token)) co_return rights_to_all(ApiRole::kManage);
   if (!project_) co_return refuse(ask, "the token is not that of the token file");
   co_return co_await check_firebase(std::string(*token), ask);
 }
 
-asio::awaitable<std::optional<HttpReply>> ApiAccess::check_firebase(std::string token,
-                                                                    const HttpAsk& ask) {
+asio::awaitable<ApiAccess::Answer> ApiAccess::check_firebase(std::string token,
+                                                             const HttpAsk& ask) {
   const auto fault = [](TokenFault what) {
     return "the Firebase ID token is " + std::string(name(what));
   };
@@ -102,7 +108,27 @@ asio::awaitable<std::optional<HttpReply>> ApiAccess::check_firebase(std::string 
   if (key == nullptr) co_return refuse(ask, fault(TokenFault::kUnknownKey));
   if (!(*key)->verify(as_bytes(claimed.signed_part), claimed.signature))
     co_return refuse(ask, fault(TokenFault::kSignature));
-  co_return std::nullopt;
+  co_return rights_of_user(claimed, ask);
+}
+
+// Google vouches for who this is. A hint helps nobody to guess.
+ApiAccess::Answer ApiAccess::rights_of_user(const FirebaseToken& user, const HttpAsk& ask) {
+  const auto forbid = [&](std::string_view why, std::string_view message) {
+    log_refusal(ask, why);
+    return error_reply(403, "forbidden", message);
+  };
+  if (user.is_anonymous())
+    return forbid("its user signed in anonymously",
+                  "users who signed in anonymously may not use the API: sign in with an account");
+  if (!allow_file_)
+    return forbid("there is no --http-allow that says which users may",
+                  "no user may use the API until the operator names some: see --http-allow in "
+                  "wa-sync-listen(1)");
+  ApiRights rights = rights_of(user, allowed_);
+  if (rights.any()) return rights;
+  return forbid("--http-allow does not name the user " + terminal_safe(user.subject),
+                "this user may not use the API: the operator can add the user to the file of "
+                "--http-allow");
 }
 
 HttpReply ApiAccess::refuse(const HttpAsk& ask, std::string_view why) {
@@ -125,11 +151,16 @@ void ApiAccess::log_refusal(const HttpAsk& ask, std::string_view why) {
 }
 
 void ApiAccess::reload() {
-  if (!token_file_) return;
   try {
-    token_file_->reload();
+    if (token_file_) token_file_->reload();
   } catch (const Error& error) {
     log::error("the former token of the HTTP API stays in force: {} ({})", error.what(),
+               error.hint());
+  }
+  try {
+    if (allow_file_) allowed_ = read_allow_file(*allow_file_);
+  } catch (const Error& error) {
+    log::error("the former list of the HTTP API's users stays in force: {} ({})", error.what(),
                error.hint());
   }
 }

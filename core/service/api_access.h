@@ -1,5 +1,6 @@
-// Who may use /api: whoever brings the operator's token, or a Firebase ID token of the operator's
-// project; and where neither is set up, whoever is on this machine.
+// Who may use /api: whoever brings the operator's token, and the users of the operator's Firebase
+// project that a list names; and where neither is set up, whoever is on this machine, to read. (A
+// project lets in everybody who signs up with it, so a token alone says nothing.)
 //
 // "On this machine" is narrow. A request that came through a proxy (Forwarded, X-Forwarded-For, …)
 // came from elsewhere. A Host that is not a name of this machine means a page whose DNS name points
@@ -16,8 +17,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "base/clock.h"
+#include "service/api_rights.h"
 #include "service/bearer.h"
 #include "service/firebase_token_keys.h"
 #include "service/http_message.h"
@@ -27,6 +31,7 @@ namespace wasync {
 struct ApiAccessOptions {
   std::optional<std::filesystem::path> token_file{};
   std::optional<std::string> firebase_project{};
+  std::optional<std::filesystem::path> allow_file{};  // without it, no user of the project may
   FirebaseTokenKeys::Options keys{};
   std::function<UnixSeconds()> now = &UnixSeconds::now;
 };
@@ -34,28 +39,30 @@ struct ApiAccessOptions {
 // Used from one io_context thread.
 class ApiAccess {
  public:
-  // Throws Error(kConfig) for a token file that is no good, or a project that is none.
+  // Throws Error(kConfig) for a file that is no good, or a project that is none.
   ApiAccess(const boost::asio::any_io_executor& executor, ApiAccessOptions options);
 
-  // Nothing when the request may be served, else what to answer: 401, 403, or 503 while Google's
-  // keys cannot be had. The client is told nothing that would help to guess; the log is, at most
-  // every ten seconds.
-  boost::asio::awaitable<std::optional<HttpReply>> refusal(const HttpAsk& ask);
+  // Some rights, or what to answer: 401, 403, or 503 while Google's keys cannot be had. The client
+  // is told nothing that would help to guess; the log is, at most every ten seconds.
+  using Answer = std::variant<ApiRights, HttpReply>;
+  boost::asio::awaitable<Answer> rights(const HttpAsk& ask);
 
-  // Reads the token file again. A file that is no good any more leaves the former token in
-  // force; the log says so.
+  // Reads both files again. A file that is no good any more leaves in force what it said before;
+  // the log says so.
   void reload();
   void stop();
 
  private:
-  boost::asio::awaitable<std::optional<HttpReply>> check_token(const HttpAsk& ask);
-  boost::asio::awaitable<std::optional<HttpReply>> check_firebase(std::string token,
-                                                                  const HttpAsk& ask);
+  boost::asio::awaitable<Answer> check_token(const HttpAsk& ask);
+  boost::asio::awaitable<Answer> check_firebase(std::string token, const HttpAsk& ask);
+  Answer rights_of_user(const FirebaseToken& user, const HttpAsk& ask);
   HttpReply refuse(const HttpAsk& ask, std::string_view why);
   void log_refusal(const HttpAsk& ask, std::string_view why);
 
   std::optional<TokenFile> token_file_;
   std::optional<std::string> project_;
+  std::optional<std::filesystem::path> allow_file_;
+  std::vector<ApiAllowed> allowed_;
   std::function<UnixSeconds()> now_;
   FirebaseTokenKeys keys_;
   std::chrono::steady_clock::time_point logged_at_{};

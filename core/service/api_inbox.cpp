@@ -55,10 +55,12 @@ void add_stored(const StateDir& state, std::vector<RunningAccount>& accounts) {
   }
 }
 
-OrderedJson accounts_page(const StateDir& state, const std::vector<RunningAccount>& running) {
+OrderedJson accounts_page(const StateDir& state, const std::vector<RunningAccount>& running,
+                          const ApiRights& rights) {
   OrderedJson accounts = OrderedJson::array();
   OrderedJson unreadable = OrderedJson::array();
   for (const AccountId& id : state.accounts()) {
+    if (!rights.allow(ApiRole::kRead, id)) continue;
     try {
       Reading reading(state, id);
       const auto account = read_account(reading.db);

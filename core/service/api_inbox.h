@@ -7,6 +7,7 @@
 
 #include "inbox/state_dir.h"
 #include "service/api_json.h"
+#include "service/api_rights.h"
 
 namespace wasync {
 
@@ -17,8 +18,10 @@ inline constexpr std::size_t kMaxPageBytes = 8 << 20;
 // that is missing, and logged.
 void add_stored(const StateDir& state, std::vector<RunningAccount>& accounts);
 
-// {success, accounts: [...]}. An account whose file cannot be read is left out, and logged.
-OrderedJson accounts_page(const StateDir& state, const std::vector<RunningAccount>& running);
+// {success, accounts: [...]}: those that may be read. An account whose file cannot be read is left
+// out, and logged.
+OrderedJson accounts_page(const StateDir& state, const std::vector<RunningAccount>& running,
+                          const ApiRights& rights);
 
 // {success, threads: [...], count}, newest first, as the Inbox shows them: hidden ones are not
 // there. Nothing when there is no such account.

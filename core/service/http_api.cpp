@@ -24,11 +24,17 @@ HttpReply no_account() {
   return error_reply(404, "account_not_found", "there is no such account here");
 }
 
+HttpReply may_only_read() {
+  return error_reply(403, "forbidden",
+                     "a backfill needs a token that may manage the account: that of "
+                     "--http-token-file, or of a user with the role manage in --http-allow");
+}
+
 // Runs on a reader's thread.
 HttpReply read_inbox(const StateDir& state, const ApiRoute& route,
-                     const std::vector<RunningAccount>& running) {
+                     const std::vector<RunningAccount>& running, const ApiRights& rights) {
   if (route.endpoint == ApiEndpoint::kAccounts)
-    return json_reply(200, accounts_page(state, running));
+    return json_reply(200, accounts_page(state, running, rights));
   if (!route.account || !state.has_account(*route.account)) return no_account();
   if (route.endpoint == ApiEndpoint::kThreads)
     return page_reply(threads_page(state, *route.account, route.limit), "account_not_found",
@@ -72,9 +78,9 @@ asio::awaitable<HttpReply> HttpApi::answer(const HttpAsk& ask) {
   const ApiRoute route = route_of(ask.method, ask.target);
   // Metrics name accounts, and an account's id tells its phone number to whoever tries them all.
   const bool tells_accounts = route.endpoint == ApiEndpoint::kMetrics && !is_local(ask);
-  if (route.needs_access || tells_accounts) {
-    if (auto refused = co_await access_.refusal(ask)) co_return std::move(*refused);
-  }
+  ApiAccess::Answer access = rights_to_all(ApiRole::kRead);
+  if (route.needs_access || tells_accounts) access = co_await access_.rights(ask);
+  if (auto* refused = std::get_if<HttpReply>(&access)) co_return std::move(*refused);
   if (!route.endpoint) co_return error_reply(404, "not_found", "there is nothing at this path");
   if (!route.method_allowed) {
     HttpReply reply = error_reply(405, "method_not_allowed", "this path has other methods");
@@ -83,26 +89,30 @@ asio::awaitable<HttpReply> HttpApi::answer(const HttpAsk& ask) {
   }
   if (!route.bad_parameter.empty())
     co_return error_reply(400, "invalid_argument", std::string(route.bad_parameter) + " is wrong");
-  co_return co_await answer_at(route);
+  const auto& rights = std::get<ApiRights>(access);
+  // Who may not read an account does not learn that it is there.
+  if (route.account && !rights.allow(ApiRole::kRead, *route.account)) co_return no_account();
+  co_return co_await answer_at(route, rights);
 }
 
-asio::awaitable<HttpReply> HttpApi::answer_at(const ApiRoute& route) {
+asio::awaitable<HttpReply> HttpApi::answer_at(const ApiRoute& route, const ApiRights& rights) {
   switch (*route.endpoint) {
     case ApiEndpoint::kHealth: co_return health_reply(view_.state(), version_, UnixSeconds::now());
     case ApiEndpoint::kReady: co_return ready_reply(view_.state());
     case ApiEndpoint::kDiag: co_return diag_reply(view_.state());
     case ApiEndpoint::kDashboard: {
-      const ServiceState state = co_await whole_state();
+      const ServiceState state = co_await whole_state(rights);
       co_return dashboard_reply(state, version_, UnixSeconds::now());
     }
     case ApiEndpoint::kMetrics: {
-      const ServiceState state = co_await whole_state();
+      const ServiceState state = co_await whole_state(rights);
       co_return HttpReply{.content_type = kMetricsType,
                           .body = metrics_text(state, version_, server_.answers())};
     }
     case ApiEndpoint::kBackfill: {
       if (!route.account) co_return no_account();
-      const ServiceState state = co_await whole_state();
+      if (!rights.allow(ApiRole::kManage, *route.account)) co_return may_only_read();
+      const ServiceState state = co_await whole_state(rights);
       co_return backfill(state, *route.account);
     }
     case ApiEndpoint::kDiagnose:
@@ -112,12 +122,15 @@ asio::awaitable<HttpReply> HttpApi::answer_at(const ApiRoute& route) {
     case ApiEndpoint::kThreads:
     case ApiEndpoint::kMessages: break;
   }
-  co_return co_await inbox_reply(route);
+  co_return co_await inbox_reply(route, rights);
 }
 
-// Of all accounts, with what their files say.
-asio::awaitable<ServiceState> HttpApi::whole_state() {
+// Of the accounts that may be read, with what their files say.
+asio::awaitable<ServiceState> HttpApi::whole_state(const ApiRights& rights) {
   ServiceState state = view_.state();
+  std::erase_if(state.accounts, [&](const RunningAccount& account) {
+    return !rights.allow(ApiRole::kRead, account.id);
+  });
   auto reading = on_reader<ServiceState>(readers_, [files = state_, state]() mutable {
     add_stored(files, state.accounts);
     return std::move(state);
@@ -153,14 +166,15 @@ asio::awaitable<HttpReply> HttpApi::diagnosis_reply(AccountId account) {
   co_return reply;
 }
 
-asio::awaitable<HttpReply> HttpApi::inbox_reply(ApiRoute route) {
+asio::awaitable<HttpReply> HttpApi::inbox_reply(ApiRoute route, ApiRights rights) {
   std::vector<RunningAccount> running;
   if (route.endpoint == ApiEndpoint::kAccounts) {
-    ServiceState state = co_await whole_state();
+    ServiceState state = co_await whole_state(rights);
     running = std::move(state.accounts);
   }
-  auto reading = on_reader<HttpReply>(
-      readers_, [state = state_, route, running] { return read_inbox(state, route, running); });
+  auto reading = on_reader<HttpReply>(readers_, [state = state_, route, running, rights] {
+    return read_inbox(state, route, running, rights);
+  });
   co_return co_await std::move(reading);
 }
 

@@ -9,6 +9,9 @@
 //   POST /api/whatsapp/backfill/:accountId
 //   GET  /api/whatsapp/diagnose/:accountId
 //
+// A client sees the accounts that it may read; the others are not there (404). A backfill needs the
+// right to manage the account.
+//
 // But for the last, paths and JSON are those of the Node backend that served the Inbox before us.
 #pragma once
 
@@ -48,11 +51,11 @@ class HttpApi {
 
  private:
   boost::asio::awaitable<HttpReply> answer(const HttpAsk& ask);
-  boost::asio::awaitable<HttpReply> answer_at(const ApiRoute& route);
-  boost::asio::awaitable<ServiceState> whole_state();
+  boost::asio::awaitable<HttpReply> answer_at(const ApiRoute& route, const ApiRights& rights);
+  boost::asio::awaitable<ServiceState> whole_state(const ApiRights& rights);
   HttpReply backfill(const ServiceState& state, const AccountId& account);
   boost::asio::awaitable<HttpReply> diagnosis_reply(AccountId account);
-  boost::asio::awaitable<HttpReply> inbox_reply(ApiRoute route);
+  boost::asio::awaitable<HttpReply> inbox_reply(ApiRoute route, ApiRights rights);
 
   boost::asio::any_io_executor readers_;
   StateDir state_;

@@ -19,7 +19,7 @@ _wa_sync() {
     --history) COMPREPLY=($(compgen -W "full recent" -- "$cur")) ;;
     --search-index) COMPREPLY=($(compgen -W "on off" -- "$cur")) ;;
     --source) COMPREPLY=($(compgen -W "local firestore" -- "$cur")) ;;
-    --config|--qr-png|--passkey-script|--trace|--http-token-file)
+    --config|--qr-png|--passkey-script|--trace|--http-token-file|--http-allow)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       ;;
@@ -42,7 +42,7 @@ _wa_sync_words() {
       continue
     fi
     case $word in
-      --state-dir|--config|--account|--inbox|--project|--database|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--passkey-script|--history|--timeout|--search-index|--trace|--http|--http-token-file|--firebase-project|--lease|--thread|--threads|--count|--in-flight|--limit|--search|--since|--source|--before) value=yes ;;
+      --state-dir|--config|--account|--inbox|--project|--database|--server|--server-key|--web-version|--color|--lang|--log-format|--phone|--method|--name|--qr|--qr-png|--passkey-script|--history|--timeout|--search-index|--trace|--http|--http-token-file|--firebase-project|--http-allow|--lease|--thread|--threads|--count|--in-flight|--limit|--search|--since|--source|--before) value=yes ;;
       -*) ;;
       *) command=${command:+$command }$word ;;
     esac
@@ -54,7 +54,7 @@ _wa_sync_words() {
     threads | 'help threads') echo list show ;;
     messages | 'help messages') echo search ;;
     pair) echo --phone --method --name --qr --qr-png --passkey-script --history --again --no-wait --timeout --search-index --trace ;;
-    listen) echo --http --http-token-file --firebase-project --lease --search-index --trace ;;
+    listen) echo --http --http-token-file --firebase-project --http-allow --lease --search-index --trace ;;
     backfill) echo --thread --threads --all --count --in-flight --force --dry-run --timeout --search-index --trace ;;
     diagnose) echo --live --check-file --timeout --fix --yes ;;
     report) echo --trace ;;

@@ -8,7 +8,7 @@ function __wa_sync_command --description 'Whether this is the command so far'
             continue
         end
         switch $word
-            case --state-dir --config --account --inbox --project --database --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --passkey-script --history --timeout --search-index --trace --http --http-token-file --firebase-project --lease --thread --threads --count --in-flight --limit --search --since --source --before
+            case --state-dir --config --account --inbox --project --database --server --server-key --web-version --color --lang --log-format --phone --method --name --qr --qr-png --passkey-script --history --timeout --search-index --trace --http --http-token-file --firebase-project --http-allow --lease --thread --threads --count --in-flight --limit --search --since --source --before
                 set value yes
             case '-*'
             case '*'
@@ -66,7 +66,8 @@ complete -c wa-sync -n '__wa_sync_command pair' -l search-index -x -a 'on off' -
 complete -c wa-sync -n '__wa_sync_command pair' -l trace -r -F -d 'Write every stanza that comes or goes to FILE, without names, numbers, texts and keys: for a report of a fault'
 complete -c wa-sync -n '__wa_sync_command listen' -l http -x -d 'Serve the HTTP API and metrics at this address (default: do not serve)'
 complete -c wa-sync -n '__wa_sync_command listen' -l http-token-file -r -F -d 'File with a token; clients that send it may use the HTTP API'
-complete -c wa-sync -n '__wa_sync_command listen' -l firebase-project -x -d 'Firebase project; its users may use the HTTP API, with their ID tokens'
+complete -c wa-sync -n '__wa_sync_command listen' -l firebase-project -x -d 'Firebase project; its users that --http-allow names may use the HTTP API, with their ID tokens'
+complete -c wa-sync -n '__wa_sync_command listen' -l http-allow -r -F -d 'File with the users of --firebase-project who may use the HTTP API, one a line; see wa-sync-listen(1)'
 complete -c wa-sync -n '__wa_sync_command listen' -l lease -x -d 'How long a claim to an account lasts when several hosts share it (default: 90s)'
 complete -c wa-sync -n '__wa_sync_command listen' -l search-index -x -a 'on off' -d 'Keep the index that messages search needs, or drop it (default: as it is; a new account has one)'
 complete -c wa-sync -n '__wa_sync_command listen' -l trace -r -F -d 'Write every stanza that comes or goes to FILE, without names, numbers, texts and keys: for a report of a fault'

@@ -78,6 +78,7 @@ class Google:
             "iat": now - 10,
             "auth_time": now - 10,
             "exp": now + 3600,
+            "firebase": {"sign_in_provider": "password"},
         }
         parts = [header or {"alg": "RS256", "kid": "key1", "typ": "JWT"}, {**claims, **changed}]
         signed = ".".join(base64url(json.dumps(part).encode()) for part in parts)
@@ -203,8 +204,12 @@ class Backfill(HttpApi):
 
     phone = ("--older", "30")
 
+    def listen(self, *options, **environment):
+        return super().listen("--http-token-file", self.token_file(), *options, **environment)
+
     def start_it(self, account=None):
-        status, body = self.curl("/api/whatsapp/backfill/" + (account or self.account), "-X", "POST")
+        path = "/api/whatsapp/backfill/" + (account or self.account)
+        status, body = self.curl(path, "-X", "POST", "-H", "Authorization: Bearer " + TOKEN)
         return status, json.loads(body)
 
     def asked(self):
@@ -248,7 +253,7 @@ class Backfill(HttpApi):
         run = self.listen()
         status, body = self.start_it("account_prod_" + "0" * 32)
         self.assertEqual((status, body["error"]), (404, "account_not_found"), body)
-        self.assertEqual(self.curl("/api/whatsapp/backfill/" + self.account)[0], 405)
+        self.assertEqual(self.bearer(TOKEN, "/api/whatsapp/backfill/" + self.account)[0], 405)
         self.sim.fault("refuse-login=503")
         self.sim.drop_connections()
         run.event("disconnected")
@@ -290,9 +295,21 @@ class Access(HttpApi):
         run = self.run_sync("listen", "--http-token-file", self.token_file())
         self.assertEqual(run.code, USAGE, run.account())
 
+    def allow(self, *lines, mode=0o644):
+        path = os.path.join(self.scratch, "allow")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        os.chmod(path, mode)
+        return path
+
+    def listen_for_users(self, google, *options):
+        return self.listen(
+            "--firebase-project", PROJECT, *options, WA_SYNC_FIREBASE_KEYS_URL=google.url
+        )
+
     def test_firebase_users(self):
         google = Google(self, self.scratch)
-        run = self.listen("--firebase-project", PROJECT, WA_SYNC_FIREBASE_KEYS_URL=google.url)
+        run = self.listen_for_users(google, "--http-allow", self.allow("user1"))
         self.assertEqual(self.bearer(google.token())[0], 200)
         self.assertEqual(self.bearer(google.token(exp=int(time.time()) - 3600))[0], 401)
         self.assertEqual(self.bearer(google.token(aud="other-project"))[0], 401)
@@ -302,6 +319,64 @@ class Access(HttpApi):
         self.assertEqual(self.curl("/api/whatsapp/accounts")[0], 401)
         self.assertEqual(google.fetches, 1)
         run.stop(signal.SIGTERM, OK)
+
+    def test_a_project_without_a_list_lets_nobody_in(self):
+        google = Google(self, self.scratch)
+        run = self.listen_for_users(google)
+        status, body = self.bearer(google.token())
+        self.assertEqual((status, json.loads(body)["error"]), (403, "forbidden"), body)
+        self.assertIn("--http-allow", json.loads(body)["message"])
+        self.assertIn("--http-allow", run.err.text())
+        run.stop(signal.SIGTERM, OK)
+
+    def test_roles_and_accounts_of_users(self):
+        google = Google(self, self.scratch)
+        account = self.json_of("accounts", "list")[0]["account"]
+        path = self.allow(
+            "# who may",
+            "user1",
+            "boss@example.com manage",
+            "role=desk manage " + account,
+            "role=elsewhere manage account_prod_" + "0" * 32,
+        )
+        run = self.listen_for_users(google, "--http-allow", path)
+        threads = "/api/whatsapp/threads/" + account
+        backfill = "/api/whatsapp/backfill/" + account
+
+        def statuses(**claims):
+            bearer = "Authorization: Bearer " + google.token(**claims)
+            listed = self.curl("/api/whatsapp/accounts", "-H", bearer)
+            shown = self.curl(threads, "-H", bearer)
+            started = self.curl(backfill, "-X", "POST", "-H", bearer)
+            accounts = listed[0] == 200 and json.loads(listed[1])["accounts"]
+            return (accounts and [each["id"] for each in accounts], shown[0], started[0])
+
+        boss = {"sub": "b", "email": "Boss@example.com"}
+        self.assertEqual(statuses(), ([account], 200, 403))
+        self.assertEqual(statuses(**boss, email_verified=True), ([account], 200, 200))
+        self.assertEqual(statuses(**boss, email_verified=False), (False, 403, 403))
+        self.assertEqual(statuses(sub="d", role="desk"), ([account], 200, 200))
+        self.assertEqual(statuses(sub="e", role="elsewhere"), ([], 404, 404))
+        anonymous = {"sign_in_provider": "anonymous"}
+        self.assertEqual(statuses(firebase=anonymous), (False, 403, 403))
+        self.allow("role=desk")
+        run.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + harness.PATIENCE
+        while statuses() != (False, 403, 403):
+            self.assertLess(time.monotonic(), deadline, "the new list is not in force")
+        self.assertEqual(statuses(sub="d", role="desk"), ([account], 200, 403))
+        run.stop(signal.SIGTERM, OK)
+
+    def test_a_list_that_is_wrong_is_refused(self):
+        project = ("listen", "--http", "127.0.0.1:0", "--firebase-project", PROJECT)
+        run = self.run_sync(*project, "--http-allow", self.allow("user1", "user2 writes"))
+        self.assertEqual(run.code, USAGE, run.account())
+        self.assertIn("line 2", run.err.text())
+        run = self.run_sync(*project, "--http-allow", self.allow("user1", mode=0o666))
+        self.assertEqual(run.code, USAGE, run.account())
+        self.assertIn("chmod go-w", run.err.text())
+        run = self.run_sync("listen", "--http", "127.0.0.1:0", "--http-allow", self.allow("user1"))
+        self.assertEqual(run.code, USAGE, run.account())
 
 
 class Misbehaviour(HttpApi):

@@ -45,8 +45,15 @@ struct Gate {
       out.token_file = scratch.path() / "token";
       write_token(kToken);
     }
-    if (with_project) out.firebase_project = kProject;
+    if (with_project) {
+      out.firebase_project = kProject;
+      out.allow_file = scratch.path() / "allow";
+      write_list("Ab3dUser\n");
+    }
     return out;
+  }
+  void write_list(const std::string& lines) const {
+    std::ofstream(scratch.path() / "allow") << lines;
   }
   void write_token(const std::string& token) const {
     std::ofstream(scratch.path() / "token") << token;
@@ -54,7 +61,13 @@ struct Gate {
   }
 
   HttpReply reply(const HttpAsk& ask) {
-    return loop.run(access.refusal(ask)).value_or(HttpReply{.status = 200});
+    const ApiAccess::Answer answer = loop.run(access.rights(ask));
+    const auto* refused = std::get_if<HttpReply>(&answer);
+    return refused != nullptr ? *refused : HttpReply{.status = 200};
+  }
+  ApiRights rights(const HttpAsk& ask) {
+    const ApiAccess::Answer answer = loop.run(access.rights(ask));
+    return std::holds_alternative<ApiRights>(answer) ? std::get<ApiRights>(answer) : ApiRights{};
   }
   unsigned status(const std::string& authorization) {
     return reply(ask_from("10.0.0.1", {{"authorization", authorization}})).status;
@@ -134,7 +147,7 @@ TEST_CASE("a new token comes into force at a reload, a bad file changes nothing"
   CHECK(gate.bearer("another-token-entirely") == 200);
 }
 
-TEST_CASE("a Firebase user of the project may ask, and nobody else's") {
+TEST_CASE("a Firebase user whom the list names may ask, and nobody else's") {
   Gate gate(false, true);
   CHECK(gate.bearer(good_token()) == 200);
   CHECK(gate.reply(ask_from("127.0.0.1", {{"host", "127.0.0.1"}})).status == 401);
@@ -146,6 +159,73 @@ TEST_CASE("a Firebase user of the project may ask, and nobody else's") {
   CHECK(gate.bearer(signed_token(good_header(), claims)) == 401);
   CHECK(gate.bearer(good_token() + std::string(8000, 'A')) == 401);
   CHECK(gate.bearer("x.y.z") == 401);
+}
+
+namespace {
+
+std::string token_with(const char* claim, const json& value) {
+  json claims = good_claims();
+  claims[claim] = value;
+  return signed_token(good_header(), claims);
+}
+
+}  // namespace
+
+TEST_CASE("whom the list does not name may not ask, and is told what to do") {
+  Gate gate(false, true);
+  const std::string other = token_with("sub", "self-registered");
+  CHECK(gate.bearer(other) == 403);
+  const HttpReply refused =
+      gate.reply(ask_from("10.0.0.1", {{"authorization", "Bearer " + other}}));
+  CHECK(refused.body.find("--http-allow") != std::string::npos);
+  gate.write_list("self-registered\n");
+  gate.access.reload();
+  CHECK(gate.bearer(other) == 200);
+  CHECK(gate.bearer(good_token()) == 403);
+  gate.write_list("self-registered reads\n");  // it is wrong: what it said before holds
+  gate.access.reload();
+  CHECK(gate.bearer(other) == 200);
+}
+
+TEST_CASE("without a list, no user of the project may ask") {
+  ScratchDir scratch;
+  Loop loop;
+  HttpStub google(HttpStub::Answer([](const std::string&) { return keys_answer(); }));
+  ApiAccess access(loop.io.get_executor(),
+                   {.firebase_project = kProject, .keys = {.url = google.host()}});
+  const auto answer = loop.run(access.rights(
+      ask_from("127.0.0.1", {{"host", "127.0.0.1"}, {"authorization", "Bearer " + good_token()}})));
+  REQUIRE(std::holds_alternative<HttpReply>(answer));
+  CHECK(std::get<HttpReply>(answer).status == 403);
+  CHECK(std::get<HttpReply>(answer).body.find("--http-allow") != std::string::npos);
+}
+
+TEST_CASE("who signed in anonymously may not ask, whatever the list says") {
+  Gate gate(false, true);
+  CHECK(gate.bearer(token_with("firebase", {{"sign_in_provider", "anonymous"}})) == 403);
+  CHECK(gate.bearer(token_with("firebase", {{"sign_in_provider", "custom"}})) == 200);
+  CHECK(gate.bearer(token_with("firebase", json::object())) == 401);
+}
+
+TEST_CASE("the operator's token manages, this machine reads, a user has what the list says") {
+  const AccountId first = account_id_for("+40737123397");
+  const AccountId second = account_id_for("+40711111111");
+  Gate gate(true, true);
+  gate.write_list("Ab3dUser manage " + first.str() + "\nAb3dUser read " + second.str() + "\n");
+  gate.access.reload();
+  const auto of = [&](const std::string& token) {
+    return gate.rights(ask_from("10.0.0.1", {{"authorization", "Bearer " + token}}));
+  };
+  CHECK(of(kToken).allow(ApiRole::kManage, second));
+  const ApiRights user = of(good_token());
+  CHECK(user.allow(ApiRole::kManage, first));
+  CHECK(user.allow(ApiRole::kRead, second));
+  CHECK_FALSE(user.allow(ApiRole::kManage, second));
+  CHECK_FALSE(user.allow(ApiRole::kRead, account_id_for("+40722222222")));
+  Gate open(false, false);
+  const ApiRights local = open.rights(ask_from("127.0.0.1", {{"host", "127.0.0.1"}}));
+  CHECK(local.allow(ApiRole::kRead, first));
+  CHECK_FALSE(local.allow(ApiRole::kManage, first));
 }
 
 TEST_CASE("a token that somebody else signed is refused, whatever it says") {
@@ -193,10 +273,10 @@ TEST_CASE("while Google's keys cannot be had, that is said") {
       HttpStub::Answer([](const std::string&) { return synthetic::kept("", "500 No"); }));
   ApiAccess access(loop.io.get_executor(),
                    {.firebase_project = kProject, .keys = {.url = google.host()}});
-  const auto refused =
-      loop.run(access.refusal(ask_from("10.0.0.1", {{"authorization", "Bearer " + good_token()}})));
-  REQUIRE(refused);
-  CHECK(refused->status == 503);
+  const auto answer =
+      loop.run(access.rights(ask_from("10.0.0.1", {{"authorization", "Bearer " + good_token()}})));
+  REQUIRE(std::holds_alternative<HttpReply>(answer));
+  CHECK(std::get<HttpReply>(answer).status == 503);
 }
 
 TEST_CASE("a project that is none is refused at once") {

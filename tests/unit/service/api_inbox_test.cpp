@@ -44,7 +44,7 @@ struct Stored {
 
 TEST_CASE("accounts have the Inbox's fields, and what the app wants beside them") {
   Stored stored;
-  const OrderedJson page = accounts_page(stored.state, {});
+  const OrderedJson page = accounts_page(stored.state, {}, rights_to_all(ApiRole::kRead));
   CHECK(page["success"] == true);
   REQUIRE(page["accounts"].size() == 1);
   const OrderedJson& account = page["accounts"][0];
@@ -64,7 +64,7 @@ TEST_CASE("what runs knows better") {
                                                 .status = "logged_out",
                                                 .counters = {.reconnects = 4},
                                                 .last_server_traffic = {kNow.value + 60}}};
-  const OrderedJson page = accounts_page(stored.state, running);
+  const OrderedJson page = accounts_page(stored.state, running, rights_to_all(ApiRole::kRead));
   const OrderedJson& account = page["accounts"][0];
   CHECK(account["status"] == "logged_out");
   CHECK(account["needsQR"] == true);

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
@@ -25,6 +26,7 @@ namespace asio = boost::asio;
 
 namespace {
 
+const std::string kToken = "correct-horse-battery";
 const std::string kAccount = account_id_for(kPhone).str();
 
 // The API on a port of the kernel's choice, over one account with one message.
@@ -33,6 +35,7 @@ class Api {
   BackfillStart start{};
   ServiceState state{.instance_id = "host-1", .active = true, .ready = true, .started_at = {1000}};
   bool broken = false;
+  std::optional<std::filesystem::path> token_file{};
 
   Api() : state_(StateDir::open(scratch_.path() / "state")) {
     const AccountId id = account_id_for(kPhone);
@@ -75,14 +78,21 @@ class Api {
   }
   std::string get(const std::string& target) { return ask(get_request(target)); }
   json body(const std::string& target) { return json::parse(body_of_answer(get(target))); }
+  // With the token of the token file, where there is one.
   std::string post(const std::string& target) {
-    return ask("POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    return ask("POST " + target + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " +
+               kToken + "\r\nContent-Length: 0\r\n\r\n");
   }
   void set_status(AccountStatus status) {
     Database db(state_.account_file(account_id_for(kPhone)));
     Transaction transaction(db, "test");
     update_account(db, [&](Account& account) { account.status = status; });
     transaction.commit();
+  }
+  void make_token_file() {
+    token_file = scratch_.path() / "token";
+    std::ofstream(*token_file) << kToken;
+    std::filesystem::permissions(*token_file, std::filesystem::perms(0600));
   }
 
  private:
@@ -96,8 +106,10 @@ class Api {
                            return state;
                          },
                      .start_backfill = [this](const AccountId&) { return start; }};
-    api_.emplace(io_.get_executor(), readers_.get_executor(), state_, std::move(view),
-                 HttpApiOptions{.address = "127.0.0.1:0", .version = "0.1.0"});
+    api_.emplace(
+        io_.get_executor(), readers_.get_executor(), state_, std::move(view),
+        HttpApiOptions{
+            .address = "127.0.0.1:0", .version = "0.1.0", .access = {.token_file = token_file}});
     api_->start();
     thread_ = std::thread([this] { io_.run(); });
   }
@@ -208,6 +220,7 @@ TEST_CASE("the dashboard counts accounts by status") {
 
 TEST_CASE("backfill") {
   Api api;
+  api.make_token_file();
   const std::string path = "/api/whatsapp/backfill/" + kAccount;
   const std::string started = api.post(path);
   CHECK(status_of(started) == 200);
@@ -228,8 +241,17 @@ TEST_CASE("backfill") {
   CHECK(error_of(api.post("/api/whatsapp/backfill/nonsense")) == "account_not_found");
 }
 
+TEST_CASE("a backfill is for who brings a token: this machine may only read") {
+  Api api;
+  const std::string refused = api.post("/api/whatsapp/backfill/" + kAccount);
+  CHECK(status_of(refused) == 403);
+  CHECK(error_of(refused) == "forbidden");
+  CHECK(status_of(api.get("/api/whatsapp/threads/" + kAccount)) == 200);
+}
+
 TEST_CASE("what stands in a backfill's way is said without asking for one") {
   Api api;
+  api.make_token_file();
   const AccountId account = *AccountId::parse(kAccount);
   const auto result = [&] { return backfill_obstacle(api.state, account).value().result; };
   CHECK_FALSE(backfill_obstacle(api.state, account));
