@@ -16,6 +16,8 @@ namespace {
 
 // Strangers may send amendments of messages that never were.
 constexpr int kMaxWaiting = 5'000;
+// Of one person, a thousand short ones or four of the longest edits: nobody pushes another's out.
+constexpr std::int64_t kMaxWaitingBytesOfOne = 1024 * 1024;
 constexpr std::size_t kMaxEditBytes = 256 * 1024;  // WhatsApp's own limit: 65,536 characters
 constexpr std::size_t kMaxParticipantBytes = 256;
 constexpr std::size_t kMaxOptionNameBytes = 1024;  // WhatsApp's own limit: 100 characters
@@ -91,6 +93,10 @@ Amend InboxWriter::State::apply(ThreadRow& thread, MessageRow& row, const Amendm
   const std::string who = (amendment.by.empty() ? own_phone : amendment.by).to_string();
   switch (amendment.kind) {
     case Kind::kReaction: {
+      if (message.reactions.size() >= kMaxReactions && !message.reactions.contains(who)) {
+        ++counts.left_out;
+        return Amend::kNotAllowed;
+      }
       std::string& emoji = message.reactions[who];
       const std::string told = amendment.text.value_or(std::string());
       changed = emoji != told;
@@ -168,12 +174,24 @@ void InboxWriter::State::remember(const Jid& chat, const Amendment& amendment) {
   auto put = database.prepare(kInsert);
   bind_columns(put, kWaiting, waiting);
   put.run();
+  if (!amendment.by.empty()) {
+    // A row takes some hundred bytes beside its text, and its index as much.
+    database
+        .prepare(
+            "DELETE FROM waiting_amendments WHERE row_id IN (SELECT row_id FROM (SELECT row_id,"
+            " sum(1024 + coalesce(length(CAST(text AS BLOB)), 0)) OVER (ORDER BY row_id DESC)"
+            " AS bytes FROM waiting_amendments WHERE sent_by = ?) WHERE bytes > ?)")
+        .bind(waiting.sent_by, kMaxWaitingBytesOfOne)
+        .run();
+    counts.left_out += database.changes();
+  }
   database
       .prepare(
           "DELETE FROM waiting_amendments WHERE row_id <="
           " (SELECT max(row_id) FROM waiting_amendments) - ?")
       .bind(kMaxWaiting)
       .run();
+  counts.left_out += database.changes();
   keeps_waiting = true;
 }
 

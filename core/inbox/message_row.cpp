@@ -18,7 +18,6 @@ constexpr std::size_t kMaxAddressBytes = 256;  // raw addresses from strangers
 constexpr std::size_t kMaxKeyIdBytes = 16 * 1024;
 constexpr std::size_t kMaxQuoteCharacters = 1000;
 constexpr std::size_t kMaxEmojiBytes = 64;
-constexpr std::size_t kMaxReactions = 4096;
 constexpr std::size_t kMaxAnswers = 4096;
 constexpr std::int64_t kMaxFutureSeconds = 86'400;
 

@@ -19,6 +19,7 @@ class Statement;
 // A body is cut so that its document stays below Firestore's 1 MiB.
 inline constexpr std::size_t kMaxBodyBytes = 900 * 1024;
 inline constexpr std::size_t kPreviewCharacters = 100;
+inline constexpr std::size_t kMaxReactions = 4096;
 inline constexpr std::size_t kMaxPollOptions = 50;  // WhatsApp has twelve
 
 // The push name that WhatsApp gives for a person who has set none.

@@ -17,6 +17,8 @@ constexpr std::array kContact{
     column<&ContactRow::push_name_at>("push_name_at"),
     column<&ContactRow::verified_name>("verified_name"), column<&ContactRow::lid>("lid")};
 
+constexpr std::int64_t kNameHolds_s = 60;
+
 bool replace(std::string& known, const std::string& told) {
   if (told.empty() || known == told) return false;
   known = told;
@@ -111,12 +113,14 @@ void InboxWriter::State::unname_thread(ThreadRow& thread, const ContactRow& with
 }
 
 // History tells messages from the newest on, each with the name its sender had then: only a
-// name told later than the known one replaces it.
+// name told later than the known one replaces it. Who changes it with each message would have us
+// write, index and upload the conversation anew each time: within a minute the first name holds.
+// The next message tells the name again.
 bool InboxWriter::State::learn_push_name(const Jid& jid, const std::string& clean, UnixSeconds at) {
   if (clean.empty() || clean == kNoPushName || !jid.is_person() || is_own(jid)) return false;
   const ContactRow& known = contact(jid.to_string());
   if (known.push_name == clean) return false;
-  if (!known.push_name.empty() && at < known.push_name_at) return false;
+  if (!known.push_name.empty() && at.value < known.push_name_at.value + kNameHolds_s) return false;
   ContactRow better = known;
   better.push_name = clean;
   better.push_name_at = at;

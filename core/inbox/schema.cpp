@@ -525,6 +525,11 @@ END;
 // made again.
 constexpr Migration kVersion11{.move = make_search_index};
 
+constexpr std::string_view kVersion12 = R"sql(
+CREATE INDEX waiting_amendments_by_sender ON waiting_amendments (sent_by);
+CREATE INDEX sealed_by_sender ON sealed (sent_by);
+)sql";
+
 constexpr std::array kMigrations{Migration{.sql = kVersion1},
                                  Migration{.sql = kVersion2},
                                  Migration{.sql = kVersion3},
@@ -535,7 +540,8 @@ constexpr std::array kMigrations{Migration{.sql = kVersion1},
                                  Migration{.sql = kVersion8},
                                  Migration{.sql = kVersion9},
                                  Migration{.sql = kVersion10},
-                                 kVersion11};
+                                 kVersion11,
+                                 Migration{.sql = kVersion12}};
 
 }  // namespace
 

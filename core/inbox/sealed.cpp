@@ -14,6 +14,8 @@ namespace {
 
 // Strangers may seal things for messages that never were.
 constexpr int kMaxKept = 2'000;
+// Of one person, a thousand short ones or eight of the longest: nobody pushes another's out.
+constexpr std::int64_t kMaxKeptBytesOfOne = 1024 * 1024;
 // What waits for its message is rarely longer than a few lines.
 constexpr std::size_t kMaxKeptBytes = 128 * 1024;
 constexpr std::size_t kMaxShortBytes = 256;
@@ -198,9 +200,20 @@ void InboxWriter::put_unopened(const Sealed& sealed, Unopened why) {
   if (s.database.changes() == 0) return;
   s.count_unopened(sealed.kind, why, 1);
   if (kept) s.keeps_sealed = true;
+  if (!row.sent_by.empty()) {
+    s.database
+        .prepare(
+            "DELETE FROM sealed WHERE row_id IN (SELECT row_id FROM (SELECT row_id,"
+            " sum(1024 + coalesce(length(payload), 0)) OVER (ORDER BY row_id DESC) AS bytes"
+            " FROM sealed WHERE sent_by = ?) WHERE bytes > ?)")
+        .bind(row.sent_by, kMaxKeptBytesOfOne)
+        .run();
+    s.counts.left_out += s.database.changes();
+  }
   s.database.prepare("DELETE FROM sealed WHERE row_id <= (SELECT max(row_id) FROM sealed) - ?")
       .bind(kMaxKept)
       .run();
+  s.counts.left_out += s.database.changes();
 }
 
 void InboxWriter::State::count_unopened(SealedKind kind, Unopened why, std::int64_t more) {

@@ -144,6 +144,8 @@ class InboxWriter {
     std::int64_t messages_unchanged = 0;
     std::int64_t messages_dropped = 0;
     std::int64_t contacts_changed = 0;
+    // More than a sender, or all together, may keep waiting: amendments, sealed content, reactions.
+    std::int64_t left_out = 0;
   };
   Counts counts() const;
 

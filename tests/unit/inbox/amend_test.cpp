@@ -164,12 +164,88 @@ TEST_CASE("amendments of messages that never come do not pile up") {
     for (int i = 0; i < 6000; ++i) {
       inbox.put_reaction({.chat = jid(kAna),
                           .target = key("N" + std::to_string(i)),
+                          .by = jid(std::to_string(40'730'000'000 + i) + "@s.whatsapp.net"),
+                          .emoji = "x",
+                          .at = kNow});
+    }
+    CHECK(inbox.counts().left_out == 1000);
+  });
+  CHECK(file.number("SELECT count(*) FROM waiting_amendments") == 5000);
+}
+
+TEST_CASE("one person's amendments push nobody else's out") {
+  InboxFile file;
+  react(file, kAna, key("OF-DAN"), kDan, "x");
+  file.write([](InboxWriter& inbox) {
+    for (int i = 0; i < 1100; ++i) {
+      inbox.put_reaction({.chat = jid(kAna),
+                          .target = key("N" + std::to_string(i)),
                           .by = jid(kAna),
                           .emoji = "x",
                           .at = kNow});
     }
+    CHECK(inbox.counts().left_out == 77);  // of the first
+    for (int i = 0; i < 10; ++i) {
+      inbox.put_edit({.chat = jid(kAna),
+                      .target = key("E" + std::to_string(i)),
+                      .by = jid(kAna),
+                      .body = std::string(256 * 1024, 'x'),
+                      .at = kNow});
+    }
   });
-  CHECK(file.number("SELECT count(*) FROM waiting_amendments") == 5000);
+  CHECK(file.number("SELECT count(*) FROM waiting_amendments WHERE target_id = 'OF-DAN'") == 1);
+  CHECK(file.number("SELECT sum(length(text)) FROM waiting_amendments") <= 1024 * 1024);
+  file.put(inbound(kAna, "E9", "original"));
+  CHECK(first(file, kAna).message.body->size() == 256 * 1024);
+}
+
+TEST_CASE("what we amend ourselves counts for nobody's share") {
+  InboxFile file;
+  file.write([](InboxWriter& inbox) {
+    for (int i = 0; i < 1100; ++i) {
+      inbox.put_reaction(
+          {.chat = jid(kAna), .target = key("N" + std::to_string(i)), .emoji = "x", .at = kNow});
+    }
+    CHECK(inbox.counts().left_out == 0);
+  });
+}
+
+TEST_CASE("what one person sealed pushes nobody else's out either") {
+  InboxFile file;
+  const auto sealed = [](std::string id, std::string_view by) {
+    return Sealed{.kind = SealedKind::kEdit,
+                  .chat = jid(kGroup),
+                  .key = key(std::move(id), false, by),
+                  .target = key("NEVER", false, by),
+                  .by = jid(by),
+                  .at = kNow,
+                  .payload = Bytes(100 * 1024, 1)};
+  };
+  file.write([&](InboxWriter& inbox) {
+    inbox.put_unopened(sealed("OF-DAN", kDan), Unopened::kNoMessage);
+    for (int i = 0; i < 20; ++i) {
+      inbox.put_unopened(sealed("S" + std::to_string(i), kAna), Unopened::kNoMessage);
+    }
+    CHECK(inbox.counts().left_out == 10);
+  });
+  CHECK(file.number("SELECT count(*) FROM sealed WHERE key_id = 'OF-DAN'") == 1);
+  CHECK(file.number("SELECT count(*) FROM sealed WHERE key_id = 'S19'") == 1);
+}
+
+TEST_CASE("a message has so many reactions at most") {
+  InboxFile file;
+  file.put(in_group("A", kAna, "hello"));
+  file.write([](InboxWriter& inbox) {
+    for (int i = 0; i < 4097; ++i) {
+      inbox.put_reaction({.chat = jid(kGroup),
+                          .target = key("A", false, kAna),
+                          .by = jid(std::to_string(40'730'000'000 + i) + "@s.whatsapp.net"),
+                          .emoji = "x",
+                          .at = kNow});
+    }
+    CHECK(inbox.counts().left_out == 1);
+  });
+  CHECK(first(file, kGroup).message.reactions.size() == 4096);
 }
 
 }  // namespace amend_test

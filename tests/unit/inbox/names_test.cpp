@@ -121,6 +121,15 @@ TEST_CASE("of push names the one told last counts, whatever the order of history
   CHECK(find_contact(file.db, jid(kAna))->push_name == "Ana newest");
 }
 
+TEST_CASE("who changes the push name with each message has the first one for a minute") {
+  InboxFile file;
+  file.put(named(inbound(kAna, "A", "x", 900), "Ana"));
+  file.put(named(inbound(kAna, "B", "x", 890), "Ana 2"));
+  CHECK(file.thread(kAna).name == "Ana");
+  file.put(named(inbound(kAna, "C", "x", 840), "Ana 3"));
+  CHECK(file.thread(kAna).name == "Ana 3");
+}
+
 TEST_CASE("groups are named by their subject") {
   InboxFile file;
   file.put(named(in_group("A", kAna, "hello"), "ana"));
