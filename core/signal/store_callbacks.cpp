@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "signal/bounded_record.h"
 #include "signal/library.h"
 
 namespace wasync {
@@ -48,7 +49,9 @@ int sub_device_sessions(signal_int_list** sessions, const char* name, std::size_
 int store_session(const signal_protocol_address* address, std::uint8_t* record, std::size_t length,
                   std::uint8_t*, std::size_t, void* user) {
   return self(user).guarded([&] {
-    self(user).store().put_session(owned(address), {record, length});
+    const BytesView told(record, length);
+    const auto bounded = bounded_session(told);
+    self(user).store().put_session(owned(address), bounded ? BytesView(*bounded) : told);
     return SG_SUCCESS;
   });
 }
@@ -186,8 +189,10 @@ int is_trusted(const signal_protocol_address* address, std::uint8_t* key, std::s
 int store_sender_key(const signal_protocol_sender_key_name* of, std::uint8_t* record,
                      std::size_t length, std::uint8_t*, std::size_t, void* user) {
   return self(user).guarded([&] {
+    const BytesView told(record, length);
+    const auto bounded = bounded_sender_key(told);
     self(user).store().put_sender_key(std::string(of->group_id, of->group_id_len),
-                                      owned(&of->sender), {record, length});
+                                      owned(&of->sender), bounded ? BytesView(*bounded) : told);
     return SG_SUCCESS;
   });
 }
