@@ -62,6 +62,19 @@ bool identity_matches_session(SignalLibrary& library, const signal_protocol_addr
   return in_session != nullptr && ec_public_key_compare(in_session, in_envelope) == 0;
 }
 
+// Also an archived state of a session can decrypt, or become the one we encrypt with; libsignal
+// asks about the identity only when a session begins.
+bool is_of_known_identity(SignalLibrary& library, const SignalAddress& peer) {
+  const auto record = load_record(library, borrowed(peer));
+  const ec_public_key* key =
+      session_state_get_remote_identity_key(session_record_get_state(record.get()));
+  return key != nullptr && library.store().identity(peer) == public_key_of(key);
+}
+
+bool is_refused(SignalLibrary& library, const SignalAddress& peer) {
+  return library.policy() == IdentityPolicy::kRefuseChanges && !is_of_known_identity(library, peer);
+}
+
 struct Outcome {
   std::optional<SignalFailure> failure;
   SignalBuffer plaintext;
@@ -145,10 +158,13 @@ Decrypted SignalCipher::decrypt(const SignalAddress& sender, EncType type, Bytes
   const auto cipher = new_session_cipher(*library_, address);
 
   Savepoint savepoint(library_->store().database());
-  const Outcome outcome =
-      type == EncType::kPreKeyMessage
-          ? decrypt_pre_key_message(*library_, cipher.get(), address, ciphertext)
-          : decrypt_message(*library_, cipher.get(), ciphertext);
+  Outcome outcome = type == EncType::kPreKeyMessage
+                        ? decrypt_pre_key_message(*library_, cipher.get(), address, ciphertext)
+                        : decrypt_message(*library_, cipher.get(), ciphertext);
+  if (!outcome.failure && is_refused(*library_, sender)) {
+    library_->note_identity_changed();
+    outcome.failure = SignalFailure::kUntrustedIdentity;
+  }
   Decrypted decrypted;
   decrypted.failure = outcome.failure;
   if (!outcome.failure) {
@@ -166,7 +182,9 @@ Decrypted SignalCipher::decrypt(const SignalAddress& sender, EncType type, Bytes
 std::optional<Ciphertext> SignalCipher::encrypt(const SignalAddress& recipient,
                                                 BytesView plaintext) {
   library_->store().require_transaction();
-  if (!library_->store().has_session(recipient)) return std::nullopt;
+  if (!library_->store().has_session(recipient) || is_refused(*library_, recipient)) {
+    return std::nullopt;
+  }
   const signal_protocol_address address = borrowed(recipient);
   const auto cipher = new_session_cipher(*library_, address);
 

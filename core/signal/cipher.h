@@ -60,7 +60,7 @@ struct [[nodiscard]] Decrypted {
 
 enum class IdentityPolicy {
   kAcceptChanges,  // as WhatsApp does: go on with the new key and tell
-  kRefuseChanges,
+  kRefuseChanges,  // nor a session that is of another identity than the store's
 };
 
 class SignalCipher {
@@ -75,8 +75,8 @@ class SignalCipher {
   // Advances the ratchet; a pre-key message also begins the session and removes the one-time
   // pre-key it used.
   Decrypted decrypt(const SignalAddress& sender, EncType type, BytesView ciphertext);
-  // Nothing without a session: process the device's bundle first. Makes pre-key messages until
-  // the peer has answered.
+  // Nothing without a session that the policy allows: process the device's bundle first. Makes
+  // pre-key messages until the peer has answered.
   std::optional<Ciphertext> encrypt(const SignalAddress& recipient, BytesView plaintext);
   // Begins a session in place of any earlier one, which can still decrypt what is under way.
   // Nothing means success. To learn whether the identity changed, compare

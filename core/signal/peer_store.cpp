@@ -3,6 +3,23 @@
 #include "signal/store.h"
 
 namespace wasync {
+namespace {
+
+// The devices at `to_name` whose identity is another than that of the same device at `from_name`.
+std::vector<SignalAddress> others_at(Database& database, const std::string& from_name,
+                                     const std::string& to_name) {
+  std::vector<SignalAddress> devices;
+  auto row = database.prepare(
+      "SELECT o.device FROM signal_identities f JOIN signal_identities o"
+      " ON o.name = ? AND o.device = f.device WHERE f.name = ? AND o.public_key <> f.public_key");
+  row.bind(to_name, from_name);
+  while (row.step()) {
+    devices.push_back({.name = to_name, .device = static_cast<std::uint16_t>(row.integer(0))});
+  }
+  return devices;
+}
+
+}  // namespace
 
 std::optional<PublicKey> SignalStore::identity(const SignalAddress& peer) const {
   auto row =
@@ -23,6 +40,19 @@ IdentityChange SignalStore::put_identity(const SignalAddress& peer, const Public
       .bind(peer.name, peer.device, key, UnixSeconds::now())
       .run();
   return known ? IdentityChange::kChanged : IdentityChange::kFirstSeen;
+}
+
+void SignalStore::pin_identity(const SignalAddress& peer, const PublicKey& key) {
+  if (identity(peer) == key) return;
+  forget_keys_of(peer);
+  put_identity(peer, key);
+}
+
+void SignalStore::forget_keys_of(const SignalAddress& peer) {
+  delete_session(peer);
+  database_.prepare("DELETE FROM signal_sender_keys WHERE name = ? AND device = ?")
+      .bind(peer.name, peer.device)
+      .run();
 }
 
 std::int64_t SignalStore::identity_changes(const SignalAddress& peer) const {
@@ -86,6 +116,7 @@ std::size_t SignalStore::delete_sessions_of(const std::string& name) {
 std::size_t SignalStore::move_user(const std::string& from_name, const std::string& to_name) {
   require_transaction();
   if (from_name == to_name) return 0;
+  for (const SignalAddress& other : others_at(database_, from_name, to_name)) forget_keys_of(other);
   database_.prepare("UPDATE OR REPLACE signal_identities SET name = ? WHERE name = ?")
       .bind(to_name, from_name)
       .run();

@@ -89,6 +89,9 @@ class SignalStore {
   std::optional<PublicKey> identity(const SignalAddress& peer) const;
   // Trusts the first key. A changed key replaces the old one, and the store counts the change.
   IdentityChange put_identity(const SignalAddress& peer, const PublicKey& key);
+  // For a key that is known from elsewhere. What the peer sent under another one goes: its session
+  // and sender keys.
+  void pin_identity(const SignalAddress& peer, const PublicKey& key);
   std::int64_t identity_changes(const SignalAddress& peer) const;
   void delete_identity(const SignalAddress& peer);
 
@@ -104,7 +107,8 @@ class SignalStore {
 
   // The user moved from one addressing to the other (phone number to LID): sessions,
   // identities and sender keys go along, replacing what was under the new name, as WhatsApp
-  // does. Returns how many sessions moved.
+  // does. Of a device whose identity is replaced by another one, nothing stays. Returns how many
+  // sessions moved.
   std::size_t move_user(const std::string& from_name, const std::string& to_name);
 
   // --- sender keys of groups (records in libsignal's serialisation) ----------------------
@@ -115,6 +119,7 @@ class SignalStore {
   bool delete_sender_key(const std::string& group, const SignalAddress& sender);
 
  private:
+  void forget_keys_of(const SignalAddress& peer);  // its session and sender keys
   PreKey insert_new_pre_key(int state);
   SignedPreKey insert_signed_pre_key(std::uint32_t id, const KeyPair& identity);
   void put_signed_pre_key(const SignedPreKey& key, const PrivateKey& private_key, bool on_server);

@@ -248,6 +248,8 @@ void Session::learn_own_lid(Jid lid) {
   store_lid(database_, lid);
   update_account(database_, [&](Account& account) { account.lid = lid; });
   InboxWriter inbox(database_);
+  const Jid& known_as = device_.lid.empty() ? device_.jid : device_.lid;
+  store_.move_user(SignalAddress::from(known_as).name, SignalAddress::from(lid).name);
   // The former one stays ours, too: messages from before may still come under it.
   for (const Jid& each : {device_.lid.bare(), lid.bare()}) {
     inbox.put_lid_mapping({.lid = each, .phone = device_.jid.bare()});

@@ -102,6 +102,10 @@ bool is_own_user(const Jid& jid, const Device& device) {
          is_former_lid(bare, device);
 }
 
+bool is_own_phone(const Jid& jid, const Device& device) {
+  return jid == device.jid.bare() || (!device.lid.empty() && jid == device.lid.bare());
+}
+
 bool is_many(const Jid& chat) {
   return chat.is_group() || chat.is(jid_server::kBroadcast);
 }
@@ -139,7 +143,7 @@ std::optional<IncomingMessage> parse_incoming(const Node& stanza, const Device& 
     fill_direct(message, stanza, *from);
   }
   if (message.sender.empty() || message.sender.user.empty()) return std::nullopt;
-  message.by_former_lid = is_former_lid(message.sender.bare(), device);
+  message.from_own_phone = is_own_phone(message.sender, device);
   drop_if_mixed_up(message.sender_alt, message.sender, device);
   drop_if_mixed_up(message.chat_alt, message.chat, device);
   return message;

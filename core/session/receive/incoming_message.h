@@ -26,7 +26,9 @@ struct IncomingMessage {
   Jid sender_alt{};  // the sender under the other kind of address, when stated; else empty
   Jid chat_alt{};    // the chat's other address, for a message we wrote on another device
   bool from_me = false;
-  bool by_former_lid = false;  // of ours: another person may have that address by now
+  // This account's own phone sent it: only the phone's word on history, keys and address mappings
+  // counts. See is_own_phone.
+  bool from_own_phone = false;
   bool group = false;  // group, status, or a broadcast list of ours: the sender is a participant
   // The broadcast list that it was sent to. WhatsApp addresses the message by the list, but it
   // belongs in the chat of two. Empty: no list.
@@ -38,14 +40,13 @@ struct IncomingMessage {
   // The server vouches that the sender is an admin of the group, who may take back what others
   // wrote there.
   bool by_admin = false;
-
-  // Whether this account's own phone sent it: only that phone's word on history, keys and address
-  // mappings counts.
-  bool from_own_phone() const { return from_me && sender.device == 0 && !by_former_lid; }
 };
 
 // Whether it is one of the account's two addresses, or a LID that it had before; of any device.
 bool is_own_user(const Jid& jid, const Device& device);
+// Whether it is device 0 at one of the two addresses, exactly as WhatsApp writes them. No other
+// form that folds to our user (hosted, of an agent, in capitals, a former LID) is our phone.
+bool is_own_phone(const Jid& jid, const Device& device);
 
 // Whether it is a group or a broadcast list: everyone who writes there is a participant.
 bool is_many(const Jid& chat);

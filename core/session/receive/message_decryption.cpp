@@ -12,10 +12,11 @@ constexpr std::string_view kGroupEncType = "skmsg";
 constexpr std::string_view kBotEncType = "msmsg";
 
 // Our phone's identity is known from the pairing and stays while the link does. Whoever speaks for
-// it with another one could make us believe any history.
+// it with another one, from whatever address, could make us believe any history.
 SignalCipher& cipher_for(const IncomingMessage& message, StanzaGroup& group) {
-  return group.cipher(message.from_own_phone() ? IdentityPolicy::kRefuseChanges
-                                               : IdentityPolicy::kAcceptChanges);
+  return group.cipher(claims_own_phone(message.sender, group.device())
+                          ? IdentityPolicy::kRefuseChanges
+                          : IdentityPolicy::kAcceptChanges);
 }
 
 // Where a sender key is for; empty in a chat of two.

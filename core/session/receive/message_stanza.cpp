@@ -117,7 +117,7 @@ void take_self_only(const IncomingMessage& message, const pb::ProtocolMessage& p
                          protocol.has_lid_migration_mapping_sync_message() ||
                          protocol.has_peer_data_operation_request_response_message();
   if (!self_only) return;
-  if (!message.from_own_phone() || message.group) {
+  if (!message.from_own_phone || message.group) {
     ++counts.spoofed;
     log::warn("{} sent a message that only our own phone may send: dropped",
               message.sender.to_string());

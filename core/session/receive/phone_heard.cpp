@@ -16,8 +16,7 @@ bool is_from_own_phone(const Node& stanza, const Device& device) {
   if (stanza.tag != "message" && stanza.tag != "receipt") return false;
   const auto from = stanza.jid("from");
   if (!from) return false;
-  const Jid by = is_many(*from) ? stanza.jid("participant").value_or(Jid{}) : *from;
-  return by.device == 0 && is_own_user(by, device);
+  return is_own_phone(is_many(*from) ? stanza.jid("participant").value_or(Jid{}) : *from, device);
 }
 
 void PhoneHeard::hear(const Node& stanza, const Device& device, UnixSeconds now) {

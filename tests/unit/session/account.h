@@ -12,6 +12,7 @@
 #include "inbox/account.h"
 #include "inbox/schema.h"
 #include "inbox/store.h"
+#include "proto/adv.pb.h"
 #include "proto/message.pb.h"
 #include "scratch_dir.h"
 #include "session/device/device.h"
@@ -65,6 +66,12 @@ struct LinkedAccount {
     transaction.commit();
   }
 
+  // The phone that vouched for us has this identity.
+  void is_signed_by(const PublicKey& phone) {
+    pb::SignedDeviceIdentity identity;
+    identity.set_account_signature_key(to_string(BytesView(phone)));
+    device.signed_identity = to_bytes(identity.SerializeAsString());
+  }
   PreKeyBundle bundle() {
     Transaction transaction(db, "test");
     const LocalIdentity local = store.local_identity();

@@ -53,6 +53,30 @@ TEST_CASE("identity: changes can be refused, and then nothing is written") {
         SignalFailure::kUntrustedIdentity);
 }
 
+TEST_CASE("identity: an archived session of another identity stays refused") {
+  Device alice("alice");
+  Device impostor("alice");
+  Device bob("bob");
+  impostor.begin_session_with(bob);
+  REQUIRE(bob.read(impostor, impostor.encrypt(bob, "hi")) == "hi");
+  impostor.read(bob, bob.encrypt(impostor, "hello"));  // no pre-key messages from here on
+  alice.begin_session_with(bob);
+  REQUIRE(bob.read(alice, alice.encrypt(bob, "hi")) == "hi");
+  SUBCASE("to read") {
+    bob.open(IdentityPolicy::kRefuseChanges);
+    const std::string before = bob.contents();
+    CHECK(bob.read(impostor, impostor.encrypt(bob, "it is me")) == "!untrusted_identity");
+    CHECK(bob.contents() == before);
+    CHECK(bob.read(alice, alice.encrypt(bob, "still here")) == "still here");
+  }
+  SUBCASE("to write to, once it is in use again") {
+    REQUIRE(bob.read(impostor, impostor.encrypt(bob, "it is me")) == "it is me");
+    bob.open(IdentityPolicy::kRefuseChanges);
+    Transaction transaction(*bob.database, "test");
+    CHECK_FALSE(bob.cipher->encrypt(alice.address, as_bytes("a secret")));
+  }
+}
+
 TEST_CASE("identity: the key in a repeated envelope cannot be swapped on the way") {
   Device alice("alice");
   Device bob("bob");

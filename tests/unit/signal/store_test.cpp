@@ -192,6 +192,30 @@ TEST_CASE("store: a user who moves to LID addressing takes the session along") {
   CHECK(bob.read(alice, alice.encrypt(bob, "by LID")) == "by LID");
 }
 
+TEST_CASE("store: what another identity left under the new name goes") {
+  Device alice("alice");
+  Device impostor("777_1");
+  Device bob("bob");
+  impostor.begin_session_with(bob);
+  REQUIRE(bob.read(impostor, impostor.encrypt(bob, "hi")) == "hi");
+  Transaction transaction(*bob.database, "test");
+  const PublicKey key = alice.store->local_identity().key.public_key;
+  const PublicKey other = impostor.store->local_identity().key.public_key;
+  bob.store->put_sender_key("g", impostor.address, as_bytes("record"));
+  SUBCASE("of a user who moves there") {
+    bob.store->put_identity(alice.address, key);
+    bob.store->move_user("alice", "777_1");
+  }
+  SUBCASE("where the key is known from elsewhere") {
+    bob.store->pin_identity(impostor.address, other);
+    REQUIRE(bob.store->has_session(impostor.address));
+    bob.store->pin_identity(impostor.address, key);
+  }
+  CHECK(bob.store->identity(impostor.address) == key);
+  CHECK_FALSE(bob.store->has_session(impostor.address));
+  CHECK_FALSE(bob.store->sender_key("g", impostor.address));
+}
+
 TEST_CASE("store: a damaged session record is an error of ours, with a hint") {
   Device alice("alice");
   Device bob("bob");

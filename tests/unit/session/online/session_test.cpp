@@ -223,6 +223,17 @@ TEST_CASE("a LID that the login tells is learned") {
   CHECK(online.row().lid == jid("12345:7@lid"));
 }
 
+TEST_CASE("a new LID takes the session with our phone along") {
+  Online online;
+  Transaction transaction(online.account.db, "test");
+  online.account.store.put_session(SignalAddress::from(jid(kOwnLid)), as_bytes("record"));
+  transaction.commit();
+  online.connect();
+  online.say(Node("success", {{"lid", jid("12345@lid")}}));
+  online.await_requests(1);
+  CHECK(online.account.store.has_session(SignalAddress::from(jid("12345@lid"))));
+}
+
 TEST_CASE("routing information is kept for the next connection, unless it is absurd") {
   Online online;
   online.log_in();

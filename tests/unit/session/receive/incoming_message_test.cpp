@@ -37,7 +37,7 @@ TEST_CASE("a direct message is from its chat") {
   CHECK(parsed->push_name == "Ana");
   CHECK(parsed->sent_at == UnixSeconds{1700000000});
   CHECK_FALSE(parsed->from_me);
-  CHECK_FALSE(parsed->from_own_phone());
+  CHECK_FALSE(parsed->from_own_phone);
 }
 
 TEST_CASE("what our phone wrote belongs to the recipient's chat") {
@@ -48,7 +48,7 @@ TEST_CASE("what our phone wrote belongs to the recipient's chat") {
                      own_device());
   REQUIRE(parsed);
   CHECK(parsed->from_me);
-  CHECK(parsed->from_own_phone());
+  CHECK(parsed->from_own_phone);
   CHECK(parsed->chat == jid("555@lid"));
   CHECK(parsed->chat_alt == jid("40722000000@s.whatsapp.net"));
 }
@@ -58,7 +58,7 @@ TEST_CASE("another companion of ours is not our phone") {
       parse_incoming(message({{"from", jid("9001:4@lid")}, {"category", "peer"}}), own_device());
   REQUIRE(parsed);
   CHECK(parsed->from_me);
-  CHECK_FALSE(parsed->from_own_phone());
+  CHECK_FALSE(parsed->from_own_phone);
 }
 
 TEST_CASE("a group message is from its participant, who may be us") {
@@ -125,8 +125,22 @@ TEST_CASE("what comes under a LID that was ours is still ours, but not our phone
       parse_incoming(message({{"from", jid("8001@lid")}, {"recipient", jid("8001@lid")}}), device);
   REQUIRE(parsed);
   CHECK(parsed->from_me);
-  CHECK_FALSE(parsed->from_own_phone());
+  CHECK_FALSE(parsed->from_own_phone);
   CHECK(parsed->chat == jid("8001@lid"));
+}
+
+TEST_CASE("only the exact forms of our two addresses are our phone") {
+  for (const char* exact : {"40700000001@s.whatsapp.net", "9001@lid"}) {
+    CHECK(parse_incoming(message({{"from", jid(exact)}}), own_device())->from_own_phone);
+  }
+  for (const char* other :
+       {"40700000001@c.us", "40700000001@hosted", "40700000001_3@s.whatsapp.net",
+        "40700000001@S.WHATSAPP.NET", "9001@hosted.lid", "9001_2@lid", "9001@LID"}) {
+    const auto parsed = parse_incoming(message({{"from", jid(other)}}), own_device());
+    REQUIRE(parsed);
+    CHECK(parsed->from_me);
+    CHECK_FALSE(parsed->from_own_phone);
+  }
 }
 
 TEST_CASE("a bot's answer is in the chat where it was asked") {

@@ -144,6 +144,78 @@ TEST_CASE("the phone's identity holds under its LID also when that became known 
   CHECK_FALSE(forged.history_queued);
 }
 
+TEST_CASE("nobody takes our phone's place under another form of its address") {
+  const std::string_view form = [] {
+    std::string_view chosen;
+    SUBCASE("hosted") {
+      chosen = "40700000001@hosted";
+    }
+    SUBCASE("hosted LID") {
+      chosen = "9001@hosted.lid";
+    }
+    SUBCASE("of an agent") {
+      chosen = "40700000001_3@s.whatsapp.net";
+    }
+    SUBCASE("of an agent, by LID") {
+      chosen = "9001_2@lid";
+    }
+    SUBCASE("in capitals") {
+      chosen = "9001@LID";
+    }
+    SUBCASE("a LID that was ours") {
+      chosen = "8001@lid";
+    }
+    return chosen;
+  }();
+  if (form.empty()) return;
+  Receiving account;
+  account.is_signed_by(account.phone.identity());
+  account.device.former_lids = {jid("8001@lid")};
+  Writer impostor(account);
+  account.from_phone("H1", {impostor.enc(text_message("it is me"))},
+                     {{"from", jid(form)}, {"category", std::string()}});
+  account.from_phone("H2", {impostor.enc(history_notification("forged"))}, {{"from", jid(form)}});
+  CHECK(account.receiver.counts.undecryptable == 2);
+  CHECK(account.body_of("H1").find("it is me") == std::string::npos);
+  // Even the phone itself tells of history under its own address alone.
+  account.from_phone("H3", {account.phone.enc(history_notification("misdirected"))},
+                     {{"from", jid(form)}});
+  CHECK(account.receiver.counts.spoofed == 1);
+  CHECK(account.number("SELECT count(*) FROM history_queue") == 0);
+}
+
+TEST_CASE("a stranger's LID that the server calls ours does not make the stranger our phone") {
+  Receiving account;
+  account.is_signed_by(account.phone.identity());
+  Writer impostor(account);
+  const Jid lid = jid("666@lid");
+  const auto by_lid = [&](std::string id, Node part) {
+    return account.from_phone(std::move(id), {std::move(part)}, {{"from", lid}});
+  };
+  const Jid group = jid(kGroup);
+  account.receiver.receive(message_stanza("A0", {{"from", group}, {"participant", lid}},
+                                          {impostor.enc(impostor.sender_key(group))}));
+  by_lid("A1", impostor.enc(text_message("as a stranger")));
+  REQUIRE(account.receiver.counts.undecryptable == 0);
+  SUBCASE("nothing came from the phone before") {}
+  SUBCASE("the phone wrote by its number") {
+    account.device.lid = {};
+    account.from_phone("P1", {account.phone.enc({})});
+    // As the login does.
+    Transaction transaction(account.db, "test");
+    account.store.move_user(SignalAddress::from(jid(kOwnPhone)).name,
+                            SignalAddress::from(lid).name);
+    transaction.commit();
+  }
+  account.device.lid = jid("666:7@lid");
+  CHECK_FALSE(by_lid("H1", impostor.enc(history_notification("forged"))).history_queued);
+  CHECK(account.receiver.counts.undecryptable == 1);
+  account.receiver.receive(message_stanza("G1", {{"from", group}, {"participant", lid}},
+                                          {impostor.group_enc(group, text_message("I am you"))}));
+  CHECK(account.receiver.counts.undecryptable == 2);
+  CHECK(by_lid("H2", account.phone.enc(history_notification("genuine"))).history_queued);
+}
+
 TEST_CASE("a session follows its owner from the phone number to the LID") {
   Receiving account;
   account.from_ana("A1", {account.ana.enc(text_message("by number"))});

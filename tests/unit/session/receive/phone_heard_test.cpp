@@ -41,6 +41,7 @@ TEST_CASE("the phone is device 0 of our own user, under either address") {
   CHECK_FALSE(is_from_own_phone(message("40722000000@s.whatsapp.net"), device));
   CHECK_FALSE(is_from_own_phone(message("120363000000000001@g.us", "555@lid"), device));
   CHECK_FALSE(is_from_own_phone(message("120363000000000001@g.us"), device));
+  CHECK_FALSE(is_from_own_phone(message("9001@hosted.lid"), device));
   // The server says such things by itself.
   CHECK_FALSE(
       is_from_own_phone(Node("notification", {{"id", "N"}, {"from", jid(kOwnPhone)}}), device));

@@ -1,6 +1,5 @@
 #include "session/receive/phone_retry.h"
 
-#include "proto/adv.pb.h"
 #include "proto/peer_message.pb.h"
 #include "session/connection/pre_keys.h"
 #include "session/receive/peer_message.h"
@@ -43,9 +42,7 @@ struct Deaf : Receiving {
   std::string id;
 
   explicit Deaf(const pb::Message& asked = older_messages()) {
-    pb::SignedDeviceIdentity identity;
-    identity.set_account_signature_key(to_string(BytesView(phone_identity())));
-    device.signed_identity = to_bytes(identity.SerializeAsString());
+    is_signed_by(phone_identity());
     from_phone("P0", {first_enc()});
     Transaction transaction(db, "test");
     const auto sealed = peer_message(store, device, asked);
