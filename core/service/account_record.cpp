@@ -17,6 +17,8 @@ void add(AccountCounters& counters, const MessageCounts& session) {
   counters.given_up += static_cast<std::uint64_t>(session.given_up);
   counters.sent_refused += static_cast<std::uint64_t>(session.sent_refused);
   counters.spoofed += static_cast<std::uint64_t>(session.spoofed);
+  counters.left_out += static_cast<std::uint64_t>(session.left_out);
+  counters.not_asked += static_cast<std::uint64_t>(session.not_asked);
 }
 
 UploadState view_of(const firestore::UploadState& upload) {

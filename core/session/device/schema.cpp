@@ -133,10 +133,18 @@ CREATE TRIGGER awaited_messages_came AFTER UPDATE OF type, deleted_at ON message
 END;
 )sql";
 
+constexpr std::string_view kVersion8 = R"sql(
+-- What one sender has of them: SenderShare in receive/awaited_messages.h.
+CREATE INDEX awaited_messages_by_sender ON awaited_messages (sender, first_failed_at);
+-- 1: for messages that did not decrypt.
+ALTER TABLE phone_requests ADD COLUMN of_awaited INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX phone_requests_of_awaited ON phone_requests (asked_at) WHERE of_awaited = 1;
+)sql";
+
 constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
                                  Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
                                  Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
-                                 Migration{.sql = kVersion7}};
+                                 Migration{.sql = kVersion7}, Migration{.sql = kVersion8}};
 
 }  // namespace
 

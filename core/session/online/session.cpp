@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <cstdlib>
+#include <map>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -222,6 +223,7 @@ void Session::handle_refusal(const Node& ack) {
 MessageCounts Session::counts() const {
   MessageCounts counts = receiver_.counts();
   counts.sent_refused = sent_refused_;
+  counts.not_asked += asked_later_;
   return counts;
 }
 
@@ -246,10 +248,10 @@ void Session::learn_own_lid(Jid lid) {
   if (!device_.lid.empty()) log::warn("WhatsApp has changed this account's LID");
   Transaction transaction(database_, "own lid");
   store_lid(database_, lid);
-  update_account(database_, [&](Account& account) { account.lid = lid; });
-  InboxWriter inbox(database_);
   const Jid& known_as = device_.lid.empty() ? device_.jid : device_.lid;
   store_.move_user(SignalAddress::from(known_as).name, SignalAddress::from(lid).name);
+  update_account(database_, [&](Account& account) { account.lid = lid; });
+  InboxWriter inbox(database_);
   // The former one stays ours, too: messages from before may still come under it.
   for (const Jid& each : {device_.lid.bare(), lid.bare()}) {
     inbox.put_lid_mapping({.lid = each, .phone = device_.jid.bare()});
@@ -362,7 +364,8 @@ asio::awaitable<void> Session::ask_phone() {
     const auto soon = std::chrono::steady_clock::now() + options_.timings.ask_phone_after;
     co_await over_.wait_until(std::min(to_ask_.front().first, soon));
     if (!is_open()) break;
-    if (const auto wait = until_phone_may_be_asked(database_, UnixSeconds::now());
+    if (const auto wait =
+            until_phone_may_be_asked(database_, UnixSeconds::now(), Asks::kAwaitedMessages);
         wait.count() > 0) {
       log::info("messages that did not decrypt wait {} seconds to be asked for", wait.count());
       count_delayed_request(database_);
@@ -375,24 +378,42 @@ asio::awaitable<void> Session::ask_phone() {
       due.push_back(to_ask_.front().second);
       to_ask_.pop_front();
     }
-    ask_phone_for(due);
+    // What fails meanwhile is asked for together.
+    if (ask_phone_for(due)) co_await over_.wait_for(options_.timings.ask_phone_after);
   }
   asking_ = false;
 }
 
-void Session::ask_phone_for(const std::vector<std::int64_t>& rows) {
-  const UnixSeconds now = UnixSeconds::now();
+// Those that are within their sender's share for the hour; the others are due again after it.
+std::vector<AwaitedMessage> Session::within_share(const std::vector<std::int64_t>& rows,
+                                                  UnixSeconds now) {
+  const AwaitedMessages awaited(database_);
+  std::map<Jid, std::int64_t> asked;
   std::vector<AwaitedMessage> wanted;
   for (const std::int64_t row : rows) {
-    if (auto awaited = AwaitedMessages(database_).to_request(row, now)) {
-      wanted.push_back(*std::move(awaited));
+    auto found = awaited.to_request(row, now);
+    if (!found) continue;
+    const auto [of_sender, is_new] = asked.try_emplace(found->message.sender);
+    if (is_new) of_sender->second = awaited.share_of(found->message.sender, now).asked;
+    if (!found->message.from_me && of_sender->second++ >= kAskedAnHourOfOne) {
+      ask_later(to_ask_, std::chrono::steady_clock::now() + std::chrono::hours(1), row);
+      ++asked_later_;
+    } else {
+      wanted.push_back(*std::move(found));
     }
   }
-  if (wanted.empty()) return;
+  return wanted;
+}
+
+// Returns whether there was something to ask for.
+bool Session::ask_phone_for(const std::vector<std::int64_t>& rows) {
+  const UnixSeconds now = UnixSeconds::now();
+  const std::vector<AwaitedMessage> wanted = within_share(rows, now);
+  if (wanted.empty()) return false;
   Transaction transaction(database_, "messages asked for");
   const auto request = placeholder_request(store_, device_, wanted, now);
   transaction.commit();
-  if (!request) return;
+  if (!request) return false;
   log::info("asked the phone for {} messages that did not decrypt", wanted.size());
   stream_->send(*request);
   // It may know the chat by its other address.
@@ -403,6 +424,7 @@ void Session::ask_phone_for(const std::vector<std::int64_t>& rows) {
       ask_later(to_ask_, later, each.row);
     }
   }
+  return true;
 }
 
 // Without fresh keys we still receive from everybody who has a session with us.

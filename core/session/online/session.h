@@ -23,6 +23,7 @@
 #include "session/connection/session_options.h"
 #include "session/connection/stream.h"
 #include "session/device/device.h"
+#include "session/receive/awaited_messages.h"
 #include "session/receive/stanza_receiver.h"
 #include "signal/store.h"
 
@@ -94,7 +95,8 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   boost::asio::awaitable<void> ask_for_names();
   boost::asio::awaitable<std::optional<Node>> ask_name(Node question, std::vector<Jid> about);
   boost::asio::awaitable<void> ask_phone();
-  void ask_phone_for(const std::vector<std::int64_t>& rows);
+  std::vector<AwaitedMessage> within_share(const std::vector<std::int64_t>& rows, UnixSeconds now);
+  bool ask_phone_for(const std::vector<std::int64_t>& rows);
   void mark_alive();
   void mark_connected();
   void mark_disconnected(const std::exception_ptr& reason);
@@ -116,6 +118,7 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   bool logged_in_ = false;
   std::chrono::seconds server_ahead_{0};  // of our clock
   std::int64_t sent_refused_ = 0;
+  std::int64_t asked_later_ = 0;  // messages beyond their sender's share, each time
   bool replenishing_ = false;
   std::chrono::steady_clock::time_point marked_alive_at_{};
   // Rows of AwaitedMessages and when to ask the phone for them, the earliest first.

@@ -7,6 +7,7 @@ namespace wasync {
 namespace {
 
 constexpr int kMostRequests = 3;
+constexpr std::int64_t kShareLasts_s = 3'600;
 constexpr std::int64_t kAskForS = 14 * std::int64_t{86'400};
 // Strangers may send what decrypts for nobody.
 constexpr int kMostRows = 100'000;
@@ -107,6 +108,16 @@ AwaitedMessage AwaitedMessages::add(const IncomingMessage& message, const Awaite
       .bind(now.value - kAskForS)
       .run();
   return added;
+}
+
+SenderShare AwaitedMessages::share_of(const Jid& sender, UnixSeconds now) const {
+  auto query = database_.prepare(
+      "SELECT count(*) FILTER (WHERE came = 0),"
+      " coalesce(sum(receipts) FILTER (WHERE first_failed_at > ?3), 0),"
+      " count(*) FILTER (WHERE requested_at > ?3)"
+      " FROM awaited_messages WHERE sender = ?1 AND first_failed_at > ?2");
+  query.bind(sender.bare().to_string(), now.value - kAskForS, now.value - kShareLasts_s).step();
+  return {.awaited = query.integer(0), .receipts = query.integer(1), .asked = query.integer(2)};
 }
 
 void AwaitedMessages::set_receipts(std::int64_t row, int receipts) {

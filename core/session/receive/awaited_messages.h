@@ -3,6 +3,10 @@
 //
 // The first failure makes a row, in the transaction of its stanza. The row stays: rows show how
 // many messages were recovered. Facts: whatsmeow retry.go.
+//
+// Anyone can send what decrypts for nobody. So each sender but ourselves has a share (SenderShare)
+// of what we keep, and of what we ask the sender and our phone for. A message beyond the share of
+// requests still has its placeholder, and the phone is asked for it later.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +38,20 @@ struct AwaitedBecause {
   bool phone_has_it = false;  // false: we never ask it (a message between devices, a status)
 };
 
+// What one sender has in the last two weeks: a message more than kMostAwaitedOfOne is neither shown
+// nor asked for.
+inline constexpr std::int64_t kMostAwaitedOfOne = 1'000;
+// And within an hour. A retry receipt makes a sender begin a new session, and then the next message
+// decrypts: honest senders need few. The phone is asked for 32 messages at once.
+inline constexpr std::int64_t kReceiptsAnHourToOne = 20;
+inline constexpr std::int64_t kAskedAnHourOfOne = 64;
+
+struct SenderShare {
+  std::int64_t awaited = 0;   // whose content has not come
+  std::int64_t receipts = 0;  // that we sent for messages of the last hour
+  std::int64_t asked = 0;     // messages that we asked the phone for within an hour
+};
+
 class AwaitedMessages {
  public:
   // Writes in the caller's transaction.
@@ -46,6 +64,7 @@ class AwaitedMessages {
   // Notes a failure, the first or another one. Forgets messages that will never come.
   AwaitedMessage add(const IncomingMessage& message, const AwaitedBecause& because,
                      UnixSeconds now);
+  SenderShare share_of(const Jid& sender, UnixSeconds now) const;
   void set_receipts(std::int64_t row, int receipts);
   void mark_came(std::int64_t row);
 

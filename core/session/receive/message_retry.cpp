@@ -40,6 +40,24 @@ std::uint64_t tries_of(const Node& stanza) {
   return count;
 }
 
+// Whether its sender's share has room for one more that we await; counts it when not.
+bool has_room(const IncomingMessage& message, StanzaGroup& group) {
+  if (message.from_me) return true;
+  const AwaitedMessages awaited(group.database());
+  const bool room =
+      awaited.share_of(message.sender, UnixSeconds::now()).awaited < kMostAwaitedOfOne;
+  if (!room) ++group.outcome.left_out;
+  return room;
+}
+
+// The inbox misses nothing of it.
+std::optional<AwaitedMessage> await_a_part(const IncomingMessage& message, std::string_view failure,
+                                           StanzaGroup& group) {
+  AwaitedMessages awaited(group.database());
+  if (!awaited.find(message) && !has_room(message, group)) return std::nullopt;
+  return awaited.add(message, {.failure = failure}, UnixSeconds::now());
+}
+
 // Asks the sender to encrypt the message anew; with keys, to begin a new session for it.
 Node retry_receipt(const Node& stanza, const IncomingMessage& message, std::uint64_t count,
                    bool with_keys, StanzaGroup& group) {
@@ -73,14 +91,19 @@ Node retry_receipt(const Node& stanza, const IncomingMessage& message, std::uint
 std::optional<Node> ask_again(const Node& stanza, const IncomingMessage& message,
                               const Undecrypted& undecrypted, bool told, StanzaGroup& group) {
   AwaitedMessages awaited(group.database());
-  const AwaitedMessage row =
-      told ? awaited.add(message, {.failure = undecrypted.failure}, UnixSeconds::now())
-           : await_content(stanza, message, undecrypted.failure, group);
-  const std::uint64_t count = std::max(tries_of(stanza), static_cast<std::uint64_t>(row.receipts));
-  if (row.came || count >= kMostRetries) return std::nullopt;
+  const auto row = told ? await_a_part(message, undecrypted.failure, group)
+                        : await_content(stanza, message, undecrypted.failure, group);
+  if (!row || row->came) return std::nullopt;
+  const std::uint64_t count = std::max(tries_of(stanza), static_cast<std::uint64_t>(row->receipts));
+  if (count >= kMostRetries) return std::nullopt;
+  if (!message.from_me &&
+      awaited.share_of(message.sender, UnixSeconds::now()).receipts >= kReceiptsAnHourToOne) {
+    ++group.outcome.not_asked;
+    return std::nullopt;
+  }
   const bool with_keys = count > 0 || (undecrypted.keys_wanted && !has_pairwise_part(stanza));
   Node receipt = retry_receipt(stanza, message, count + 1, with_keys, group);
-  awaited.set_receipts(row.row, static_cast<int>(count + 1));
+  awaited.set_receipts(row->row, static_cast<int>(count + 1));
   return receipt;
 }
 
@@ -89,11 +112,12 @@ Node give_up(const Node& stanza, const IncomingMessage& message) {
   return own_copy ? receipt(stanza, "sender") : ack(stanza);
 }
 
-AwaitedMessage await_content(const Node& stanza, const IncomingMessage& message,
-                             std::string_view failure, StanzaGroup& group) {
+std::optional<AwaitedMessage> await_content(const Node& stanza, const IncomingMessage& message,
+                                            std::string_view failure, StanzaGroup& group) {
   AwaitedMessages awaited(group.database());
   const auto known = awaited.find(message);
-  if (known && known->came) return *known;
+  if (known && known->came) return known;
+  if (!known && !has_room(message, group)) return std::nullopt;
   const bool phone_has_it = message.category != kPeerCategory && takes_messages(message.chat) &&
                             !is_broadcast_list(message.chat);
   const bool shown =

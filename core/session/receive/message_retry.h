@@ -21,8 +21,9 @@ struct Undecrypted {
   bool keys_wanted = false;  // the sender does not know us yet: we send our keys at once
 };
 
-// The retry receipt for the message. Nothing when the message has come some other way, or when we
-// have asked four times, by our count or its sender's. `told`: another part of it reached the
+// The retry receipt for the message. Nothing when the message has come some other way, when we have
+// asked four times, by our count or its sender's, or when the sender's share of receipts is used up
+// (the outcome counts that). `told`: another part of it reached the
 // inbox, so the inbox misses nothing.
 std::optional<Node> ask_again(const Node& stanza, const IncomingMessage& message,
                               const Undecrypted& undecrypted, bool told, StanzaGroup& group);
@@ -33,8 +34,9 @@ Node give_up(const Node& stanza, const IncomingMessage& message);
 
 // Awaits the message, because of `failure`. Shows it in the inbox where someone would miss it, and
 // names it in the group's outcome when the phone may have it. No effect on a message that has come.
-AwaitedMessage await_content(const Node& stanza, const IncomingMessage& message,
-                             std::string_view failure, StanzaGroup& group);
+// Nothing when as many messages of its sender are awaited as may be: the outcome counts that.
+std::optional<AwaitedMessage> await_content(const Node& stanza, const IncomingMessage& message,
+                                            std::string_view failure, StanzaGroup& group);
 
 // Notes that the message has come, if we awaited it. If the inbox still shows it as awaited, the
 // message had nothing to show.

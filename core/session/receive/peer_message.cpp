@@ -66,8 +66,12 @@ std::optional<Node> peer_message(SignalStore& store, const Device& device,
   const std::string id = new_message_id();
   auto sealed = sealed_message(store, device, id, content, {});
   if (!sealed) return std::nullopt;
-  remember_phone_request(store.database(), id, as_bytes(content.SerializeAsString()),
-                         UnixSeconds::now());
+  const auto type = content.protocol_message()
+                        .peer_data_operation_request_message()
+                        .peer_data_operation_request_type();
+  remember_phone_request(
+      store.database(), id, as_bytes(content.SerializeAsString()), UnixSeconds::now(),
+      type == pb::PEER_DATA_PLACEHOLDER_MESSAGE_RESEND ? Asks::kAwaitedMessages : Asks::kAnything);
   return sealed;
 }
 

@@ -1,5 +1,7 @@
 #include "session/receive/phone_requests.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/sqlite.h"
 
@@ -9,15 +11,24 @@ namespace {
 constexpr std::int64_t kHour_s = 3'600;
 constexpr std::int64_t kRemembered_s = 86'400;
 
+std::chrono::seconds until_over(Statement query, UnixSeconds now, int budget) {
+  query.bind(now.value - kHour_s, now, budget - 1);
+  if (!query.step()) return std::chrono::seconds(0);
+  return std::chrono::seconds(query.integer(0) + kHour_s - now.value);
+}
+
 }  // namespace
 
 void remember_phone_request(Database& database, const std::string& id, BytesView content,
-                            UnixSeconds now) {
+                            UnixSeconds now, Asks for_what) {
   database.prepare("DELETE FROM phone_requests WHERE asked_at < ?")
       .bind(now.value - kRemembered_s)
       .run();
-  database.prepare("INSERT OR REPLACE INTO phone_requests (id, content, asked_at) VALUES (?, ?, ?)")
-      .bind(id, content, now)
+  database
+      .prepare(
+          "INSERT OR REPLACE INTO phone_requests (id, content, asked_at, of_awaited)"
+          " VALUES (?, ?, ?, ?)")
+      .bind(id, content, now, for_what == Asks::kAwaitedMessages)
       .run();
 }
 
@@ -35,13 +46,17 @@ void count_repeat(Database& database, std::string_view id) {
 }
 
 // What seems to have been asked in the future was asked before the clock was set back.
-std::chrono::seconds until_phone_may_be_asked(Database& database, UnixSeconds now) {
-  auto query = database.prepare(
-      "SELECT asked_at FROM phone_requests WHERE asked_at > ? AND asked_at <= ?"
-      " ORDER BY asked_at DESC LIMIT 1 OFFSET ?");
-  query.bind(now.value - kHour_s, now, kRequestsAnHour - 1);
-  if (!query.step()) return std::chrono::seconds(0);
-  return std::chrono::seconds(query.integer(0) + kHour_s - now.value);
+std::chrono::seconds until_phone_may_be_asked(Database& database, UnixSeconds now, Asks for_what) {
+  const auto wait = until_over(
+      database.prepare("SELECT asked_at FROM phone_requests WHERE asked_at > ? AND asked_at <= ?"
+                       " ORDER BY asked_at DESC LIMIT 1 OFFSET ?"),
+      now, kRequestsAnHour);
+  if (for_what == Asks::kAnything) return wait;
+  return std::max(
+      wait, until_over(database.prepare("SELECT asked_at FROM phone_requests WHERE asked_at > ?"
+                                        " AND asked_at <= ? AND of_awaited = 1"
+                                        " ORDER BY asked_at DESC LIMIT 1 OFFSET ?"),
+                       now, kAwaitedRequestsAnHour));
 }
 
 void count_delayed_request(Database& database) {

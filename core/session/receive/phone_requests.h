@@ -22,6 +22,14 @@ class Database;
 class Error;
 
 inline constexpr int kRequestsAnHour = 600;
+// Of them, for messages that did not decrypt, 32 at once: strangers make those, and must leave the
+// rest to the backfill.
+inline constexpr int kAwaitedRequestsAnHour = 60;
+
+enum class Asks {
+  kAnything,
+  kAwaitedMessages,  // that did not decrypt
+};
 
 struct PhoneRequest {
   std::string id{};  // of the stanza
@@ -31,13 +39,14 @@ struct PhoneRequest {
 
 // Call it in the transaction that seals the request. Forgets requests that are more than a day old.
 void remember_phone_request(Database& database, const std::string& id, BytesView content,
-                            UnixSeconds now);
+                            UnixSeconds now, Asks for_what = Asks::kAnything);
 // Nothing when we did not make it, or not lately.
 std::optional<PhoneRequest> find_phone_request(Database& database, std::string_view id);
 void count_repeat(Database& database, std::string_view id);
 
 // How long to wait until the next request is within the budget; zero: ask now.
-std::chrono::seconds until_phone_may_be_asked(Database& database, UnixSeconds now);
+std::chrono::seconds until_phone_may_be_asked(Database& database, UnixSeconds now,
+                                              Asks for_what = Asks::kAnything);
 // count_delayed_request() notes that one request had to wait. delayed_requests() is their number
 // since the device was linked.
 void count_delayed_request(Database& database);

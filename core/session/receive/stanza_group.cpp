@@ -26,7 +26,10 @@ SignalCipher& StanzaGroup::cipher(IdentityPolicy policy) {
 
 void StanzaGroup::commit() {
   if (!transaction_) return;
-  if (inbox_) inbox_->flush();
+  if (inbox_) {
+    inbox_->flush();
+    outcome.left_out += inbox_->counts().left_out;
+  }
   transaction_->commit();
   inbox_.reset();
   transaction_.reset();

@@ -29,6 +29,9 @@ struct StanzaOutcome {
   // Rows of AwaitedMessages that failed for the first time and that our phone may have.
   std::vector<std::int64_t> awaited{};
   std::vector<FailedRequest> failed_requests{};  // to our phone
+  // Because their sender, or all senders together, had used their share:
+  std::int64_t left_out = 0;   // of what was to be stored
+  std::int64_t not_asked = 0;  // retry receipts
 };
 
 // Begins its transaction when something first uses it: stanzas that change nothing cost none. Rolls

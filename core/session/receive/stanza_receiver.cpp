@@ -50,6 +50,8 @@ StanzaOutcome StanzaReceiver::receive_together(std::span<const Node> stanzas) {
   if (noted) phone_.store(group.database());
   group.commit();
   if (noted) phone_.stored();
+  counts_.left_out += group.outcome.left_out;
+  counts_.not_asked += group.outcome.not_asked;
   return std::move(group.outcome);
 }
 

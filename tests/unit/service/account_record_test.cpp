@@ -29,7 +29,12 @@ const Error kRefused(ErrorCode::kServerRefused, "refused", "wait");
 TEST_CASE("counters go on from one connection to the next") {
   Recorded it;
   it.record.connected("+40737123397");
-  it.record.disconnected({.received = 5, .undecryptable = 1, .malformed = 2, .spoofed = 3},
+  it.record.disconnected({.received = 5,
+                          .undecryptable = 1,
+                          .malformed = 2,
+                          .spoofed = 3,
+                          .left_out = 4,
+                          .not_asked = 5},
                          Error(ErrorCode::kNetwork, "reset by peer"), 1s);
   it.record.connected("+40737123397");
   it.record.stored(4);
@@ -40,6 +45,8 @@ TEST_CASE("counters go on from one connection to the next") {
   CHECK(counters.undecryptable == 1);
   CHECK(counters.malformed == 2);
   CHECK(counters.spoofed == 3);
+  CHECK(counters.left_out == 4);
+  CHECK(counters.not_asked == 5);
   CHECK(counters.stored == 4);
   CHECK(counters.reconnects == 2);
   CHECK(it.view().last_message.known());

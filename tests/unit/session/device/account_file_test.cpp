@@ -25,9 +25,9 @@ class Accounts {
   void make_older() const {
     Database database(state.account_file(id));
     database.execute(
-        "UPDATE schema_versions SET version = 6 WHERE component = 'session';"
-        "DROP INDEX awaited_messages_counted; DROP INDEX awaited_messages_unseen;"
-        "DROP TRIGGER awaited_messages_came");
+        "UPDATE schema_versions SET version = 7 WHERE component = 'session';"
+        "DROP INDEX awaited_messages_by_sender; DROP INDEX phone_requests_of_awaited;"
+        "ALTER TABLE phone_requests DROP COLUMN of_awaited");
   }
   bool is_current() const {
     Database database(state.account_file(id), Database::Mode::kReadOnly);

@@ -449,6 +449,21 @@ TEST_CASE("what is still awaited is asked for at the next login") {
   CHECK(online.requests_made() == 1);
 }
 
+TEST_CASE(
+    "what fails one after the other is asked for together, as far as its sender's share goes") {
+  Asking online(std::chrono::milliseconds(300));
+  online.log_in();
+  for (int i = 0; i < kAskedAnHourOfOne + 6; ++i) {
+    online.say(undecryptable("A" + std::to_string(i)));
+  }
+  const std::int64_t without_receipt = kAskedAnHourOfOne + 6 - kReceiptsAnHourToOne;
+  online.server.loop.run_until(
+      [&] { return online.session->counts().not_asked == without_receipt + 6; });
+  CHECK(online.requests_made() == kAskedAnHourOfOne);
+  CHECK(online.account.number("SELECT count(*) FROM phone_requests") <= 10);
+  CHECK(online.account.number("SELECT count(*) FROM messages") == kAskedAnHourOfOne + 6);
+}
+
 TEST_CASE("an end while the phone is still to be asked is an end") {
   Asking online(std::chrono::hours(1));
   online.log_in();

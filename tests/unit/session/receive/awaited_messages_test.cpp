@@ -164,6 +164,37 @@ TEST_CASE("its author takes it back, or history knows the chat by its other addr
   CHECK(count_undecryptable(account.db).recovered == 2);
 }
 
+TEST_CASE("of one sender so many messages are awaited at most, and more are counted") {
+  Awaiting account;
+  account.fails("A0");
+  account.db
+      .prepare(
+          "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+          " INSERT INTO awaited_messages (id, chat, sender, from_me, sent_at, shown, phone_has_it,"
+          " first_failed_at, last_failure) SELECT 'B' || i, chat, sender, 0, 1, 1, 1,"
+          " first_failed_at, 'bad_mac' FROM n, awaited_messages")
+      .bind(kMostAwaitedOfOne - 1)
+      .run();
+  const Outcome outcome = account.fails("A1");
+  CHECK(only_answer(outcome).tag == "ack");
+  CHECK_FALSE(only_answer(outcome).has("error"));
+  CHECK(outcome.left_out == 1);
+  CHECK(account.number("SELECT count(*) FROM messages") == 1);
+  CHECK(account.number("SELECT count(*) FROM awaited_messages WHERE id = 'A1'") == 0);
+  // What is known already stays awaited, other senders have a share of their own, and so has she
+  // when two weeks are over.
+  CHECK(account.fails("A0").left_out == 0);
+  CHECK(account.receive("D1", {{"from", jid("40733000000@s.whatsapp.net")}}, {Awaiting::garbage()})
+            .awaited.size() == 1);
+  account.db.execute("UPDATE awaited_messages SET first_failed_at = 1");
+  CHECK(account.fails("A2").awaited.size() == 1);
+  // Nothing of our own phone's is left out.
+  account.db.execute("UPDATE awaited_messages SET first_failed_at = unixepoch(), sender = '" +
+                     std::string(kOwnPhone) + "'");
+  CHECK(asks_again(account.receive("P1", {{"from", jid(kOwnPhone)}, {"recipient", jid(kAna)}},
+                                   {Awaiting::garbage()})));
+}
+
 TEST_CASE("what nobody sees is forgotten when nobody will bring it any more") {
   Awaiting account;
   account.phone_says({});

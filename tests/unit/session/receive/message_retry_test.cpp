@@ -92,6 +92,30 @@ TEST_CASE("a copy of our own message gets a receipt in the end: the server keeps
   CHECK(last.jid("to") == jid(kOwnPhone));
 }
 
+TEST_CASE("one sender gets so many receipts in an hour, and the rest is shown and counted") {
+  Awaiting account;
+  std::int64_t receipts = 0;
+  std::int64_t not_asked = 0;
+  for (int i = 0; i < 60; ++i) {
+    const StanzaOutcome outcome = account.fails("A" + std::to_string(i));
+    CHECK(outcome.awaited.size() == 1);
+    receipts += asks_again(outcome) ? 1 : 0;
+    not_asked += outcome.not_asked;
+  }
+  CHECK(receipts == kReceiptsAnHourToOne);
+  CHECK(not_asked == 60 - kReceiptsAnHourToOne);
+  CHECK(account.number("SELECT count(*) FROM messages") == 60);
+  // Nobody else waits because of that, our phone least of all.
+  CHECK(asks_again(
+      account.receive("D1", {{"from", jid("40733000000@s.whatsapp.net")}}, {Awaiting::garbage()})));
+  account.db.execute("UPDATE awaited_messages SET sender = '" + std::string(kOwnPhone) + "'");
+  CHECK(asks_again(account.receive("P1", {{"from", jid(kOwnPhone)}, {"category", "peer"}},
+                                   {Awaiting::garbage()})));
+  account.db.execute("UPDATE awaited_messages SET sender = '" + std::string(kAna) +
+                     "', first_failed_at = first_failed_at - 3600");
+  CHECK(asks_again(account.fails("A60")));
+}
+
 TEST_CASE("the sender's own count is believed when it is higher") {
   Awaiting account;
   Node enc = Awaiting::garbage();

@@ -12,10 +12,11 @@ namespace {
 
 constexpr UnixSeconds kNow{1'800'000'000};
 
-void ask(LinkedAccount& account, int times, std::int64_t at) {
+void ask(LinkedAccount& account, int times, std::int64_t at, Asks for_what = Asks::kAnything) {
   Transaction transaction(account.db, "test");
   for (int i = 0; i < times; ++i)
-    remember_phone_request(account.db, std::to_string(at) + "/" + std::to_string(i), {}, {at});
+    remember_phone_request(account.db, std::to_string(at) + "/" + std::to_string(i), {}, {at},
+                           for_what);
   transaction.commit();
 }
 
@@ -28,6 +29,15 @@ TEST_CASE("what exceeds the hour's budget waits until the oldest request is an h
   ask(account, 1, kNow.value);
   CHECK(until_phone_may_be_asked(account.db, kNow).count() == 600);
   CHECK(until_phone_may_be_asked(account.db, {kNow.value + 600}).count() == 0);
+}
+
+TEST_CASE("what strangers make us ask for is a part of it") {
+  LinkedAccount account;
+  ask(account, kAwaitedRequestsAnHour, kNow.value - 600, Asks::kAwaitedMessages);
+  CHECK(until_phone_may_be_asked(account.db, kNow).count() == 0);
+  CHECK(until_phone_may_be_asked(account.db, kNow, Asks::kAwaitedMessages).count() == 3'000);
+  ask(account, kRequestsAnHour - kAwaitedRequestsAnHour, kNow.value);
+  CHECK(until_phone_may_be_asked(account.db, kNow).count() == 3'000);
 }
 
 TEST_CASE("requests of a clock that was ahead do not count") {
