@@ -166,8 +166,8 @@ TEST_CASE("a chunk that the disk has no room for waits, and the account stays on
   notification.set_progress(100);
   notification.set_file_length(100 << 20);
   enqueue(online, notification, "H1");
-  for (const std::uintmax_t free : {0, 10 << 20, 100 << 20, 500 << 20}) {
-    working.free = free;
+  for (const std::uintmax_t mebibytes : {0U, 10U, 100U, 500U}) {
+    working.free = mebibytes << 20;
     queue.failed(1, "due", {1});
     working.drain();
     CHECK(working.log.empty());
