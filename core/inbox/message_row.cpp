@@ -159,12 +159,7 @@ bool merge_message(MessageRow& known, const MessageRow& told) {
     into = value;
     changed = true;
   };
-  // A clock that was behind gave live messages its own time instead of theirs; history knows theirs.
-  const bool kept_too_early = t.source != SyncSource::kRealtime &&
-                              t.sent_at.value > k.sent_at.value + kMaxFutureSeconds;
-  if (t.sent_at > kNoTimeTold && (k.sent_at <= kNoTimeTold || kept_too_early)) {
-    take(k.sent_at, t.sent_at);
-  }
+  if (k.sent_at <= kNoTimeTold && t.sent_at > kNoTimeTold) take(k.sent_at, t.sent_at);
   if (t.status > k.status) take(k.status, t.status);
   changed = fill(k.sender_name, t.sender_name) || changed;
   if (t.deleted_at.known()) changed = apply_revoke(known, t.deleted_at) || changed;

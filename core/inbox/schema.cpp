@@ -526,6 +526,16 @@ END;
 constexpr Migration kVersion11{.move = make_search_index};
 
 constexpr std::string_view kVersion12 = R"sql(
+-- The oldest message may turn out to be younger, where a wrong clock gave it its time.
+DROP TRIGGER threads_dated;
+CREATE TRIGGER threads_dated AFTER UPDATE OF oldest_at, newest_at ON threads
+  WHEN OLD.oldest_at <> NEW.oldest_at OR OLD.newest_at <> NEW.newest_at BEGIN
+  UPDATE totals SET newest_at = max(newest_at, NEW.newest_at),
+    oldest_at = CASE WHEN NEW.oldest_at = 0 THEN oldest_at WHEN oldest_at = 0 THEN NEW.oldest_at
+      WHEN oldest_at = OLD.oldest_at AND NEW.oldest_at > OLD.oldest_at
+        THEN (SELECT min(oldest_at) FROM threads WHERE oldest_at > 0)
+      ELSE min(oldest_at, NEW.oldest_at) END;
+END;
 CREATE INDEX waiting_amendments_by_sender ON waiting_amendments (sent_by);
 CREATE INDEX sealed_by_sender ON sealed (sent_by);
 )sql";

@@ -13,6 +13,13 @@ namespace wasync {
 namespace {
 
 constexpr std::uint32_t kMaxUnread = 1'000'000;
+constexpr std::int64_t kSurelyWrong_s = 86'400;
+
+// A clock that was behind gave live messages its own time instead of theirs; history knows theirs.
+bool is_kept_too_early(const Message& known, const Message& told) {
+  return told.source != SyncSource::kRealtime && known.sent_at > kNoTimeTold &&
+         told.sent_at.value > known.sent_at.value + kSurelyWrong_s;
+}
 
 // A history name that only spells the chat's own number is no name.
 bool spells_number(const std::string& name, const Jid& jid) {
@@ -212,7 +219,10 @@ PutMessage InboxWriter::State::merge_known(ThreadRow& thread, MessageRow& told) 
     known = load_message(database, thread.row_id, told.document_id, told.message.chat);
   }
   if (!known) throw Error(ErrorCode::kStore, "a message is neither new nor known");
-  const bool better = merge_message(*known, told);
+  const UnixSeconds kept_at = known->message.sent_at;
+  const bool too_early = is_kept_too_early(known->message, told.message);
+  if (too_early) known->message.sent_at = told.message.sent_at;
+  const bool better = merge_message(*known, told) || too_early;
   keep_secret(*known, told.message);
   keep_beside(*known, told.message);
   if (!better) {
@@ -222,9 +232,17 @@ PutMessage InboxWriter::State::merge_known(ThreadRow& thread, MessageRow& told) 
   known->message.telling = told.message.telling;
   update_message(database, *known);
   note_sender(*known);
+  if (too_early && kept_at == thread.kept.oldest_at) thread.kept.oldest_at = oldest_in(thread);
   after_change(thread, *known);
   ++counts.messages_updated;
   return PutMessage::kUpdated;
+}
+
+UnixSeconds InboxWriter::State::oldest_in(const ThreadRow& thread) const {
+  auto query =
+      database.prepare("SELECT min(sent_at) FROM messages WHERE thread = ? AND sent_at > ?");
+  query.bind(thread.row_id, kNoTimeTold).step();
+  return query.time(0);
 }
 
 void InboxWriter::State::keep_beside(const MessageRow& row, const Message& told) {

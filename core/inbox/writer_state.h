@@ -55,6 +55,7 @@ struct InboxWriter::State {
   PutMessage merge_known(ThreadRow& thread, MessageRow& told);
   bool insert_message(ThreadRow& thread, MessageRow& row, SyncSource source);
   void after_change(ThreadRow& thread, const MessageRow& row);
+  UnixSeconds oldest_in(const ThreadRow& thread) const;
   bool tells_known = false;  // the last message from history was known already
   bool was_told(const ThreadRow& thread, const Message& message);
 

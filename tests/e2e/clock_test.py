@@ -17,6 +17,7 @@ class WrongClock(Case):
     def check(self, clients_are_behind_s):
         simulator = self.simulator("--clock-ahead", str(clients_are_behind_s))
         self.paired(simulator)
+        self.assert_inbox_equals(simulator)
         run = self.connected(simulator)
         chat = self.threads()[0]["jid"]
         simulator.send_message(chat=chat, text="what time is it?")
@@ -30,19 +31,17 @@ class WrongClock(Case):
         self.assertLess(abs(harness.seconds(message["at"]) - right), 120, message)
         self.assertEqual(self.threads()[0]["jid"], chat)
 
-        looked = self.run_sync("diagnose", "--json")
+        looked = self.run_sync(
+            *("diagnose", "--live", "--json", "--server", simulator.url, "--server-key", simulator.key)
+        )
         self.assertEqual(looked.code, 19, looked.account())
         run.stop(signal.SIGTERM, OK)
-
-        # The same from history.
-        self.paired(simulator, "--again")
-        self.assert_inbox_equals(simulator)
 
     def test_ten_days_behind(self):
         self.check(10 * DAY_S)
 
-    def test_a_year_ahead(self):
-        self.check(-365 * DAY_S)
+    def test_three_months_ahead(self):
+        self.check(-90 * DAY_S)
 
 
 if __name__ == "__main__":

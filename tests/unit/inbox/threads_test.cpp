@@ -119,6 +119,7 @@ TEST_CASE("a time that the host's wrong clock gave is corrected when history tel
   CHECK(file.messages(kAna).at(1).message.sent_at.value == kNow.value - 100);
   CHECK(file.thread(kAna).last_message_at.value == kNow.value - 100);
   CHECK(file.thread(kAna).last_message == "first");
+  CHECK(inbox_totals(file.db).oldest_message_at.value == kNow.value - 3'000'000);
   // Who writes cannot move what is stored; nor does what is told later move anything back.
   file.put(inbound(kAna, "B", "second", 50));
   file.put(from_history(inbound(kAna, "A", "first", 4'000'000)));
