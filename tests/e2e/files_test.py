@@ -184,6 +184,8 @@ class FileSystem(Case):
         self.check_full()
 
     def test_an_update_without_room_for_a_copy(self):
+        # Room for the update, but not for twice the file.
+        self.remount("size=1500k")
         old = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../crash/old_account.db")
         with sqlite3.connect("file:%s?mode=ro" % old, uri=True) as database:
             (account,) = database.execute("SELECT account_id FROM account").fetchone()
