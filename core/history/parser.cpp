@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "history/field_count.h"
 #include "proto/history_sync.pb.h"
 
 namespace wasync {
@@ -123,7 +124,7 @@ bool for_each_field(BytesView message, Visit visit) {
 
 template <typename Proto>
 bool parse_into(Proto& proto, BytesView data) {
-  return proto.ParseFromArray(data.data(), static_cast<int>(data.size()));
+  return has_few_fields(data) && proto.ParseFromArray(data.data(), static_cast<int>(data.size()));
 }
 
 }  // namespace

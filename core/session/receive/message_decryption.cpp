@@ -1,6 +1,7 @@
 #include "session/receive/message_decryption.h"
 
 #include "base/log.h"
+#include "history/field_count.h"
 #include "session/receive/signal_peer.h"
 #include "signal/padding.h"
 #include "signal/store.h"
@@ -32,7 +33,7 @@ SignalAddress sender_of(const IncomingMessage& message, StanzaGroup& group) {
 std::optional<pb::Message> parse_padded(BytesView padded, bool has_padding) {
   const auto plaintext = has_padding ? unpad(padded) : std::optional(padded);
   pb::Message content;
-  if (!plaintext ||
+  if (!plaintext || !has_few_fields(*plaintext) ||
       !content.ParseFromArray(plaintext->data(), static_cast<int>(plaintext->size()))) {
     return std::nullopt;
   }

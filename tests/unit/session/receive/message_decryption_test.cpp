@@ -1,5 +1,6 @@
 #include "session/receive/message_decryption.h"
 
+#include "history/field_count.h"
 #include "unit/session/receive/receiving.h"
 
 namespace message_decryption_test {
@@ -39,6 +40,16 @@ TEST_CASE("what cannot be decrypted says why, and what nobody can use is refused
   CHECK(part("msmsg", 60).of_bot);
   CHECK(part("xmsg", 60).nack == Nack::kUnrecognizedStanzaType);
   CHECK(part("skmsg", 60).nack == Nack::kUnrecognizedStanzaType);  // outside a group
+}
+
+TEST_CASE("what would take a hundred times its size in memory is refused") {
+  Receiving account;
+  const IncomingMessage message{.id = "3A01", .chat = jid(kAna), .sender = jid(kAna)};
+  pb::Message content;
+  for (std::size_t i = 0; i <= kMostFields; ++i)
+    content.mutable_contacts_array()->add_contacts();
+  StanzaGroup group(account.store, account.device);
+  CHECK(decrypt_part(message, account.ana.enc(content), group).nack == Nack::kInvalidProtobuf);
 }
 
 TEST_CASE("a sender's key opens what comes after it") {
