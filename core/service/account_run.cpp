@@ -245,7 +245,8 @@ asio::awaitable<Error> AccountRun::online_once() {
   online_ = std::make_shared<Online>(executor_, workers_, *file_, path_,
                                      OnlineOptions{.session = options_.session,
                                                    .first_backoff = options_.first_backoff,
-                                                   .most_backoff = options_.most_backoff},
+                                                   .most_backoff = options_.most_backoff,
+                                                   .waits_for_room = true},
                                      online_events());
   Error reason = stopped_here();
   try {

@@ -183,6 +183,20 @@ class FileSystem(Case):
     def test_full_while_blobs_are_fetched(self):
         self.check_full()
 
+    def test_a_listener_waits_for_room(self):
+        self.remount("size=100m")
+        simulator = self.simulator(dataset="20x100")
+        self.paired(simulator, "--no-wait")
+        self.remount("size=20m")
+        run = self.connected(simulator)
+        run.says("no room")
+        self.assertEqual(simulator.ask("state")["companions"][0]["active"], True)
+        self.remount("size=100m")
+        while run.event("history")["type"] != "FULL":
+            pass
+        run.stop(signal.SIGTERM, OK)
+        self.assert_inbox_equals(simulator)
+
     def test_an_update_without_room_for_a_copy(self):
         # Room for the update, but not for twice the file.
         self.remount("size=1500k")

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/free_space.h"
 #include "base/log.h"
 #include "base/sqlite.h"
 #include "history/blob_deletion.h"
@@ -119,9 +120,13 @@ struct HistoryWorker::Job {
   std::shared_ptr<DryRun> dry_run;
   FreeBytes free_bytes;
 
-  // A full disk is no reason to leave WhatsApp, nor to try again each minute.
   ChunkStatus run() const {
     const auto notification = parse(item.notification);
+    return free_bytes ? store_if_there_is_room(notification) : store(notification);
+  }
+
+  // A full disk is no reason to leave WhatsApp, nor to try again each minute.
+  ChunkStatus store_if_there_is_room(const pb::HistorySyncNotification& notification) const {
     const std::uintmax_t room = free_bytes(file.parent_path());
     const std::uintmax_t announced = notification.file_length();
     if (room < kLeastFreeBytes || (room - kLeastFreeBytes) / kGrowth < announced) {

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/free_space.h"
 #include "base/jid.h"
 #include "history/answered_chat.h"
 #include "inbox/history_queue.h"
@@ -58,20 +57,20 @@ class HistoryWorker {
 
   // `queue_database` is the io thread's connection. Each chunk is one job for `workers`, one at a
   // time; the job opens its own connection to `file`.
-  // With `dry_run`, the worker stores only that chunks are done. `dry_run` counts what it would
-  // have stored; you may read it when an event tells of a chunk.
+  // With `space`, a chunk that the disk has no room for waits; without it, that is trouble of our
+  // own. With `dry_run`, the worker stores only that chunks are done. `dry_run` counts what it
+  // would have stored; you may read it when an event tells of a chunk.
   HistoryWorker(boost::asio::any_io_executor executor, boost::asio::any_io_executor workers,
                 Database& queue_database, std::filesystem::path file, HistoryWorkerEvents events,
-                std::shared_ptr<DryRun> dry_run = {}, FreeBytes space = free_bytes);
+                std::shared_ptr<DryRun> dry_run = {}, FreeBytes space = {});
   // Destroy it only while it does not drain.
   ~HistoryWorker();
 
   // Ingests what is due until nothing is. Makes sure that the phone gets a receipt for everything
   // ever ingested. Needs the session for hosts and receipts. Deletes blobs at the media servers if
   // that goes quickly, and otherwise leaves them to expire there.
-  //   A chunk that we cannot fetch now (we reach no media host, or the disk has no room for it)
-  //   stays
-  // queued for later, however often that happens. When a blob is gone or damaged, we ask for it
+  //   A chunk that we cannot fetch now (we reach no media host, or wait for room) stays queued for
+  // later, however often that happens. When a blob is gone or damaged, we ask for it
   // again, once in each session until it comes, and wait for it a while each time. We give up a
   // chunk (on_failed) when we cannot get its content any more or cannot trust it.
   //   Throws Error for trouble of our own (a failing file), when the session ends, and what an

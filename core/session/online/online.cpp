@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 #include <utility>
 
+#include "base/free_space.h"
 #include "base/log.h"
 #include "session/connection/newer_version.h"
 
@@ -28,7 +29,8 @@ Online::Online(asio::any_io_executor executor, asio::any_io_executor workers, Ac
       account_(account),
       options_(std::move(options)),
       events_(std::move(events)),
-      history_(executor_, workers, *account.database, file, worker_events(), options_.dry_run),
+      history_(executor_, workers, *account.database, file, worker_events(), options_.dry_run,
+               options_.waits_for_room ? free_bytes : HistoryWorker::FreeBytes()),
       app_state_(executor_, workers, *account.database, file, app_state_events()),
       backoff_(options_.first_backoff, options_.most_backoff),
       ended_(executor_),

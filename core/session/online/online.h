@@ -28,6 +28,8 @@ struct OnlineOptions {
   // The wait between two connections.
   std::chrono::milliseconds first_backoff = std::chrono::seconds(1);
   std::chrono::milliseconds most_backoff = std::chrono::seconds(30);
+  // When the disk has no room for the history, it waits; otherwise that ends us.
+  bool waits_for_room = false;
   // Not null: we store neither the history nor the names of app state; see HistoryWorker.
   std::shared_ptr<DryRun> dry_run{};
 };
