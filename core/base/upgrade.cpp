@@ -144,7 +144,10 @@ void upgrade(Database& database, std::span<const Tables> all) {
   double before = has_older ? kCopying : 0;
   const double each_has = (1 - before) / static_cast<double>(all.size());
   for (const Tables& each : all) {
-    migrate(database, each, [&](double part) { progress.at(before + each_has * part); });
+    // A file that is made now is not updated, however slow the machine.
+    migrate(database, each, [&](double part) {
+      if (has_older) progress.at(before + each_has * part);
+    });
     before += each_has;
   }
   if (has_older) {
