@@ -46,8 +46,7 @@ TEST_CASE("what would take a hundred times its size in memory is refused") {
   Receiving account;
   const IncomingMessage message{.id = "3A01", .chat = jid(kAna), .sender = jid(kAna)};
   pb::Message content;
-  for (std::size_t i = 0; i <= kMostFields; ++i)
-    content.mutable_contacts_array()->add_contacts();
+  for (std::size_t i = 0; i <= kMostFields; ++i) content.mutable_contacts_array()->add_contacts();
   StanzaGroup group(account.store, account.device);
   CHECK(decrypt_part(message, account.ana.enc(content), group).nack == Nack::kInvalidProtobuf);
 }
