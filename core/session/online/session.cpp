@@ -29,6 +29,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::int64_t kTolerableSkewS = 300;
+constexpr std::size_t kBurst = 4;  // stanzas that are stored together
 constexpr std::int64_t kHistoryTakesS = 3'600;
 // It goes into the address of the next connection; real ones have some 10 bytes.
 constexpr std::size_t kMaxRoutingInfo = 512;
@@ -159,7 +160,22 @@ void Session::handle_group(std::span<Node> group) {
   }
 }
 
+// A burst comes back to the same pages again and again, and they are more than those of a message:
+// with the usual cache (base/sqlite.cpp) they are read and written each time.
+void Session::widen_cache() {
+  if (wide_cache_) return;
+  database_.execute("PRAGMA cache_size = -1024");
+  wide_cache_ = true;
+}
+
+void Session::narrow_cache() {
+  if (!wide_cache_) return;
+  database_.execute("PRAGMA cache_size = -256; PRAGMA shrink_memory");
+  wide_cache_ = false;
+}
+
 void Session::store(std::span<const Node> stanzas) {
+  if (stanzas.size() >= kBurst) widen_cache();
   receiver_.receive(stanzas, [this](StanzaOutcome&& outcome) {
     for (const Node& answer : outcome.answers) stream_->send(answer);
     if (outcome.refused) offline_queue_.refused();
@@ -470,6 +486,7 @@ void Session::learn_route(const Node& edge_routing) {
 }
 
 void Session::mark_alive() {
+  narrow_cache();
   const auto now = std::chrono::steady_clock::now();
   if (now - marked_alive_at_ < options_.timings.alive_mark) return;
   marked_alive_at_ = now;
@@ -500,6 +517,7 @@ void Session::mark_disconnected(const std::exception_ptr& reason) {
     why = error.what();
   }
   try {
+    narrow_cache();
     update_account(database_, [&](Account& account) {
       account.status = logged_out ? AccountStatus::kLoggedOut : AccountStatus::kDisconnected;
       account.last_disconnected_at = UnixSeconds::now();

@@ -74,6 +74,8 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
  private:
   void handle_group(std::span<Node> group);
   void store(std::span<const Node> stanzas);
+  void widen_cache();
+  void narrow_cache();
   void handle(const Node& node);
   void handle_success(const Node& node);
   void handle_info(const Node& node);
@@ -116,6 +118,7 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   Wake work_ended_;
   Wake over_;
   bool logged_in_ = false;
+  bool wide_cache_ = false;
   std::chrono::seconds server_ahead_{0};  // of our clock
   std::int64_t sent_refused_ = 0;
   std::int64_t asked_later_ = 0;  // messages beyond their sender's share, each time

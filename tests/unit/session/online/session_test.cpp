@@ -125,6 +125,10 @@ TEST_CASE("a burst is stored together, whatever the server acks meanwhile") {
   online.settle();
   CHECK(online.account.number("SELECT count(*) FROM messages") == 40);
   CHECK(commits < 20);
+  CHECK(online.account.number("PRAGMA cache_size") == -1024);
+  online.remote->abort();
+  online.end();
+  CHECK(online.account.number("PRAGMA cache_size") == -256);
 }
 
 TEST_CASE("what the server does not take is counted") {
