@@ -29,6 +29,8 @@ class WrongClock(Case):
         ]
         right = time.time() + clients_are_behind_s
         self.assertLess(abs(harness.seconds(message["at"]) - right), 120, message)
+        (account,) = self.json_of("accounts", "list")
+        self.assertLess(abs(harness.seconds(account["last_connected_at"]) - right), 120, account)
         self.assertEqual(self.threads()[0]["jid"], chat)
 
         looked = self.run_sync(
