@@ -1,5 +1,5 @@
-// A protobuf takes up to a hundred times its size in memory when it is parsed: each empty message
-// in a list is two bytes on the wire.
+// A protobuf takes many times its size in memory when it is parsed: each empty message in a list is
+// two bytes on the wire, and an object here.
 #pragma once
 
 #include <cstddef>

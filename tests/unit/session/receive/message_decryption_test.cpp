@@ -42,7 +42,7 @@ TEST_CASE("what cannot be decrypted says why, and what nobody can use is refused
   CHECK(part("skmsg", 60).nack == Nack::kUnrecognizedStanzaType);  // outside a group
 }
 
-TEST_CASE("what would take a hundred times its size in memory is refused") {
+TEST_CASE("a list of a hundred thousand empty messages is refused before it is parsed") {
   Receiving account;
   const IncomingMessage message{.id = "3A01", .chat = jid(kAna), .sender = jid(kAna)};
   pb::Message content;
