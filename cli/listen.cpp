@@ -66,11 +66,12 @@ ServiceOptions service_options(const GlobalOptions& global, const ListenOptions&
   return out;
 }
 
-HttpApiOptions http_options(const ListenOptions& options) {
+HttpApiOptions http_options(const GlobalOptions& global, const ListenOptions& options) {
   HttpApiOptions out{.address = options.http, .version = WASYNC_VERSION};
   if (!options.http_token_file.empty()) out.access.token_file = options.http_token_file;
   if (!options.firebase_project.empty()) out.access.firebase_project = options.firebase_project;
   if (!options.http_allow.empty()) out.access.allow_file = options.http_allow;
+  if (!options.http_allow.empty()) out.access.inbox = firestore_inbox(global);
   out.access.keys.url = firebase_keys_url();
   return out;
 }
@@ -220,7 +221,7 @@ int listen(const Console& console, const GlobalOptions& global, const ListenOpti
   allow_many_open_files();
   StateDir state = StateDir::open(resolve_state_dir(chosen));
   Listening listening(console, global, state, service_options(global, options));
-  if (!options.http.empty()) listening.serve_http(state, http_options(options));
+  if (!options.http.empty()) listening.serve_http(state, http_options(global, options));
   return listening.run();
 }
 

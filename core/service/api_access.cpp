@@ -37,6 +37,12 @@ bool is_local_origin(std::string_view origin) {
   return scheme != std::string_view::npos && is_loopback(without_port(origin.substr(scheme + 3)));
 }
 
+HttpReply not_now(std::string_view code, std::string_view message) {
+  HttpReply reply = error_reply(503, code, message);
+  reply.headers.emplace_back("Retry-After", "10");
+  return reply;
+}
+
 std::optional<std::string> checked_project(std::optional<std::string> project) {
   if (project && !is_project_id(*project)) {
     throw Error(ErrorCode::kConfig,
@@ -65,7 +71,8 @@ ApiAccess::ApiAccess(const asio::any_io_executor& executor, ApiAccessOptions opt
       now_(std::move(options.now)),
       keys_(executor, std::move(options.keys)) {
   if (options.token_file) token_file_.emplace(std::move(*options.token_file));
-  if (allow_file_) allowed_ = read_allow_file(*allow_file_);
+  if (options.inbox) staff_.emplace(executor, std::move(*options.inbox));
+  if (allow_file_) allowed_ = read_list();
   if (project_ && !allow_file_)
     log::warn(
         "--firebase-project lets nobody use the HTTP API: --http-allow must say which users may");
@@ -100,35 +107,63 @@ asio::awaitable<ApiAccess::Answer> ApiAccess::check_firebase(std::string token,
   const auto found = co_await keys_.find(claimed.key_id);
   if (std::holds_alternative<FirebaseTokenKeys::Unavailable>(found)) {
     log_refusal(ask, "Google's public keys cannot be had");
-    HttpReply reply = error_reply(503, "keys_unavailable", "the token cannot be verified now");
-    reply.headers.emplace_back("Retry-After", "10");
-    co_return reply;
+    co_return not_now("keys_unavailable", "the token cannot be verified now");
   }
   const auto* key = std::get_if<std::shared_ptr<const RsaPublicKey>>(&found);
   if (key == nullptr) co_return refuse(ask, fault(TokenFault::kUnknownKey));
   if (!(*key)->verify(as_bytes(claimed.signed_part), claimed.signature))
     co_return refuse(ask, fault(TokenFault::kSignature));
-  co_return rights_of_user(claimed, ask);
+  auto rights = rights_of_user(claimed, ask);
+  co_return co_await std::move(rights);
 }
 
 // Google vouches for who this is. A hint helps nobody to guess.
-ApiAccess::Answer ApiAccess::rights_of_user(const FirebaseToken& user, const HttpAsk& ask) {
+asio::awaitable<ApiAccess::Answer> ApiAccess::rights_of_user(FirebaseToken user,
+                                                             const HttpAsk& ask) {
   const auto forbid = [&](std::string_view why, std::string_view message) {
     log_refusal(ask, why);
     return error_reply(403, "forbidden", message);
   };
   if (user.is_anonymous())
-    return forbid("its user signed in anonymously",
-                  "users who signed in anonymously may not use the API: sign in with an account");
+    co_return forbid(
+        "its user signed in anonymously",
+        "users who signed in anonymously may not use the API: sign in with an account");
   if (!allow_file_)
-    return forbid("there is no --http-allow that says which users may",
-                  "no user may use the API until the operator names some: see --http-allow in "
-                  "wa-sync-listen(1)");
-  ApiRights rights = rights_of(user, allowed_);
-  if (rights.any()) return rights;
-  return forbid("--http-allow does not name the user " + terminal_safe(user.subject),
-                "this user may not use the API: the operator can add the user to the file of "
-                "--http-allow");
+    co_return forbid("there is no --http-allow that says which users may",
+                     "no user may use the API until the operator names some: see --http-allow in "
+                     "wa-sync-listen(1)");
+  StaffRule rule;
+  std::string trouble;
+  try {
+    if (names_staff(allowed_)) {
+      auto asking = staff_->rule_for(user.subject);
+      rule = co_await std::move(asking);
+    }
+  } catch (const Error& error) {
+    trouble = error.what();
+  }
+  // What the other lines say holds all the same.
+  ApiRights rights = wasync::rights_of(user, allowed_, rule);
+  if (!trouble.empty()) log_refusal(ask, "the Inbox's staff cannot be looked up: " + trouble);
+  if (rights.any()) co_return rights;
+  if (!trouble.empty()) co_return not_now("staff_unavailable", "the staff cannot be looked up now");
+  co_return forbid("--http-allow does not name the user " + terminal_safe(user.subject),
+                   "this user may not use the API: the operator can add the user to the file of "
+                   "--http-allow");
+}
+
+std::vector<ApiAllowed> ApiAccess::read_list() const {
+  std::vector<ApiAllowed> list = read_allow_file(*allow_file_);
+  if (!staff_ && names_staff(list))
+    throw Error(
+        ErrorCode::kConfig,
+        Phrase{"the list of the API's users {} names @staff, and no Firestore has the Inbox",
+               "lista utilizatorilor API-ului {} numește @staff, dar niciun Firestore nu "
+               "ține Inbox-ul"}
+            .with(allow_file_->string()),
+        Phrase{"Add --inbox firestore: the Inbox's own documents say who is staff.",
+               "Adaugă --inbox firestore: documentele Inbox-ului spun cine este personal."});
+  return list;
 }
 
 HttpReply ApiAccess::refuse(const HttpAsk& ask, std::string_view why) {
@@ -158,7 +193,7 @@ void ApiAccess::reload() {
                error.hint());
   }
   try {
-    if (allow_file_) allowed_ = read_allow_file(*allow_file_);
+    if (allow_file_) allowed_ = read_list();
   } catch (const Error& error) {
     log::error("the former list of the HTTP API's users stays in force: {} ({})", error.what(),
                error.hint());
@@ -167,6 +202,7 @@ void ApiAccess::reload() {
 
 void ApiAccess::stop() {
   keys_.stop();
+  if (staff_) staff_->stop();
 }
 
 }  // namespace wasync

@@ -25,6 +25,7 @@
 #include "service/bearer.h"
 #include "service/firebase_token_keys.h"
 #include "service/http_message.h"
+#include "service/inbox_staff.h"
 
 namespace wasync {
 
@@ -33,17 +34,21 @@ struct ApiAccessOptions {
   std::optional<std::string> firebase_project{};
   std::optional<std::filesystem::path> allow_file{};  // without it, no user of the project may
   FirebaseTokenKeys::Options keys{};
+  // Where @staff is looked up, with credentials that have no other user.
+  std::optional<FirestoreInbox> inbox{};
   std::function<UnixSeconds()> now = &UnixSeconds::now;
 };
 
 // Used from one io_context thread.
 class ApiAccess {
  public:
-  // Throws Error(kConfig) for a file that is no good, or a project that is none.
+  // Throws Error(kConfig) for a file that is no good, or a project that is none; and for @staff
+  // where no Firestore has the Inbox.
   ApiAccess(const boost::asio::any_io_executor& executor, ApiAccessOptions options);
 
-  // Some rights, or what to answer: 401, 403, or 503 while Google's keys cannot be had. The client
-  // is told nothing that would help to guess; the log is, at most every ten seconds.
+  // Some rights, or what to answer: 401, 403, or 503 while Google's keys or the Inbox's staff
+  // cannot be had. The client is told nothing that would help to guess; the log is, at most every
+  // ten seconds.
   using Answer = std::variant<ApiRights, HttpReply>;
   boost::asio::awaitable<Answer> rights(const HttpAsk& ask);
 
@@ -55,7 +60,8 @@ class ApiAccess {
  private:
   boost::asio::awaitable<Answer> check_token(const HttpAsk& ask);
   boost::asio::awaitable<Answer> check_firebase(std::string token, const HttpAsk& ask);
-  Answer rights_of_user(const FirebaseToken& user, const HttpAsk& ask);
+  boost::asio::awaitable<Answer> rights_of_user(FirebaseToken user, const HttpAsk& ask);
+  std::vector<ApiAllowed> read_list() const;
   HttpReply refuse(const HttpAsk& ask, std::string_view why);
   void log_refusal(const HttpAsk& ask, std::string_view why);
 
@@ -65,6 +71,7 @@ class ApiAccess {
   std::vector<ApiAllowed> allowed_;
   std::function<UnixSeconds()> now_;
   FirebaseTokenKeys keys_;
+  std::optional<InboxStaff> staff_{};
   std::chrono::steady_clock::time_point logged_at_{};
   std::uint64_t unlogged_ = 0;
 };

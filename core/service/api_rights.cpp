@@ -15,6 +15,8 @@ namespace wasync {
 namespace {
 
 constexpr std::size_t kMaxAllowFile = 1 << 20;
+constexpr std::size_t kHashDigits = 32;
+constexpr std::string_view kStaff = "@staff";
 
 // Google's own, and those that a user chooses ("name" is whatever the user types): a line with one
 // of them would let in more people than it seems to.
@@ -95,6 +97,8 @@ ApiAllowed who_from(std::string_view who) {
                          "sets.",
                          "Numește utilizatorul prin uid sau adresa de e-mail, sau un claim pe "
                          "care îl pune codul tău."});
+  } else if (who == kStaff) {
+    out.by = ApiAllowed::By::kStaff;
   } else if (who.find('@') != std::string_view::npos) {
     out.by = ApiAllowed::By::kEmail;
     out.who = small_letters(who);
@@ -127,8 +131,9 @@ ApiAllowed allowed_from(const std::vector<std::string_view>& words) {
   return out;
 }
 
-bool names(const ApiAllowed& line, const FirebaseToken& user) {
+bool names(const ApiAllowed& line, const FirebaseToken& user, const StaffRule& staff) {
   switch (line.by) {
+    case ApiAllowed::By::kStaff: return staff.is_staff;
     case ApiAllowed::By::kUid: return line.who == user.subject;
     case ApiAllowed::By::kEmail: return line.who == small_letters(user.verified_email);
     case ApiAllowed::By::kClaim: break;
@@ -140,11 +145,15 @@ bool names(const ApiAllowed& line, const FirebaseToken& user) {
 
 }  // namespace
 
+PhoneHash phone_hash_of(const AccountId& account) {
+  return account.str().substr(account.str().size() - kHashDigits);
+}
+
 bool ApiRights::allow(ApiRole role, const AccountId& account) const {
   return std::ranges::any_of(grants, [&](const ApiGrant& grant) {
-    return grant.role >= role &&
-           (grant.accounts.empty() ||
-            std::ranges::find(grant.accounts, account) != grant.accounts.end());
+    if (grant.role < role || std::ranges::count(grant.except, phone_hash_of(account)) > 0)
+      return false;
+    return grant.accounts.empty() || std::ranges::count(grant.accounts, account) > 0;
   });
 }
 
@@ -173,10 +182,18 @@ std::vector<ApiAllowed> read_allow_file(const std::filesystem::path& file) {
   return out;
 }
 
-ApiRights rights_of(const FirebaseToken& user, const std::vector<ApiAllowed>& list) {
+bool names_staff(const std::vector<ApiAllowed>& list) {
+  return std::ranges::count(list, ApiAllowed::By::kStaff, &ApiAllowed::by) > 0;
+}
+
+ApiRights rights_of(const FirebaseToken& user, const std::vector<ApiAllowed>& list,
+                    const StaffRule& staff) {
   ApiRights out;
-  for (const ApiAllowed& line : list)
-    if (names(line, user)) out.grants.push_back(line.grant);
+  for (const ApiAllowed& line : list) {
+    if (!names(line, user, staff)) continue;
+    out.grants.push_back(line.grant);
+    if (line.by == ApiAllowed::By::kStaff) out.grants.back().except = staff.admin_only;
+  }
   return out;
 }
 

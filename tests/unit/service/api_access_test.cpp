@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "unit/firestore/small_firestore.h"
 #include "unit/inbox/fixture.h"
 #include "unit/service/firebase_user.h"
 #include "unit/wire/loopback.h"
@@ -283,6 +284,45 @@ TEST_CASE("a project that is none is refused at once") {
   Loop loop;
   for (const char* name : {"", "a/b", "a b", "x\n"})
     CHECK_THROWS_AS(ApiAccess(loop.io.get_executor(), {.firebase_project = name}), Error);
+}
+
+TEST_CASE("@staff needs a Firestore that has the Inbox") {
+  const ScratchDir scratch;
+  std::ofstream(scratch.path() / "allow") << "@staff\n";
+  Loop loop;
+  const ApiAccessOptions options{.firebase_project = kProject,
+                                 .allow_file = scratch.path() / "allow"};
+  CHECK_THROWS_WITH_AS(ApiAccess(loop.io.get_executor(), options), doctest::Contains("@staff"),
+                       Error);
+}
+
+TEST_CASE(
+    "a user who is staff only comes in when the staff can be looked up; others do all the same") {
+  SmallFirestore firestore;
+  firestore.instead = [&](const std::string&, const nlohmann::json&) {
+    return synthetic::kept("{}", "403 Forbidden");
+  };
+  const Gate google(false, false);
+  const ScratchDir scratch;
+  std::ofstream(scratch.path() / "allow") << "@staff\nAb3dUser\n";
+  Loop loop;
+  ApiAccess access(loop.io.get_executor(),
+                   {.firebase_project = kProject,
+                    .allow_file = scratch.path() / "allow",
+                    .keys = {.url = google.google.host()},
+                    .inbox = FirestoreInbox{.target = firestore.target(),
+                                            .credentials = firestore.credentials()}});
+  const auto status = [&](const std::string& token) {
+    const auto answer =
+        loop.run(access.rights(ask_from("10.0.0.1", {{"authorization", "Bearer " + token}})));
+    const auto* refused = std::get_if<HttpReply>(&answer);
+    return refused != nullptr ? refused->status : 200;
+  };
+  CHECK(status(good_token()) == 200);
+  std::ofstream(scratch.path() / "allow") << "@staff\n";
+  access.reload();
+  CHECK(status(good_token()) == 503);
+  access.stop();
 }
 
 }  // namespace api_access_test

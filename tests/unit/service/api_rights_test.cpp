@@ -102,4 +102,18 @@ TEST_CASE("who can change the list decides who may: it belongs to us or to root 
   CHECK_FALSE(list.complaint(std::string((1 << 20) + 1, 'u')).empty());
 }
 
+TEST_CASE("the Inbox's staff have a line of their own, with a role and accounts like the others") {
+  const List list;
+  CHECK_FALSE(names_staff(list.read("ana@example.com manage")));
+  const auto lines = list.read("@staff manage " + kFirst + " " + kSecondId.str());
+  CHECK(names_staff(lines));
+  const StaffRule rule{.is_staff = true, .admin_only = {phone_hash_of(kSecondId)}};
+  const ApiRights rights = rights_of({.subject = "ana"}, lines, rule);
+  CHECK(rights.allow(ApiRole::kManage, kFirstId));
+  CHECK_FALSE(rights.allow(ApiRole::kRead, kSecondId));
+  CHECK_FALSE(rights_of({.subject = "ana"}, lines).any());
+  CHECK_FALSE(rights_of({.subject = "@staff"}, lines).any());
+  CHECK(list.complaint("@stuff") != "");
+}
+
 }  // namespace api_rights_test
