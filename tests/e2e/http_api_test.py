@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import harness
 from firebase_google import PROJECT, Google
-from harness import OK, USAGE, Case
+from harness import OK, SIGTERM_CODE, USAGE, Case
 
 TOKEN = "a-token-of-the-operator"
 
@@ -307,6 +307,42 @@ class Access(HttpApi):
         self.assertIn("chmod go-w", run.err.text())
         run = self.run_sync("listen", "--http", "127.0.0.1:0", "--http-allow", self.allow("user1"))
         self.assertEqual(run.code, USAGE, run.account())
+
+
+class HungDownloads(HttpApi):
+    """A media host that answers nobody, for more accounts than the listener has threads for blobs."""
+
+    accounts = 6
+    phone = ("--users", str(accounts))
+
+    def setUp(self):
+        super().setUp()
+        self.sim.fault("hold-blobs")
+        for user in range(1, self.accounts):
+            phone = self.sim.ask("state?user=%d" % user)["phone"]
+            run = self.start_pair(self.sim, "--phone", phone)
+            self.sim.scan(run.event("qr")["code"], user=user)
+            run.event("paired")
+            run.stop(signal.SIGTERM, SIGTERM_CODE)
+
+    def until_held(self, at_least):
+        deadline = time.monotonic() + harness.PATIENCE
+        while (held := self.sim.state()["blobs_held"]) < at_least:
+            self.assertLess(time.monotonic(), deadline, "%d downloads hang" % held)
+
+    def test_clients_do_not_wait_for_them(self):
+        run = self.listen()
+        self.until_held(4)
+        listed = self.json_of("accounts", "list")
+        threads = "/api/whatsapp/threads/" + listed[0]["account"]
+        for path in ("/health", "/metrics", "/api/whatsapp/accounts", threads):
+            self.assertEqual(self.curl(path)[0], 200, path)
+        self.sim.fault("hold-blobs=off")
+        to_come = {each["account"] for each in listed if each["messages"] == 0}
+        self.assertEqual(len(to_come), self.accounts - 1)
+        while to_come:
+            to_come.discard(run.event("history")["account"])
+        run.stop(signal.SIGTERM, OK)
 
 
 class Misbehaviour(HttpApi):

@@ -88,6 +88,7 @@ HttpAnswer state(World& world, const HttpQuestion&) {
                       {"blob_bytes_sent", world.media.bytes_sent},
                       {"blobs_fetched", world.media.fetched},
                       {"blobs_deleted", world.media.deleted},
+                      {"blobs_held", world.media.held},
                       {"unknown_queries", world.journal.unknown_queries},
                       {"complaints", world.journal.complaints}});
 }

@@ -26,6 +26,7 @@ constexpr std::array kKnown{
     FaultDescription{"missing-blob",
                      "[=once]: the media host answers 404, or only for history that the phone has "
                      "not uploaded again"},
+    FaultDescription{"hold-blobs", "the media host answers no download until this is switched off"},
     FaultDescription{"media-status", "=CODE: the media host answers with that HTTP status"},
     FaultDescription{"refuse-login", "=CODE: login fails for that reason"},
     FaultDescription{"refuse-registration", "[=CODE]: a new device is refused, 405 by default"},

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -83,6 +84,18 @@ asio::awaitable<bool> answer(TcpSocket& socket, const HttpRequestMessage& reques
   co_return response.keep_alive();
 }
 
+// While the fault is on, they are counted, and looked at again soon.
+asio::awaitable<void> hold(World& world, asio::any_io_executor executor) {
+  constexpr std::chrono::milliseconds kSoon{10};
+  asio::steady_timer timer(executor);
+  ++world.media.held;
+  while (world.faults.on("hold-blobs")) {
+    timer.expires_after(kSoon);
+    co_await timer.async_wait(use_awaitable);
+  }
+  --world.media.held;
+}
+
 asio::awaitable<void> serve_connection(World& world, TcpSocket socket) {
   try {
     beast::flat_buffer buffer;
@@ -96,6 +109,8 @@ asio::awaitable<void> serve_connection(World& world, TcpSocket socket) {
         co_return;
       }
       const HttpQuestion question = question_of(request);
+      if (question.path.starts_with("/v/") && world.faults.on("hold-blobs"))
+        co_await hold(world, socket.get_executor());
       HttpAnswer given = question.path.starts_with("/admin/") ? answer_admin(world, question)
                          : question.path == "/sw.js"          ? service_worker(world)
                                                               : answer_media(world, question);

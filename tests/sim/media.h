@@ -50,6 +50,7 @@ class MediaHost {
   // How often blobs were fetched and deleted, for tests.
   std::size_t fetched = 0;
   std::size_t deleted = 0;
+  std::size_t held = 0;  // downloads that wait for their answer now
   // Of all blobs that ever were here, and of the answers to their fetches.
   std::size_t bytes_put = 0;
   std::size_t bytes_sent = 0;
