@@ -87,8 +87,8 @@ constexpr FindingWords kHistoryWords[] = {
      .command = "wa-sync threads list{here}",
      .remark = {"after sending or receiving one message", "după ce trimiți sau primești un mesaj"}},
     {.finding = Finding::kOldMessagesMissing,
-     .line = {"{threads} here; {never_asked} without their history",
-              "aici {threads}; {never_asked} fără istoric"},
+     .line = {"{threads} here; at least {never_asked} without their history",
+              "aici {threads}; cel puțin {never_asked} fără istoric"},
      .why = {"conversations exist, but no history arrived when the account was paired: their old\n"
              "messages are missing. Backfill brings those.",
              "conversațiile există, dar la conectarea contului nu a venit istoric: mesajele lor "

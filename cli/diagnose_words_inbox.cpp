@@ -9,6 +9,9 @@ using diagnosis::Finding;
 constexpr FindingWords kInboxWords[] = {
     // inbox_query
     {.finding = Finding::kWouldShow, .line = {"{shown} to show", "de arătat: {shown}"}},
+    {.finding = Finding::kWouldShowInPart,
+     .line = {"{threads} read, {shown} to show; {not_read} more not read",
+              "{threads} citite, de arătat {shown}; alte {not_read} necitite"}},
     {.finding = Finding::kQueryWorks,
      .line = {"works (index present): {threads} found, {shown} to show",
               "merge (indexul există): {threads} găsite, de arătat {shown}"}},

@@ -151,6 +151,7 @@ enum class Finding {
   kLeaseElsewhere,
   // inbox_query
   kWouldShow,
+  kWouldShowInPart,
   kQueryWorks,
   kQueryReadInPart,
   kIndexMissing,

@@ -32,8 +32,10 @@ std::optional<Link> inbox_query_link(const Sight& sight) {
                       {"shown", inbox->shown},
                       {"not_read", inbox->not_read},
                       {"reads", sight.account.firestore.reads}};
-    const Finding works = inbox->not_read > 0 ? Finding::kQueryReadInPart : Finding::kQueryWorks;
-    return ok(CheckId::kInboxQuery, sight.firestore() ? works : Finding::kWouldShow, facts);
+    const bool in_part = inbox->not_read > 0;
+    const Finding there = in_part ? Finding::kQueryReadInPart : Finding::kQueryWorks;
+    const Finding here = in_part ? Finding::kWouldShowInPart : Finding::kWouldShow;
+    return ok(CheckId::kInboxQuery, sight.firestore() ? there : here, facts);
   }
   if (!sight.firestore() || document_of(sight) == nullptr) return std::nullopt;
   const InFirestore& found = sight.account.firestore;

@@ -82,8 +82,9 @@ struct StoredAccount {
   StoredHistory history{};
   InboxTotals totals{};
   Undecryptable undecryptable{};
-  std::int64_t never_asked =
-      0;  // threads that a backfill could fill and has never been asked about
+  // Of the threads that the app's query returns, as `inbox` is: that a backfill could fill and has
+  // never been asked about.
+  std::int64_t never_asked = 0;
   InboxSight inbox{};
   std::string upload_target{};
   UnixSeconds unsent_since{};    // of what waits longest; unknown: nothing waits, or not known

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 #include <system_error>
 
@@ -50,17 +51,23 @@ StoredHistory history_of(Database& database, bool full_requested) {
   return out;
 }
 
+// Those that the app asks for, as in Firestore: the cost does not grow with the number of threads.
 void look_at_threads(Database& database, StoredAccount& out) {
   std::set<std::string> phones;
-  for (const ThreadListing& thread : list_threads(database, {.include_hidden = true})) {
+  for (const ThreadListing& thread :
+       list_threads(database, {.limit = kInboxQueryLimit, .include_hidden = true})) {
     add_to(out.inbox, thread.hidden_because, thread.placeholder);
-    if (!thread.hidden_because && !thread.phone.empty() && !phones.insert(thread.phone).second)
-      ++out.inbox.same_phone;
+    if (!thread.hidden_because) {
+      const bool is_unmerged = thread.jid.is_lid() && phone_of_lid(database, thread.jid);
+      const bool is_again = !thread.phone.empty() && !phones.insert(thread.phone).second;
+      if (is_unmerged || is_again) ++out.inbox.same_phone;
+    }
     if (can_be_filled(thread) && thread.messages > 0 && !thread.history_exhausted &&
         !thread.last_backfill_at.known())
       ++out.never_asked;
   }
-  out.inbox.same_phone += static_cast<std::int64_t>(unmerged_threads(database).size());
+  if (out.inbox.threads == static_cast<std::int64_t>(kInboxQueryLimit))
+    out.inbox.not_read = std::max<std::int64_t>(0, out.totals.threads - out.inbox.threads);
 }
 
 }  // namespace

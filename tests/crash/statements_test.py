@@ -43,7 +43,6 @@ ALLOWED = {
     "FROM history_queue WHERE state <> 1 AND last_error": "a row for each part of a history",
     "SELECT state, count(*) FROM history_queue": "likewise",
     "SELECT type, progress FROM history_queue": "likewise",
-    "FROM threads t JOIN lid_mappings l": "diagnose looks at each conversation",
 }
 PERSON = "40721000001@s.whatsapp.net"
 

@@ -116,6 +116,30 @@ TEST_CASE("a large file is verified only when that is asked for") {
   CHECK(*seen(found.seen.accounts.at(0).file) == FileHealth::kSound);
 }
 
+TEST_CASE(
+    "of many conversations the app's newest thousand are looked at, and the others are told") {
+  const Scratch scratch;
+  const AccountId id = scratch.add("+40737123397");
+  const fs::path file = StateDir::open(scratch.state()).account_file(id);
+  {
+    Database database(file);
+    database.execute(
+        "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1500)"
+        " INSERT INTO threads (jid, name, last_message_at, messages)"
+        " SELECT printf('4079%07d@s.whatsapp.net', i), 'N', 1600000000 + i, 1 FROM n");
+  }
+  const StoredAccount found = probe_account(file, UnixSeconds::now());
+  CHECK(found.inbox.threads == 1000);
+  CHECK(found.inbox.shown == 1000);
+  CHECK(found.inbox.not_read == 500);
+  CHECK(found.never_asked == 1000);
+  {
+    Database database(file);
+    database.execute("DELETE FROM threads WHERE row_id > 999");
+  }
+  CHECK(probe_account(file, UnixSeconds::now()).inbox.not_read == 0);
+}
+
 TEST_CASE("tables of another version are not read, and not brought up to date") {
   const Scratch scratch;
   const AccountId id = scratch.add("+40711111111");
