@@ -136,7 +136,11 @@ Amend InboxWriter::State::apply(ThreadRow& thread, MessageRow& row, const Amendm
       break;
   }
   if (!changed) return Amend::kUnchanged;
-  update_message(database, row);
+  if (amendment.kind == Kind::kReaction || amendment.kind == Kind::kAnswer) {
+    update_answers(database, row);
+  } else {
+    update_message(database, row);
+  }
   after_change(thread, row);
   return Amend::kApplied;
 }
@@ -293,7 +297,7 @@ int InboxWriter::put_receipt(const Receipt& receipt) {
     row->message.status = receipt.status;
     if (receipt.status == DeliveryStatus::kDelivered) row->delivered_at = at;
     if (receipt.status == DeliveryStatus::kRead) row->read_at = at;
-    update_message(s.database, *row);
+    update_receipts(s.database, *row);
     ++moved;
   }
   return moved;

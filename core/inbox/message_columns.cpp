@@ -1,4 +1,5 @@
 // How a message row is stored. What is the rule for most messages is NULL, which keeps a row short.
+#include <algorithm>
 #include <array>
 
 #include "base/columns.h"
@@ -132,14 +133,21 @@ constexpr Column<MessageRow> kAnswers{
     .read = [](const Statement& query, int at,
                MessageRow& row) { row.message.answers = decode_answers(query.text_view(at)); }};
 
+template <std::size_t... N>
+constexpr auto joined(const std::array<Column<MessageRow>, N>&... parts) {
+  std::array<Column<MessageRow>, (N + ...)> out{};
+  auto end = out.begin();
+  ((end = std::ranges::copy(parts, end).out), ...);
+  return out;
+}
+
 // A column's rule may need those before it, and the chat.
-constexpr std::array kRowColumns{
-    column<&MessageRow::thread>("thread"),
+constexpr std::array kIdColumns{column<&MessageRow::thread>("thread"),
+                                column<&MessageRow::document_id>("document_id")};
+constexpr std::array kContentColumns{
     plain<&Message::sent_at>("sent_at"),
-    column<&MessageRow::document_id>("document_id"),
     plain<&Message::key, &MessageKey::from_me>("from_me"),
     plain<&Message::type>("type"),
-    plain<&Message::status>("status"),
     plain<&Message::source>("source"),
     plain<&Message::body>("body"),
     kKeyId,
@@ -158,18 +166,32 @@ constexpr std::array kRowColumns{
     part<&Message::quoted, &Quoted::id>("quoted_id"),
     detail<&Message::quoted, &Quoted::participant>("quoted_participant"),
     detail<&Message::quoted, &Quoted::preview>("quoted_preview"),
-    kReactions,
     sparse_column<&MessageRow::original_body>("original_body"),
     sparse_column<&MessageRow::body_truncated>("body_truncated"),
     sparse<&Message::edited_at>("edited_at"),
     sparse<&Message::deleted_at>("deleted_at"),
-    sparse_column<&MessageRow::delivered_at>("delivered_at"),
-    sparse_column<&MessageRow::read_at>("read_at"),
     plain<&Message::unknown_field>("unknown_field"),
     kPollOptions,
-    kAnswers,
 };
+constexpr std::array kAnswerColumns{kReactions, kAnswers};
+constexpr std::array kReceiptColumns{plain<&Message::status>("status"),
+                                     sparse_column<&MessageRow::delivered_at>("delivered_at"),
+                                     sparse_column<&MessageRow::read_at>("read_at")};
+constexpr auto kAllButId = joined(kContentColumns, kAnswerColumns, kReceiptColumns);
+constexpr auto kRowColumns = joined(kIdColumns, kAllButId);
 static_assert(kMessageColumns == static_cast<int>(kRowColumns.size()) + 1);
+
+template <const auto& kColumns>
+void update_columns(Database& database, const MessageRow& row) {
+  static const std::string kText = "UPDATE messages SET " + assignments(kColumns) +
+                                   ", telling = coalesce(?, telling),"
+                                   " revision = revision + 1, upload_error = NULL"
+                                   " WHERE row_id = ?";
+  auto update = database.prepare(kText);
+  bind_columns(update, kColumns, row);
+  bind_unless_empty(update, row.message.telling);
+  update.bind(row.row_id).run();
+}
 
 }  // namespace
 
@@ -215,14 +237,15 @@ std::optional<MessageRow> load_message(Database& database, std::int64_t thread,
 }
 
 void update_message(Database& database, const MessageRow& row) {
-  static const std::string kText = "UPDATE messages SET " + assignments(kRowColumns) +
-                                   ", telling = coalesce(?, telling),"
-                                   " revision = revision + 1, upload_error = NULL"
-                                   " WHERE row_id = ?";
-  auto update = database.prepare(kText);
-  bind_columns(update, kRowColumns, row);
-  bind_unless_empty(update, row.message.telling);
-  update.bind(row.row_id).run();
+  update_columns<kAllButId>(database, row);
+}
+
+void update_answers(Database& database, const MessageRow& row) {
+  update_columns<kAnswerColumns>(database, row);
+}
+
+void update_receipts(Database& database, const MessageRow& row) {
+  update_columns<kReceiptColumns>(database, row);
 }
 
 }  // namespace wasync

@@ -63,8 +63,11 @@ void bind_message(Statement& insert, const MessageRow& row, UnixSeconds secret_u
 
 std::optional<MessageRow> load_message(Database& database, std::int64_t thread,
                                        std::string_view document_id, const Jid& thread_jid);
-// Writes every column of a known row, as a new revision.
+// Writes a known row as a new revision: all but its id, or only what others added to it, or only
+// how far it came. The less is written, the fewer indexes are.
 void update_message(Database& database, const MessageRow& row);
+void update_answers(Database& database, const MessageRow& row);
+void update_receipts(Database& database, const MessageRow& row);
 
 // Keeps what can be picks: short words of letters, digits and '_', not too many.
 std::string clean_picks(std::string_view text);

@@ -14,7 +14,7 @@ namespace {
 // SQLite sorts so many texts without a temporary file.
 constexpr int kAtOnce = 5'000;
 // FTS5 writes and merges segments in each transaction that changes its table, however few the rows.
-constexpr std::int64_t kWorthwhile = 64;
+constexpr std::int64_t kWorthwhile = 256;
 // In a transaction that only fills the index.
 constexpr int kPartsOfTransaction = 10;
 

@@ -27,7 +27,7 @@ SMALL = {
     "phone_requests",
     "refused_stanzas",
     "schema_versions",
-    "search_changes",  # 64 from one transaction to the next
+    "search_changes",  # 256 from one transaction to the next
     "search_state",
     "signal_local",
     "signal_pre_keys",  # some hundreds

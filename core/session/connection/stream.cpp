@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int kMaxUnreadable = 100;
-constexpr std::size_t kMostTogether = 64;
+constexpr std::size_t kMostTogether = 256;
 constexpr std::size_t kMostBytesTogether = 1024 * 1024;
 // TLS, WebSocket and frames each take a turn or two.
 constexpr int kTurnsForAFrame = 4;

@@ -232,7 +232,7 @@ TEST_CASE("what has come already is handed over together, in order and in bounde
     received(300);
     for (int i = 0; i < 300; ++i)
       CHECK(link.handled[static_cast<std::size_t>(i)].text("id") == std::to_string(i));
-    CHECK(*std::max_element(portions.begin(), portions.end()) <= 64);
+    CHECK(*std::max_element(portions.begin(), portions.end()) <= 256);
     CHECK(portions.size() < 100);
   }
   SUBCASE("large ones") {
