@@ -14,8 +14,10 @@ constexpr FindingWords kConnectionWords[] = {
     {.finding = Finding::kHeldByCommand,
      .line = {"process {pid} works with the account", "procesul {pid} lucrează cu contul"}},
     {.finding = Finding::kNobodyListens,
-     .line = {"wa-sync listen does not run; last connected {last_connected_at}",
-              "wa-sync listen nu rulează; ultima conexiune {last_connected_at}"},
+     .line = {"wa-sync listen does not run; last connected {last_connected_at}, delivery "
+              "{last_stanza}",
+              "wa-sync listen nu rulează; ultima conexiune {last_connected_at}, livrare "
+              "{last_stanza}"},
      .why = {"the account is paired, but nothing keeps it connected: new messages wait at\n"
              "WhatsApp until it connects again.",
              "contul este conectat la telefon, dar nimic nu îl ține online: mesajele noi așteaptă\n"
@@ -41,8 +43,10 @@ constexpr FindingWords kConnectionWords[] = {
      .remark = {"on the host of {instance}", "pe sistemul instanței {instance}"}},
     // connection
     {.finding = Finding::kConnected,
-     .line = {"connected {since}, last message {last_message}",
-              "conectat {since}, ultimul mesaj {last_message}"}},
+     .line = {"connected {since}; last message {last_message}, delivery {last_stanza}, answer "
+              "{last_traffic}",
+              "conectat {since}; ultimul mesaj {last_message}, livrare {last_stanza}, răspuns "
+              "{last_traffic}"}},
     {.finding = Finding::kConnectedOnce, .line = {"connected {since}", "conectat {since}"}},
     {.finding = Finding::kConnecting,
      .line = {"connecting ({status})", "se conectează ({status})"},

@@ -24,6 +24,7 @@ Link nobody_listens(const Sight& sight) {
   const Account& account = sight.stored->account;
   return broken(CheckId::kHolder, Cause::kNotConnected, Finding::kNobodyListens,
                 {{"last_connected_at", account.last_connected_at},
+                 {"last_stanza", sight.stored->last_stanza},
                  {"reason", account.last_disconnect_reason}});
 }
 
@@ -83,6 +84,7 @@ std::optional<Link> connection_link(const Sight& sight) {
   const Facts facts{{"since", now.connected_since},
                     {"last_message", last_message},
                     {"last_traffic", now.last_server_traffic},
+                    {"last_stanza", std::max(now.last_stanza, sight.stored->last_stanza)},
                     {"status", now.status},
                     {"reason", now.trouble}};
   if (!now.connected_since.known())

@@ -91,6 +91,7 @@ struct StoredAccount {
   std::string refusal{};         // of a row that was set aside
   bool retried_in_vain = false;  // all of those were offered again, and refused again
   UnixSeconds phone_heard_at{};  // unknown: not since it was linked
+  UnixSeconds last_stanza{};     // when the newest one of any use was sent
 };
 
 enum class FileHealth { kSound, kDamaged };
@@ -102,8 +103,9 @@ struct Listening {
   UnixSeconds connected_since{};  // unknown while there is no connection
   UnixSeconds last_message{};
   UnixSeconds last_server_traffic{};
-  std::string trouble{};  // why it is not connected; empty: it does not say
-  bool uploads = false;   // it sends to a Firestore
+  UnixSeconds last_stanza{};  // when the newest one of any use was sent
+  std::string trouble{};      // why it is not connected; empty: it does not say
+  bool uploads = false;       // it sends to a Firestore
   std::int64_t queued = 0;
   std::string upload_trouble{};  // why nothing goes out at present
   UnixSeconds phone_heard_at{};  // may be newer than the file's

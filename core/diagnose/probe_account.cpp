@@ -14,6 +14,7 @@
 #include "session/backfill/backfill_plan.h"
 #include "session/device/device.h"
 #include "session/device/schema.h"
+#include "session/receive/rhythm.h"
 
 namespace wasync::diagnosis {
 namespace {
@@ -112,6 +113,7 @@ StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now) 
     out.history_awaited = device->history_awaited;
     out.phone_heard_at = device->phone_heard_at;
   }
+  out.last_stanza = load_rhythm(database).heard_at;
   out.history = history_of(database, out.full_history_requested);
   out.totals = inbox_totals(database);
   out.undecryptable = count_undecryptable(database, now);

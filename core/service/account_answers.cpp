@@ -71,6 +71,7 @@ Json AccountAnswers::status() const {
           {"reconnects", now.counters.reconnects},
           {"last_message", now.last_message.value},
           {"last_server_traffic", now.last_server_traffic.value},
+          {"last_stanza", now.last_stanza.value},
           {"trouble", trouble ? trouble->what() : ""},
           {"uploads", uploads_.running()},
           {"queued", now.upload.queued},

@@ -1,11 +1,13 @@
 #include "service/account_record.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "inbox/account.h"
 #include "session/online/session.h"
 #include "session/receive/awaited_messages.h"
 #include "session/receive/phone_requests.h"
+#include "session/receive/rhythm.h"
 
 namespace wasync {
 namespace {
@@ -19,6 +21,7 @@ void add(AccountCounters& counters, const MessageCounts& session) {
   counters.spoofed += static_cast<std::uint64_t>(session.spoofed);
   counters.left_out += static_cast<std::uint64_t>(session.left_out);
   counters.not_asked += static_cast<std::uint64_t>(session.not_asked);
+  counters.fell_silent += static_cast<std::uint64_t>(session.fell_silent);
 }
 
 UploadState view_of(const firestore::UploadState& upload) {
@@ -83,7 +86,10 @@ RunningAccount AccountRecord::view(const std::optional<firestore::UploadState>& 
                      .connected_since = connected_since_,
                      .counters = counters_,
                      .last_message = last_message_};
-  if (const auto session = held_.session()) add(out.counters, session->counts());
+  if (const auto session = held_.session()) {
+    add(out.counters, session->counts());
+    out.last_stanza = session->last_stanza_at();
+  }
   if (upload) out.upload = view_of(*upload);
   return out;
 }
@@ -102,6 +108,7 @@ void add_stored(Database& file, RunningAccount& account) {
     account.status = name(row->status);
     account.last_server_traffic = row->last_server_traffic_at;
   }
+  account.last_stanza = std::max(account.last_stanza, load_rhythm(file).heard_at);
   account.messages_awaited = count_undecryptable(file).waiting;
   account.unopened = unopened_counts(file);
   account.delayed_requests = delayed_requests(file);

@@ -22,6 +22,7 @@ std::optional<diagnosis::Listening> ask_status(const StateDir& state, const Acco
                               .connected_since = {number_in(*line, "connected_since")},
                               .last_message = {number_in(*line, "last_message")},
                               .last_server_traffic = {number_in(*line, "last_server_traffic")},
+                              .last_stanza = {number_in(*line, "last_stanza")},
                               .trouble = text_in(*line, "trouble"),
                               .uploads = uploads != line->end() && *uploads == true,
                               .queued = number_in(*line, "queued"),

@@ -26,6 +26,7 @@ struct AccountCounters {
   std::uint64_t left_out = 0;      // see MessageCounts
   std::uint64_t not_asked = 0;     // likewise
   std::uint64_t reconnects = 0;
+  std::uint64_t fell_silent = 0;  // connections ended because they brought nothing for too long
 };
 
 struct UploadState {
@@ -45,6 +46,7 @@ struct RunningAccount {
   AccountCounters counters{};
   UploadState upload{};
   UnixSeconds last_message{};
+  UnixSeconds last_stanza{};  // when the newest stanza of any use was sent: see Rhythm
   // From the file alone.
   UnixSeconds last_server_traffic{};
   std::int64_t messages_awaited = 0;      // shown without their content, which may still come

@@ -196,6 +196,10 @@ class Simulator(Child):
     def send_receipt(self, **receipt):
         self.ask("mock-phone/send-receipt", json.dumps(receipt))
 
+    def clock_ahead(self, seconds):
+        """Of this host's, as clients see it from now on."""
+        self.ask("clock", str(seconds))
+
     def drop_connections(self):
         return self.ask("drop", "")["dropped"]
 

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/error.h"
 #include "base/number.h"
 #include "sim/admin_route.h"
 #include "sim/client_messages.h"
@@ -130,6 +132,15 @@ HttpAnswer set_fault(World& world, const HttpQuestion& question) {
   return faults(world, question);
 }
 
+// From now on, as clients see it.
+HttpAnswer set_clock(World&, const HttpQuestion& question) {
+  std::string_view digits = question.body;
+  const auto ahead = take_number<std::int64_t>(digits);
+  if (!ahead || !digits.empty()) throw Error(ErrorCode::kUsage, "not a number of seconds");
+  learn_time({UnixSeconds::of_host().value + *ahead});
+  return json_answer({{"now", UnixSeconds::now().value}});
+}
+
 HttpAnswer drop(World& world, const HttpQuestion&) {
   const std::size_t count = world.sessions.size();
   for (ClientSession* session : world.sessions) session->drop();
@@ -159,13 +170,10 @@ World* asked_user(const Service& service, std::string_view query) {
 
 const std::vector<Route>& routes() {
   static const std::vector<Route> table{
-      {"POST", "/admin/fault", set_fault},
-      {"POST", "/admin/drop", drop},
-      {"GET", "/admin/state", state},
-      {"GET", "/admin/receipts", receipts},
-      {"GET", "/admin/faults", faults},
-      {"GET", "/admin/dataset", dataset},
-      {"GET", "/admin/secrets", answer_secrets},
+      {"POST", "/admin/fault", set_fault},  {"POST", "/admin/clock", set_clock},
+      {"POST", "/admin/drop", drop},        {"GET", "/admin/state", state},
+      {"GET", "/admin/receipts", receipts}, {"GET", "/admin/faults", faults},
+      {"GET", "/admin/dataset", dataset},   {"GET", "/admin/secrets", answer_secrets},
   };
   return table;
 }

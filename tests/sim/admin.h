@@ -27,8 +27,9 @@
 //   POST /admin/load/answer-times         {messages_us, pings_us: […]}: how long each answer took,
 //                                         since this was asked last
 //   POST /admin/fault                     body: name, name=value or name=off
-//   POST /admin/drop                      cuts every client's TCP connection
-//   GET  /admin/secrets                   {names, numbers, texts, ids, keys: […]}: what only the
+//   POST /admin/clock      SECONDS        sets the clock that clients see so far ahead of this
+//   host's POST /admin/drop                      cuts every client's TCP connection GET
+//   /admin/secrets                   {names, numbers, texts, ids, keys: […]}: what only the
 //                                         user may learn, whoever logs, traces or reports
 //   GET  /admin/state /admin/receipts /admin/faults
 //   GET  /admin/dataset[?messages=no&older=yes]   see expected_inbox.h

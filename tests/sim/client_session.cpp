@@ -159,7 +159,10 @@ void ClientSession::begin_login(const pb::ClientPayload& payload) {
 void ClientSession::become_active() {
   if (companion_->active != this) {
     companion_->active = this;
-    offline_queue_.emplace(*companion_, world_->faults, [this](const Node& node) { push(node); });
+    offline_queue_.emplace(*companion_, world_->faults, [this](const Node& node) {
+      one_way_ = one_way_ || world_->faults.take("one-way");
+      if (!one_way_) push(node);
+    });
     offline_queue_->begin();
   }
   send_history(*world_, *companion_);

@@ -94,6 +94,7 @@ class ClientSession {
   // Whose device this is; the first user until that is known.
   World* world_;
   std::shared_ptr<Connection> connection_;
+  bool one_way_ = false;  // it brings the companion nothing any more
   bool leaving_ = false;  // the last node was sent; nothing is heard any more
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer time_to_leave_;

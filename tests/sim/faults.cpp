@@ -48,6 +48,9 @@ constexpr std::array kKnown{
                      "[=DAYS]: a client is warned that its version will be refused, in 14 days by "
                      "default"},
     FaultDescription{"silent", "no query is answered"},
+    FaultDescription{"one-way",
+                     "the next stanza for a companion, and all behind it, wait for its next login, "
+                     "while queries are answered"},
     FaultDescription{"no-history", "the phone sends no history"},
     FaultDescription{"history-stops", "=N: the phone sends no more than N chunks of its history"},
     FaultDescription{"no-subjects", "history does not tell what groups are called"},

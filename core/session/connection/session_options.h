@@ -18,6 +18,9 @@ struct SessionOptions {
   std::function<CompanionOptions()> companion_again{};
   StreamTimings timings;
   std::chrono::milliseconds connect_timeout{30'000};
+  // Connections before this one, one after the other, that brought nothing of use and were ended
+  // for that: see patience() in receive/rhythm.h.
+  int silent_before = 0;
 };
 
 }  // namespace wasync

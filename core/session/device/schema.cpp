@@ -141,10 +141,21 @@ ALTER TABLE phone_requests ADD COLUMN of_awaited INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX phone_requests_of_awaited ON phone_requests (asked_at) WHERE of_awaited = 1;
 )sql";
 
-constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
-                                 Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
-                                 Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
-                                 Migration{.sql = kVersion7}, Migration{.sql = kVersion8}};
+constexpr std::string_view kVersion9 = R"sql(
+-- receive/rhythm.h
+CREATE TABLE rhythm (
+  only_row       INTEGER PRIMARY KEY CHECK (only_row = 1),
+  heard_at       INTEGER NOT NULL,            -- when the newest stanza of use was sent
+  week_began     INTEGER NOT NULL,
+  longest        INTEGER NOT NULL,            -- pause between two of them since then, in seconds
+  longest_before INTEGER NOT NULL             -- likewise, in the week before
+);
+)sql";
+
+constexpr std::array kMigrations{
+    Migration{.sql = kVersion1}, Migration{.sql = kVersion2}, Migration{.sql = kVersion3},
+    Migration{.sql = kVersion4}, Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
+    Migration{.sql = kVersion7}, Migration{.sql = kVersion8}, Migration{.sql = kVersion9}};
 
 }  // namespace
 

@@ -98,8 +98,10 @@ asio::awaitable<Error> Online::one_connection() {
   } catch (const Error& error) {
     reason = error;
   }
+  if (session_->brought_anything()) options_.session.silent_before = 0;
+  if (session_->fell_silent()) ++options_.session.silent_before;
   // Not for a server that says so to everybody at once.
-  come_back_at_once_ = ready && session_->restart_demanded();
+  come_back_at_once_ = ready && (session_->restart_demanded() || session_->fell_silent());
   co_return reason;
 }
 

@@ -88,6 +88,8 @@ Session::Session(asio::any_io_executor executor, Database& database, SessionOpti
       store_(database),
       device_(with_former_lids(require_device(database), database)),
       receiver_(store_, device_),
+      rhythm_(load_rhythm(database)),
+      stored_rhythm_(rhythm_),
       dial_(std::make_shared<Dial>(executor_)),
       work_ended_(executor_),
       over_(executor_),
@@ -104,7 +106,7 @@ asio::awaitable<void> Session::run() {
     auto connection = co_await dial_->run(std::move(endpoint), device_.noise, std::move(payload),
                                           options_.connect_timeout);
     stream_ = std::make_shared<Stream>(executor_, std::move(connection), options_.timings);
-    start(stream_->keep_alive([self] { self->mark_alive(); }));
+    start(stream_->keep_alive([self] { self->heard_pong(); }));
     Stream::GroupHandler handler = [self](std::span<Node> group) { self->handle_group(group); };
     co_await stream_->run_groups(std::move(handler));
   } catch (...) {
@@ -188,6 +190,7 @@ void Session::store(std::span<const Node> stanzas) {
       if (events_.on_request_failed) events_.on_request_failed(failed);
     }
   });
+  note_use(stanzas);
   for (const Node& stanza : stanzas) offline_queue_.stored(stanza);
 }
 
@@ -240,6 +243,7 @@ MessageCounts Session::counts() const {
   MessageCounts counts = receiver_.counts();
   counts.sent_refused = sent_refused_;
   counts.not_asked += asked_later_;
+  counts.fell_silent += fell_silent_ ? 1 : 0;
   return counts;
 }
 
@@ -252,6 +256,7 @@ void Session::handle_success(const Node& node) {
     server_ahead_ = std::chrono::seconds(server_time.value - UnixSeconds::of_host().value);
     learn_time(server_time);
   }
+  logged_in_at_ = UnixSeconds::now();
   if (auto lid = node.jid("lid"); lid && lid->is_lid() && !lid->user.empty()) {
     learn_own_lid(*std::move(lid));
   }
@@ -485,13 +490,49 @@ void Session::learn_route(const Node& edge_routing) {
   device_.routing_info = to_bytes(routing->bytes());
 }
 
+void Session::note_use(std::span<const Node> stanzas) {
+  const UnixSeconds now = UnixSeconds::now();
+  for (const Node& stanza : stanzas) {
+    const auto sent = use_sent_at(stanza, now);
+    if (!sent) continue;
+    brought_anything_ = true;
+    rhythm_.hear(*sent);
+  }
+}
+
+// All that the server sent before its answer is stored by now.
+void Session::heard_pong() {
+  mark_alive();
+  const int in_vain = brought_anything_ ? 0 : options_.silent_before;
+  if (!has_fallen_silent(rhythm_, logged_in_at_, in_vain, UnixSeconds::now())) return;
+  fell_silent_ = true;
+  const auto hours = std::chrono::floor<std::chrono::hours>(patience(rhythm_, in_vain)).count();
+  throw Error(
+      ErrorCode::kNetwork,
+      Phrase{
+          "WhatsApp answers, but has sent nothing for more than {} h, which is longer than this "
+          "account is usually quiet: logging in anew",
+          "WhatsApp răspunde, dar nu a trimis nimic de peste {} h, mai mult decât tace de obicei "
+          "acest cont: se reia conectarea"}
+          .with(std::to_string(hours)));
+}
+
 void Session::mark_alive() {
   narrow_cache();
   const auto now = std::chrono::steady_clock::now();
   if (now - marked_alive_at_ < options_.timings.alive_mark) return;
   marked_alive_at_ = now;
-  update_account(database_,
-                 [](Account& account) { account.last_server_traffic_at = UnixSeconds::now(); });
+  store_alive([](Account& account) { account.last_server_traffic_at = UnixSeconds::now(); });
+}
+
+// What stanzas change at every turn is written here, and only here.
+void Session::store_alive(const std::function<void(Account&)>& change) {
+  Transaction transaction(database_, "sign of life");
+  update_account(database_, change);
+  const bool heard_more = rhythm_ != stored_rhythm_;
+  if (heard_more) store_rhythm(database_, rhythm_);
+  transaction.commit();
+  if (heard_more) stored_rhythm_ = rhythm_;
 }
 
 void Session::mark_connected() {
@@ -518,7 +559,7 @@ void Session::mark_disconnected(const std::exception_ptr& reason) {
   }
   try {
     narrow_cache();
-    update_account(database_, [&](Account& account) {
+    store_alive([&](Account& account) {
       account.status = logged_out ? AccountStatus::kLoggedOut : AccountStatus::kDisconnected;
       account.last_disconnected_at = UnixSeconds::now();
       account.last_disconnect_reason = why;

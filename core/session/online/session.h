@@ -24,12 +24,14 @@
 #include "session/connection/stream.h"
 #include "session/device/device.h"
 #include "session/receive/awaited_messages.h"
+#include "session/receive/rhythm.h"
 #include "session/receive/stanza_receiver.h"
 #include "signal/store.h"
 
 namespace wasync {
 
 class Database;
+struct Account;
 
 struct SessionEvents {
   std::function<void()> on_ready;                 // logged in and receiving
@@ -68,6 +70,12 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
 
   MessageCounts counts() const;
   UnixSeconds phone_heard_at() const { return receiver_.phone_heard_at(); }
+  // When the newest stanza of use was sent, of this connection or an earlier one.
+  UnixSeconds last_stanza_at() const { return rhythm_.heard_at; }
+  // This connection brought one.
+  bool brought_anything() const { return brought_anything_; }
+  // We ended it because it answered and brought nothing for longer than the account is ever quiet.
+  bool fell_silent() const { return fell_silent_; }
   // The server ended the stream and wants us back at once.
   bool restart_demanded() const { return stream_ && stream_->restart_demanded(); }
 
@@ -99,7 +107,10 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   boost::asio::awaitable<void> ask_phone();
   std::vector<AwaitedMessage> within_share(const std::vector<std::int64_t>& rows, UnixSeconds now);
   bool ask_phone_for(const std::vector<std::int64_t>& rows);
+  void note_use(std::span<const Node> stanzas);
+  void heard_pong();
   void mark_alive();
+  void store_alive(const std::function<void(Account&)>& change);
   void mark_connected();
   void mark_disconnected(const std::exception_ptr& reason);
   // Throws Error(kNetwork) before there is a stream.
@@ -112,12 +123,17 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   SignalStore store_;
   Device device_;
   StanzaReceiver receiver_;
+  Rhythm rhythm_;
+  Rhythm stored_rhythm_;
   std::shared_ptr<Dial> dial_;
   std::shared_ptr<Stream> stream_;
   int running_ = 0;
   Wake work_ended_;
   Wake over_;
   bool logged_in_ = false;
+  UnixSeconds logged_in_at_{};
+  bool brought_anything_ = false;
+  bool fell_silent_ = false;
   bool wide_cache_ = false;
   std::chrono::seconds server_ahead_{0};  // of our clock
   std::int64_t sent_refused_ = 0;

@@ -60,7 +60,7 @@ TEST_CASE("no history: evidence, cause and action, in English") {
   ✓ account         +40 737 ••• 397 paired 2 days ago
   ✓ phone           last seen 3 hours ago
   ✓ listener        wa-sync listen runs, as host-4711
-  ✓ connection      connected 24 hours ago, last message 5 minutes ago
+  ✓ connection      connected 24 hours ago; last message 5 minutes ago, delivery 2 minutes ago, answer 20 seconds ago
   ✗ history         no history sync ever arrived for this account
   – threads         none here
   – upload          everything is in Firestore
@@ -87,7 +87,7 @@ TEST_CASE("no history, in Romanian") {
   ✓ cont            +40 737 ••• 397 conectat acum 2 zile
   ✓ telefon         văzut ultima dată acum 3 ore
   ✓ listener        rulează wa-sync listen, ca host-4711
-  ✓ conexiune       conectat acum 24 de ore, ultimul mesaj acum 5 minute
+  ✓ conexiune       conectat acum 24 de ore; ultimul mesaj acum 5 minute, livrare acum 2 minute, răspuns acum 20 de secunde
   ✗ istoric         pentru acest cont nu a sosit niciodată istoric
   – conversații     niciuna aici
   – trimitere       totul este în Firestore
@@ -121,7 +121,7 @@ TEST_CASE("WhatsApp refuses the login: in both languages") {
   ✓ state           /var/lib/wa-sync, 20 GiB free
   ✓ account         +40 737 ••• 397 paired 2 days ago
   ✓ phone           last seen 3 hours ago
-  – listener        wa-sync listen does not run; last connected 24 hours ago
+  – listener        wa-sync listen does not run; last connected 24 hours ago, delivery 2 minutes ago
   ✗ live            banned: WhatsApp has banned this account for a while (402)
   – history         complete: 6 chunks, 580 messages
   – threads         14 conversations here, 580 messages
@@ -141,7 +141,7 @@ Do:  wa-sync diagnose --live    (once WhatsApp works on the phone again)
   ✓ stare           /var/lib/wa-sync, liber 20 GiB
   ✓ cont            +40 737 ••• 397 conectat acum 2 zile
   ✓ telefon         văzut ultima dată acum 3 ore
-  – listener        wa-sync listen nu rulează; ultima conexiune acum 24 de ore
+  – listener        wa-sync listen nu rulează; ultima conexiune acum 24 de ore, livrare acum 2 minute
   ✗ pe viu          blocat: WhatsApp a blocat contul pentru o vreme (402)
   – istoric         complet: 6 fragmente, 580 de mesaje
   – conversații     aici 14 conversații, 580 de mesaje

@@ -37,6 +37,7 @@ inline diagnosis::StoredAccount stored(const std::string& phone = "+40737123397"
   out.totals = {.threads = 14, .placeholders = 3, .messages = 580, .contacts = 20};
   out.never_asked = 9;  // a phone always has more
   out.phone_heard_at = ago(3 * 3600);
+  out.last_stanza = ago(2 * kMinute_s);
   out.inbox = some_threads();
   return out;
 }
@@ -52,6 +53,7 @@ inline diagnosis::AccountObservation account(const std::string& phone = "+407371
                                      .connected_since = ago(kDay_s),
                                      .last_message = ago(5 * kMinute_s),
                                      .last_server_traffic = ago(20),
+                                     .last_stanza = ago(2 * kMinute_s),
                                  }};
   return out;
 }

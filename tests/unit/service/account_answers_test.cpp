@@ -39,11 +39,12 @@ TEST_CASE("how the account is") {
   it.record.disconnected({.received = 7}, Error(ErrorCode::kNetwork, "gone"),
                          std::chrono::seconds(1));
   it.record.halted(Error(ErrorCode::kBanned, "banned"), std::nullopt);
-  CHECK(it.ask({{"request", "status"}}).dump() ==
-        R"({"event":"status","instance":"host-1","status":"connected","connected_since":0,)"
-        R"("received":7,"reconnects":1,"last_message":0,"last_server_traffic":1760000000,)"
-        R"("trouble":"banned","uploads":false,"queued":0,"upload_trouble":"",)"
-        R"("phone_heard_at":0})");
+  CHECK(
+      it.ask({{"request", "status"}}).dump() ==
+      R"({"event":"status","instance":"host-1","status":"connected","connected_since":0,)"
+      R"("received":7,"reconnects":1,"last_message":0,"last_server_traffic":1760000000,"last_stanza":0,)"
+      R"("trouble":"banned","uploads":false,"queued":0,"upload_trouble":"",)"
+      R"("phone_heard_at":0})");
 }
 
 TEST_CASE("a ping without a connection is answered with why there is none") {

@@ -1,6 +1,7 @@
 #include "service/account_record.h"
 
 #include "base/sqlite.h"
+#include "session/receive/rhythm.h"
 #include "unit/service/held.h"
 
 namespace account_record_test {
@@ -128,6 +129,11 @@ TEST_CASE("of an account that is ours, its file says how it is") {
     account.status = AccountStatus::kConnected;
     account.last_server_traffic_at = kNow;
   });
+  {
+    Transaction transaction(*it.held.database(), "test");
+    store_rhythm(*it.held.database(), {.heard_at = {kNow.value - 60}});
+    transaction.commit();
+  }
   firestore::UploadState upload{.written = 3, .queued = 2, .set_aside = 1};
   upload.trouble = firestore::Failure{.message = "no such project"};
   RunningAccount view = it.record.view(upload);
@@ -137,6 +143,7 @@ TEST_CASE("of an account that is ours, its file says how it is") {
   CHECK(view.holder == "host-1");
   CHECK(view.status == "connected");
   CHECK(view.last_server_traffic == kNow);
+  CHECK(view.last_stanza.value == kNow.value - 60);
   CHECK(view.messages_awaited == 0);
   CHECK(view.upload.written == 3);
   CHECK(view.upload.queued == 2);

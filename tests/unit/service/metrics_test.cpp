@@ -17,8 +17,9 @@ ServiceState two_accounts() {
     state.accounts.push_back({.id = account_id_for(phone),
                               .status = "connected",
                               .holds = true,
-                              .counters = {.received = 7, .stored = 5},
-                              .upload = {.queued = 3, .trouble = "no \"network\""}});
+                              .counters = {.received = 7, .stored = 5, .fell_silent = 2},
+                              .upload = {.queued = 3, .trouble = "no \"network\""},
+                              .last_stanza = {900}});
   }
   return state;
 }
@@ -56,6 +57,8 @@ TEST_CASE("samples carry the account's id, and counters are named as counters") 
   CHECK(has_line(text, "# TYPE wa_sync_messages_received_total counter"));
   CHECK(has_line(text, "wa_sync_uploads_queued{account=\"" + id + "\"} 3"));
   CHECK(has_line(text, "wa_sync_uploads_troubled{account=\"" + id + "\"} 1"));
+  CHECK(has_line(text, "wa_sync_account_last_stanza_seconds{account=\"" + id + "\"} 900"));
+  CHECK(has_line(text, "wa_sync_fell_silent_total{account=\"" + id + "\"} 2"));
   CHECK(has_line(text, "wa_sync_ready 1"));
   CHECK(has_line(text, "wa_sync_build_info{version=\"0.1.0\"} 1"));
   CHECK(has_line(text, "wa_sync_http_answers_total{status=\"200\"} 9"));

@@ -25,9 +25,7 @@ class Accounts {
   void make_older() const {
     Database database(state.account_file(id));
     database.execute(
-        "UPDATE schema_versions SET version = 7 WHERE component = 'session';"
-        "DROP INDEX awaited_messages_by_sender; DROP INDEX phone_requests_of_awaited;"
-        "ALTER TABLE phone_requests DROP COLUMN of_awaited");
+        "UPDATE schema_versions SET version = 8 WHERE component = 'session'; DROP TABLE rhythm");
   }
   bool is_current() const {
     Database database(state.account_file(id), Database::Mode::kReadOnly);

@@ -514,4 +514,77 @@ TEST_CASE("that the server answers is written down now and then") {
   }
 }
 
+namespace {
+
+// Pings all the time, at a server whose clock the test sets.
+struct Pinged : Online {
+  std::int64_t ahead = 0;
+
+  Pinged() {
+    options.timings.keep_alive_min = options.timings.keep_alive_max = std::chrono::milliseconds(2);
+    answer = [this](const Node& iq) {
+      Node reply = usual_answer(iq);
+      if (iq.child("ping") != nullptr) reply.set("t", std::to_string(now()));
+      return reply;
+    };
+  }
+  ~Pinged() { forget_time(); }
+  std::int64_t now() const { return UnixSeconds::of_host().value + ahead; }
+  Node sent_now(std::string id) {
+    Node message = from_ana(std::move(id), "hello");
+    message.set("t", std::to_string(now()));
+    return message;
+  }
+  void await_pings(std::size_t more) { await_requests(requests.size() + more); }
+};
+
+}  // namespace
+
+TEST_CASE("a connection that answers and brings nothing for longer than ever is ended") {
+  Pinged online;
+  online.log_in();
+  online.say(online.sent_now("A1"));
+  online.ahead = 86'300;
+  online.await_pings(3);
+  CHECK(online.session->is_open());
+  online.ahead = 86'460;
+  CHECK(online.end() == ErrorCode::kNetwork);
+  CHECK(online.session->fell_silent());
+  CHECK(online.session->counts().fell_silent == 1);
+  CHECK(online.row().last_disconnect_reason.find("WhatsApp answers, but") == 0);
+  CHECK(load_rhythm(online.account.db).heard_at == online.session->last_stanza_at());
+}
+
+TEST_CASE(
+    "one that was made for this reason and brings nothing either may be silent twice as long") {
+  Pinged online;
+  online.options.silent_before = 1;
+  online.log_in();
+  SUBCASE("nothing") {
+    online.ahead = 86'500;
+    online.await_pings(3);
+    CHECK(online.session->is_open());
+    online.ahead = 2 * 86'400 + 60;
+    CHECK(online.end() == ErrorCode::kNetwork);
+  }
+  SUBCASE("unless it has brought something since") {
+    online.say(online.sent_now("A1"));
+    online.settle();
+    online.ahead = 86'500;
+    CHECK(online.end() == ErrorCode::kNetwork);
+  }
+}
+
+TEST_CASE("stanzas of use are written down with the signs of life, not each") {
+  Pinged online;
+  online.log_in();
+  online.say(online.sent_now("A1"));
+  online.settle();
+  CHECK(online.session->last_stanza_at().known());
+  CHECK_FALSE(load_rhythm(online.account.db).heard_at.known());
+  online.session->close(std::make_exception_ptr(Error(ErrorCode::kInterrupted, "over")));
+  CHECK(online.end() == ErrorCode::kInterrupted);
+  CHECK(load_rhythm(online.account.db).heard_at == online.session->last_stanza_at());
+}
+
 }  // namespace session_test
