@@ -1,9 +1,9 @@
 #include "base/clock.h"
 
-#include <time.h>
-
 #include <atomic>
 #include <cstdlib>
+
+#include "base/boot_clock.h"
 
 namespace wasync {
 namespace {
@@ -17,9 +17,7 @@ constexpr std::int64_t kNothingLearned = INT64_MIN;
 std::atomic<std::int64_t> learned{kNothingLearned};
 
 std::int64_t since_start() {
-  timespec passed{};
-  clock_gettime(CLOCK_BOOTTIME, &passed);
-  return passed.tv_sec;
+  return std::chrono::floor<std::chrono::seconds>(BootClock::now().time_since_epoch()).count();
 }
 
 }  // namespace

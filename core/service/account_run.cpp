@@ -59,7 +59,7 @@ AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor wor
       }) {
   if (leases == nullptr) return;
   lease_ = std::make_unique<LeaseHolder>(executor_, *leases, firestore::kConnectionLease, id_,
-                                         options_.instance_id, options_.lease);
+                                         options_.instance_id, options_.lease, options_.boot_time);
   if (!options_.life.id.empty())
     lease_->remember(options_.life, state_dir.account_dir(id_) / "lease");
 }
@@ -195,13 +195,24 @@ asio::awaitable<bool> AccountRun::claim() {
 asio::awaitable<void> AccountRun::keep_claim(std::weak_ptr<AccountFile> file) {
   const auto self = shared_from_this();
   while (lease_ && !file.expired() && is_wanted(state_)) {
-    co_await lease_over_.wait_for(options_.renew_lease_every.value_or(options_.lease / 3));
-    if (file.expired() || !is_wanted(state_)) co_return;
-    const LeaseHolder::Standing standing = co_await lease_->claim();
-    if (standing == LeaseHolder::Standing::kTaken)
-      release(Error(ErrorCode::kHeldElsewhere, Phrase{"another instance has taken the account over",
-                                                      "altă instanță a preluat contul"}));
+    const milliseconds time = options_.renew_lease_every.value_or(options_.lease / 3);
+    std::function<bool()> over = [&] { return file.expired() || !is_wanted(state_); };
+    co_await pass(lease_over_, time, options_.boot_time, over);
+    if (over()) co_return;
+    co_await renew();
   }
+}
+
+asio::awaitable<void> AccountRun::renew() {
+  const LeaseHolder::Standing standing = co_await lease_->claim();
+  if (standing == LeaseHolder::Standing::kTaken)
+    release(Error(ErrorCode::kHeldElsewhere, Phrase{"another instance has taken the account over",
+                                                    "altă instanță a preluat contul"}));
+}
+
+// While this host slept, another one may have taken the account: a login would take it back.
+asio::awaitable<void> AccountRun::renew_if_lapsed() {
+  if (lease_ && lease_->has_lapsed()) co_await renew();
 }
 
 asio::awaitable<void> AccountRun::hold() {
@@ -242,12 +253,15 @@ asio::awaitable<Error> AccountRun::stay_online() {
 }
 
 asio::awaitable<Error> AccountRun::online_once() {
-  online_ = std::make_shared<Online>(executor_, workers_, *file_, path_,
-                                     OnlineOptions{.session = options_.session,
-                                                   .first_backoff = options_.first_backoff,
-                                                   .most_backoff = options_.most_backoff,
-                                                   .waits_for_room = true},
-                                     online_events());
+  online_ =
+      std::make_shared<Online>(executor_, workers_, *file_, path_,
+                               OnlineOptions{.session = options_.session,
+                                             .first_backoff = options_.first_backoff,
+                                             .most_backoff = options_.most_backoff,
+                                             .boot_time = options_.boot_time,
+                                             .before_another = [this] { return renew_if_lapsed(); },
+                                             .waits_for_room = true},
+                               online_events());
   Error reason = stopped_here();
   try {
     co_await online_->run();

@@ -66,6 +66,8 @@ class AccountRun : public std::enable_shared_from_this<AccountRun> {
   bool is_held_by_another();
   boost::asio::awaitable<bool> claim();
   boost::asio::awaitable<void> keep_claim(std::weak_ptr<AccountFile> file);
+  boost::asio::awaitable<void> renew();
+  boost::asio::awaitable<void> renew_if_lapsed();
 
   boost::asio::awaitable<void> hold();
   boost::asio::awaitable<Error> stay_online();

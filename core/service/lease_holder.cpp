@@ -12,13 +12,14 @@ namespace asio = boost::asio;
 
 LeaseHolder::LeaseHolder(asio::any_io_executor executor, firestore::ClientThread& firestore,
                          firestore::LeaseFields lease, AccountId account, std::string instance,
-                         std::chrono::seconds duration)
+                         std::chrono::seconds duration, BootTime boot_time)
     : executor_(std::move(executor)),
       firestore_(firestore),
       lease_(lease),
       account_(std::move(account)),
       owner_{.instance = std::move(instance)},
-      duration_(duration) {}
+      duration_(duration),
+      boot_time_(std::move(boot_time)) {}
 
 void LeaseHolder::remember(LeaseLife life, std::filesystem::path file) {
   former_ = read_lease_life(file);
@@ -31,13 +32,13 @@ void LeaseHolder::remember(LeaseLife life, std::filesystem::path file) {
 // A live holder renews its lease three times while it lasts.
 bool LeaseHolder::seems_abandoned(const firestore::LeaseClaim& claim) {
   if (!former_ || claim.holder != owner_.instance || claim.life != former_->id) return false;
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = boot_time_.now();
   if (std::exchange(seen_until_, claim.until) != claim.until) seen_since_ = now;
   return now - seen_since_ >= duration_ / 2;
 }
 
 asio::awaitable<LeaseHolder::Standing> LeaseHolder::claim() {
-  const auto asked_at = std::chrono::steady_clock::now();
+  const auto asked_at = boot_time_.now();
   std::string trouble;
   try {
     std::function<firestore::LeaseClaim(firestore::Client&)> job =
@@ -60,7 +61,7 @@ asio::awaitable<LeaseHolder::Standing> LeaseHolder::claim() {
     trouble = error.what();
   }
   log::debug("{}: the lease could not be asked for: {}", account_.str(), trouble);
-  if (ours_ && std::chrono::steady_clock::now() < ours_until_) co_return Standing::kOurs;
+  if (ours_ && boot_time_.now() < ours_until_) co_return Standing::kOurs;
   co_return others_seen_ ? Standing::kTaken : Standing::kUnknown;
 }
 

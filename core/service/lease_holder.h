@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/host_sleep.h"
 #include "firestore/client_thread.h"
 #include "firestore/lease.h"
 #include "service/lease_life.h"
@@ -19,7 +20,7 @@ class LeaseHolder {
  public:
   LeaseHolder(boost::asio::any_io_executor executor, firestore::ClientThread& firestore,
               firestore::LeaseFields lease, AccountId account, std::string instance,
-              std::chrono::seconds duration);
+              std::chrono::seconds duration, BootTime boot_time = {});
   // As this life of the instance, which remembers the lease in `file` for the next one. A lease of
   // the former life is ours at once when that life is over for sure; where it may be that of a
   // clone of this machine, once nobody has renewed it for half of its duration.
@@ -35,6 +36,8 @@ class LeaseHolder {
   boost::asio::awaitable<Standing> claim();
   boost::asio::awaitable<void> release();
   const std::string& holder() const { return holder_; }
+  // It was ours, and nothing has renewed it in time: the host has slept, say.
+  bool has_lapsed() const { return ours_ && boot_time_.now() >= ours_until_; }
 
  private:
   bool seems_abandoned(const firestore::LeaseClaim& claim);
@@ -45,15 +48,16 @@ class LeaseHolder {
   AccountId account_;
   firestore::LeaseOwner owner_;
   std::chrono::seconds duration_;
+  BootTime boot_time_;
   LeaseLife life_{};
   std::filesystem::path file_{};
   std::optional<LeaseLife> former_{};
   UnixSeconds seen_until_{};  // of a lease of the former life, and since when it says so
-  std::chrono::steady_clock::time_point seen_since_{};
+  BootClock::time_point seen_since_{};
   bool others_seen_ = false;
   bool ours_ = false;
   std::string holder_;
-  std::chrono::steady_clock::time_point ours_until_{};
+  BootClock::time_point ours_until_{};
 };
 
 }  // namespace wasync

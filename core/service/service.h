@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/host_sleep.h"
 #include "firestore/inbox.h"
 #include "inbox/ids.h"
 #include "inbox/state_dir.h"
@@ -34,6 +35,7 @@ struct ServiceOptions {
   // Between connections.
   std::chrono::milliseconds first_backoff = std::chrono::seconds(1);
   std::chrono::milliseconds most_backoff = std::chrono::minutes(5);
+  BootTime boot_time{};        // of the waits that go on while the host sleeps
   BackfillRequest backfill{};  // what start_backfill does
   // Scheduled ones choose their threads as `backfill` does.
   AutoBackfillOptions auto_backfill{};

@@ -19,6 +19,9 @@ constexpr std::size_t kMostTogether = 256;
 constexpr std::size_t kMostBytesTogether = 1024 * 1024;
 // TLS, WebSocket and frames each take a turn or two.
 constexpr int kTurnsForAFrame = 4;
+// So soon after the host's sleep, during which timers stand still, is a dead connection noticed.
+static_assert(StreamTimings{}.keep_alive_max + StreamTimings{}.keep_alive_timeout <
+              std::chrono::minutes(1));
 
 std::size_t content_size(const Node& node) {
   std::size_t size = node.bytes().size();

@@ -15,6 +15,7 @@ namespace {
 
 // Tried one after the other before WhatsApp's refusal is believed.
 constexpr int kMostVersions = 3;
+constexpr std::chrono::seconds kSleep{5};  // of the host: what is shorter is none
 
 }  // namespace
 
@@ -49,7 +50,9 @@ asio::awaitable<void> Online::run() {
   std::rethrow_exception(end_);
 }
 
+// Whatever stood in the way before the host slept need not do so now: it tries at once and often.
 asio::awaitable<void> Online::stay() {
+  SleepMeter meter(options_.boot_time);
   while (!end_) {
     const Error reason = co_await one_connection();
     online_ = false;
@@ -60,10 +63,12 @@ asio::awaitable<void> Online::stay() {
     if (end_) co_return;
     if (!newer && !passes_by_itself(reason)) throw Error(reason);
     const bool at_once = std::exchange(come_back_at_once_, false) || newer;
+    if (meter.slept() > kSleep) backoff_.reset();
     const auto wait = at_once ? std::chrono::milliseconds(0) : backoff_.wait();
     if (events_.on_offline) events_.on_offline(reason, wait);
-    if (at_once) continue;
-    co_await ended_.wait_for(wait);
+    std::function<bool()> over = [this] { return ended(); };
+    if (!at_once) co_await pass(ended_, wait, options_.boot_time, std::move(over));
+    if (options_.before_another && !end_) co_await options_.before_another();
   }
 }
 

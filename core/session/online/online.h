@@ -15,6 +15,7 @@
 #include "base/backoff.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/host_sleep.h"
 #include "base/wake.h"
 #include "session/app_state/sync.h"
 #include "session/device/account_file.h"
@@ -28,6 +29,9 @@ struct OnlineOptions {
   // The wait between two connections.
   std::chrono::milliseconds first_backoff = std::chrono::seconds(1);
   std::chrono::milliseconds most_backoff = std::chrono::seconds(30);
+  BootTime boot_time{};
+  // Called before each connection after the first, which waits for it; it may end() us instead.
+  std::function<boost::asio::awaitable<void>()> before_another{};
   // When the disk has no room for the history, it waits; otherwise that ends us.
   bool waits_for_room = false;
   // Not null: we store neither the history nor the names of app state; see HistoryWorker.

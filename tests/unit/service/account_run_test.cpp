@@ -26,6 +26,7 @@ struct Running : StoredAccount {
   wasync::testing::Loop& loop = whatsapp.loop;
   asio::thread_pool workers{1};
   ServiceOptions options{.session = {}, .instance_id = "host-1", .first_backoff = 1ms};
+  BootClock::duration slept{0};  // by the host
   std::vector<ServiceEvent> told{};
   firestore::ClientThread* leases = nullptr;
   std::shared_ptr<AccountRun> run{};
@@ -34,6 +35,7 @@ struct Running : StoredAccount {
   Running() {
     options.session.endpoint = whatsapp.endpoint();
     options.look_every = 10ms;
+    options.boot_time = {.now = [this] { return BootClock::now() + slept; }, .look_every = 1ms};
   }
   ~Running() {
     stop();
@@ -164,6 +166,52 @@ TEST_CASE("one whose lease another host has taken is let go") {
   CHECK(it.holder() == "host-2");
   it.stop();  // it does not wait for who is to take it
   CHECK(it.run->state() == State::kStopped);
+}
+
+TEST_CASE("after a sleep the lease is renewed at once") {
+  Leased it;
+  it.options.renew_lease_every = 1h;
+  it.online();
+  it.leasing.give(firestore::kConnectionLease, "host-2");
+  it.slept = 2h;
+  it.until(State::kReleased);
+}
+
+TEST_CASE("after a sleep nobody's account is taken back by a login") {
+  Leased it;
+  it.options.renew_lease_every = 10h;
+  it.options.lease = 60s;
+  it.online();
+  it.leasing.give(firestore::kConnectionLease, "host-2");
+  it.slept = 2h;
+  it.whatsapp.hang_up();
+  it.until(State::kReleased);
+  CHECK(it.whatsapp.connections == 1);
+}
+
+TEST_CASE("a wait for the next connection does not outlast a sleep") {
+  Running it;
+  it.options.first_backoff = 1h;
+  it.options.most_backoff = 2h;
+  it.online();
+  it.whatsapp.hang_up();
+  it.until([&] { return it.all<event::Disconnected>().size() == 1; });
+  CHECK(it.all<event::Disconnected>()[0].retry_in >= 30min);
+  it.slept = 8h;
+  it.until(State::kOnline);
+  CHECK(it.whatsapp.connections == 2);
+}
+
+TEST_CASE("after a sleep the waits are short again") {
+  Running it;
+  it.whatsapp.close();
+  it.begin();
+  const auto last_wait = [&] { return it.all<event::Disconnected>().back().retry_in; };
+  it.until([&] { return !it.all<event::Disconnected>().empty() && last_wait() >= 60ms; });
+  it.slept = 8h;
+  const std::size_t before = it.all<event::Disconnected>().size();
+  it.until([&] { return it.all<event::Disconnected>().size() > before; });
+  CHECK(it.all<event::Disconnected>()[before].retry_in <= 1ms);
 }
 
 TEST_CASE("with Firestore away an account is had all the same") {
