@@ -5,11 +5,15 @@
 namespace wasync::diagnosis {
 namespace {
 
-// How far our clock is ahead of Google's, or of WhatsApp's.
+// How far our clock is ahead of Google's, or of WhatsApp's, or of what they told the listener.
 std::optional<std::chrono::seconds> clock_skew_in(const AccountObservation& account) {
   if (account.firestore.clock_skew) return account.firestore.clock_skew;
-  if (!account.live || !account.live->server_time.known()) return std::nullopt;
-  return std::chrono::seconds(account.live->at.value - account.live->server_time.value);
+  if (account.live && account.live->server_time.known())
+    return std::chrono::seconds(account.live->at.value - account.live->server_time.value);
+  const auto* holder = seen(account.holder);
+  if (holder == nullptr || !holder->listening || holder->listening->clock_ahead.count() == 0)
+    return std::nullopt;
+  return holder->listening->clock_ahead;
 }
 
 }  // namespace

@@ -109,6 +109,8 @@ struct Listening {
   std::int64_t queued = 0;
   std::string upload_trouble{};  // why nothing goes out at present
   UnixSeconds phone_heard_at{};  // may be newer than the file's
+  // By how much this host's clock is ahead of what servers told; zero: it is right, or none did.
+  std::chrono::seconds clock_ahead{0};
 };
 
 // Which process has the account on this host.

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/percent.h"
 #include "google/credentials.h"
+#include "google/googles_time.h"
 
 namespace wasync::firestore {
 namespace {
@@ -176,6 +177,10 @@ void Client::pause(std::chrono::milliseconds time) {
   }
 }
 
+void Client::learn_time_of(const HttpHead& answer) const {
+  if (target_.emulator.empty()) learn_googles_time(answer);
+}
+
 HttpRequest Client::request(std::string method, const std::string& path) {
   HttpRequest out;
   out.method = std::move(method);
@@ -201,6 +206,7 @@ void Client::batch_write(std::string body, std::size_t count,
   http_.start(std::move(out), [this, count, done = std::move(done)](const HttpResult& result) {
     if (const auto* broken = std::get_if<HttpFailure>(&result)) return done(failure_of(*broken));
     const auto& answer = std::get<HttpAnswer>(result);
+    learn_time_of(answer);
     if (auto failure = failure_in(answer)) {
       if (failure->kind == FailureKind::kUnauthenticated) credentials_.forget_token();
       return done(*std::move(failure));
@@ -226,6 +232,7 @@ std::string Client::ask(std::string_view doing, const std::string& method, const
     HttpResult result = http_.send(std::move(out));
     Failure failure;
     if (auto* answer = std::get_if<HttpAnswer>(&result)) {
+      learn_time_of(*answer);
       auto refused = failure_in(*answer);
       if (!refused) return std::move(answer->body);
       failure = *std::move(refused);

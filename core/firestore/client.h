@@ -89,6 +89,7 @@ class Client {
 
  private:
   HttpRequest request(std::string method, const std::string& path);
+  void learn_time_of(const HttpHead& answer) const;
   void pause(std::chrono::milliseconds time);
   std::string ask(std::string_view doing, const std::string& method, const std::string& path,
                   const std::string& body);

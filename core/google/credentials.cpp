@@ -3,12 +3,14 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <utility>
 #include <variant>
 
 #include "base/error.h"
+#include "base/http.h"
 #include "base/text.h"
 #include "google/credential_file.h"
 #include "google/metadata_server.h"
@@ -223,6 +225,15 @@ std::optional<std::string> Credentials::quota_project() const {
 AccessToken Credentials::State::fetch(HttpClient& client, UnixSeconds now,
                                       std::function<bool()> interrupted) {
   if (const auto* account = std::get_if<ServiceAccount>(&kind)) {
+    const UnixSeconds before = UnixSeconds::now();
+    try {
+      return fetch_token(client, *account, now, interrupted);
+    } catch (const Error&) {
+      // What we sign says what time it is. The refusal may have told us the right one.
+      const std::int64_t corrected = UnixSeconds::now().value - before.value;
+      if (std::abs(corrected) < kClockTolerance.count()) throw;
+      now.value += corrected;
+    }
     return fetch_token(client, *account, now, std::move(interrupted));
   }
   if (const auto* user = std::get_if<AuthorizedUser>(&kind))

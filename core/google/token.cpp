@@ -7,6 +7,7 @@
 
 #include "base/percent.h"
 #include "base/text.h"
+#include "google/googles_time.h"
 
 namespace wasync {
 namespace {
@@ -94,6 +95,7 @@ HttpAnswer ask(HttpClient& client, const TokenServer& server, const Form& form, 
   HttpResult result = client.send(token_request(server, form, std::move(interrupted)));
   if (const auto* failure = std::get_if<HttpFailure>(&result)) throw unreachable(whom, *failure);
   HttpAnswer answer = std::get<HttpAnswer>(std::move(result));
+  learn_googles_time(answer);
   if (comes_and_goes(answer.status)) {
     throw answered(whom, answer.status);
   }

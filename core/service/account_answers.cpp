@@ -76,6 +76,7 @@ Json AccountAnswers::status() const {
           {"uploads", uploads_.running()},
           {"queued", now.upload.queued},
           {"upload_trouble", now.upload.trouble},
+          {"clock_ahead", UnixSeconds::of_host().value - UnixSeconds::now().value},
           {"phone_heard_at", session ? session->phone_heard_at().value : 0}};
 }
 

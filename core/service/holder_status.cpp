@@ -27,7 +27,8 @@ std::optional<diagnosis::Listening> ask_status(const StateDir& state, const Acco
                               .uploads = uploads != line->end() && *uploads == true,
                               .queued = number_in(*line, "queued"),
                               .upload_trouble = text_in(*line, "upload_trouble"),
-                              .phone_heard_at = {number_in(*line, "phone_heard_at")}};
+                              .phone_heard_at = {number_in(*line, "phone_heard_at")},
+                              .clock_ahead = std::chrono::seconds(number_in(*line, "clock_ahead"))};
 }
 
 diagnosis::Live ask_ping(const StateDir& state, const AccountId& id,

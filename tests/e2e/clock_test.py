@@ -33,6 +33,8 @@ class WrongClock(Case):
         self.assertLess(abs(harness.seconds(account["last_connected_at"]) - right), 120, account)
         self.assertEqual(self.threads()[0]["jid"], chat)
 
+        looked = self.run_sync("diagnose", "--json")  # the listener knows
+        self.assertEqual(looked.code, 19, looked.account())
         looked = self.run_sync(
             *("diagnose", "--live", "--json", "--server", simulator.url, "--server-key", simulator.key)
         )

@@ -71,6 +71,13 @@ void warn_of_clock_skew(UnixSeconds server_time) {
             ahead > 0 ? "ahead of" : "behind");
 }
 
+// The right second, and the host's part of it.
+std::chrono::milliseconds now_in_ms() {
+  using namespace std::chrono;
+  const auto host = duration_cast<milliseconds>(system_clock::now().time_since_epoch());
+  return seconds(UnixSeconds::now().value) + host % seconds(1);
+}
+
 Device with_former_lids(Device device, Database& database) {
   device.former_lids = lids_for_phone(database, device.jid);
   std::erase(device.former_lids, device.lid.bare());
@@ -252,10 +259,7 @@ void Session::handle_success(const Node& node) {
   logged_in_ = true;
   const UnixSeconds server_time = node.time("t");
   warn_of_clock_skew(server_time);
-  if (server_time.known()) {
-    server_ahead_ = std::chrono::seconds(server_time.value - UnixSeconds::of_host().value);
-    learn_time(server_time);
-  }
+  learn_time(server_time);
   logged_in_at_ = UnixSeconds::now();
   if (auto lid = node.jid("lid"); lid && lid->is_lid() && !lid->user.empty()) {
     learn_own_lid(*std::move(lid));
@@ -286,7 +290,7 @@ void Session::learn_own_lid(Jid lid) {
 asio::awaitable<void> Session::after_login() {
   co_await replenish();
   co_await become_active();
-  stream_->send(unified_session(server_now()));
+  stream_->send(unified_session(now_in_ms()));
   mark_connected();
   start(look_after_pre_keys());
   start(look_after_names());
@@ -304,11 +308,6 @@ asio::awaitable<void> Session::become_active() {
     if (error.code() != ErrorCode::kServerRefused) throw;
     log::warn("WhatsApp does not let this device call itself active: {}", error.what());
   }
-}
-
-std::chrono::milliseconds Session::server_now() const {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now) + server_ahead_;
 }
 
 // The server says when it runs low; but not that the signed one has grown old.

@@ -97,7 +97,6 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   boost::asio::awaitable<void> all_ended();
   boost::asio::awaitable<void> after_login();
   boost::asio::awaitable<void> become_active();
-  std::chrono::milliseconds server_now() const;
   boost::asio::awaitable<void> replenish();
   boost::asio::awaitable<void> look_after_pre_keys();
   void await_content(const std::vector<std::int64_t>& rows);
@@ -135,7 +134,6 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   bool brought_anything_ = false;
   bool fell_silent_ = false;
   bool wide_cache_ = false;
-  std::chrono::seconds server_ahead_{0};  // of our clock
   std::int64_t sent_refused_ = 0;
   std::int64_t asked_later_ = 0;  // messages beyond their sender's share, each time
   bool replenishing_ = false;

@@ -4,10 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <condition_variable>
-#include <ctime>
 #include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -21,6 +19,7 @@
 #include "inbox/schema.h"
 #include "scratch_dir.h"
 #include "session/device/schema.h"
+#include "unit/google/google.h"
 #include "unit/http_stub.h"
 
 namespace probe_test {
@@ -179,7 +178,7 @@ class Firestore {
       : threads_(threads),
         hidden_(hidden),
         // Ours is ten minutes ahead.
-        date_("Date: " + http_date(UnixSeconds::now().value - 600) + "\r\n"),
+        date_(test::date_header({UnixSeconds::now().value - 600})),
         stub_([this](const std::string& request) { return answer(request); }) {}
 
   std::optional<FirestoreInbox> inbox() const {
@@ -195,14 +194,6 @@ class Firestore {
   int read() const { return read_; }
 
  private:
-  static std::string http_date(std::int64_t seconds) {
-    const std::time_t time = seconds;
-    std::tm parts{};
-    ::gmtime_r(&time, &parts);
-    std::array<char, 40> text{};
-    std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    return text.data();
-  }
   std::string answer(const std::string& request) {
     const auto body = nlohmann::json::parse(synthetic::body_of(request));
     if (request.find(":batchGet") != std::string::npos) return send({{{"missing", "x"}}});

@@ -201,6 +201,20 @@ TEST_CASE("WhatsApp's clock serves as well as Google's") {
   CHECK(name(found.judgement.verdict) == "STALE");
 }
 
+TEST_CASE("what time servers told the listener serves as well, when nobody asks them") {
+  Observations seen = healthy();
+  holder_in(seen).listening->clock_ahead = -std::chrono::hours(240);
+  const Diagnosis found = diagnosis::diagnose(seen);
+  REQUIRE(found.judgement.decisive.has_value());
+  CHECK(found.judgement.decisive->finding == Finding::kClockBehind);
+  holder_in(seen).listening->clock_ahead = std::chrono::seconds(1);
+  CHECK(diagnosis::diagnose(seen).judgement.verdict == Verdict::kHealthy);
+  // What was just asked is newer.
+  holder_in(seen).listening->clock_ahead = std::chrono::hours(240);
+  seen.accounts.front().live = Live{.answer = Answered{}, .server_time = ago(1), .at = kLookedAt};
+  CHECK(diagnosis::diagnose(seen).judgement.verdict == Verdict::kHealthy);
+}
+
 TEST_CASE("conversations that were not read are said to be more") {
   Observations seen = healthy_in_firestore();
   auto& query = std::get<1>(seen.accounts.front().firestore.query);

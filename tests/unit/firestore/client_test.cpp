@@ -287,6 +287,31 @@ TEST_CASE("a token that is not accepted is asked for anew, once") {
   CHECK(given == 2);
 }
 
+TEST_CASE("its answers tell what time it is, an emulator's do not") {
+  const HttpStub tokens([](const std::string&) { return token_answer("t"); });
+  const OtherClock google{std::chrono::hours(10)};
+  Service service;
+  service.answer = [&] { return kept("[]", "200 OK", date_header(google.now())); };
+  SUBCASE("of an emulator") {
+    service.client().run_query({.collection = "threads"});
+    CHECK_FALSE(google.is_ours());
+  }
+  service.here.variables.erase("FIRESTORE_EMULATOR_HOST");
+  service.here.variables["FIREBASE_SERVICE_ACCOUNT_JSON"] = key_file(tokens.host()).dump();
+  service.find_credentials();
+  SUBCASE("of a question") {
+    service.client().run_query({.collection = "threads"});
+    CHECK(google.is_ours());
+  }
+  SUBCASE("of a batch") {
+    bool done = false;
+    Client client = service.client();
+    client.batch_write(R"({"writes": []})", 0, [&](const auto&) { done = true; });
+    while (!done) service.http.poll(std::chrono::milliseconds(100));
+    CHECK(google.is_ours());
+  }
+}
+
 TEST_CASE("a service that is busy is asked again when it says, if that is soon") {
   Service service;
   Client client = service.client();

@@ -232,4 +232,42 @@ TEST_CASE("credentials can be moved, with their token") {
   CHECK(second.authorization(client, kNow) == "Bearer t1");
 }
 
+TEST_CASE("a refusal that tells the right time is not the last word") {
+  for (const auto ahead : {std::chrono::hours(240), std::chrono::hours(-2160)}) {
+    const OtherClock google{ahead};
+    const HttpStub server([&, first = true](const std::string&) mutable {
+      if (!std::exchange(first, false)) return token_answer("t1");
+      return kept(json{{"error", "invalid_grant"}}.dump(), "400 Bad Request",
+                  date_header(google.now()));
+    });
+    Surroundings here;
+    here.variables["FIREBASE_SERVICE_ACCOUNT_JSON"] = key_file(server.host()).dump();
+    HttpClient client;
+    Credentials credentials = Credentials::find(here.environment());
+    CHECK(credentials.authorization(client, UnixSeconds::now(), {}) == "Bearer t1");
+    CHECK(google.is_ours());
+    REQUIRE(server.requests().size() == 2);
+    const std::string signed_last =
+        parse_form(synthetic::body_of(server.requests()[1])).at("assertion");
+    const std::size_t first = signed_last.find('.');
+    const std::size_t second = signed_last.rfind('.');
+    const json claims =
+        json::parse(to_string(base64url_decode(signed_last.substr(first + 1, second - first - 1))));
+    CHECK(std::abs(claims["iat"].get<std::int64_t>() - google.now().value) <= 2);
+  }
+}
+
+TEST_CASE("any other refusal is") {
+  const HttpStub server([&](const std::string&) {
+    return kept(json{{"error", "invalid_grant"}}.dump(), "400 Bad Request",
+                date_header(UnixSeconds::of_host()));
+  });
+  Surroundings here;
+  here.variables["FIREBASE_SERVICE_ACCOUNT_JSON"] = key_file(server.host()).dump();
+  HttpClient client;
+  Credentials credentials = Credentials::find(here.environment());
+  error_of([&] { credentials.authorization(client, UnixSeconds::now(), {}); });
+  CHECK(server.requests().size() == 1);
+}
+
 }  // namespace credentials_test

@@ -9,6 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -17,6 +21,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/environment.h"
 #include "base/error.h"
 #include "scratch_dir.h"
@@ -105,6 +110,23 @@ inline std::string token_answer(const std::string& token, int expires_in = 3600)
   return synthetic::kept(
       json{{"access_token", token}, {"expires_in", expires_in}, {"token_type", "Bearer"}}.dump());
 }
+
+// As a server has it in its answers.
+inline std::string date_header(UnixSeconds time) {
+  const std::time_t seconds = time.value;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 50> text{};
+  std::strftime(text.data(), text.size(), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
+  return text.data();
+}
+// A server's clock that is so far ahead of ours; what it has taught is forgotten in the end.
+struct OtherClock {
+  std::chrono::seconds ahead;
+  ~OtherClock() { forget_time(); }
+  UnixSeconds now() const { return {UnixSeconds::of_host().value + ahead.count()}; }
+  bool is_ours() const { return std::abs(UnixSeconds::now().value - now().value) <= 2; }
+};
 
 // Variables, and files for them to name.
 struct Surroundings {

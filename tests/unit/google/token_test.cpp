@@ -33,6 +33,7 @@ std::string refusal(const json& body, const std::string& date = {}) {
 Error failure(const std::string& answer) {
   const HttpStub server(always(answer));
   HttpClient client;
+  const OtherClock forgotten{};
   return error_of([&] { fetch_token(client, account(server.host() + "/token"), kNow); });
 }
 

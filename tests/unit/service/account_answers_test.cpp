@@ -44,7 +44,7 @@ TEST_CASE("how the account is") {
       R"({"event":"status","instance":"host-1","status":"connected","connected_since":0,)"
       R"("received":7,"reconnects":1,"last_message":0,"last_server_traffic":1760000000,"last_stanza":0,)"
       R"("trouble":"banned","uploads":false,"queued":0,"upload_trouble":"",)"
-      R"("phone_heard_at":0})");
+      R"("clock_ahead":0,"phone_heard_at":0})");
 }
 
 TEST_CASE("a ping without a connection is answered with why there is none") {
