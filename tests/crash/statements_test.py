@@ -26,6 +26,7 @@ SMALL = {
     "last_backfill_threads",
     "phone_requests",
     "refused_stanzas",
+    "rhythm",
     "schema_versions",
     "search_changes",  # 256 from one transaction to the next
     "search_state",

@@ -495,7 +495,7 @@ void Session::note_use(std::span<const Node> stanzas) {
     const auto sent = use_sent_at(stanza, now);
     if (!sent) continue;
     brought_anything_ = true;
-    rhythm_.hear(*sent);
+    rhythm_.hear(*sent, now);
   }
 }
 

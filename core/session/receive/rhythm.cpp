@@ -13,9 +13,9 @@ constexpr int kMostDoublings = 5;
 
 }  // namespace
 
-void Rhythm::hear(UnixSeconds sent) {
-  // What is days ahead was stored before the clock was set back.
-  if (heard_at.value > sent.value + kWeek_s || week_began.value > sent.value + kWeek_s) *this = {};
+void Rhythm::hear(UnixSeconds sent, UnixSeconds now) {
+  // What is ahead was stored before the clock was set back.
+  if (heard_at.value > now.value + kMostPatience.count()) *this = {};
   if (!week_began.known()) week_began = sent;
   if (sent <= heard_at) return;
   if (sent.value - week_began.value >= kWeek_s) {

@@ -30,7 +30,7 @@ struct Rhythm {
   // Of the week before. Until there was one, nothing is known: as if a day.
   std::chrono::seconds longest_before = kMostPatience;
 
-  void hear(UnixSeconds sent);
+  void hear(UnixSeconds sent, UnixSeconds now);
   bool operator==(const Rhythm&) const = default;
 };
 

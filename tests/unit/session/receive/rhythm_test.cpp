@@ -30,7 +30,7 @@ struct Listener {
   void until(std::int64_t end, const std::function<bool(std::int64_t)>& comes) {
     for (; now < end; now += 60) {
       if ((now - kMonday) % (kHour / 2) == 0 && comes(now)) {
-        rhythm.hear({now});
+        rhythm.hear({now}, {now});
         in_vain = 0;
       }
       if (!has_fallen_silent(rhythm, login, in_vain, {now})) continue;
@@ -117,15 +117,23 @@ TEST_CASE("before the login nothing is suspect, however long ago the last stanza
 
 TEST_CASE("what waited at the server counts as of when it was sent") {
   Rhythm rhythm{.heard_at = {kMonday}, .week_began = {kMonday}, .longest_before = 0s};
-  for (const std::int64_t hour : {2, 3, 1, 5}) rhythm.hear({kMonday + hour * kHour});
+  for (const std::int64_t hour : {2, 3, 1, 5})
+    rhythm.hear({kMonday + hour * kHour}, {kMonday + kDay});
   CHECK(rhythm.longest == 2h);
   CHECK(rhythm.heard_at.value == kMonday + 5 * kHour);
 }
 
+TEST_CASE("what is delivered weeks late changes nothing") {
+  Rhythm rhythm{.heard_at = {kMonday}, .week_began = {kMonday - kDay}, .longest = 2h};
+  const Rhythm before = rhythm;
+  rhythm.hear({kMonday - 30 * kDay}, {kMonday + kHour});
+  CHECK(rhythm == before);
+}
+
 TEST_CASE("a clock that was years ahead makes nothing wait for years") {
   Rhythm rhythm;
-  rhythm.hear({kMonday + 365 * kDay});
-  rhythm.hear({kMonday});
+  rhythm.hear({kMonday + 365 * kDay}, {kMonday + 365 * kDay});
+  rhythm.hear({kMonday}, {kMonday});
   CHECK(rhythm.heard_at.value == kMonday);
   CHECK(has_fallen_silent(rhythm, {kMonday}, 0, {kMonday + kDay}));
 }
