@@ -31,18 +31,8 @@ Bytes in_big_endian(std::uint64_t value, std::size_t width) {
   return bytes;
 }
 
-// Signed by another identity, as somebody else's keys are.
-PreKeyBundle of_another_identity(PreKeyBundle bundle) {
-  const KeyPair other = KeyPair::generate();
-  bundle.identity = other.public_key;
-  bundle.signed_pre_key.signature =
-      xeddsa_sign(other.private_key, with_type_byte(bundle.signed_pre_key.public_key));
-  return bundle;
-}
-
 Node keys_node(World& world) {
-  PreKeyBundle bundle = world.phone().bundle();
-  if (world.faults.value("phone-identity") == "other") bundle = of_another_identity(bundle);
+  const PreKeyBundle bundle = phone_bundle(world);
   Node keys("keys");
   keys.content = std::vector<Node>{
       bytes_node("type", Bytes{kCurve25519Type}), bytes_node("identity", bundle.identity),
@@ -89,7 +79,8 @@ struct Arrival {
     if (bytes && content.ParseFromString(to_string(*bytes))) return content;
     const bool by_own_phone =
         world.service.user(to.user) == &world && !message.jid("to")->is_group();
-    if (by_own_phone) ask_again(world, sender, id);
+    // A key that was used before says "duplicate": phones drop that without a word.
+    if (by_own_phone && failure != "duplicate") ask_again(world, sender, id);
     if (by_own_phone && sender.forgotten) return std::nullopt;
     Journal::add(world.journal.complaints,
                  "message " + id + " does not decrypt: " + (bytes ? "no protobuf" : failure));
@@ -228,6 +219,8 @@ void receive_retry_receipt(World& world, Companion& companion, const Node& recei
   const auto count = static_cast<unsigned>(retry->number("count").value_or(1));
   try {
     auto bundle = bundle_in(receipt);
+    if (bundle) companion.offer(bundle->signed_pre_key);
+    if (bundle && bundle->pre_key) companion.offer(*bundle->pre_key);
     if (!bundle && count >= 2) bundle = world.take_bundle(companion);
     send_again(world, companion, receipt.text("id"), count, bundle);
   } catch (const Error& error) {

@@ -46,6 +46,7 @@ void ClientSession::begin_registration(const pb::ClientPayload& payload) {
     return;
   }
   std::copy_n(signature.begin(), signature.size(), device->signed_pre_key.signature.begin());
+  device->offer(SignedPreKey(device->signed_pre_key));
 
   registration_.emplace();
   registration_->device = std::move(device);

@@ -30,6 +30,9 @@ struct Companion {
   SignedPreKey signed_pre_key;
   std::deque<PreKey> pre_keys;
   bool keys_uploaded = false;
+  // By id, all that it has ever offered.
+  std::map<std::uint32_t, PublicKey> offered_keys;
+  std::map<std::uint32_t, PublicKey> offered_signed_keys;
   Bytes device_props;  // serialised DeviceProps, as it registered
 
   bool app_state_keys_sent = false;
@@ -48,6 +51,10 @@ struct Companion {
   // Its connection while it is active (logged in and not passive); not owned.
   ClientSession* active = nullptr;
 
+  // An id names one key for ever: throw Error(kProtocol) when it named another. The signed one is
+  // handed out from now on.
+  void offer(const PreKey& key);
+  void offer(const SignedPreKey& key);
   // For the phone and contacts: uses up a one-time pre-key. Nothing before the upload.
   std::optional<PreKeyBundle> take_bundle();
 };

@@ -113,8 +113,8 @@ constexpr std::array kKnown{
                      "the phone reads nothing of what its companions ask it, and asks for it again "
                      "with its keys"},
     FaultDescription{"phone-identity",
-                     "=other: the phone's retry receipts bring keys of another "
-                     "identity"},
+                     "=other: the phone's retry receipts, and the server for it, bring keys of "
+                     "another identity"},
     FaultDescription{"ack-error",
                      "[=CODE]: messages of companions to their phone are refused with that error, "
                      "479 by default"},

@@ -45,8 +45,9 @@ void upload(Companion& companion, const Node& iq) {
   std::deque<PreKey> keys;
   for (const Node* key : list->children_named("key")) keys.push_back(parse_pre_key(*key));
   if (keys.empty()) throw Error(ErrorCode::kProtocol, "no keys");
-  companion.signed_pre_key = signed_key;
+  companion.offer(signed_key);
   for (const PreKey& key : keys) {
+    companion.offer(key);
     const bool known = std::any_of(companion.pre_keys.begin(), companion.pre_keys.end(),
                                    [&](const PreKey& other) { return other.id == key.id; });
     if (!known) companion.pre_keys.push_back(key);
@@ -91,7 +92,7 @@ Node bundle_of(World& world, const Jid& jid) {
     }
     bundle = *taken;
   } else {
-    bundle = world.party_of(jid.user).bundle();
+    bundle = owner == &world ? phone_bundle(world) : world.party_of(jid.user).bundle();
   }
   std::vector<Node> children{Node("registration", {}, big_endian(bundle.registration_id, 4)),
                              Node("type", {}, Bytes{kCurve25519Type}),
@@ -115,7 +116,21 @@ Node bundles(World& world, const Node& asked) {
   return list;
 }
 
+// Signed by another identity, as somebody else's keys are.
+PreKeyBundle of_another_identity(PreKeyBundle bundle) {
+  const KeyPair other = KeyPair::generate();
+  bundle.identity = other.public_key;
+  bundle.signed_pre_key.signature =
+      xeddsa_sign(other.private_key, with_type_byte(bundle.signed_pre_key.public_key));
+  return bundle;
+}
+
 }  // namespace
+
+PreKeyBundle phone_bundle(World& world) {
+  PreKeyBundle bundle = world.phone().bundle();
+  return world.faults.value("phone-identity") == "other" ? of_another_identity(bundle) : bundle;
+}
 
 Node pre_key_node(const std::string& tag, std::uint32_t id, BytesView public_key,
                   BytesView signature) {
@@ -137,7 +152,7 @@ Node answer_keys(World& world, Companion& companion, const Node& iq, Node result
   } else if (const Node* rotate = iq.child("rotate")) {
     const Node* skey = rotate->child("skey");
     if (skey == nullptr) throw Error(ErrorCode::kProtocol, "no key to rotate to");
-    companion.signed_pre_key = parse_signed_pre_key(*skey, companion.identity);
+    companion.offer(parse_signed_pre_key(*skey, companion.identity));
   } else if (const Node* asked = iq.child("key")) {
     result.content = std::vector<Node>{bundles(world, *asked)};
   } else if (iq.text("type") == "set") {
