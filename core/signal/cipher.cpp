@@ -3,12 +3,14 @@
 
 #include <signal/curve.h>
 #include <signal/protocol.h>
+#include <signal/ratchet.h>
 #include <signal/session_builder.h>
 #include <signal/session_cipher.h>
 #include <signal/session_pre_key.h>
 #include <signal/session_record.h>
 #include <signal/session_state.h>
 
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/sqlite.h"
 #include "signal/library.h"
@@ -19,6 +21,9 @@ namespace {
 
 using SessionCipher = std::unique_ptr<session_cipher, FreeWith<session_cipher_free>>;
 using SessionBuilder = std::unique_ptr<session_builder, FreeWith<session_builder_free>>;
+
+// Peers skip 2,000 keys of a chain at most (libsignal's session_cipher.c).
+constexpr std::uint32_t kLeastSkipped = 800;
 
 // A parsed message that is "invalid" is one that no session state could authenticate.
 SignalFailure decrypt_failure(int result) {
@@ -97,6 +102,18 @@ Outcome decrypt_pre_key_message(SignalLibrary& library, session_cipher* cipher,
     return {SignalFailure::kInvalidMessage, nullptr};
   }
   return {std::nullopt, std::move(plaintext)};
+}
+
+void skip_keys(session_state* state, std::uint64_t count) {
+  if (session_state_has_sender_chain(state) == 0) return;
+  SignalRef<ratchet_chain_key> key(session_state_get_sender_chain_key(state));
+  signal_type_ref(reinterpret_cast<signal_type_base*>(key.get()));
+  for (; count > 0; --count) {
+    ratchet_chain_key* next = nullptr;
+    require_success(ratchet_chain_key_create_next(key.get(), &next));
+    key.reset(next);
+  }
+  require_success(session_state_set_sender_chain_key(state, key.get()));
 }
 
 Outcome decrypt_message(SignalLibrary& library, session_cipher* cipher, BytesView ciphertext) {
@@ -229,6 +246,23 @@ std::optional<SignalFailure> SignalCipher::process_bundle(const SignalAddress& p
   if (result < 0) return failure_of(result);
   savepoint.keep();
   return std::nullopt;
+}
+
+void SignalCipher::skip_sending_keys(const SignalAddress& peer) {
+  library_->store().require_transaction();
+  if (!library_->store().has_session(peer)) return;
+  // The same backup may be put back twice.
+  const std::uint64_t count = kLeastSkipped + random_below(kLeastSkipped);
+  const signal_protocol_address address = borrowed(peer);
+  const auto record = load_record(*library_, address);
+  skip_keys(session_record_get_state(record.get()), count);
+  for (auto* node = session_record_get_previous_states_head(record.get()); node != nullptr;
+       node = session_record_get_previous_states_next(node)) {
+    skip_keys(session_record_get_previous_states_element(node), count);
+  }
+  require_success(library_->run([&] {
+    return signal_protocol_session_store_session(library_->store_context(), &address, record.get());
+  }));
 }
 
 std::optional<std::uint32_t> SignalCipher::remote_registration_id(const SignalAddress& peer) {

@@ -83,6 +83,10 @@ class SignalCipher {
   // `SignalStore::identity` before and after.
   [[nodiscard]] std::optional<SignalFailure> process_bundle(const SignalAddress& peer,
                                                             const PreKeyBundle& bundle);
+  // For a session that was put back from a backup: its sending chains go on beyond what was sent
+  // since, so that no key encrypts twice. The peer skips the keys between. No effect without a
+  // session.
+  void skip_sending_keys(const SignalAddress& peer);
   // The registration id the peer began the session with; nothing without a session.
   std::optional<std::uint32_t> remote_registration_id(const SignalAddress& peer);
   // The base key of the session, by which two sides can tell whether they mean the same

@@ -12,13 +12,20 @@ namespace wasync {
 namespace {
 
 // Values of signal_pre_keys.state.
-enum PreKeyState { kMade = 0, kOnServer = 1, kGivenToPeer = 2 };
+enum PreKeyState { kMade = 0, kOnServer = 1, kGivenToPeer = 2, kOfBackup = 3 };
 
 constexpr std::int64_t kSignedPreKeysKept = 4;
 constexpr std::int64_t kGivenToPeersKept = 500;
+// More ids than are given out between two looks at them, however many messages do not decrypt.
+constexpr std::uint32_t kUnseenIds = 1 << 16;
 
 std::uint32_t id_after(std::uint32_t id) {
   return id >= kMaxPreKeyId ? 1 : id + 1;
+}
+
+// Ids start over at the end.
+std::uint32_t id_behind_unseen(std::uint32_t id) {
+  return 1 + (id - 1 + kUnseenIds) % kMaxPreKeyId;
 }
 
 Error not_paired() {
@@ -89,12 +96,7 @@ void SignalStore::erase() {
 }
 
 PreKey SignalStore::insert_new_pre_key(int state) {
-  std::uint32_t id = 0;
-  {
-    auto row = database_.prepare("SELECT next_pre_key_id FROM signal_local");
-    if (!row.step()) throw not_paired();
-    id = static_cast<std::uint32_t>(row.integer(0));
-  }
+  std::uint32_t id = next_pre_key_id();
   // Ids start over at the end; a few from the last round may still be in use.
   while (pre_key(id)) id = id_after(id);
   const KeyPair key = KeyPair::generate();
@@ -166,6 +168,25 @@ void SignalStore::remove_pre_key(std::uint32_t id) {
   database_.prepare("DELETE FROM signal_pre_keys WHERE id = ?").bind(id).run();
 }
 
+std::uint32_t SignalStore::next_pre_key_id() const {
+  auto row = database_.prepare("SELECT next_pre_key_id FROM signal_local");
+  if (!row.step()) throw not_paired();
+  return static_cast<std::uint32_t>(row.integer(0));
+}
+
+// Some of the keys are on the server, some are used up, and nobody can tell which. Also those that
+// were still to be uploaded may have been since.
+void SignalStore::renew_pre_keys(std::uint32_t next_seen, std::uint32_t signed_seen) {
+  require_transaction();
+  database_.prepare("UPDATE signal_local SET next_pre_key_id = ?")
+      .bind(id_behind_unseen(next_seen))
+      .run();
+  database_.prepare("UPDATE signal_pre_keys SET state = ? WHERE state IN (?, ?)")
+      .bind(kOfBackup, kMade, kOnServer)
+      .run();
+  use_new_signed_pre_key(id_behind_unseen(signed_seen));
+}
+
 SignedPreKey SignalStore::insert_signed_pre_key(std::uint32_t id, const KeyPair& identity) {
   const KeyPair pair = KeyPair::generate();
   const SignedPreKey key{
@@ -221,7 +242,10 @@ void SignalStore::mark_signed_pre_key_uploaded(std::uint32_t id) {
 
 SignedPreKey SignalStore::rotate_signed_pre_key() {
   require_transaction();
-  const std::uint32_t id = id_after(signed_pre_key().id);
+  return use_new_signed_pre_key(id_after(signed_pre_key().id));
+}
+
+SignedPreKey SignalStore::use_new_signed_pre_key(std::uint32_t id) {
   SignedPreKey key = insert_signed_pre_key(id, local_identity().key);
   database_.prepare("UPDATE signal_local SET signed_pre_key_id = ?").bind(id).run();
   database_

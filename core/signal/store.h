@@ -72,6 +72,12 @@ class SignalStore {
   std::size_t uploaded_pre_key_count() const;  // those we believe the server to have
   std::optional<KeyPair> pre_key(std::uint32_t id) const;
   void remove_pre_key(std::uint32_t id);
+  std::uint32_t next_pre_key_id() const;  // throws Error(kNotPaired)
+  // For a store that was put back from a backup, when the two ids were seen since: the next
+  // one-time pre-key and the signed one in use. All further ids are some way behind them, so that
+  // none is given out twice. Makes a new signed pre-key, and believes that the server has none of
+  // our one-time pre-keys. Keeps those that there are: they still open what was begun with them.
+  void renew_pre_keys(std::uint32_t next_seen, std::uint32_t signed_seen);
 
   // --- signed pre-key ------------------------------------------------------------------
   SignedPreKey signed_pre_key() const;  // the current one; throws Error(kNotPaired)
@@ -122,6 +128,7 @@ class SignalStore {
   void forget_keys_of(const SignalAddress& peer);  // its session and sender keys
   PreKey insert_new_pre_key(int state);
   SignedPreKey insert_signed_pre_key(std::uint32_t id, const KeyPair& identity);
+  SignedPreKey use_new_signed_pre_key(std::uint32_t id);
   void put_signed_pre_key(const SignedPreKey& key, const PrivateKey& private_key, bool on_server);
 
   Database& database_;

@@ -117,6 +117,44 @@ TEST_CASE("signal: a session outlives the process") {
   CHECK(alice.read(bob, bob.encrypt(alice, "answer")) == "answer");
 }
 
+TEST_CASE("signal: a session put back from a backup goes on without a key that was used since") {
+  Device alice("alice");
+  Device bob("bob");
+  alice.begin_session_with(bob);
+  CHECK(bob.read(alice, alice.encrypt(bob, "first")) == "first");
+  CHECK(alice.read(bob, bob.encrypt(alice, "answer")) == "answer");
+  const Bytes backup = alice.store->session(bob.address).value();
+  CHECK(bob.read(alice, alice.encrypt(bob, "since")) == "since");
+  const Ciphertext under_way = bob.encrypt(alice, "under way");
+  const auto put_back = [&](bool skip) {
+    Transaction transaction(*alice.database, "test");
+    alice.store->put_session(bob.address, backup);
+    if (skip) alice.cipher->skip_sending_keys(bob.address);
+    transaction.commit();
+  };
+  put_back(false);
+  CHECK(bob.read(alice, alice.encrypt(bob, "again")) == "!duplicate");
+  put_back(true);
+  SUBCASE("at once") {
+    CHECK(bob.read(alice, alice.encrypt(bob, "again")) == "again");
+    CHECK(alice.read(bob, under_way) == "under way");
+  }
+  SUBCASE("when the peer's message makes the old state current again") {
+    const Ciphertext before = bob.encrypt(alice, "before the new session");
+    alice.begin_session_with(bob);
+    CHECK(alice.read(bob, before) == "before the new session");
+    CHECK(bob.read(alice, alice.encrypt(bob, "again")) == "again");
+  }
+}
+
+TEST_CASE("signal: nothing is skipped of a session that there is not") {
+  Device alice("alice");
+  Device bob("bob");
+  Transaction transaction(*alice.database, "test");
+  alice.cipher->skip_sending_keys(bob.address);
+  CHECK_FALSE(alice.store->has_session(bob.address));
+}
+
 TEST_CASE("signal: a new bundle replaces the session, what is under way stays readable") {
   Device alice("alice");
   Device bob("bob");
