@@ -177,6 +177,7 @@ fs::path StateDir::create_account(const AccountId& id) const {
 void StateDir::remove_account(const AccountId& id) const {
   std::error_code error;
   fs::remove(control_socket(id), error);
+  fs::remove(generation_file(id), error);
   fs::remove_all(account_dir(id), error);  // removes links, does not follow them
   if (error) {
     throw Error(ErrorCode::kIo, Phrase{"cannot delete {}: {}", "{} nu se poate șterge: {}"}.with(
@@ -198,6 +199,9 @@ fs::path StateDir::run_dir() const {
 }
 fs::path StateDir::control_socket(const AccountId& id) const {
   return run_dir() / (id.str() + ".sock");
+}
+fs::path StateDir::generation_file(const AccountId& id) const {
+  return run_dir() / (id.str() + ".generation");
 }
 
 }  // namespace wasync

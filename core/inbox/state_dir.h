@@ -4,6 +4,8 @@
 //   <state>/accounts/<accountId>/wa-sync.db.before-…   as it was before an update (base/upgrade.h)
 //   <state>/accounts/<accountId>/lock           flock: who holds the WhatsApp connection
 //   <state>/run/<accountId>.sock                control socket of the holder
+//   <state>/run/<accountId>.generation          how far wa-sync.db has come: shows a restored
+//   backup
 //
 // Directories are 0700, files 0600, all ours. A directory is refused when others can enter it, when
 // it belongs to another user, or when it is a symbolic link inside the tree.
@@ -63,6 +65,7 @@ class StateDir {
   // May be longer than a socket address can hold (107 bytes) when the root is deep; bind and
   // connect relative to `run_dir` then.
   std::filesystem::path control_socket(const AccountId& id) const;
+  std::filesystem::path generation_file(const AccountId& id) const;
 
  private:
   explicit StateDir(std::filesystem::path root) : root_(std::move(root)) {}

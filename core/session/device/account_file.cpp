@@ -3,14 +3,30 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/upgrade.h"
 #include "inbox/schema.h"
 #include "inbox/search_index.h"
+#include "session/device/generation.h"
 #include "session/device/schema.h"
 #include "signal/schema.h"
 
 namespace wasync {
 namespace {
+
+void warn_of(FileAge age, const AccountId& id) {
+  if (age == FileAge::kRestored)
+    log::warn(
+        "{}: the account's file was put back from a backup. It goes on with new pre-keys and a new "
+        "session with the phone. What was received after the backup is missing here: wa-sync pair "
+        "--again brings it",
+        id.str());
+  if (age == FileAge::kFormerLink)
+    log::warn(
+        "{}: the account's file was put back from a backup, and the account was linked anew after "
+        "it. WhatsApp will refuse this link: wa-sync pair --again",
+        id.str());
+}
 
 AccountFile open_as(const StateDir& state, const AccountId& id, Database::Mode mode,
                     std::optional<bool> search_index) {
@@ -24,7 +40,12 @@ AccountFile open_as(const StateDir& state, const AccountId& id, Database::Mode m
       switch_search_index(*database, wants_index, on_indexed);
     });
   forget_old_copies(database->file());
-  return {.id = id, .lock = std::move(lock), .database = std::move(database)};
+  std::filesystem::path generation_file = state.generation_file(id);
+  warn_of(take_up_generation(*database, generation_file), id);
+  return {.id = id,
+          .lock = std::move(lock),
+          .database = std::move(database),
+          .generation_file = std::move(generation_file)};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -20,8 +21,10 @@ struct AccountFile {
   AccountId id;
   AccountLock lock;
   std::unique_ptr<Database> database;
+  std::filesystem::path generation_file;  // see generation.h
 
-  // Takes the lock, opens (or, with `create`, makes) the file and upgrades it. Switches its search
+  // Takes the lock, opens (or, with `create`, makes) the file and upgrades it. Makes a file that
+  // was put back from a backup ready to go on, and warns (generation.h). Switches its search
   // index on or off (nothing: it stays as it is; a new file has one), and fills it if that was
   // interrupted. Throws Error(kHeldElsewhere) when another process works with the account, kStore
   // or kStoreTooNew when the file cannot be used.

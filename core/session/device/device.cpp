@@ -70,7 +70,9 @@ constexpr std::array kColumns{kNoiseKey,
                               column<&Device::full_history_requested>("full_history_requested"),
                               column<&Device::history_awaited>("history_awaited"),
                               column<&Device::phone_heard_at>("phone_heard_at"),
-                              column<&Device::deletion_secret>("deletion_secret")};
+                              column<&Device::deletion_secret>("deletion_secret"),
+                              column<&Device::restored_at>("restored_at"),
+                              column<&Device::phone_session_due>("phone_session_due")};
 
 }  // namespace
 
@@ -139,6 +141,10 @@ void store_history_awaited(Database& database, bool awaited) {
 
 void store_phone_heard_at(Database& database, UnixSeconds at) {
   database.prepare("UPDATE device SET phone_heard_at = ?").bind(at).run();
+}
+
+void store_phone_session_begun(Database& database) {
+  database.execute("UPDATE device SET phone_session_due = 0");
 }
 
 void store_deletion_secret(Database& database, std::string_view secret) {

@@ -48,6 +48,10 @@ struct Device {
   UnixSeconds phone_heard_at{};  // see receive/phone_heard.h; unknown: not since linking
   // The media servers may demand it from a client that deletes a blob. Empty: the phone told none.
   std::string deletion_secret{};
+  // When this file was seen to be a backup that was put back; see generation.h. Unknown: not since
+  // linking.
+  UnixSeconds restored_at{};
+  bool phone_session_due = false;  // a new session with our phone is to begin, because of that
 
   std::string phone() const;  // "+40737123397"
   // The key that signed our pairing: the phone's Signal identity as long as the link lasts.
@@ -64,6 +68,7 @@ void store_lid(Database& database, const Jid& lid);
 void store_routing_info(Database& database, BytesView routing_info);
 void store_history_awaited(Database& database, bool awaited);
 void store_phone_heard_at(Database& database, UnixSeconds at);
+void store_phone_session_begun(Database& database);  // it is no longer due
 void store_deletion_secret(Database& database, std::string_view secret);
 // Forgets the device, its Signal state and its keys of app state; keeps the inbox. In the caller's
 // transaction.

@@ -152,10 +152,19 @@ CREATE TABLE rhythm (
 );
 )sql";
 
-constexpr std::array kMigrations{
-    Migration{.sql = kVersion1}, Migration{.sql = kVersion2}, Migration{.sql = kVersion3},
-    Migration{.sql = kVersion4}, Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
-    Migration{.sql = kVersion7}, Migration{.sql = kVersion8}, Migration{.sql = kVersion9}};
+constexpr std::string_view kVersion10 = R"sql(
+-- device/generation.h
+ALTER TABLE device ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;  -- how far the file has come
+ALTER TABLE device ADD COLUMN restored_at INTEGER NOT NULL DEFAULT 0; -- seen; 0: never
+-- A new session with our phone is to begin.
+ALTER TABLE device ADD COLUMN phone_session_due INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array kMigrations{Migration{.sql = kVersion1}, Migration{.sql = kVersion2},
+                                 Migration{.sql = kVersion3}, Migration{.sql = kVersion4},
+                                 Migration{.sql = kVersion5}, Migration{.sql = kVersion6},
+                                 Migration{.sql = kVersion7}, Migration{.sql = kVersion8},
+                                 Migration{.sql = kVersion9}, Migration{.sql = kVersion10}};
 
 }  // namespace
 

@@ -25,7 +25,9 @@ class Accounts {
   void make_older() const {
     Database database(state.account_file(id));
     database.execute(
-        "UPDATE schema_versions SET version = 8 WHERE component = 'session'; DROP TABLE rhythm");
+        "UPDATE schema_versions SET version = 9 WHERE component = 'session';"
+        "ALTER TABLE device DROP COLUMN generation; ALTER TABLE device DROP COLUMN restored_at;"
+        "ALTER TABLE device DROP COLUMN phone_session_due");
   }
   bool is_current() const {
     Database database(state.account_file(id), Database::Mode::kReadOnly);
