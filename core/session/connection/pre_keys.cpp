@@ -1,5 +1,7 @@
 #include "session/connection/pre_keys.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/sqlite.h"
 #include "session/connection/stream.h"
@@ -50,6 +52,20 @@ Node upload_query(SignalStore& store, const std::vector<PreKey>& keys) {
   return server_query("set", std::move(content));
 }
 
+std::optional<BytesView> part(const Node& parent, std::string_view tag, std::size_t size) {
+  const Node* child = parent.child(tag);
+  if (child == nullptr || child->bytes().size() != size) return std::nullopt;
+  return child->bytes();
+}
+
+std::optional<PreKey> pre_key_in(const Node& node) {
+  const auto id = part(node, "id", 3);
+  const auto value = part(node, "value", PublicKey{}.size());
+  if (!id || !value) return std::nullopt;
+  return PreKey{.id = static_cast<std::uint32_t>(read_big_endian(*id)),
+                .public_key = public_key_from(*value)};
+}
+
 }  // namespace
 
 Node key_node(const PreKey& key) {
@@ -74,6 +90,36 @@ Node key_type_node() {
 
 Node identity_node(const PublicKey& identity) {
   return bytes_node("identity", identity);
+}
+
+std::optional<PreKeyBundle> bundle_in(const Node& parts, const Node& keys) {
+  const auto registration = part(parts, "registration", 4);
+  const auto identity = part(keys, "identity", PublicKey{}.size());
+  const Node* skey = keys.child("skey");
+  const auto signed_key = skey != nullptr ? pre_key_in(*skey) : std::nullopt;
+  const auto signature =
+      skey != nullptr ? part(*skey, "signature", Signature{}.size()) : std::nullopt;
+  if (!registration || !identity || !signed_key || !signature) return std::nullopt;
+  PreKeyBundle bundle{
+      .registration_id = static_cast<std::uint32_t>(read_big_endian(*registration)),
+      .identity = public_key_from(*identity),
+      .signed_pre_key = {.id = signed_key->id, .public_key = signed_key->public_key},
+      .pre_key = std::nullopt};
+  std::copy(signature->begin(), signature->end(), bundle.signed_pre_key.signature.begin());
+  if (const Node* key = keys.child("key")) bundle.pre_key = pre_key_in(*key);
+  return bundle;
+}
+
+// Facts: whatsmeow prekeys.go.
+asio::awaitable<std::optional<PreKeyBundle>> fetch_pre_keys(std::shared_ptr<Stream> stream,
+                                                            Jid device) {
+  Node asked("key", {}, std::vector<Node>{Node("user", {{"jid", device}})});
+  Node question = server_query("get", std::vector<Node>{std::move(asked)});
+  const Node answer = co_await stream->query(std::move(question));
+  const Node* list = answer.child("list");
+  const Node* user = list != nullptr ? list->child("user") : nullptr;
+  if (user == nullptr) co_return std::nullopt;
+  co_return bundle_in(*user, *user);
 }
 
 asio::awaitable<void> replenish_pre_keys(std::shared_ptr<Stream> stream, SignalStore& store) {

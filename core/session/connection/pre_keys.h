@@ -5,7 +5,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 
+#include "base/jid.h"
 #include "signal/pre_key.h"
 #include "wire/node.h"
 
@@ -21,6 +23,15 @@ Node key_node(const SignedPreKey& key);
 Node registration_node(std::uint32_t registration_id);
 Node key_type_node();
 Node identity_node(const PublicKey& identity);
+
+// What they say of another device: `parts` holds the registration id, and `keys` the rest. Nothing
+// when something is malformed. The signature is verified when the bundle is used.
+std::optional<PreKeyBundle> bundle_in(const Node& parts, const Node& keys);
+
+// Asks the server for what it hands out about the device. Nothing when it has none, or none that we
+// can read. Throws Error kNetwork, kTimeout or kServerRefused.
+boost::asio::awaitable<std::optional<PreKeyBundle>> fetch_pre_keys(std::shared_ptr<Stream> stream,
+                                                                   Jid device);
 
 // Asks the server how many one-time pre-keys it has left and uploads a batch when they are few.
 // Commits the new keys before it sends them. Throws Error kNetwork, kTimeout or kServerRefused; the

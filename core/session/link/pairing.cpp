@@ -10,6 +10,7 @@
 #include "inbox/store.h"
 #include "session/app_state/collection.h"
 #include "session/device/account_file.h"
+#include "session/device/generation.h"
 #include "session/device/schema.h"
 #include "session/history/sync_type.h"
 #include "session/link/history_intake.h"
@@ -254,6 +255,7 @@ void Pairing::State::store_link(const Device& device, const DeviceKeys& keys,
     inbox.flush();
   }
   transaction.commit();
+  note_generation(*file.database, file.generation_file);
 
   account = std::move(file);
   paired = pair_event::Paired{.account = id,

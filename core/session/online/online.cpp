@@ -8,6 +8,7 @@
 #include "base/free_space.h"
 #include "base/log.h"
 #include "session/connection/newer_version.h"
+#include "session/device/generation.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -95,6 +96,7 @@ asio::awaitable<Error> Online::one_connection() {
   };
   events.on_message = events_.on_message;
   events.on_request_failed = events_.on_request_failed;
+  events.on_generation = [this] { note_generation(*account_.database, account_.generation_file); };
   session_ =
       std::make_shared<Session>(executor_, *account_.database, options_.session, std::move(events));
   Error reason(ErrorCode::kNetwork, "the connection ended");

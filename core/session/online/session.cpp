@@ -18,11 +18,14 @@
 #include "session/connection/pre_keys.h"
 #include "session/connection/receipt.h"
 #include "session/connection/unified_session.h"
+#include "session/device/generation.h"
 #include "session/receive/chat_addresses.h"
 #include "session/receive/missing_names.h"
 #include "session/receive/peer_message.h"
 #include "session/receive/phone_requests.h"
+#include "session/receive/phone_retry.h"
 #include "session/receive/placeholder_resend.h"
+#include "session/receive/stanza_group.h"
 
 namespace wasync {
 namespace asio = boost::asio;
@@ -78,6 +81,26 @@ std::chrono::milliseconds now_in_ms() {
   return seconds(UnixSeconds::now().value) + host % seconds(1);
 }
 
+// What WhatsApp refuses may be the link of before.
+std::exception_ptr with_restore(std::exception_ptr reason, const Device& device) {
+  if (!reason || !device.restored_at.known()) return reason;
+  try {
+    std::rethrow_exception(reason);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kLoggedOut) return reason;
+    return std::make_exception_ptr(Error(
+        ErrorCode::kLoggedOut,
+        Phrase{"{}; the account's file here was put back from a backup, maybe of a former link",
+               "{}; fișierul contului de aici a fost pus la loc dintr-o copie de rezervă, "
+               "poate a unei conectări de dinainte"}
+            .with(error.message()),
+        Phrase{"Link it again: wa-sync pair --again",
+               "Conectează-l din nou: wa-sync pair --again"}));
+  } catch (...) {
+    return reason;
+  }
+}
+
 Device with_former_lids(Device device, Database& database) {
   device.former_lids = lids_for_phone(database, device.jid);
   std::erase(device.former_lids, device.lid.bare());
@@ -119,7 +142,7 @@ asio::awaitable<void> Session::run() {
   } catch (...) {
     reason = std::current_exception();
   }
-  reason = with_version(reason, options_.companion);
+  reason = with_restore(with_version(reason, options_.companion), device_);
   over_.notify();
   offline_queue_.end();
   co_await all_ended();
@@ -289,6 +312,7 @@ void Session::learn_own_lid(Jid lid) {
 
 asio::awaitable<void> Session::after_login() {
   co_await replenish();
+  co_await reach_phone();
   co_await become_active();
   stream_->send(unified_session(now_in_ms()));
   mark_connected();
@@ -296,6 +320,27 @@ asio::awaitable<void> Session::after_login() {
   start(look_after_names());
   await_content(AwaitedMessages(database_).to_request(UnixSeconds::now()));
   if (events_.on_ready) events_.on_ready();
+}
+
+// After a restored backup (device/generation.h).
+asio::awaitable<void> Session::reach_phone() {
+  if (!device_.phone_session_due) co_return;
+  try {
+    co_await begin_phone_session();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kStore || error.code() == ErrorCode::kNetwork) throw;
+    log::warn("the phone's keys are not to be had until the next login: {}", error.what());
+  }
+}
+
+asio::awaitable<void> Session::begin_phone_session() {
+  const auto bundle = co_await fetch_pre_keys(stream_, device_.jid.bare());
+  StanzaGroup group(store_, device_);
+  if (!renew_phone_session(bundle, group)) co_return;
+  store_phone_session_begun(group.database());
+  group.commit();
+  device_.phone_session_due = false;
+  log::info("a new session with the phone has begun");
 }
 
 // A server that refuses serves us all the same (whatsmeow connectionevents.go).
@@ -516,27 +561,29 @@ void Session::heard_pong() {
           .with(std::to_string(hours)));
 }
 
+// What stanzas change at every turn is written here, and only here.
+void Session::mark(const std::function<void(Account&)>& change) {
+  Transaction transaction(database_, "account marked");
+  update_account(database_, change);
+  raise_generation(database_);
+  const bool heard_more = rhythm_ != stored_rhythm_;
+  if (heard_more) store_rhythm(database_, rhythm_);
+  transaction.commit();
+  if (heard_more) stored_rhythm_ = rhythm_;
+  if (events_.on_generation) events_.on_generation();
+}
+
 void Session::mark_alive() {
   narrow_cache();
   const auto now = std::chrono::steady_clock::now();
   if (now - marked_alive_at_ < options_.timings.alive_mark) return;
   marked_alive_at_ = now;
-  store_alive([](Account& account) { account.last_server_traffic_at = UnixSeconds::now(); });
-}
-
-// What stanzas change at every turn is written here, and only here.
-void Session::store_alive(const std::function<void(Account&)>& change) {
-  Transaction transaction(database_, "sign of life");
-  update_account(database_, change);
-  const bool heard_more = rhythm_ != stored_rhythm_;
-  if (heard_more) store_rhythm(database_, rhythm_);
-  transaction.commit();
-  if (heard_more) stored_rhythm_ = rhythm_;
+  mark([](Account& account) { account.last_server_traffic_at = UnixSeconds::now(); });
 }
 
 void Session::mark_connected() {
   marked_alive_at_ = std::chrono::steady_clock::now();
-  update_account(database_, [](Account& account) {
+  mark([](Account& account) {
     account.status = AccountStatus::kConnected;
     account.last_connected_at = UnixSeconds::now();
     account.last_server_traffic_at = account.last_connected_at;
@@ -558,7 +605,7 @@ void Session::mark_disconnected(const std::exception_ptr& reason) {
   }
   try {
     narrow_cache();
-    store_alive([&](Account& account) {
+    mark([&](Account& account) {
       account.status = logged_out ? AccountStatus::kLoggedOut : AccountStatus::kDisconnected;
       account.last_disconnected_at = UnixSeconds::now();
       account.last_disconnect_reason = why;

@@ -39,6 +39,7 @@ struct SessionEvents {
   std::function<void(std::uint64_t)> on_message;  // this many messages reached the inbox
   std::function<void()> on_app_state;             // collections may be wanted: app_state/sync.h
   std::function<void(const FailedRequest&)> on_request_failed{};  // to our phone: no answer comes
+  std::function<void()> on_generation{};  // it was raised, and that is committed: generation.h
 };
 
 // One connection's lifetime: call run() once, then make a new Session. Used from one io_context
@@ -96,6 +97,8 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   void start(boost::asio::awaitable<void> work);
   boost::asio::awaitable<void> all_ended();
   boost::asio::awaitable<void> after_login();
+  boost::asio::awaitable<void> reach_phone();
+  boost::asio::awaitable<void> begin_phone_session();
   boost::asio::awaitable<void> become_active();
   boost::asio::awaitable<void> replenish();
   boost::asio::awaitable<void> look_after_pre_keys();
@@ -108,8 +111,8 @@ class Session : public LiveConnection, public std::enable_shared_from_this<Sessi
   bool ask_phone_for(const std::vector<std::int64_t>& rows);
   void note_use(std::span<const Node> stanzas);
   void heard_pong();
+  void mark(const std::function<void(Account&)>& change);
   void mark_alive();
-  void store_alive(const std::function<void(Account&)>& change);
   void mark_connected();
   void mark_disconnected(const std::exception_ptr& reason);
   // Throws Error(kNetwork) before there is a stream.

@@ -5,7 +5,10 @@
 // sendMessagesAgain.
 #pragma once
 
+#include <optional>
+
 #include "session/receive/stanza_group.h"
+#include "signal/pre_key.h"
 #include "wire/node.h"
 
 namespace wasync {
@@ -14,5 +17,10 @@ namespace wasync {
 // request that we have repeated often enough, or must not repeat, goes into the outcome's failed
 // requests. No effect when the receipt is not our phone's, or about something else.
 void repeat_for_phone(const Node& receipt, StanzaGroup& group);
+
+// Begins a session with our phone in place of any earlier one, in the group's transaction. Returns
+// false, and logs why, when the keys are missing, unusable or not those of the phone that signed
+// our pairing.
+bool renew_phone_session(const std::optional<PreKeyBundle>& bundle, StanzaGroup& group);
 
 }  // namespace wasync

@@ -21,6 +21,7 @@ struct Online {
   std::shared_ptr<wasync::testing::Outcome<wasync::testing::Nothing>> running;
   std::function<void()> on_message;
   int app_state_events = 0;
+  std::int64_t generation_told = -1;
   bool ready = false;
   bool leave_out_greetings = true;  // <unified_session>, once a login
   // What the server says it has left, and the requests it got.
@@ -47,6 +48,10 @@ struct Online {
       if (on_message) on_message();
     };
     events.on_app_state = [this] { ++app_state_events; };
+    events.on_generation = [this] {
+      CHECK_FALSE(account.db.in_transaction());
+      generation_told = generation();
+    };
     session = std::make_shared<Session>(server.loop.io.get_executor(), account.db, options,
                                         std::move(events));
     running = server.loop.spawn(session->run());
@@ -112,6 +117,7 @@ struct Online {
   Node from_ana(std::string id, const std::string& text) {
     return message_stanza(std::move(id), {{"from", jid(kAna)}}, {ana.enc(text_message(text))});
   }
+  std::int64_t generation() { return account.number("SELECT generation FROM device"); }
   Account row() { return read_account(account.db).value(); }
   ErrorCode end() {
     return code_of([&] { server.loop.finish(running); });

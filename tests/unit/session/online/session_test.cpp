@@ -587,4 +587,143 @@ TEST_CASE("stanzas of use are written down with the signs of life, not each") {
   CHECK(load_rhythm(online.account.db).heard_at == online.session->last_stanza_at());
 }
 
+TEST_CASE("the generation rises with each login, while the server answers, and at the end") {
+  Online online;
+  online.options.timings.keep_alive_min = online.options.timings.keep_alive_max =
+      std::chrono::milliseconds(5);
+  SUBCASE("not at each ping") {
+    online.log_in();
+    const auto at = online.generation();
+    CHECK(at > 0);
+    CHECK(online.generation_told == at);
+    const auto pings = [&] {
+      return std::ranges::count_if(online.requests,
+                                   [](const Node& iq) { return iq.child("ping") != nullptr; });
+    };
+    online.server.loop.run_until([&] { return pings() >= 5; });
+    CHECK(online.generation() == at);
+    online.remote->close();
+    CHECK(online.end() == ErrorCode::kNetwork);
+    CHECK(online.generation_told == at + 1);
+  }
+  SUBCASE("when it is due") {
+    online.options.timings.alive_mark = std::chrono::milliseconds(1);
+    online.log_in();
+    online.server.loop.run_until([&] { return online.generation_told >= 3; });
+  }
+}
+
+namespace {
+
+// Whose file was put back from a backup, and for which a session with its phone is due.
+struct RestoredOnline : Online {
+  wasync::test::Device own_phone{"phone"};
+  std::string phone_query;
+  bool other_keys = false;
+
+  explicit RestoredOnline(bool restored = true) {
+    account.is_signed_by(identity());
+    account.db
+        .prepare("UPDATE device SET signed_identity = ?, restored_at = 1, phone_session_due = ?")
+        .bind(account.device.signed_identity, restored)
+        .run();
+    answer = [this](const Node& iq) {
+      const Node* key = iq.child("key");
+      return key != nullptr ? keys_of_phone(iq, *key) : usual_answer(iq);
+    };
+  }
+  PublicKey identity() const { return own_phone.store->local_identity().key.public_key; }
+  Node keys_of_phone(const Node& iq, const Node& asked) {
+    phone_query = asked.child("user")->text("jid");
+    Transaction transaction(*own_phone.database, "test");
+    Node user(
+        "user", {{"jid", phone_query}},
+        std::vector<Node>{registration_node(77), key_type_node(),
+                          identity_node(other_keys ? KeyPair::generate().public_key : identity()),
+                          key_node(own_phone.store->pre_key_for_peer()),
+                          key_node(own_phone.store->signed_pre_key())});
+    transaction.commit();
+    return result_of(iq, {Node("list", {}, std::vector<Node>{std::move(user)})});
+  }
+  std::optional<Node> ask_phone() {
+    pb::Message asked;
+    asked.mutable_protocol_message();
+    Transaction transaction(account.db, "test");
+    auto sealed = session->seal_for_phone(asked);
+    transaction.commit();
+    return sealed;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a restored account begins a new session with its phone, whom it can ask at once") {
+  RestoredOnline online;
+  online.log_in();
+  CHECK(online.phone_query == kOwnPhone);
+  const auto asked = online.ask_phone();
+  REQUIRE(asked);
+  const auto& enc = *asked->child("enc");
+  CHECK(enc.text("type") == "pkmsg");
+  Transaction transaction(*online.own_phone.database, "test");
+  CHECK(online.own_phone.cipher->decrypt({.name = "account", .device = 7}, EncType::kPreKeyMessage,
+                                         enc.bytes()));
+}
+
+TEST_CASE("a restored account takes only the keys of the phone that signed its pairing") {
+  RestoredOnline online;
+  online.other_keys = true;
+  online.log_in();
+  CHECK_FALSE(online.ask_phone());
+}
+
+TEST_CASE("a server that does not tell the phone's keys does not keep a restored account offline") {
+  RestoredOnline online;
+  SUBCASE("refuses") {
+    online.answer = [&](const Node& iq) {
+      return iq.child("key") != nullptr ? error_to(iq, "503") : online.usual_answer(iq);
+    };
+  }
+  SUBCASE("has none") {
+    online.answer = [&](const Node& iq) { return online.usual_answer(iq); };
+  }
+  online.log_in();
+  CHECK_FALSE(online.ask_phone());
+}
+
+TEST_CASE("the phone's keys are asked for only after a restore, and once") {
+  SUBCASE("not due") {
+    RestoredOnline online(false);
+    online.log_in();
+    CHECK(online.phone_query.empty());
+  }
+  SUBCASE("until the session has begun") {
+    RestoredOnline online;
+    online.log_in();
+    CHECK_FALSE(load_device(online.account.db)->phone_session_due);
+  }
+  SUBCASE("again when they were another's") {
+    RestoredOnline online;
+    online.other_keys = true;
+    online.log_in();
+    CHECK(load_device(online.account.db)->phone_session_due);
+  }
+}
+
+TEST_CASE("a restored account that WhatsApp refuses says that it may be of a former link") {
+  RestoredOnline online;
+  online.connect();
+  online.say(Node("failure", {{"reason", "401"}}));
+  try {
+    online.server.loop.finish(online.running);
+    FAIL_CHECK("goes on");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::kLoggedOut);
+    CHECK(std::string(error.what()).find("put back from a backup") != std::string::npos);
+    CHECK(error.hint().find("pair --again") != std::string::npos);
+  }
+  CHECK(online.row().status == AccountStatus::kLoggedOut);
+  CHECK(online.row().last_disconnect_reason.find("put back from a backup") != std::string::npos);
+}
+
 }  // namespace session_test
