@@ -47,21 +47,17 @@ Json unopened_json(const std::vector<UnopenedCount>& counts) {
   return out;
 }
 
-UnixSeconds phone_last_seen(Database& database) {
-  const auto device = load_device(database);
-  return device ? device->phone_heard_at : UnixSeconds{};
-}
-
 Json as_json(const Account& account, std::optional<int> holder, const InboxTotals& totals,
              const std::vector<std::string>& damaged, const Undecryptable& undecryptable,
-             const std::vector<UnopenedCount>& unopened, UnixSeconds phone) {
+             const std::vector<UnopenedCount>& unopened, const Device& device) {
   return {{"account", account.id.str()},
           {"phone", account.phone},
           {"name", shown_name(account)},
           {"status", name(account.status)},
           {"holder", holder ? Json(*holder) : Json(nullptr)},
           {"last_connected_at", json_time(account.last_connected_at)},
-          {"phone_last_seen", json_time(phone)},
+          {"phone_last_seen", json_time(device.phone_heard_at)},
+          {"restored_at", json_time(device.restored_at)},
           {"threads", totals.threads},
           {"messages", totals.messages},
           {"contacts", totals.contacts},
@@ -133,7 +129,7 @@ int accounts_list(const Console& console, const GlobalOptions& global,
     const Undecryptable undecryptable = count_undecryptable(*each.database);
     const auto unopened = unopened_counts(*each.database);
     json.push_back(as_json(account, each.holder, totals, damaged, undecryptable, unopened,
-                           phone_last_seen(*each.database)));
+                           load_device(*each.database).value_or(Device{})));
     if (!damaged.empty())
       warnings.push_back(account.phone + ": " + app_state_warning(console, damaged));
     if (undecryptable.waiting > 0)

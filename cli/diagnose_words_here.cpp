@@ -107,6 +107,11 @@ constexpr FindingWords kHereWords[] = {
      .remark = {"scan the QR code", "scanează codul QR"}},
     {.finding = Finding::kPaired,
      .line = {"{phone} paired {paired_at}", "{phone} conectat {paired_at}"}},
+    {.finding = Finding::kRestored,
+     .line = {"{phone} paired {paired_at}, put back from a backup {restored_at}; wa-sync pair "
+              "--again brings what is missing since",
+              "{phone} conectat {paired_at}, pus la loc dintr-o copie {restored_at}; wa-sync pair "
+              "--again aduce ce lipsește de atunci"}},
     {.finding = Finding::kUnlinked,
      .line = {"{phone} was unlinked from this host",
               "{phone} a fost deconectat de pe acest sistem"},
@@ -125,6 +130,22 @@ constexpr FindingWords kHereWords[] = {
           "săptămâni fără telefon). wa-sync păstrează mesajele de dinainte."},
      .command = "wa-sync pair{here}",
      .remark = {"re-pair: scan the QR again", "re-pair: scanează din nou QR"}},
+    {.finding = Finding::kRestoredLoggedOut,
+     .line = {"{phone} paired {paired_at}, put back from a backup {restored_at}, refused since",
+              "{phone} conectat {paired_at}, pus la loc dintr-o copie {restored_at}, refuzat de "
+              "atunci"},
+     .why =
+         {"the account's file here was put back from a backup, and WhatsApp does not know its "
+          "link\n"
+          "any more: the account was linked anew after the backup, or the phone has removed the\n"
+          "device. wa-sync keeps the earlier messages.",
+          "fișierul contului de aici a fost pus la loc dintr-o copie de rezervă, iar WhatsApp "
+          "nu-i\n"
+          "mai cunoaște conectarea: contul a fost conectat din nou după copie sau telefonul a "
+          "scos\n"
+          "dispozitivul. wa-sync păstrează mesajele de dinainte."},
+     .command = "wa-sync pair --again{here}",
+     .remark = {"scan the QR code", "scanează codul QR"}},
 };
 
 }  // namespace

@@ -70,8 +70,10 @@ enum class Finding {
   // account
   kNoAccount,
   kPaired,
+  kRestored,
   kUnlinked,
   kLoggedOut,
+  kRestoredLoggedOut,
   // phone
   kPhoneHeard,
   kPhoneNotHeard,

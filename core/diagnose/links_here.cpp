@@ -91,14 +91,17 @@ std::optional<Link> file_link(const Sight& sight) {
 std::optional<Link> account_link(const Sight& sight) {
   if (sight.stored == nullptr) return std::nullopt;
   const StoredAccount& stored = *sight.stored;
-  const Facts facts{{"phone", stored.account.phone},
-                    {"paired_at", stored.paired_at},
-                    {"reason", stored.account.last_disconnect_reason}};
+  Facts facts{{"phone", stored.account.phone},
+              {"paired_at", stored.paired_at},
+              {"reason", stored.account.last_disconnect_reason}};
   if (!stored.linked)
     return broken(CheckId::kAccount, Cause::kNoAccount, Finding::kUnlinked, facts);
+  const bool restored = stored.restored_at.known();
+  if (restored) facts.push_back({"restored_at", stored.restored_at});
   if (stored.account.status == AccountStatus::kLoggedOut)
-    return broken(CheckId::kAccount, Cause::kNotConnected, Finding::kLoggedOut, facts);
-  return ok(CheckId::kAccount, Finding::kPaired, facts);
+    return broken(CheckId::kAccount, Cause::kNotConnected,
+                  restored ? Finding::kRestoredLoggedOut : Finding::kLoggedOut, facts);
+  return ok(CheckId::kAccount, restored ? Finding::kRestored : Finding::kPaired, facts);
 }
 
 }  // namespace wasync::diagnosis

@@ -92,6 +92,7 @@ struct StoredAccount {
   bool retried_in_vain = false;  // all of those were offered again, and refused again
   UnixSeconds phone_heard_at{};  // unknown: not since it was linked
   UnixSeconds last_stanza{};     // when the newest one of any use was sent
+  UnixSeconds restored_at{};     // the file was seen to be a restored backup; unknown: never
 };
 
 enum class FileHealth { kSound, kDamaged };

@@ -112,6 +112,7 @@ StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now) 
     out.full_history_requested = device->full_history_requested;
     out.history_awaited = device->history_awaited;
     out.phone_heard_at = device->phone_heard_at;
+    out.restored_at = device->restored_at;
   }
   out.last_stanza = load_rhythm(database).heard_at;
   out.history = history_of(database, out.full_history_requested);

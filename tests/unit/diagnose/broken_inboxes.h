@@ -88,6 +88,12 @@ inline const std::vector<Row>& rows_anywhere() {
       {"logged out",
        [](Observations& o) { stored_in(o).account.status = AccountStatus::kLoggedOut; },
        Verdict::kStale, Cause::kNotConnected, Finding::kLoggedOut},
+      {"logged out, of a restored backup",
+       [](Observations& o) {
+         stored_in(o).account.status = AccountStatus::kLoggedOut;
+         stored_in(o).restored_at = stored_in(o).paired_at;
+       },
+       Verdict::kStale, Cause::kNotConnected, Finding::kRestoredLoggedOut},
       {"nobody listens", [](Observations& o) { holder_in(o) = {}; }, Verdict::kStale,
        Cause::kNotConnected, Finding::kNobodyListens},
       {"a listener that hangs",

@@ -78,6 +78,8 @@ TEST_CASE("what is usual is no fault") {
   const std::vector<Change> changes = {
       // messages of this second, on their way
       [](Observations& o) { stored_in(o).totals.unsent = 3; },
+      // a backup was put back, and the link goes on
+      [](Observations& o) { stored_in(o).restored_at = ago(kDay_s); },
       // some people have written nothing yet
       [](Observations& o) { stored_in(o).inbox.shown_placeholders = 6; },
       [](Observations& o) { stored_in(o).undecryptable = {.waiting = 2, .lost = 1}; },
