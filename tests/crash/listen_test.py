@@ -9,6 +9,7 @@ import collections
 import json
 import os
 import random
+import shutil
 import signal
 
 import harness
@@ -69,6 +70,7 @@ class Crash(Case):
         run.stop(signal.SIGTERM, OK)
         self.assert_inbox_equals(simulator)
         self.assert_sound()
+        self.assert_not_restored()
         self.assertEqual(simulator.receipts("retry"), [])
         self.assertEqual(simulator.state()["complaints"], [])
 
@@ -83,7 +85,8 @@ class EveryCommit(Crash):
         run.stop(signal.SIGTERM, OK)
         with open(trace) as lines:
             seen = collections.Counter(line.rstrip("\n") for line in lines)
-        self.assertEqual(sorted(seen), sorted(MOMENTS))
+        marked = ["before account marked", "after account marked"]
+        self.assertEqual(sorted(seen), sorted(MOMENTS + marked))
 
     def check_moment(self, moment):
         """At the first time it comes, and at some later ones."""
@@ -119,6 +122,30 @@ class RareCommits(Crash):
                     meanwhile(simulator)
                 self.crash(simulator, "1:" + moment)
                 self.check_goes_on(simulator)
+                simulator.end()
+
+    def test_account_marked(self):
+        self.check_rare("account marked")
+
+    def test_restored_backup(self):
+        for moment in ("before restored backup", "after restored backup"):
+            with self.subTest(at=moment):
+                self.state = os.path.join(self.scratch, "state-" + moment.replace(" ", "-"))
+                simulator = self.linked()
+                backup = self.state + "-backup"
+                shutil.copytree(self.account_directory(), backup)
+                self.connected(simulator).stop(signal.SIGTERM, OK)
+                shutil.copytree(backup, self.account_directory(), dirs_exist_ok=True)
+                self.crash(simulator, "1:" + moment)
+                run = self.connected(simulator)
+                self.write(simulator, everybody=True)
+                simulator.until(lambda _: self.is_over(simulator))
+                run.stop(signal.SIGTERM, OK)
+                self.assert_inbox_equals(simulator)
+                self.assert_sound()
+                self.assertEqual(simulator.state()["complaints"], [])
+                (account,) = self.json_of("accounts", "list")
+                self.assertIsNotNone(account["restored_at"])
                 simulator.end()
 
     def test_pre_keys_made(self):

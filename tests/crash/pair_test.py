@@ -35,6 +35,7 @@ COMMITS = (
     "receipts delivered",
     "history ended",
     "deletion secret",
+    "account marked",
 )
 MOMENTS = [moment + " " + name for name in COMMITS for moment in ("before", "after")]
 
@@ -68,6 +69,7 @@ class Crash(Case):
                 self.assertEqual(run.named("qr"), [], killed.account() + run.account())
         self.assert_inbox_equals(simulator)
         self.assert_sound()
+        self.assert_not_restored()
         self.assertEqual(simulator.state()["complaints"], [])
 
     def check(self, at):

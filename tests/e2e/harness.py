@@ -460,6 +460,11 @@ class Case(unittest.TestCase):
         self.assertEqual(database.execute("PRAGMA foreign_key_check").fetchall(), [])
         self.assert_index_is_sound()
 
+    def assert_not_restored(self):
+        """wa-sync has never taken the account's file for a backup that was put back."""
+        restored = self.database().execute("SELECT restored_at FROM device").fetchall()
+        self.assertEqual(restored, [(0,)])
+
     def assert_index_is_sound(self, whole=False):
         """The search index, if there is one, has exactly what SQLite finds in the rows that it is
         about; with `whole`, these are all rows."""
