@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include "base/error.h"
@@ -56,9 +58,26 @@ ErrorCode code_of(int result) {
   }
 }
 
+constexpr Phrase kDescriptorsHint{
+    "Too many files are open: raise the limit (LimitNOFILE= in the systemd unit, or ulimit -n).",
+    "Sunt deschise prea multe fișiere: mărește limita (LimitNOFILE= în unitatea systemd sau ulimit "
+    "-n)."};
+
+// For SQLite that is one of many reasons why a file does not open.
+bool lacks_descriptors(sqlite3* handle) {
+  const int reason = handle != nullptr ? sqlite3_system_errno(handle) : 0;
+  return (sqlite3_errcode(handle) & 0xff) == SQLITE_CANTOPEN &&
+         (reason == EMFILE || reason == ENFILE);
+}
+
+std::string what_failed(sqlite3* handle) {
+  if (handle == nullptr) return "out of memory";
+  const std::string text = sqlite3_errmsg(handle);
+  return lacks_descriptors(handle) ? text + ": " + std::generic_category().message(EMFILE) : text;
+}
+
 [[noreturn]] void fail(sqlite3* handle, Phrase doing) {
   const int code = handle != nullptr ? sqlite3_errcode(handle) : SQLITE_NOMEM;
-  const char* text = handle != nullptr ? sqlite3_errmsg(handle) : "out of memory";
   Phrase hint;
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
@@ -82,7 +101,8 @@ ErrorCode code_of(int result) {
       break;
     default: break;
   }
-  throw Error(code_of(code), Phrase{"{}: {}", "{}: {}"}.with(doing, text), hint);
+  if (lacks_descriptors(handle)) hint = kDescriptorsHint;
+  throw Error(code_of(code), Phrase{"{}: {}", "{}: {}"}.with(doing, what_failed(handle)), hint);
 }
 
 // SQLite would create the file with the umask's permissions; the mode is ours to decide.
@@ -132,13 +152,17 @@ Database::Database(const std::filesystem::path& file, Mode mode) {
   if (mode == Mode::kReadWriteCreate) create_private(file);
   const int access = mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (sqlite3_open_v2(file.c_str(), &handle_, access | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
-    const std::string what = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
+    const std::string what = what_failed(handle_);
+    const Phrase hint =
+        lacks_descriptors(handle_)
+            ? kDescriptorsHint
+            : Phrase{"Check that the state directory exists and that you may write to it.",
+                     "Verifică existența directorului de stare și dreptul de a scrie în el."};
     sqlite3_close(handle_);
     throw Error(
         ErrorCode::kStore,
         Phrase{"cannot open {}: {}", "{} nu se poate deschide: {}"}.with(file.string(), what),
-        Phrase{"Check that the state directory exists and that you may write to it.",
-               "Verifică existența directorului de stare și dreptul de a scrie în el."});
+        hint);
   }
   try {
     sqlite3_busy_handler(handle_, &wait_for_lock, nullptr);
