@@ -59,10 +59,12 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
           co_await acceptor.async_accept(asio::redirect_error(use_awaitable, error));
       if (service.stopping || error == asio::error::operation_aborted) break;
       if (!error) {
+        accepts = true;
         admit(std::move(socket));
         continue;
       }
-      log::warn("the HTTP API cannot accept a connection: {}", error.message());
+      if (accepts) log::warn("the HTTP API cannot accept a connection: {}", error.message());
+      accepts = false;  // said once, however long it lasts
       co_await stopped.wait_for(std::chrono::milliseconds(200));  // out of descriptors, most likely
     }
   }
@@ -113,6 +115,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
   Wake stopped;
   HttpService service;
   bool accepting = false;
+  bool accepts = true;  // the last attempt did not fail
   std::list<std::shared_ptr<HttpConnection>> connections;
   std::list<std::shared_ptr<HttpConnection>> turned_away;
 };

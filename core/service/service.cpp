@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <map>
+#include <string>
 #include <utility>
 
 #include "base/log.h"
@@ -123,12 +124,17 @@ asio::awaitable<void> Service::run() {
   const auto state = state_;
   if (state->options.auto_backfill.enabled)
     asio::co_spawn(state->executor, State::backfill_by_schedule(state), asio::detached);
+  std::string told;  // once, however long it lasts
   while (!state->stopping) {
+    std::string trouble;
     try {
       state->start_new(state);
     } catch (const Error& error) {
-      log::error("the state directory cannot be read: {}", error.what());
+      trouble = error.what();
     }
+    if (!trouble.empty() && trouble != told)
+      log::error("the state directory cannot be read: {}", trouble);
+    told = std::move(trouble);
     co_await state->changed.wait_for(state->options.look_every);
   }
   const auto runs = state->runs;
