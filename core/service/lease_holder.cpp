@@ -1,5 +1,6 @@
 #include "service/lease_holder.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -24,9 +25,33 @@ LeaseHolder::LeaseHolder(asio::any_io_executor executor, firestore::ClientThread
 void LeaseHolder::remember(LeaseLife life, std::filesystem::path file) {
   former_ = read_lease_life(file);
   owner_.life = life.id;
-  if (former_ && former_->boot == life.boot) owner_.former = former_->id;
   life_ = std::move(life);
   file_ = std::move(file);
+  if (!former_ || former_->boot != life_.boot) return;
+  owner_.former = former_->id;
+  life_.earlier = former_->earlier;
+  life_.earlier.insert(life_.earlier.begin(), former_->id);
+}
+
+// Before the first claim: the answer to it may come when this process is no more.
+void LeaseHolder::note_life() {
+  const bool at_other_boot = former_ && former_->boot != life_.boot;
+  if (file_.empty() || noted_ || at_other_boot) return;
+  write_lease_life(file_, life_);
+  noted_ = true;
+}
+
+bool LeaseHolder::is_of_earlier_life(const firestore::LeaseClaim& claim) const {
+  return claim.holder == owner_.instance &&
+         std::find(life_.earlier.begin(), life_.earlier.end(), claim.life) != life_.earlier.end();
+}
+
+asio::awaitable<firestore::LeaseClaim> LeaseHolder::ask() {
+  std::function<firestore::LeaseClaim(firestore::Client&)> job =
+      [lease = lease_, account = account_, owner = owner_, duration = duration_](auto& client) {
+        return firestore::claim_lease(client, lease, account, owner, duration);
+      };
+  co_return co_await ask_firestore(executor_, firestore_, std::move(job));
 }
 
 // A live holder renews its lease three times while it lasts.
@@ -41,18 +66,20 @@ asio::awaitable<LeaseHolder::Standing> LeaseHolder::claim() {
   const auto asked_at = boot_time_.now();
   std::string trouble;
   try {
-    std::function<firestore::LeaseClaim(firestore::Client&)> job =
-        [lease = lease_, account = account_, owner = owner_, duration = duration_](auto& client) {
-          return firestore::claim_lease(client, lease, account, owner, duration);
-        };
-    const firestore::LeaseClaim claim =
-        co_await ask_firestore(executor_, firestore_, std::move(job));
+    note_life();
+    firestore::LeaseClaim claim = co_await ask();
+    if (!claim.ours && is_of_earlier_life(claim)) {
+      owner_.former = claim.life;
+      claim = co_await ask();
+    }
     ours_ = claim.ours;
     holder_ = claim.holder;
     if (!ours_ && seems_abandoned(claim)) owner_.former = former_->id;  // the next claim has it
-    if (ours_ && !file_.empty() && former_ != life_) {
+    if (ours_ && !file_.empty() && !had_) {
+      life_.earlier.clear();
       write_lease_life(file_, life_);
       former_ = life_;
+      had_ = true;
     }
     others_seen_ |= !claim.ours;
     if (ours_) ours_until_ = asked_at + duration_;

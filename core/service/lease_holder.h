@@ -41,6 +41,9 @@ class LeaseHolder {
 
  private:
   bool seems_abandoned(const firestore::LeaseClaim& claim);
+  bool is_of_earlier_life(const firestore::LeaseClaim& claim) const;
+  void note_life();
+  boost::asio::awaitable<firestore::LeaseClaim> ask();
 
   boost::asio::any_io_executor executor_;
   firestore::ClientThread& firestore_;
@@ -54,6 +57,8 @@ class LeaseHolder {
   std::optional<LeaseLife> former_{};
   UnixSeconds seen_until_{};  // of a lease of the former life, and since when it says so
   BootClock::time_point seen_since_{};
+  bool noted_ = false;  // the file has our life
+  bool had_ = false;    // … and no earlier one
   bool others_seen_ = false;
   bool ours_ = false;
   std::string holder_;

@@ -5,14 +5,16 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace wasync {
 
 struct LeaseLife {
   std::string id;
   std::string boot;  // of the kernel: at another one, the process of that life is over
-
-  bool operator==(const LeaseLife&) const = default;
+  // Ids of the lives before it, at the same boot, the last one first: one of them may have the
+  // lease still, because this one was ended before it knew whether it had it. A bounded number.
+  std::vector<std::string> earlier{};
 };
 
 // Of this process.

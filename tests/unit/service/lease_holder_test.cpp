@@ -151,6 +151,31 @@ TEST_CASE("the next life of an instance takes its lease up at once") {
   CHECK(read_lease_life(scratch / "lease")->id == "bb");
 }
 
+TEST_CASE("a life that ended before it knew that it has the lease leaves it to the next") {
+  for (const bool it_came : {true, false}) {
+    Claiming it;
+    const ScratchDir scratch;
+    it.lease.remember({.id = "aa", .boot = "first"}, scratch / "lease");
+    CHECK(it.claim() == Standing::kOurs);
+    LeaseHolder ended = it.holder("host-1", 60s);
+    ended.remember({.id = "bb", .boot = "first"}, scratch / "lease");
+    it.leases.away = true;
+    it.claim(ended);
+    it.leases.away = false;
+    if (it_came) {  // all the same, and the answer did not
+      it.release();
+      LeaseHolder as_it = it.holder("host-1", 60s);
+      as_it.remember({.id = "bb", .boot = "first"}, scratch / "other");
+      CHECK(it.claim(as_it) == Standing::kOurs);
+    }
+    LeaseHolder next = it.holder("host-1", 60s);
+    next.remember({.id = "cc", .boot = "first"}, scratch / "lease");
+    CHECK(it.claim(next) == Standing::kOurs);
+    CHECK(read_lease_life(scratch / "lease")->id == "cc");
+    CHECK(read_lease_life(scratch / "lease")->earlier.empty());
+  }
+}
+
 TEST_CASE("at another boot the former life may be that of a clone's original") {
   Claiming it;
   const ScratchDir scratch;
