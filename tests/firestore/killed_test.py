@@ -23,6 +23,10 @@ class Inbox(Killed, FirestoreCase):
         self.inbox = self.google()
         self.survive(ROUNDS or 8)
 
+    def unsent(self):
+        waiting = "SELECT count(*) FROM messages WHERE revision > uploaded_revision"
+        return sum(self.rows(each["account"], waiting)[0][0] for each in self.accounts())
+
     def compare(self, key, figures):
         super().compare(key, figures)
         whole = self.assert_uploaded(key, self.inbox)
