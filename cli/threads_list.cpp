@@ -37,6 +37,7 @@ struct Row {
   std::optional<std::int64_t> messages{};  // not known of a thread document
   bool placeholder = false;
   std::optional<HiddenBecause> hidden_because{};
+  UnixSeconds identity_changed_at{};  // not known of a thread document
 };
 
 Row row_of(const ThreadListing& thread) {
@@ -53,7 +54,8 @@ Row row_of(const ThreadListing& thread) {
           .unread = thread.unread,
           .messages = thread.messages,
           .placeholder = thread.placeholder,
-          .hidden_because = thread.hidden_because};
+          .hidden_because = thread.hidden_because,
+          .identity_changed_at = thread.identity_changed_at};
 }
 
 Row row_of(const firestore::InboxThread& thread, const AccountId& account) {
@@ -87,7 +89,8 @@ Json as_json(const Row& row) {
           {"unread", row.unread},
           {"messages", row.messages ? Json(*row.messages) : Json(nullptr)},
           {"placeholder", row.placeholder},
-          {"hidden_because", row.hidden_because ? Json(name(*row.hidden_because)) : Json(nullptr)}};
+          {"hidden_because", row.hidden_because ? Json(name(*row.hidden_because)) : Json(nullptr)},
+          {"identity_changed_at", json_time(row.identity_changed_at)}};
 }
 
 std::string last_message_cell(const Console& console, const Row& row) {

@@ -53,6 +53,9 @@ int threads_show(const Console& console, const GlobalOptions& global,
         "\n" +
         console.say({"New messages appear here; older ones come with wa-sync pair --again.",
                      "Mesajele noi apar aici; cele vechi vin cu wa-sync pair --again."}));
+  if (found.thread.identity_changed_at.known())
+    console.note(console.say({"Safety number changed {}", "Numărul de siguranță s-a schimbat {}"},
+                             local_date_time(found.thread.identity_changed_at)));
   if (older && console.out_is_terminal)
     console.note(console.say({"There are older messages: --before \"{}\" shows them.",
                               "Există mesaje mai vechi: --before \"{}\" le arată."},

@@ -39,6 +39,7 @@ struct Row {
   bool history_exhausted = false;
   UnixSeconds last_backfill_at{};
   bool adopted = false;
+  UnixSeconds identity_changed_at{};
 };
 
 constexpr std::array kListed{column<&Row::jid>("jid"),
@@ -55,7 +56,8 @@ constexpr std::array kListed{column<&Row::jid>("jid"),
                              column<&Row::redirect_to>("redirect_to"),
                              column<&Row::history_exhausted>("history_exhausted"),
                              column<&Row::last_backfill_at>("last_backfill_at"),
-                             column<&Row::adopted>("adopted")};
+                             column<&Row::adopted>("adopted"),
+                             column<&Row::identity_changed_at>("identity_changed_at")};
 static_assert(kListingColumns == static_cast<int>(kListed.size()) + 3);
 
 }  // namespace
@@ -95,6 +97,7 @@ ListedThread read_listing(const Statement& query, const AccountId& account) {
   listing.history_exhausted = row.history_exhausted;
   listing.last_backfill_at = row.last_backfill_at;
   listing.adopted = row.adopted;
+  listing.identity_changed_at = row.identity_changed_at;
   if (!row.redirect_to.empty())
     out.redirect_to = thread_id_for(account, thread_jid(row.redirect_to));
 

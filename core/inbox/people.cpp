@@ -18,6 +18,7 @@ constexpr std::array kContact{
     column<&ContactRow::verified_name>("verified_name"), column<&ContactRow::lid>("lid")};
 
 constexpr std::int64_t kNameHolds_s = 60;
+constexpr std::int64_t kIdentityHolds_s = 3600;
 
 bool replace(std::string& known, const std::string& told) {
   if (told.empty() || known == told) return false;
@@ -198,6 +199,20 @@ bool InboxWriter::put_lid_mapping(const LidMapping& mapping) {
   s.merge_contacts(lid_text, phone);
   s.merge_threads(lid_text, phone);
   s.move_settings(lid_text, phone);
+  return true;
+}
+
+bool InboxWriter::put_identity_change(const Jid& person, UnixSeconds at) {
+  State& s = *state_;
+  const Jid jid = s.canonical(person);
+  if (!jid.is_person() || s.is_own(jid)) return false;
+  ThreadRow* thread = s.find_thread(jid);
+  if (thread == nullptr) return false;
+  if (!at.known() || at > s.now) at = s.now;
+  UnixSeconds& known = thread->kept.identity_changed_at;
+  if (known.known() && at.value < known.value + kIdentityHolds_s) return false;
+  known = at;
+  ++s.counts.identities_changed;
   return true;
 }
 

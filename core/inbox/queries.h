@@ -35,7 +35,8 @@ struct ThreadListing {
   bool placeholder = false;  // no message yet
   bool history_exhausted = false;
   UnixSeconds last_backfill_at{};
-  bool adopted = false;  // the Inbox held it before we did
+  bool adopted = false;               // the Inbox held it before we did
+  UnixSeconds identity_changed_at{};  // the person's safety number; unknown: it has not
   std::optional<HiddenBecause> hidden_because{};
 };
 

@@ -540,6 +540,10 @@ CREATE INDEX waiting_amendments_by_sender ON waiting_amendments (sent_by);
 CREATE INDEX sealed_by_sender ON sealed (sent_by);
 )sql";
 
+constexpr std::string_view kVersion13 = R"sql(
+ALTER TABLE threads ADD COLUMN identity_changed_at INTEGER NOT NULL DEFAULT 0; -- 0: never
+)sql";
+
 constexpr std::array kMigrations{Migration{.sql = kVersion1},
                                  Migration{.sql = kVersion2},
                                  Migration{.sql = kVersion3},
@@ -551,7 +555,8 @@ constexpr std::array kMigrations{Migration{.sql = kVersion1},
                                  Migration{.sql = kVersion9},
                                  Migration{.sql = kVersion10},
                                  kVersion11,
-                                 Migration{.sql = kVersion12}};
+                                 Migration{.sql = kVersion12},
+                                 Migration{.sql = kVersion13}};
 
 }  // namespace
 

@@ -77,6 +77,11 @@ class InboxWriter {
   // A person has a new number. Their chat continues under it, with the name that the owner saved
   // for the old one until the phone gives another. The old chat stays as it is.
   void put_number_change(const Jid& old_jid, const Jid& new_jid);
+  // The person has another identity key than the one we knew. Their chat, if there is one, shows
+  // when: others make no row. Returns whether that is news: what comes within an hour of the change
+  // that we know is taken for the same one, because a message and a notification both tell it, and
+  // so that nobody keeps us busy with new keys.
+  bool put_identity_change(const Jid& person, UnixSeconds at);
   // Takes the subject from a live notification; history gives it in put_conversation. Creates no
   // thread: the thread that the group's first message creates will have the subject.
   bool put_group_subject(const Jid& group, std::string_view subject);
@@ -144,6 +149,7 @@ class InboxWriter {
     std::int64_t messages_unchanged = 0;
     std::int64_t messages_dropped = 0;
     std::int64_t contacts_changed = 0;
+    std::int64_t identities_changed = 0;  // that are news
     // More than a sender, or all together, may keep waiting: amendments, sealed content, reactions.
     std::int64_t left_out = 0;
   };

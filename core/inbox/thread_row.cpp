@@ -44,6 +44,7 @@ constexpr std::array kThreadColumns{
     kept<&ThreadRow::Kept::archived_on_phone>("archived_on_phone"),
     kept<&ThreadRow::Kept::pinned_on_phone>("pinned_on_phone"),
     kept<&ThreadRow::Kept::muted_until>("muted_until"),
+    kept<&ThreadRow::Kept::identity_changed_at>("identity_changed_at"),
 };
 
 // The newest of equals: history lists a chat from its newest message on, live messages
@@ -187,6 +188,8 @@ void merge_thread(ThreadRow& into, const ThreadRow& from) {
   into.kept.archived_on_phone = into.kept.archived_on_phone || from.kept.archived_on_phone;
   into.kept.pinned_on_phone = into.kept.pinned_on_phone || from.kept.pinned_on_phone;
   into.kept.muted_until = std::max(into.kept.muted_until, from.kept.muted_until);
+  into.kept.identity_changed_at =
+      std::max(into.kept.identity_changed_at, from.kept.identity_changed_at);
 }
 
 }  // namespace wasync

@@ -54,6 +54,7 @@ struct ThreadRow {
     bool archived_on_phone = false;
     bool pinned_on_phone = false;
     UnixSeconds muted_until{};
+    UnixSeconds identity_changed_at{};
     bool operator==(const Kept&) const = default;
   };
 

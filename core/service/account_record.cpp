@@ -19,6 +19,7 @@ void add(AccountCounters& counters, const MessageCounts& session) {
   counters.given_up += static_cast<std::uint64_t>(session.given_up);
   counters.sent_refused += static_cast<std::uint64_t>(session.sent_refused);
   counters.spoofed += static_cast<std::uint64_t>(session.spoofed);
+  counters.identities_changed += static_cast<std::uint64_t>(session.identities_changed);
   counters.left_out += static_cast<std::uint64_t>(session.left_out);
   counters.not_asked += static_cast<std::uint64_t>(session.not_asked);
   counters.fell_silent += static_cast<std::uint64_t>(session.fell_silent);

@@ -23,8 +23,9 @@ struct AccountCounters {
   std::uint64_t given_up = 0;      // stanzas of no use to us, acked in the end
   std::uint64_t sent_refused = 0;  // what we sent and WhatsApp did not take
   std::uint64_t spoofed = 0;       // self-only messages that somebody else sent
-  std::uint64_t left_out = 0;      // see MessageCounts
-  std::uint64_t not_asked = 0;     // likewise
+  std::uint64_t identities_changed = 0;
+  std::uint64_t left_out = 0;   // see MessageCounts
+  std::uint64_t not_asked = 0;  // likewise
   std::uint64_t reconnects = 0;
   std::uint64_t fell_silent = 0;  // connections ended because they brought nothing for too long
 };

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "history/field_count.h"
+#include "session/receive/identity_change.h"
 #include "session/receive/signal_peer.h"
 #include "signal/padding.h"
 #include "signal/store.h"
@@ -63,6 +64,7 @@ DecryptedPart decrypt_part(const IncomingMessage& message, const Node& enc, Stan
     return {.failure = decrypted.failure,
             .keys_wanted = by_sender_key && decrypted.failure == SignalFailure::kNoSession};
   }
+  if (decrypted.identity_changed) note_identity_change(message.sender, message.sent_at, group);
   auto content = parse_padded(*decrypted.plaintext, enc.text("v") != "3");
   if (!content) return {.nack = Nack::kInvalidProtobuf};
   return {.content = std::move(content)};

@@ -17,10 +17,11 @@ struct MessageCounts {
   std::int64_t received = 0;
   std::int64_t undecryptable = 0;
   std::int64_t malformed = 0;
-  std::int64_t given_up = 0;      // stanzas of no use to us that we acked in the end
-  std::int64_t sent_refused = 0;  // what we sent and the server refused
-  std::int64_t spoofed = 0;       // self-only messages from somebody else: an attack
-  std::int64_t fell_silent = 0;   // connections ended because they brought nothing for too long
+  std::int64_t given_up = 0;            // stanzas of no use to us that we acked in the end
+  std::int64_t sent_refused = 0;        // what we sent and the server refused
+  std::int64_t spoofed = 0;             // self-only messages from somebody else: an attack
+  std::int64_t identities_changed = 0;  // of people with a chat
+  std::int64_t fell_silent = 0;  // connections ended because they brought nothing for too long
   // Beyond the share of one sender, or of all of them:
   std::int64_t left_out = 0;   // placeholders, waiting edits, reactions and so on, not stored
   std::int64_t not_asked = 0;  // retry receipts not sent, and messages our phone is asked for later

@@ -1,8 +1,8 @@
 #include "session/receive/notification.h"
 
-#include "base/log.h"
 #include "history/conversation.h"
 #include "session/app_state/answer.h"
+#include "session/receive/identity_change.h"
 #include "session/receive/incoming_message.h"
 #include "session/receive/lid_news.h"
 #include "session/receive/signal_peer.h"
@@ -30,14 +30,14 @@ void take_group_change(const Node& stanza, StanzaGroup& group) {
 // Somebody installed WhatsApp anew: what they send from now on belongs to no session of ours,
 // and what we kept would only delay the first message. Our own phone's identity is what its word
 // on history rests on: that one goes with the link, and a server cannot make us forget it.
-void forget_identity(const Jid& who, StanzaGroup& group) {
+void forget_identity(const Jid& who, UnixSeconds at, StanzaGroup& group) {
   if (!who.is_person() || is_own_user(who, group.device())) return;
   SignalStore& store = group.store();
   const SignalAddress address = signal_peer(store, group.device(), who.bare(), {});
   for (const SignalAddress& each : store.sessions_of(address.name)) store.delete_identity(each);
   store.delete_identity(address);
   store.delete_sessions_of(address.name);
-  log::info("{} has a new identity", who.bare().to_string());
+  note_identity_change(who, at, group);
 }
 
 // <modify old new old_lid new_lid>: the LIDs where the server knows them, old number's and new
@@ -83,7 +83,7 @@ void take_notification(const Node& stanza, StanzaGroup& group) {
     const auto left = count != nullptr ? count->number("value") : std::nullopt;
     if (left && *left < kFewPreKeys) group.outcome.few_pre_keys = true;
   } else if (type == "encrypt" && stanza.child("identity") != nullptr) {
-    forget_identity(from, group);
+    forget_identity(from, stanza.time("t"), group);
   }
 }
 

@@ -29,6 +29,7 @@ void StanzaGroup::commit() {
   if (inbox_) {
     inbox_->flush();
     outcome.left_out += inbox_->counts().left_out;
+    outcome.identities_changed += inbox_->counts().identities_changed;
   }
   transaction_->commit();
   inbox_.reset();

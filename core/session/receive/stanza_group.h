@@ -32,6 +32,7 @@ struct StanzaOutcome {
   // Because their sender, or all senders together, had used their share:
   std::int64_t left_out = 0;   // of what was to be stored
   std::int64_t not_asked = 0;  // retry receipts
+  std::int64_t identities_changed = 0;
 };
 
 // Begins its transaction when something first uses it: stanzas that change nothing cost none. Rolls

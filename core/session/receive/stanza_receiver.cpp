@@ -52,6 +52,7 @@ StanzaOutcome StanzaReceiver::receive_together(std::span<const Node> stanzas) {
   if (noted) phone_.stored();
   counts_.left_out += group.outcome.left_out;
   counts_.not_asked += group.outcome.not_asked;
+  counts_.identities_changed += group.outcome.identities_changed;
   return std::move(group.outcome);
 }
 

@@ -34,6 +34,7 @@ TEST_CASE("counters go on from one connection to the next") {
                           .undecryptable = 1,
                           .malformed = 2,
                           .spoofed = 3,
+                          .identities_changed = 6,
                           .left_out = 4,
                           .not_asked = 5},
                          Error(ErrorCode::kNetwork, "reset by peer"), 1s);
@@ -46,6 +47,7 @@ TEST_CASE("counters go on from one connection to the next") {
   CHECK(counters.undecryptable == 1);
   CHECK(counters.malformed == 2);
   CHECK(counters.spoofed == 3);
+  CHECK(counters.identities_changed == 6);
   CHECK(counters.left_out == 4);
   CHECK(counters.not_asked == 5);
   CHECK(counters.stored == 4);

@@ -143,6 +143,17 @@ TEST_CASE("nobody takes our phone's place by another identity key") {
   CHECK(genuine.history_queued);
 }
 
+TEST_CASE("a message under a new identity tells that its sender's changed") {
+  Receiving account;
+  CHECK(account.from_ana("3A01", {account.ana.enc(text_message("a"))}).identities_changed == 0);
+  CHECK_FALSE(list_threads(account.db).at(0).identity_changed_at.known());
+  Writer reinstalled(account);
+  const Outcome outcome = account.from_ana("3A02", {reinstalled.enc(text_message("b"))});
+  CHECK(account.body_of("3A02") == "b");
+  CHECK(outcome.identities_changed == 1);
+  CHECK(list_threads(account.db).at(0).identity_changed_at.known());
+}
+
 TEST_CASE("the phone's identity holds under its LID also when that became known later") {
   Receiving account;
   Transaction transaction(account.db, "test");

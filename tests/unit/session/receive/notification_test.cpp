@@ -92,6 +92,41 @@ TEST_CASE("a new identity makes us forget the sessions with the old one") {
   }
 }
 
+TEST_CASE("a contact's new identity is told with its time, and counted once") {
+  Notified account;
+  const auto changed = [&](std::string_view who, std::string at) {
+    return account
+        .take(Node("notification",
+                   {{"id", "N"}, {"type", "encrypt"}, {"from", jid(who)}, {"t", std::move(at)}},
+                   std::vector<Node>{Node("identity")}))
+        .identities_changed;
+  };
+  const auto told = [&] {
+    return list_threads(account.db, {.include_hidden = true}).at(0).identity_changed_at;
+  };
+  CHECK(changed(kAna, "1700000000") == 0);
+  CHECK(account.number("SELECT count(*) FROM threads") == 0);  // a stranger's makes no row
+  {
+    StanzaGroup group(account.store, account.device);
+    group.inbox().put_conversation({.chat = jid(kAna), .lid_alias = jid(kAnaLid), .name = "Ana"});
+    group.commit();
+  }
+  CHECK_FALSE(told().known());
+  CHECK(changed("40722000000:2@s.whatsapp.net", "1700000000") == 0);  // a linked device's
+  CHECK(changed(kAna, "1700000100") == 1);
+  CHECK(told() == UnixSeconds{1'700'000'100});
+  CHECK(changed(kAna, "1700000100") == 0);     // delivered again
+  CHECK(changed(kAnaLid, "1700003699") == 0);  // within the hour
+  CHECK(told() == UnixSeconds{1'700'000'100});
+  CHECK(changed(kAnaLid, "1700003700") == 1);
+  CHECK(told() == UnixSeconds{1'700'003'700});
+  CHECK(changed(kAna, "1700000000") == 0);                                        // an older one
+  CHECK(account.number("SELECT count(*) FROM threads WHERE revision > 1") == 0);  // not uploaded
+  const auto now = UnixSeconds::now();
+  CHECK(changed(kAna, std::to_string(now.value + 100'000)) == 1);
+  CHECK(told() <= UnixSeconds::now());
+}
+
 TEST_CASE("the server's count of our pre-keys is news when it is low") {
   Notified account;
   const auto left = [&](std::string count) {
