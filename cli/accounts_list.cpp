@@ -8,6 +8,7 @@
 #include "cli/term/table.h"
 #include "cli/time_text.h"
 #include "cli/unreadable_accounts.h"
+#include "inbox/left_out.h"
 #include "inbox/queries.h"
 #include "inbox/sealed.h"
 #include "session/app_state/collection.h"
@@ -49,7 +50,8 @@ Json unopened_json(const std::vector<UnopenedCount>& counts) {
 
 Json as_json(const Account& account, std::optional<int> holder, const InboxTotals& totals,
              const std::vector<std::string>& damaged, const Undecryptable& undecryptable,
-             const std::vector<UnopenedCount>& unopened, const Device& device) {
+             const std::vector<UnopenedCount>& unopened, const LeftOutCounts& left_out,
+             const Device& device) {
   return {{"account", account.id.str()},
           {"phone", account.phone},
           {"name", shown_name(account)},
@@ -77,6 +79,10 @@ Json as_json(const Account& account, std::optional<int> holder, const InboxTotal
             {"recovered", undecryptable.recovered},
             {"lost", undecryptable.lost}}},
           {"unopened", unopened_json(unopened)},
+          {"left_out",
+           {{"of_share", left_out.of_share},
+            {"not_asked", left_out.not_asked},
+            {"last_at", json_time(left_out.last_at)}}},
           {"last_disconnect_reason", account.last_disconnect_reason.empty()
                                          ? Json(nullptr)
                                          : Json(account.last_disconnect_reason)},
@@ -129,6 +135,7 @@ int accounts_list(const Console& console, const GlobalOptions& global,
     const Undecryptable undecryptable = count_undecryptable(*each.database);
     const auto unopened = unopened_counts(*each.database);
     json.push_back(as_json(account, each.holder, totals, damaged, undecryptable, unopened,
+                           left_out_counts(*each.database),
                            load_device(*each.database).value_or(Device{})));
     if (!damaged.empty())
       warnings.push_back(account.phone + ": " + app_state_warning(console, damaged));

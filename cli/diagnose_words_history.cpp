@@ -80,6 +80,11 @@ constexpr FindingWords kHistoryWords[] = {
     {.finding = Finding::kThreadsAwaited,
      .line = {"{threads} here, {messages}, {awaited} not readable yet",
               "aici {threads}, {messages}, încă necitibile {awaited}"}},
+    {.finding = Finding::kThreadsLeftOut,
+     .line = {"{threads} here, {messages}, {awaited} not readable yet; senders used up their share "
+              "({left_out_at}): {left_out} left out, {not_asked} not asked for",
+              "aici {threads}, {messages}, încă necitibile {awaited}; expeditori și-au epuizat "
+              "partea ({left_out_at}): lăsate afară {left_out}, necerute {not_asked}"}},
     {.finding = Finding::kNoConversations,
      .line = {"none here", "niciuna aici"},
      .why = {"nothing is wrong: the phone has no conversations.",

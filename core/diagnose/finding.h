@@ -121,6 +121,7 @@ enum class Finding {
   // threads
   kThreads,
   kThreadsAwaited,
+  kThreadsLeftOut,
   kNoConversations,
   kOldMessagesMissing,
   kMostlyPlaceholders,

@@ -87,6 +87,9 @@ std::optional<Link> threads_link(const Sight& sight) {
               {"placeholders", totals.placeholders},
               {"awaited", stored.undecryptable.waiting},
               {"unreadable", stored.undecryptable.lost},
+              {"left_out", stored.left_out.of_share},
+              {"not_asked", stored.left_out.not_asked},
+              {"left_out_at", stored.left_out.last_at},
               {"never_asked", stored.never_asked},
               {"oldest_message_at", totals.oldest_message_at},
               {"last_backfill_at", stored.account.last_backfill_at}};
@@ -98,6 +101,8 @@ std::optional<Link> threads_link(const Sight& sight) {
   if (stored.inbox.shown_placeholders * 2 > stored.inbox.shown)
     return broken(CheckId::kThreads, Cause::kOldMessagesMissing, Finding::kMostlyPlaceholders,
                   std::move(facts));
+  if (stored.left_out.last_at.known())
+    return ok(CheckId::kThreads, Finding::kThreadsLeftOut, std::move(facts));
   return ok(CheckId::kThreads,
             stored.undecryptable.waiting > 0 ? Finding::kThreadsAwaited : Finding::kThreads,
             std::move(facts));

@@ -17,6 +17,7 @@
 #include "inbox/account.h"
 #include "inbox/history_queue.h"
 #include "inbox/ids.h"
+#include "inbox/left_out.h"
 #include "inbox/queries.h"
 #include "inbox/visibility.h"
 #include "session/link/history_progress.h"
@@ -82,6 +83,7 @@ struct StoredAccount {
   StoredHistory history{};
   InboxTotals totals{};
   Undecryptable undecryptable{};
+  LeftOutCounts left_out{};
   // Of the threads that the app's query returns, as `inbox` is: that a backfill could fill and has
   // never been asked about.
   std::int64_t never_asked = 0;

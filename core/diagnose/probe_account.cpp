@@ -117,6 +117,7 @@ StoredAccount probe_account(const std::filesystem::path& file, UnixSeconds now) 
   out.last_stanza = load_rhythm(database).heard_at;
   out.history = history_of(database, out.full_history_requested);
   out.totals = inbox_totals(database);
+  out.left_out = left_out_counts(database);
   out.undecryptable = count_undecryptable(database, now);
   out.upload_target = upload_target(database);
   out.unsent_since = unsent_since(database);

@@ -355,6 +355,7 @@ void Ingestion::add_counts(const InboxWriter::Counts& counts) {
   result_.messages_updated += counts.messages_updated;
   result_.messages_known += counts.messages_unchanged;
   result_.contacts_changed += counts.contacts_changed;
+  result_.left_out += counts.left_out;
   result_.messages_seen += tally_.seen;
   result_.messages_nothing += tally_.nothing;
   result_.messages_dropped += tally_.dropped + counts.messages_dropped;

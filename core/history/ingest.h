@@ -52,6 +52,7 @@ struct IngestResult {
   std::int64_t messages_dropped = 0;  // chats that cannot be threads, or backfill without one
   std::int64_t messages_nothing = 0;  // protocol messages and notices
   std::int64_t contacts_changed = 0;
+  std::int64_t left_out = 0;  // of what waits for its message: see InboxWriter::Counts
   std::int64_t mappings_learned = 0;
   std::int64_t push_names = 0;
   std::int64_t statuses = 0;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "inbox/ids.h"
+#include "inbox/left_out.h"
 #include "inbox/media_facts.h"
 #include "inbox/queries.h"
 #include "inbox/search_index.h"
@@ -302,6 +303,9 @@ void InboxWriter::flush() {
   for (const auto& [jid, row] : state_->threads) {
     if (row) save_thread(state_->database, *row);
   }
+  State& s = *state_;
+  add_left_out(s.database, LeftOut::kOfShare, s.counts.left_out - s.stored_left_out, s.now);
+  s.stored_left_out = s.counts.left_out;
   const bool forgets = state_->has_taken_back || !state_->unnamed.empty();
   state_->forget_removed_names();
   state_->remove_old_secrets();

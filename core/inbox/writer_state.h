@@ -38,6 +38,7 @@ struct InboxWriter::State {
   Jid own_lid{};    // bare; empty while unknown
   std::vector<Jid> former_own_lids{};
   Counts counts;
+  std::int64_t stored_left_out = 0;  // of counts.left_out
 
   // Caches by bare JID; an empty value means "known to be absent".
   std::unordered_map<std::string, std::string> phones;

@@ -78,6 +78,10 @@ void AccountRecord::stored(std::uint64_t messages) {
   counters_.stored += messages;
 }
 
+void AccountRecord::left_out(std::int64_t more) {
+  counters_.left_out += static_cast<std::uint64_t>(more);
+}
+
 RunningAccount AccountRecord::view(const std::optional<firestore::UploadState>& upload) const {
   const bool holds = held_.database() != nullptr;
   RunningAccount out{.id = held_.id,

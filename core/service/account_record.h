@@ -33,6 +33,7 @@ class AccountRecord {
   void taken();
   void offline();
   void stored(std::uint64_t messages);  // that came just now
+  void left_out(std::int64_t more);     // of history
   // If it fails as before, that is told again.
   void forget_halt() { halt_.reset(); }
 

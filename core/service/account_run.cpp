@@ -290,6 +290,7 @@ OnlineEvents AccountRun::online_events() {
   };
   events.on_chunk_done = [this](const ChunkStatus& chunk) {
     uploads_->wake();
+    record_.left_out(chunk.left_out);
     auto_backfill_.chunk_done(chunk);
     backfills_.chunk_done(chunk);
     held_.report(service_event::History{.account = id_, .chunk = chunk});

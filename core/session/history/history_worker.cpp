@@ -168,6 +168,7 @@ struct HistoryWorker::Job {
             .messages = result.messages_inserted,
             .contacts = result.contacts_changed,
             .damaged = result.errors,
+            .left_out = result.left_out,
             .request_id = item.request_id,
             .answered = std::move(result.answered),
             .deletion_secret = std::move(result.deletion_secret)};

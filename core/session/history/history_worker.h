@@ -34,7 +34,8 @@ struct ChunkStatus {
   std::int64_t threads = 0;
   std::int64_t messages = 0;
   std::int64_t contacts = 0;
-  std::int64_t damaged = 0;  // parts that we could not read; known once it is done
+  std::int64_t damaged = 0;   // parts that we could not read; known once it is done
+  std::int64_t left_out = 0;  // likewise; see InboxWriter::Counts
   // For an answer to an on-demand request: the request's id, and what the answer says (known once
   // it is done).
   std::string request_id{};

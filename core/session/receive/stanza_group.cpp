@@ -1,5 +1,6 @@
 #include "session/receive/stanza_group.h"
 
+#include "inbox/left_out.h"
 #include "signal/store.h"
 
 namespace wasync {
@@ -26,8 +27,11 @@ SignalCipher& StanzaGroup::cipher(IdentityPolicy policy) {
 
 void StanzaGroup::commit() {
   if (!transaction_) return;
+  const UnixSeconds now = UnixSeconds::now();
+  add_left_out(store_.database(), LeftOut::kOfShare, outcome.left_out, now);
+  add_left_out(store_.database(), LeftOut::kNotAsked, outcome.not_asked, now);
   if (inbox_) {
-    inbox_->flush();
+    inbox_->flush();  // which counts its own
     outcome.left_out += inbox_->counts().left_out;
     outcome.identities_changed += inbox_->counts().identities_changed;
   }

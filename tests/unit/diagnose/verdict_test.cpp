@@ -83,6 +83,7 @@ TEST_CASE("what is usual is no fault") {
       // some people have written nothing yet
       [](Observations& o) { stored_in(o).inbox.shown_placeholders = 6; },
       [](Observations& o) { stored_in(o).undecryptable = {.waiting = 2, .lost = 1}; },
+      [](Observations& o) { stored_in(o).left_out = {.of_share = 3, .last_at = ago(600)}; },
       [](Observations& o) { stored_in(o).full_history_requested = false; },
       // pair has seen it through, and the phone said less than 100 percent
       [](Observations& o) {
@@ -135,6 +136,17 @@ TEST_CASE("what is usual is no fault") {
       CHECK(found.judgement.cause == Cause::kNone);
     }
   }
+}
+
+TEST_CASE("what senders used up their share with is told of the conversations") {
+  Observations seen = healthy();
+  stored_in(seen).left_out = {.of_share = 3, .not_asked = 4, .last_at = ago(600)};
+  const Diagnosis found = diagnosis::diagnose(seen);
+  const auto& checks = found.accounts.front().checks;
+  const auto check = std::ranges::find(checks, CheckId::kThreads, &Check::id);
+  REQUIRE(check != checks.end());
+  CHECK(check->state == CheckState::kOk);
+  CHECK(check->finding == Finding::kThreadsLeftOut);
 }
 
 TEST_CASE("what became of backfills") {

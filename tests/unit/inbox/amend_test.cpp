@@ -1,5 +1,6 @@
 // Reactions, edits and revokes; also of messages that have not come yet.
 #include "fixture.h"
+#include "inbox/left_out.h"
 
 namespace amend_test {
 
@@ -193,6 +194,22 @@ TEST_CASE("one person's amendments push nobody else's out") {
                       .at = kNow});
     }
   });
+  // Stored with the rows, the second flush once more, and after those of another writer.
+  const auto stored = left_out_counts(file.db);
+  CHECK(stored.last_at == kNow);
+  file.write([&](InboxWriter& inbox) {
+    for (int i = 0; i < 2; ++i) {
+      inbox.put_edit({.chat = jid(kAna),
+                      .target = key("E10"),
+                      .by = jid(kAna),
+                      .body = std::string(256 * 1024, 'y'),
+                      .at = kNow});
+      inbox.flush();
+    }
+    CHECK(inbox.counts().left_out == 1);
+  });
+  CHECK(left_out_counts(file.db).of_share == stored.of_share + 1);
+  CHECK(left_out_counts(file.db).not_asked == 0);
   CHECK(file.number("SELECT count(*) FROM waiting_amendments WHERE target_id = 'OF-DAN'") == 1);
   CHECK(file.number("SELECT sum(length(text)) FROM waiting_amendments") <= 1024 * 1024);
   file.put(inbound(kAna, "E9", "original"));

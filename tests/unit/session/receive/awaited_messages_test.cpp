@@ -1,5 +1,6 @@
 #include "session/receive/awaited_messages.h"
 
+#include "inbox/left_out.h"
 #include "inbox/queries.h"
 #include "session/receive/placeholder_resend.h"
 #include "unit/session/receive/awaiting.h"
@@ -179,6 +180,7 @@ TEST_CASE("of one sender so many messages are awaited at most, and more are coun
   CHECK(only_answer(outcome).tag == "ack");
   CHECK_FALSE(only_answer(outcome).has("error"));
   CHECK(outcome.left_out == 1);
+  CHECK(left_out_counts(account.db).of_share == 1);
   CHECK(account.number("SELECT count(*) FROM messages") == 1);
   CHECK(account.number("SELECT count(*) FROM awaited_messages WHERE id = 'A1'") == 0);
   // What is known already stays awaited, other senders have a share of their own, and so has she

@@ -1,5 +1,6 @@
 #include "session/receive/message_retry.h"
 
+#include "inbox/left_out.h"
 #include "inbox/queries.h"
 #include "unit/session/receive/awaiting.h"
 
@@ -104,6 +105,7 @@ TEST_CASE("one sender gets so many receipts in an hour, and the rest is shown an
   }
   CHECK(receipts == kReceiptsAnHourToOne);
   CHECK(not_asked == 60 - kReceiptsAnHourToOne);
+  CHECK(left_out_counts(account.db).not_asked == not_asked);
   CHECK(account.number("SELECT count(*) FROM messages") == 60);
   // Nobody else waits because of that, our phone least of all.
   CHECK(asks_again(
