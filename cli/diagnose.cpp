@@ -20,6 +20,7 @@
 #include "cli/server.h"
 #include "diagnose/probe.h"
 #include "service/holder_status.h"
+#include "service/lease_life.h"
 
 namespace wasync {
 namespace {
@@ -95,6 +96,11 @@ diagnosis::LiveOptions live_options(const GlobalOptions& global) {
           .ask_listener = ask_ping};
 }
 
+std::string life_of_last_lease(const StateDir& state, const AccountId& id) {
+  const auto life = read_lease_life(lease_life_file(state, id));
+  return life ? life->id : std::string();
+}
+
 diagnosis::ProbeOptions probe_options(const GlobalOptions& global, const DiagnoseOptions& options) {
   std::optional<std::filesystem::path> chosen;
   if (!global.state_dir.empty()) chosen = global.state_dir;
@@ -105,6 +111,7 @@ diagnosis::ProbeOptions probe_options(const GlobalOptions& global, const Diagnos
                               .instance_id = env("INSTANCE_ID"),
                               .state_dir = resolve_state_dir(chosen),
                               .ask_holder = ask_status,
+                              .lease_life = life_of_last_lease,
                               .timeout = options.timeout,
                               .check_file = options.check_file,
                               .scheduled_backfill = scheduled_backfill()};

@@ -20,6 +20,13 @@ bool is_of_this_host(const Observations& all, const std::string& instance) {
          instance.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
 }
 
+// A clone of this machine, or of its state directory, may have our instance's id. What is random in
+// the life of each process tells the two apart.
+bool is_of_a_clone(const Sight& sight, const AccountDocument& document) {
+  const auto& here = sight.account.lease_life;
+  return here && !document.claimed_life.empty() && document.claimed_life != *here;
+}
+
 Link nobody_listens(const Sight& sight) {
   const Account& account = sight.stored->account;
   return broken(CheckId::kHolder, Cause::kNotConnected, Finding::kNobodyListens,
@@ -44,6 +51,7 @@ const AccountDocument* lease_of_another(const Sight& sight) {
   const AccountDocument* document = document_of(sight);
   if (document == nullptr || document->claimed_by.empty()) return nullptr;
   if (document->lease_until <= sight.all.now) return nullptr;
+  if (is_of_a_clone(sight, *document)) return document;
   if (const Listening* listening = listening_of(sight))
     return listening->instance == document->claimed_by ? nullptr : document;
   return is_of_this_host(sight.all, document->claimed_by) ? nullptr : document;

@@ -193,6 +193,11 @@ class Survey : public std::enable_shared_from_this<Survey> {
       known_for_live(at, &LiveTurn::stored);
     });
     add([this, at, state, id] {
+      // Before the holder: with that, the lease may be judged.
+      if (options_.lease_life)
+        write([&, life = options_.lease_life(state, id)](Observations& seen) {
+          seen.accounts[at].lease_life = life;
+        });
       look<Holder>(at, &AccountObservation::holder, [&] { return ask_holder(state, id); });
       known_for_live(at, &LiveTurn::holder);
     });

@@ -29,6 +29,8 @@ struct ProbeOptions {
   std::function<std::optional<Listening>(const StateDir&, const AccountId&,
                                          std::chrono::milliseconds patience)>
       ask_holder;
+  // See observation.h. Empty: leases go by the instance's id alone.
+  std::function<std::string(const StateDir&, const AccountId&)> lease_life{};
   std::optional<LiveOptions> live{};  // nothing: does not ask WhatsApp itself
   std::chrono::milliseconds timeout{10'000};
   bool check_file = false;                           // verifies files of more than 64 MiB, too

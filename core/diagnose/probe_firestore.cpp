@@ -59,13 +59,15 @@ struct Account {
 
 Account read_document(Client& client, const AccountId& account) {
   const std::string path = "accounts/" + account.str();
-  const auto document =
-      client.batch_get(std::span(&path, 1), {"status", "phoneE164", "claimedBy", "leaseUntil"})
-          .front();
+  const auto document = client
+                            .batch_get(std::span(&path, 1), {"status", "phoneE164", "claimedBy",
+                                                             "claimedLife", "leaseUntil"})
+                            .front();
   if (!document) return {};
   return {.document = {.exists = true,
                        .status = std::string(text_of(document->fields, "status")),
                        .claimed_by = std::string(text_of(document->fields, "claimedBy")),
+                       .claimed_life = std::string(text_of(document->fields, "claimedLife")),
                        .lease_until = time_of(*document, "leaseUntil")},
           .phone = std::string(text_of(document->fields, "phoneE164"))};
 }

@@ -38,6 +38,10 @@ LeaseLife new_lease_life() {
   return {.id = hex_encode(random_bytes(kLifeBytes)), .boot = boot_id()};
 }
 
+std::filesystem::path lease_life_file(const StateDir& state, const AccountId& account) {
+  return state.account_dir(account) / "lease";
+}
+
 std::optional<LeaseLife> read_lease_life(const std::filesystem::path& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   std::array<char, 512> text{};

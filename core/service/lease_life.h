@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "inbox/ids.h"
+#include "inbox/state_dir.h"
+
 namespace wasync {
 
 struct LeaseLife {
@@ -19,6 +22,9 @@ struct LeaseLife {
 
 // Of this process.
 LeaseLife new_lease_life();
+
+// Of the lease for the account's connection.
+std::filesystem::path lease_life_file(const StateDir& state, const AccountId& account);
 
 // The life that the file was last written in. Nothing when there is none, or when the file is a
 // copy, whose original may be alive: a file knows itself by its number in the file system.

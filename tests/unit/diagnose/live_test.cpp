@@ -60,6 +60,18 @@ TEST_CASE("a login of our own is made only where nobody can be thrown out by it"
   SUBCASE("a lease that a listener of this host left behind") {
     CHECK(way(seen) == "login");
   }
+  SUBCASE("likewise, and the life of it is known") {
+    seen.accounts.front().lease_life = "ours";
+    CHECK(way(seen) == "login");  // of a listener that writes none
+    document_in(seen).claimed_life = "ours";
+    CHECK(way(seen) == "login");
+  }
+  SUBCASE("a clone's, with our name") {
+    document_in(seen).claimed_life = "theirs";
+    CHECK(way(seen) == "login");  // nobody has looked at ours
+    seen.accounts.front().lease_life = "ours";
+    CHECK(way(seen) == "held elsewhere");
+  }
   SUBCASE("another host's lease") {
     document_in(seen).claimed_by = "other-1";
     CHECK(way(seen) == "held elsewhere");
