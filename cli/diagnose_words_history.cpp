@@ -13,6 +13,10 @@ constexpr FindingWords kHistoryWords[] = {
     {.finding = Finding::kHistoryRecent,
      .line = {"recent history only, as requested: {chunks}, {saved}",
               "doar istoricul recent, cum s-a cerut: {chunks}, {saved}"}},
+    {.finding = Finding::kHistoryWithoutLarge,
+     .line = {"{chunks}, {saved}; {too_large} too large to take in, most of them in {too_large_in}",
+              "{chunks}, {saved}; {too_large} prea mari pentru a fi preluate, cele mai multe în "
+              "{too_large_in}"}},
     {.finding = Finding::kNoHistory,
      .line = {"no history sync ever arrived for this account",
               "pentru acest cont nu a sosit niciodată istoric"},

@@ -111,6 +111,7 @@ enum class Finding {
   // history
   kHistoryHere,
   kHistoryRecent,
+  kHistoryWithoutLarge,
   kNoHistory,
   kNoHistoryOfThisLink,
   kHistoryAwaited,

@@ -25,6 +25,8 @@ Facts facts_of(const StoredAccount& stored) {
           {"saved", result.saved},
           {"paired_at", stored.paired_at},
           {"last_at", stored.account.last_history_sync_at},
+          {"too_large", stored.too_large},
+          {"too_large_in", stored.too_large_in},
           {"error", stored.history.last_error}};
 }
 
@@ -73,6 +75,8 @@ std::optional<Link> history_link(const Sight& sight) {
   if (queue.failed > 0)
     return broken(CheckId::kHistory, Cause::kOldMessagesMissing, Finding::kHistoryPartsLost,
                   std::move(facts));
+  if (stored.too_large > 0)
+    return ok(CheckId::kHistory, Finding::kHistoryWithoutLarge, std::move(facts));
   return ok(CheckId::kHistory,
             stored.full_history_requested ? Finding::kHistoryHere : Finding::kHistoryRecent,
             std::move(facts));

@@ -84,8 +84,11 @@ struct StoredAccount {
   InboxTotals totals{};
   Undecryptable undecryptable{};
   LeftOutCounts left_out{};
-  // Of the threads that the app's query returns, as `inbox` is: that a backfill could fill and has
-  // never been asked about.
+  // Of the threads that the app's query returns, as `inbox` is: messages of history that could not
+  // be taken in, the conversation that has most of them, and threads that a backfill could fill and
+  // has never been asked about.
+  std::int64_t too_large = 0;
+  std::string too_large_in{};
   std::int64_t never_asked = 0;
   InboxSight inbox{};
   std::string upload_target{};
@@ -134,6 +137,7 @@ struct AccountDocument {
   bool exists = false;
   std::string status{};
   std::string claimed_by{};
+  std::string claimed_life{};  // of that instance's process; empty: one that writes none
   UnixSeconds lease_until{};
 };
 struct SameAccount {  // of the same phone, under another id
@@ -186,6 +190,9 @@ struct AccountObservation {
   Seen<StoredAccount> stored{};
   Seen<FileHealth> file{};
   Seen<Holder> holder{};
+  // The life (service/lease_life.h) in which a process of this host last had the lease; empty: none
+  // is known, or what tells it is a copy. Nothing: the probe has not looked.
+  std::optional<std::string> lease_life{};
   InFirestore firestore{};
   std::optional<Live> live{};  // nothing: the user did not want it
 };

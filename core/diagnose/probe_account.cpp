@@ -55,13 +55,18 @@ StoredHistory history_of(Database& database, bool full_requested) {
 // Those that the app asks for, as in Firestore: the cost does not grow with the number of threads.
 void look_at_threads(Database& database, StoredAccount& out) {
   std::set<std::string> phones;
+  std::int64_t most_too_large = 0;
   for (const ThreadListing& thread :
        list_threads(database, {.limit = kInboxQueryLimit, .include_hidden = true})) {
     add_to(out.inbox, thread.hidden_because, thread.placeholder);
-    if (!thread.hidden_because) {
-      const bool is_unmerged = thread.jid.is_lid() && phone_of_lid(database, thread.jid);
-      const bool is_again = !thread.phone.empty() && !phones.insert(thread.phone).second;
-      if (is_unmerged || is_again) ++out.inbox.same_phone;
+    const bool is_again =
+        !thread.hidden_because && !thread.phone.empty() && !phones.insert(thread.phone).second;
+    if (is_again || (thread.jid.is_lid() && is_unmerged(database, thread.jid)))
+      ++out.inbox.same_phone;
+    out.too_large += thread.too_large;
+    if (thread.too_large > most_too_large) {
+      most_too_large = thread.too_large;
+      out.too_large_in = thread.thread.str();
     }
     if (can_be_filled(thread) && thread.messages > 0 && !thread.history_exhausted &&
         !thread.last_backfill_at.known())

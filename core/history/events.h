@@ -20,6 +20,9 @@ struct ConversationEvent {
   Conversation conversation;  // `chat` is empty when it names no usable one
   bool on_demand = false;     // part of an answer to a request of ours
   bool older_denied = false;  // the phone has older ones but gives none to this device
+  // Too large to be held: its messages do not follow, but come in another reading, which is given
+  // this event (ReadOptions::large).
+  bool large = false;
 };
 
 struct MessageEvent {
@@ -52,10 +55,14 @@ struct BusinessNameEvent {
   std::string name;
 };
 
+// A message of the conversation at hand that is too large to take in.
+struct TooLargeEvent {};
+
 // A part that could not be read.
 struct DamageEvent {};
 
-using HistoryEvent = std::variant<ConversationEvent, MessageEvent, StatusEvent, PushNameEvent,
-                                  BusinessNameEvent, LidMapping, Contact, DamageEvent>;
+using HistoryEvent =
+    std::variant<ConversationEvent, MessageEvent, StatusEvent, PushNameEvent, BusinessNameEvent,
+                 LidMapping, Contact, TooLargeEvent, DamageEvent>;
 
 }  // namespace wasync

@@ -1,12 +1,14 @@
 #include "history/ingest.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
 #include <utility>
 
 #include "base/error.h"
 #include "base/inflate.h"
+#include "base/log.h"
 #include "base/sqlite.h"
 #include "history/conversation.h"
 #include "history/sealed_content.h"
@@ -79,6 +81,7 @@ class Ingestion {
   void operator()(BusinessNameEvent& event);
   void operator()(LidMapping& mapping) { learn(mapping); }
   void operator()(Contact& contact) { inbox().put_contact(contact); }
+  void operator()(TooLargeEvent&);
   void operator()(DamageEvent&) { ++tally_.errors; }
 
   // What a message of history turns out to be.
@@ -101,6 +104,7 @@ class Ingestion {
   void note_oldest(MessageEvent& event);
   void drop(const ConversationEvent& event);
   void learn(const LidMapping& mapping);
+  void store_too_large();
   void learn_receiver(const Jid& receiver);
   InboxWriter& inbox();
   void commit(bool last);
@@ -120,6 +124,8 @@ class Ingestion {
   // Conversations under a LID whose phone is unknown: the mapping usually comes after them. A
   // second pass takes them in.
   std::vector<std::uint64_t> deferred_;
+  std::map<std::uint64_t, ConversationEvent> large_;  // of those, what is too large to be held
+  std::map<Jid, std::int64_t> too_large_;             // messages that were left out, by chat
   bool second_pass_ = false;
 
   std::unique_ptr<Transaction> transaction_;
@@ -150,7 +156,8 @@ void Ingestion::pass(const ChunkSource& source) {
                          .oldest_message_at = options_.oldest_message_at,
                          .now = options_.now,
                          .limits = options_.limits,
-                         .only = second_pass_ ? &deferred_ : nullptr};
+                         .only = second_pass_ ? &deferred_ : nullptr,
+                         .large = second_pass_ ? &large_ : nullptr};
   const ChunkHeader header = read_history_ahead(source, read, [&](HistoryEvent& event) {
     std::visit(*this, event);
     if (++since_commit_ >= options_.messages_per_transaction) commit(false);
@@ -169,8 +176,9 @@ void Ingestion::operator()(ConversationEvent& event) {
     return drop(event);
   }
   learn_requested(event);
-  if (!second_pass_ && waits_for_mapping(conversation)) {
+  if (!second_pass_ && (event.large || waits_for_mapping(conversation))) {
     deferred_.push_back(event.ordinal);
+    if (event.large) large_.emplace(event.ordinal, std::move(event));
     skipping_ = true;
     return;
   }
@@ -236,6 +244,22 @@ void Ingestion::operator()(MessageEvent& event) {
   note_oldest(event);
   std::visit(*this, event.entry);
   for (const Sealed& sealed : event.sealed) store_sealed(sealed, inbox());
+}
+
+void Ingestion::operator()(TooLargeEvent&) {
+  if (skipping_) return;
+  ++tally_.seen;
+  ++tally_.errors;
+  ++too_large_[chat_];
+}
+
+// Only when the chunk is done, because it is read again until then.
+void Ingestion::store_too_large() {
+  for (const auto& [chat, messages] : too_large_) {
+    log::warn("{} messages of {} in the history are too large to take in", messages,
+              chat.to_string());
+    inbox().add_too_large(chat, messages);
+  }
 }
 
 // What an interrupted ingestion has stored before is awaited no less.
@@ -310,6 +334,7 @@ void Ingestion::commit(bool last) {
   if (options_.dry_run) roll_back();
   update_totals(counts, last);
   if (last) {
+    if (!options_.dry_run) store_too_large();
     if (options_.before_last_commit) options_.before_last_commit(inbox(), result_);
     inbox().flush();
     if (options_.queue_item) HistoryQueue(database_).done(*options_.queue_item, options_.now);

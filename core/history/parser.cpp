@@ -3,7 +3,9 @@
 #include <google/protobuf/io/coded_stream.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "history/field_count.h"
@@ -141,6 +143,15 @@ struct HistoryParser::State {
   std::uint64_t part_count = 0;
   std::uint64_t conversation_count = 0;
 
+  // A conversation that is not held whole, while it comes.
+  struct Large {
+    std::uint64_t ordinal = 0;
+    std::uint64_t left = 0;  // bytes
+    bool streams = false;
+    std::size_t messages = 0;
+  };
+  std::optional<Large> large;
+
   // Reused from part to part.
   pb::Conversation conversation;
   pb::HistorySyncMsg message;
@@ -150,6 +161,10 @@ struct HistoryParser::State {
 
   std::size_t take_fields(BytesView data);
   bool enter(const WireField& field);
+  void begin_large(std::uint64_t length);
+  bool enter_large(const WireField& field);
+  void take_field(const WireField& field, BytesView bytes);
+  void end_passed();
   void take_scalar(const WireField& field);
   void take_part(std::uint32_t number, BytesView value);
   void take_conversation(BytesView value);
@@ -164,27 +179,94 @@ std::size_t HistoryParser::State::take_fields(BytesView data) {
   std::size_t at = 0;
   need = 0;
   while (at < data.size()) {
-    const BytesView rest = data.subspan(at);
+    BytesView rest = data.subspan(at);
+    const bool all_here = large && large->left <= rest.size();
+    if (all_here) rest = rest.first(static_cast<std::size_t>(large->left));
     WireField field;
-    const Read read = read_field(rest, field);
+    Read read = read_field(rest, field);
+    if (large && ((read == Read::kIncomplete && all_here) ||
+                  (read == Read::kField &&
+                   (field.length > large->left || field.total_bytes() > large->left)))) {
+      read = Read::kMalformed;
+    }
+    if (read == Read::kMalformed && large) {  // the rest of it is lost, and nothing else
+      parts.damaged();
+      skip = large->left - std::min<std::uint64_t>(large->left, rest.size());
+      at += static_cast<std::size_t>(large->left - skip);
+      large->left = 0;
+      end_passed();
+      continue;
+    }
     if (read == Read::kMalformed)
       fail({"history data is not a protobuf", "datele de istoric nu sunt un protobuf"});
     if (read == Read::kIncomplete) return at;
-    if (!enter(field)) {
-      const std::uint64_t passed = std::min<std::uint64_t>(field.total_bytes(), rest.size());
-      skip = field.total_bytes() - passed;
-      at += static_cast<std::size_t>(passed);
+    if (!large && field.number == kConversations && field.delimited &&
+        field.length > limits.conversation_bytes && field.length <= limits.total_bytes) {
+      begin_large(field.length);
+      at += field.head_bytes;
       continue;
     }
-    if (field.total_bytes() > rest.size()) {
+    const bool wanted = large ? enter_large(field) : enter(field);
+    if (wanted && field.total_bytes() > rest.size()) {
       need = field.total_bytes();
       return at;
     }
-    const BytesView value = rest.subspan(field.head_bytes, static_cast<std::size_t>(field.length));
-    take_part(field.number, value);
-    at += static_cast<std::size_t>(field.total_bytes());
+    const std::uint64_t passed = std::min<std::uint64_t>(field.total_bytes(), rest.size());
+    if (wanted) {
+      take_field(field, rest.first(static_cast<std::size_t>(passed)));
+    } else {
+      skip = field.total_bytes() - passed;
+    }
+    at += static_cast<std::size_t>(passed);
+    if (large) large->left -= field.total_bytes();
+    end_passed();
   }
   return at;
+}
+
+void HistoryParser::State::take_field(const WireField& field, BytesView bytes) {
+  const BytesView value = bytes.subspan(field.head_bytes);
+  if (!large) {
+    take_part(field.number, value);
+  } else if (is_message(field)) {
+    take_message(value);
+  } else {
+    header_bytes += as_text(bytes);
+  }
+}
+
+void HistoryParser::State::begin_large(std::uint64_t length) {
+  count_part();
+  header_bytes.clear();
+  const std::uint64_t ordinal = conversation_count++;
+  large = Large{.ordinal = ordinal, .left = length, .streams = parts.streams(ordinal)};
+}
+
+// Likewise, of a field in a conversation that is not held whole.
+bool HistoryParser::State::enter_large(const WireField& field) {
+  if (!large->streams && is_message(field)) ++large->messages;
+  if (is_message(field) != large->streams) return false;
+  if (is_message(field)) {
+    if (field.length <= limits.other_part_bytes) return true;
+    parts.message_too_large();
+    return false;
+  }
+  if (field.number == kConversationParticipants) return false;
+  if (header_bytes.size() + field.total_bytes() <= limits.other_part_bytes) return true;
+  parts.damaged();
+  return false;
+}
+
+// Once nothing of it is to come.
+void HistoryParser::State::end_passed() {
+  if (!large || large->left > 0 || skip > 0) return;
+  const Large passed = *std::exchange(large, std::nullopt);
+  if (passed.streams) return;
+  if (parse_into(conversation, as_bytes(header_bytes))) {
+    parts.large_conversation(conversation, passed.ordinal, passed.messages);
+  } else {
+    parts.damaged();
+  }
 }
 
 // Whether we need the field's whole value. Handles fields that need none.
@@ -197,11 +279,8 @@ bool HistoryParser::State::enter(const WireField& field) {
     return false;
   }
   if (!is_part(field.number)) return false;
-  const std::size_t limit =
-      field.number == kConversations ? limits.conversation_bytes : limits.other_part_bytes;
-  if (field.length <= limit) return true;
+  if (field.number == kConversations || field.length <= limits.other_part_bytes) return true;
   parts.damaged();
-  if (field.number == kConversations) ++conversation_count;
   return false;
 }
 
@@ -278,8 +357,11 @@ void HistoryParser::State::take_conversation(BytesView value) {
 
 void HistoryParser::State::take_message(BytesView frame) {
   count_part();
-  if (frame.size() <= limits.other_part_bytes && parse_into(message, frame) &&
-      message.has_message()) {
+  if (frame.size() > limits.other_part_bytes) {
+    parts.message_too_large();
+    return;
+  }
+  if (parse_into(message, frame) && message.has_message()) {
     BytesView wire;
     for_each_field(frame, [&wire](const WireField& field, BytesView bytes) {
       if (field.number == kMessageItself && field.delimited) wire = bytes.subspan(field.head_bytes);
@@ -311,6 +393,7 @@ void HistoryParser::feed(BytesView inflated) {
     const std::uint64_t passed = std::min<std::uint64_t>(state.skip, inflated.size());
     state.skip -= passed;
     inflated = inflated.subspan(static_cast<std::size_t>(passed));
+    state.end_passed();
   }
   if (inflated.empty()) return;
   if (state.pending.empty()) {
@@ -326,7 +409,7 @@ void HistoryParser::feed(BytesView inflated) {
 }
 
 void HistoryParser::finish() const {
-  if (!state_->pending.empty() || state_->skip > 0)
+  if (!state_->pending.empty() || state_->skip > 0 || state_->large)
     fail({"history data ends in the middle of a field",
           "datele de istoric se termină în mijlocul unui câmp"});
 }

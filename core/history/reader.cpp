@@ -28,12 +28,23 @@ class Reader final : public HistoryParts {
 
   bool conversation(const pb::Conversation& header, std::uint64_t ordinal,
                     std::size_t messages) override;
+  void large_conversation(const pb::Conversation& header, std::uint64_t ordinal,
+                          std::size_t messages) override;
+  bool streams(std::uint64_t ordinal) override;
   void message(const pb::WebMessageInfo& info, BytesView wire) override;
   void status_message(const pb::WebMessageInfo& info) override;
   void push_name(const pb::Pushname& name) override;
   void lid_mapping(const pb::PhoneNumberToLidMapping& mapping) override;
   void inline_contact(const pb::InlineContact& contact) override;
-  void damaged() override { say_unless_partial(DamageEvent{}); }
+  void message_too_large() override { say(TooLargeEvent{}); }
+  // The first reading told it, but it has not seen the messages of large conversations.
+  void damaged() override {
+    if (streaming_) {
+      say(DamageEvent{});
+    } else {
+      say_unless_partial(DamageEvent{});
+    }
+  }
 
  private:
   void say(HistoryEvent event) { sink_(event); }
@@ -41,6 +52,9 @@ class Reader final : public HistoryParts {
     if (options_.only == nullptr) sink_(event);
   }
   bool on_demand() const;
+  ConversationEvent read(const pb::Conversation& header, std::uint64_t ordinal,
+                         std::size_t messages) const;
+  bool begin(ConversationEvent event);
   void say_business_name(const pb::WebMessageInfo& info);
 
   const ReadOptions& options_;
@@ -50,6 +64,7 @@ class Reader final : public HistoryParts {
   const UnixSeconds oldest_ =
       plausible_time(static_cast<std::uint64_t>(options_.oldest_message_at.value), options_.now);
   std::set<Jid> businesses_;  // whose name the events have told
+  bool streaming_ = false;    // a large conversation
   MessageContext context_{.own = options_.own, .now = options_.now};
 };
 
@@ -68,17 +83,17 @@ bool Reader::on_demand() const {
          parser_.header().sync_type == pb::HISTORY_SYNC_ON_DEMAND;
 }
 
-bool Reader::conversation(const pb::Conversation& header, std::uint64_t ordinal,
-                          std::size_t messages) {
-  if (options_.only != nullptr &&
-      !std::binary_search(options_.only->begin(), options_.only->end(), ordinal)) {
-    return false;
-  }
-  ConversationEvent event{.ordinal = ordinal,
-                          .messages = messages,
-                          .conversation = read_conversation(header, options_.now),
-                          .on_demand = on_demand(),
-                          .older_denied = older_messages_denied(header)};
+ConversationEvent Reader::read(const pb::Conversation& header, std::uint64_t ordinal,
+                               std::size_t messages) const {
+  return {.ordinal = ordinal,
+          .messages = messages,
+          .conversation = read_conversation(header, options_.now),
+          .on_demand = on_demand(),
+          .older_denied = older_messages_denied(header)};
+}
+
+// Whether its messages are wanted.
+bool Reader::begin(ConversationEvent event) {
   const Conversation& conversation = event.conversation;
   context_.chat = conversation.chat;
   context_.fallback_time =
@@ -87,6 +102,32 @@ bool Reader::conversation(const pb::Conversation& header, std::uint64_t ordinal,
   const bool wanted = takes_messages(conversation.chat);
   say(std::move(event));
   return wanted;
+}
+
+bool Reader::conversation(const pb::Conversation& header, std::uint64_t ordinal,
+                          std::size_t messages) {
+  streaming_ = false;
+  if (options_.only != nullptr &&
+      !std::binary_search(options_.only->begin(), options_.only->end(), ordinal)) {
+    return false;
+  }
+  return begin(read(header, ordinal, messages));
+}
+
+void Reader::large_conversation(const pb::Conversation& header, std::uint64_t ordinal,
+                                std::size_t messages) {
+  ConversationEvent event = read(header, ordinal, messages);
+  event.large = true;
+  say_unless_partial(std::move(event));
+}
+
+bool Reader::streams(std::uint64_t ordinal) {
+  streaming_ = false;
+  if (options_.large == nullptr) return false;
+  const auto told = options_.large->find(ordinal);
+  if (told == options_.large->end()) return false;
+  streaming_ = begin(told->second);
+  return streaming_;
 }
 
 void Reader::message(const pb::WebMessageInfo& info, BytesView wire) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -27,6 +28,8 @@ struct ReadOptions {
   ParserLimits limits{};
   // When given: only these conversations (sorted ordinals) and nothing else.
   const std::vector<std::uint64_t>* only = nullptr;
+  // With `only`: what an earlier reading said of large ones, by ordinal. Their messages come now.
+  const std::map<std::uint64_t, ConversationEvent>* large = nullptr;
 };
 
 using EventSink = std::function<void(HistoryEvent&)>;  // may move from the event

@@ -40,6 +40,7 @@ struct Row {
   UnixSeconds last_backfill_at{};
   bool adopted = false;
   UnixSeconds identity_changed_at{};
+  std::int64_t too_large = 0;
 };
 
 constexpr std::array kListed{column<&Row::jid>("jid"),
@@ -57,7 +58,8 @@ constexpr std::array kListed{column<&Row::jid>("jid"),
                              column<&Row::history_exhausted>("history_exhausted"),
                              column<&Row::last_backfill_at>("last_backfill_at"),
                              column<&Row::adopted>("adopted"),
-                             column<&Row::identity_changed_at>("identity_changed_at")};
+                             column<&Row::identity_changed_at>("identity_changed_at"),
+                             column<&Row::too_large>("too_large")};
 static_assert(kListingColumns == static_cast<int>(kListed.size()) + 3);
 
 }  // namespace
@@ -98,6 +100,7 @@ ListedThread read_listing(const Statement& query, const AccountId& account) {
   listing.last_backfill_at = row.last_backfill_at;
   listing.adopted = row.adopted;
   listing.identity_changed_at = row.identity_changed_at;
+  listing.too_large = row.too_large;
   if (!row.redirect_to.empty())
     out.redirect_to = thread_id_for(account, thread_jid(row.redirect_to));
 

@@ -14,7 +14,7 @@ namespace wasync {
 // The columns of `threads t` that `read_listing` expects; the last two are revision and
 // uploaded_revision.
 const std::string& listing_columns();
-inline constexpr int kListingColumns = 19;
+inline constexpr int kListingColumns = 20;
 // Selects them, newest first. The parameter is the time of the oldest one.
 const std::string& newest_threads_text();
 // The columns of messages with their thread (`messages m JOIN threads t ON t.row_id = m.thread`). A

@@ -1,7 +1,5 @@
 #include "inbox/mend.h"
 
-#include <algorithm>
-
 #include "base/sqlite.h"
 #include "inbox/store.h"
 #include "inbox/thread_row.h"
@@ -47,16 +45,19 @@ std::vector<UnmergedThread> unmerged_threads(Database& database) {
   return out;
 }
 
+bool is_unmerged(Database& database, const Jid& lid) {
+  auto query = database.prepare(
+      "SELECT 1 FROM threads t JOIN lid_mappings l ON l.lid = t.jid"
+      " WHERE t.jid = ? AND t.redirect_to = ''");
+  return query.bind(lid.bare().to_string()).step();
+}
+
 bool unite_threads(Database& database, const Jid& lid) {
-  const auto is_left = [&] {
-    return std::ranges::any_of(unmerged_threads(database),
-                               [&](const UnmergedThread& each) { return each.lid == lid; });
-  };
-  if (!is_left()) return false;
+  if (!is_unmerged(database, lid)) return false;
   InboxWriter inbox(database);
   inbox.merge_if_mapped(lid);
   inbox.flush();
-  return !is_left();
+  return !is_unmerged(database, lid);
 }
 
 std::optional<Jid> phone_of_lid(Database& database, const Jid& lid) {

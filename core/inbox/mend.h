@@ -31,6 +31,8 @@ struct UnmergedThread {
 };
 // Threads of a LID whose phone is known, that do not redirect to the phone's thread.
 std::vector<UnmergedThread> unmerged_threads(Database& database);
+// Whether the thread of this LID is one of them.
+bool is_unmerged(Database& database, const Jid& lid);
 // Merges the two, as InboxWriter does when it learns the mapping. Returns false when there is
 // nothing to merge.
 bool unite_threads(Database& database, const Jid& lid);

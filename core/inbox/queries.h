@@ -36,6 +36,7 @@ struct ThreadListing {
   bool history_exhausted = false;
   UnixSeconds last_backfill_at{};
   bool adopted = false;               // the Inbox held it before we did
+  std::int64_t too_large = 0;         // messages of history that could not be taken in
   UnixSeconds identity_changed_at{};  // the person's safety number; unknown: it has not
   std::optional<HiddenBecause> hidden_because{};
 };

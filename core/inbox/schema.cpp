@@ -542,6 +542,8 @@ CREATE INDEX sealed_by_sender ON sealed (sent_by);
 
 constexpr std::string_view kVersion13 = R"sql(
 ALTER TABLE threads ADD COLUMN identity_changed_at INTEGER NOT NULL DEFAULT 0; -- 0: never
+-- Messages in history that were too large to take in.
+ALTER TABLE threads ADD COLUMN too_large INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE left_out (
   what INTEGER PRIMARY KEY,                   -- LeftOut in left_out.h
   count INTEGER NOT NULL,

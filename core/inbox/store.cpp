@@ -286,6 +286,11 @@ bool InboxWriter::set_backfilled(const Jid& chat, UnixSeconds at, bool exhausted
   return true;
 }
 
+void InboxWriter::add_too_large(const Jid& chat, std::int64_t messages) {
+  ThreadRow* row = state_->find_thread(state_->canonical(chat));
+  if (row != nullptr) row->kept.too_large += messages;
+}
+
 Jid InboxWriter::canonical(const Jid& chat) {
   return state_->canonical(chat);
 }

@@ -131,6 +131,9 @@ class InboxWriter {
   // Sets backfill's marks. Has no effect on an unknown thread.
   bool set_backfilled(const Jid& chat, UnixSeconds at, bool exhausted);
 
+  // So many messages of history were too large to take in. Has no effect on an unknown thread.
+  void add_too_large(const Jid& chat, std::int64_t messages);
+
   // The address a chat is stored under: bare, and the phone for a LID with a known mapping.
   Jid canonical(const Jid& chat);
   bool has_thread(const Jid& chat);

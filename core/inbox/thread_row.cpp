@@ -45,6 +45,7 @@ constexpr std::array kThreadColumns{
     kept<&ThreadRow::Kept::pinned_on_phone>("pinned_on_phone"),
     kept<&ThreadRow::Kept::muted_until>("muted_until"),
     kept<&ThreadRow::Kept::identity_changed_at>("identity_changed_at"),
+    kept<&ThreadRow::Kept::too_large>("too_large"),
 };
 
 // The newest of equals: history lists a chat from its newest message on, live messages
@@ -188,6 +189,7 @@ void merge_thread(ThreadRow& into, const ThreadRow& from) {
   into.kept.archived_on_phone = into.kept.archived_on_phone || from.kept.archived_on_phone;
   into.kept.pinned_on_phone = into.kept.pinned_on_phone || from.kept.pinned_on_phone;
   into.kept.muted_until = std::max(into.kept.muted_until, from.kept.muted_until);
+  into.kept.too_large += from.kept.too_large;
   into.kept.identity_changed_at =
       std::max(into.kept.identity_changed_at, from.kept.identity_changed_at);
 }

@@ -55,6 +55,7 @@ struct ThreadRow {
     bool pinned_on_phone = false;
     UnixSeconds muted_until{};
     UnixSeconds identity_changed_at{};
+    std::int64_t too_large = 0;
     bool operator==(const Kept&) const = default;
   };
 

@@ -91,6 +91,9 @@ VerifiedBlob receive(const fs::path& directory, const fs::path& scratch,
 // Reads everything and keeps nothing.
 struct Nobody final : HistoryParts {
   bool conversation(const pb::Conversation&, std::uint64_t, std::size_t) override { return true; }
+  void large_conversation(const pb::Conversation&, std::uint64_t, std::size_t) override {}
+  bool streams(std::uint64_t) override { return true; }
+  void message_too_large() override {}
   void message(const pb::WebMessageInfo&, BytesView) override {}
   void status_message(const pb::WebMessageInfo&) override {}
   void push_name(const pb::Pushname&) override {}

@@ -19,6 +19,15 @@ struct Log final : HistoryParts {
     said += "c" + std::to_string(ordinal) + "/" + std::to_string(messages) + header.id();
     return ordinal % 5 != 4;  // some are passed over
   }
+  void large_conversation(const pb::Conversation& header, std::uint64_t ordinal,
+                          std::size_t messages) override {
+    said += "C" + std::to_string(ordinal) + "/" + std::to_string(messages) + header.id();
+  }
+  bool streams(std::uint64_t ordinal) override {
+    said += "t" + std::to_string(ordinal);
+    return ordinal % 2 == 1;
+  }
+  void message_too_large() override { said += "T"; }
   void message(const pb::WebMessageInfo& info, BytesView) override { note("m", info); }
   void status_message(const pb::WebMessageInfo& info) override { note("s", info); }
   void push_name(const pb::Pushname& name) override { note("p", name); }

@@ -259,6 +259,19 @@ inline const std::vector<Row>& rows_of_firestore() {
          document_in(o).claimed_by = "other-1";
        },
        Verdict::kBlind, Cause::kHeldElsewhere, Finding::kHeldElsewhere},
+      {"the machine that this one was cloned from runs it",
+       [](Observations& o) {
+         holder_in(o) = {};
+         o.accounts.front().lease_life = "ours";
+         document_in(o).claimed_life = "theirs";
+       },
+       Verdict::kBlind, Cause::kHeldElsewhere, Finding::kHeldElsewhere},
+      {"so does a clone with a listener of the same name",
+       [](Observations& o) {
+         o.accounts.front().lease_life = "";  // the file is a copy
+         document_in(o).claimed_life = "theirs";
+       },
+       Verdict::kBlind, Cause::kHeldElsewhere, Finding::kLeaseElsewhere},
       {"two hosts run it", [](Observations& o) { document_in(o).claimed_by = "other-1"; },
        Verdict::kBlind, Cause::kHeldElsewhere, Finding::kLeaseElsewhere},
       {"a lease that has run out",

@@ -149,6 +149,18 @@ TEST_CASE("what senders used up their share with is told of the conversations") 
   CHECK(check->finding == Finding::kThreadsLeftOut);
 }
 
+TEST_CASE("what was too large is told of the history") {
+  Observations seen = healthy();
+  stored_in(seen).too_large = 2;
+  stored_in(seen).too_large_in = "thread_1";
+  const Diagnosis found = diagnosis::diagnose(seen);
+  const auto& checks = found.accounts.front().checks;
+  const auto check = std::ranges::find(checks, CheckId::kHistory, &Check::id);
+  REQUIRE(check != checks.end());
+  CHECK(check->state == CheckState::kOk);
+  CHECK(check->finding == Finding::kHistoryWithoutLarge);
+}
+
 TEST_CASE("what became of backfills") {
   const auto found = [](const std::function<void(Account&)>& change) {
     Observations seen = healthy();

@@ -466,6 +466,63 @@ TEST_CASE("memory does not grow with the history") {
   CHECK(peak - before < (std::size_t{16} << 20));
 }
 
+TEST_CASE("a conversation of any size is taken in, and what is too large of it is named") {
+  pb::HistorySync history;
+  auto& ana = add_conversation(history, kAnaLid);
+  ana.set_name("Ana");
+  ana.set_pn_jid(kAna);
+  for (int i = 0; i < 60; ++i) add_text(ana, "A" + std::to_string(i), std::string(100, 'a'), kDay0);
+  add_text(add_conversation(history, "40722222222@s.whatsapp.net"), "B", "b", kDay0);
+  AccountFile whole;
+  take(whole, history);
+  add_text(ana, "HUGE", std::string(2000, 'h'), kDay0);
+  IngestOptions options = synthetic::options();
+  options.limits.conversation_bytes = 5000;
+  options.limits.other_part_bytes = 1000;
+  options.messages_per_transaction = 7;
+  AccountFile file;
+  const IngestResult result = ingest(file.database(), source_of(history), options);
+  CHECK(result.conversations == 2);
+  CHECK(result.messages_inserted == 61);
+  CHECK(result.messages_seen == 62);
+  CHECK(result.errors == 1);
+  CHECK(file.text("SELECT jid || name || too_large FROM threads WHERE too_large > 0") ==
+        std::string(kAna) + "Ana1");
+  file.database().execute("UPDATE threads SET too_large = 0");
+  CHECK(file.dump() == whole.dump());
+}
+
+TEST_CASE("memory does not grow with a conversation") {
+  pb::Conversation part;
+  for (int i = 0; i < 250; ++i) {
+    add_text(part, "M" + std::to_string(i), std::string(4000, 'm'), kDay0);
+  }
+  pb::HistorySync one;
+  add_conversation(one, kAna);
+  std::string inside = one.conversations(0).SerializeAsString();
+  const std::string messages = part.SerializeAsString();
+  for (int i = 0; i < 100; ++i) inside += messages;  // 100 MB
+  one.mutable_conversations(0)->Clear();
+  std::string wire(1, '\x12');
+  for (std::size_t length = inside.size(); length > 0; length >>= 7)
+    wire += static_cast<char>((length & 0x7f) | (length > 0x7f ? 0x80 : 0));
+  wire += inside;
+  inside = {};
+  const Bytes blob = deflate(as_bytes(wire));
+  wire = {};
+
+  AccountFile file;
+  take(file, synthetic::many(1, 250));  // caches are warm
+  const std::size_t before = heap_in_use();
+  std::size_t peak = before;
+  IngestOptions options = synthetic::options();
+  options.on_progress = [&](const IngestProgress&) { peak = std::max(peak, heap_in_use()); };
+  const IngestResult result = ingest(file.database(), chunk_source(blob), options);
+  CHECK(result.messages_seen == 25'000);
+  CHECK(result.errors == 0);
+  CHECK(peak - before < (std::size_t{16} << 20));
+}
+
 TEST_CASE("what the phone could not decrypt is awaited, until it comes") {
   AccountFile file;
   pb::HistorySync history;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,21 @@ namespace {
 struct Recorder : HistoryParts {
   std::vector<std::string> seen;
   int bad = 0;
+  int too_large = 0;
+  bool streams_large = false;
 
   bool conversation(const pb::Conversation& header, std::uint64_t ordinal,
                     std::size_t messages) override {
     seen.push_back(std::to_string(ordinal) + ":" + header.id() + "/" + std::to_string(messages));
     return header.id() != "skipped";
   }
+  void large_conversation(const pb::Conversation& header, std::uint64_t ordinal,
+                          std::size_t messages) override {
+    seen.push_back("large " + std::to_string(ordinal) + ":" + header.id() + header.name() + "/" +
+                   std::to_string(messages));
+  }
+  bool streams(std::uint64_t) override { return streams_large; }
+  void message_too_large() override { ++too_large; }
   void message(const pb::WebMessageInfo& info, BytesView) override {
     seen.push_back(info.key().id());
   }
@@ -186,17 +196,68 @@ TEST_CASE("nesting without end is refused by one message, not by the stack") {
   CHECK(recorder.seen == std::vector<std::string>{"0:a/1"});
 }
 
-TEST_CASE("what is too large is passed over, and the rest is read") {
+TEST_CASE("a large conversation tells of itself first, and its messages in a second parse") {
   pb::HistorySync history;
   auto& large = synthetic::add_conversation(history, "large");
-  for (int i = 0; i < 100; ++i) synthetic::add_text(large, "x", std::string(100, 'x'), 1);
-  synthetic::add_text(synthetic::add_conversation(history, "small"), "y", "y", 1);
-  for (const std::size_t piece : {10u, 100'000u}) {
+  for (int i = 0; i < 50; ++i) synthetic::add_text(large, "x", std::string(100, 'x'), 1);
+  synthetic::add_text(large, "huge", std::string(2000, 'x'), 1);
+  for (int i = 0; i < 50; ++i) synthetic::add_text(large, "x", std::string(100, 'x'), 1);
+  large.set_name(" by name");  // stands behind the messages
+  large.add_participant()->set_user_jid(std::string(3000, 'm'));
+  auto& small = synthetic::add_conversation(history, "small");
+  synthetic::add_text(small, "huge too", std::string(2000, 'x'), 1);
+  synthetic::add_text(small, "y", "y", 1);
+  const std::string wire = history.SerializeAsString();
+  const ParserLimits limits{.conversation_bytes = 5000, .other_part_bytes = 1000};
+  for (const std::size_t piece : {1u, 10u, 700u, 100'000u}) {
+    CAPTURE(piece);
+    Recorder first;
+    parse(first, as_bytes(wire), piece, limits);
+    CHECK(first.seen == std::vector<std::string>{"large 0:large by name/101", "1:small/2", "y"});
+    CHECK(first.too_large == 1);  // of the small one
+    CHECK(first.bad == 0);
+    Recorder second;
+    second.streams_large = true;
+    parse(second, as_bytes(wire), piece, limits);
+    CHECK(std::ranges::count(second.seen, "x") == 100);
+    CHECK(second.seen.size() == 102);
+    CHECK(second.too_large == 2);
+    CHECK(second.bad == 0);
+  }
+  Recorder cut;
+  CHECK_THROWS_AS(parse(cut, as_bytes(wire).first(6000), 100, limits), Error);
+}
+
+TEST_CASE("what is damaged in a large conversation costs only its rest") {
+  pb::Conversation conversation;
+  for (int i = 0; i < 60; ++i) synthetic::add_text(conversation, "x", std::string(100, 'x'), 1);
+  Bytes inside = to_bytes(conversation.SerializeAsString());
+  std::string told;
+  SUBCASE("an id behind the messages is as good") {
+    append(inside, field(1, as_bytes(std::string_view("late"))));
+    told = "large 0:late/60";
+  }
+  SUBCASE("a field that reaches beyond it") {
+    append(inside, field(1, as_bytes(std::string_view("late"))));
+    append(inside, Bytes{0x12, 0x7f, 1, 2});
+    told = "large 0:late/60";
+  }
+  SUBCASE("a length that would overflow") {
+    append(inside, Bytes{0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01});
+    append(inside, field(1, as_bytes(std::string_view("late"))));
+    told = "large 0:/60";
+  }
+  SUBCASE("a varint that does not end") {
+    append(inside, Bytes{0x30, 0xff});
+    told = "large 0:/60";
+  }
+  Bytes wire = field(2, inside);
+  append(wire, field(2, field(1, as_bytes(std::string_view("next")))));
+  for (const std::size_t piece : {1u, 10u, 100'000u}) {
+    CAPTURE(piece);
     Recorder recorder;
-    parse(recorder, as_bytes(history.SerializeAsString()), piece,
-          ParserLimits{.conversation_bytes = 5000});
-    CHECK(recorder.bad == 1);
-    CHECK(recorder.seen == std::vector<std::string>{"1:small/1", "y"});
+    parse(recorder, wire, piece, {.conversation_bytes = 5000});
+    CHECK(recorder.seen == std::vector<std::string>{told, "1:next/0"});
   }
 }
 

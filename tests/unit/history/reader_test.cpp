@@ -39,6 +39,7 @@ struct Describe {
     return "lid " + mapping.lid.to_string();
   }
   std::string operator()(const Contact& contact) const { return "contact " + contact.saved_name; }
+  std::string operator()(const TooLargeEvent&) const { return "too large"; }
   std::string operator()(const DamageEvent&) const { return "damage"; }
 };
 
