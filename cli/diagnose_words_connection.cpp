@@ -39,7 +39,8 @@ constexpr FindingWords kConnectionWords[] = {
           "passive; only the other one knows the connection and the history. If the name is that\n"
           "of this host, one of the two is a clone.",
           "altă instanță rulează acest cont: rezervarea ei este valabilă până la {until}. Acest\n"
-          "sistem este pasiv, iar despre conexiune și istoric știe doar cealaltă. Dacă numele este\n"
+          "sistem este pasiv, iar despre conexiune și istoric știe doar cealaltă. Dacă numele "
+          "este\n"
           "al acestui sistem, unul dintre ele este o clonă."},
      .command = "wa-sync diagnose",
      .remark = {"on the host of {instance}", "pe sistemul instanței {instance}"}},

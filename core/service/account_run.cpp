@@ -60,8 +60,7 @@ AccountRun::AccountRun(asio::any_io_executor executor, asio::any_io_executor wor
   if (leases == nullptr) return;
   lease_ = std::make_unique<LeaseHolder>(executor_, *leases, firestore::kConnectionLease, id_,
                                          options_.instance_id, options_.lease, options_.boot_time);
-  if (!options_.life.id.empty())
-    lease_->remember(options_.life, lease_life_file(state_dir, id_));
+  if (!options_.life.id.empty()) lease_->remember(options_.life, lease_life_file(state_dir, id_));
 }
 
 AccountRun::~AccountRun() = default;
