@@ -68,7 +68,7 @@ class Descriptors(Killed, harness.Case):
         tcp = socket.create_connection((host, int(port)))
         self.addCleanup(tcp.close)
         folder = os.path.join(self.state, "run")
-        for name in os.listdir(folder):
+        for name in (each for each in os.listdir(folder) if each.endswith(".sock")):
             local = socket.socket(socket.AF_UNIX)
             self.addCleanup(local.close)
             local.connect(os.path.join(folder, name))
