@@ -35,6 +35,10 @@ void learn_time(UnixSeconds told) {
   learned.store(told.value - since_start(), std::memory_order_relaxed);
 }
 
+bool time_was_told() {
+  return learned.load(std::memory_order_relaxed) != kNothingLearned;
+}
+
 void forget_time() {
   learned.store(kNothingLearned, std::memory_order_relaxed);
 }

@@ -26,6 +26,8 @@ struct UnixSeconds {
 // For the whole process, from any thread: a server that has proved who it is says what time it is.
 // Times before WhatsApp began, and an unknown one, change nothing.
 void learn_time(UnixSeconds told);
+// Whether one has, also when it said that the host's clock is right.
+bool time_was_told();
 // As before anything was learned.
 void forget_time();
 

@@ -1,17 +1,15 @@
 #include "google/googles_time.h"
 
-#include <cstdlib>
-
 #include "base/clock.h"
 #include "base/log.h"
 
 namespace wasync {
 
 void learn_googles_time(const HttpHead& answer) {
+  if (time_was_told()) return;
   const UnixSeconds host = UnixSeconds::of_host();
-  const bool told_before = std::abs(UnixSeconds::now().value - host.value) > 1;
   const auto ahead = clock_skew(answer, host);
-  if (told_before || !ahead || std::chrono::abs(*ahead) < kClockTolerance) return;
+  if (!ahead || std::chrono::abs(*ahead) < kClockTolerance) return;
   log::warn("this host's clock is {} seconds {} Google's: set it right",
             std::chrono::abs(*ahead).count(), ahead->count() > 0 ? "ahead of" : "behind");
   learn_time({host.value - ahead->count()});

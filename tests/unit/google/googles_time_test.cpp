@@ -38,6 +38,15 @@ TEST_CASE("what WhatsApp has told stands") {
   CHECK(whatsapp.is_ours());
 }
 
+TEST_CASE("also when it has told that our clock is right") {
+  const OtherClock ours{};
+  learn_time(UnixSeconds::of_host());
+  HttpHead answer;
+  answer.headers.emplace_back("date", "Sun, 06 Nov 2016 08:49:37 GMT");
+  learn_googles_time(answer);
+  CHECK(ours.is_ours());
+}
+
 TEST_CASE("an answer without a date, or with an absurd one, teaches nothing") {
   const OtherClock ours{};
   learn_googles_time({});
