@@ -24,6 +24,7 @@ SMALL = {
     "device",
     "last_backfill",
     "last_backfill_threads",
+    "left_out",  # a row for each kind
     "phone_requests",
     "refused_stanzas",
     "rhythm",
