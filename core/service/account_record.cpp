@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "inbox/account.h"
+#include "inbox/history_queue.h"
 #include "session/online/session.h"
 #include "session/receive/awaited_messages.h"
 #include "session/receive/phone_requests.h"
@@ -114,6 +115,9 @@ void add_stored(Database& file, RunningAccount& account) {
     account.last_server_traffic = row->last_server_traffic_at;
   }
   account.last_stanza = std::max(account.last_stanza, load_rhythm(file).heard_at);
+  const HistoryQueueCounts history = HistoryQueue(file).counts();
+  account.history_waiting = history.waiting;
+  account.history_failed = history.failed;
   account.messages_awaited = count_undecryptable(file).waiting;
   account.unopened = unopened_counts(file);
   account.delayed_requests = delayed_requests(file);

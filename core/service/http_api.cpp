@@ -6,6 +6,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/free_space.h"
 #include "service/api_inbox.h"
 #include "service/api_status.h"
 #include "service/http_address.h"
@@ -133,6 +134,7 @@ asio::awaitable<ServiceState> HttpApi::whole_state(const ApiRights& rights) {
   });
   auto reading = on_reader<ServiceState>(readers_, [files = state_, state]() mutable {
     add_stored(files, state.accounts);
+    state.free_bytes = free_bytes(files.root());
     return std::move(state);
   });
   co_return co_await std::move(reading);

@@ -1,5 +1,7 @@
 #include "service/metrics.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -72,6 +74,11 @@ const std::vector<AccountMetric>& account_metrics() {
        [](A a) { return number(a.counters.stored); }},
       {"messages_undecryptable_total", "counter", "Messages that could not be decrypted.",
        [](A a) { return number(a.counters.undecryptable); }},
+      {"history_parts_waiting", "gauge",
+       "Parts of the history that are still to be taken in: for room on the disk, too.",
+       [](A a) { return a.history_waiting; }},
+      {"history_parts_failed", "gauge", "Parts of the history that could not be taken in.",
+       [](A a) { return a.history_failed; }},
       {"messages_awaited", "gauge", "Messages shown without their content, which may still come.",
        [](A a) { return a.messages_awaited; }},
       {"phone_requests_delayed_total", "counter",
@@ -138,6 +145,10 @@ std::string metrics_text(const ServiceState& state, std::string_view version,
   text.sample(std::int64_t{state.active});
   text.family("firestore_connected", "gauge", "1 when Firestore answered last time.");
   text.sample(std::int64_t{state.firestore_connected});
+  if (state.free_bytes) {
+    text.family("state_dir_free_bytes", "gauge", "Room on the disk of the state directory.");
+    text.sample(static_cast<std::int64_t>(std::min<std::uintmax_t>(*state.free_bytes, INT64_MAX)));
+  }
   for (const AccountMetric& metric : account_metrics()) {
     if (state.accounts.empty()) break;
     text.family(metric.name, metric.type, metric.help);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ struct RunningAccount {
   UnixSeconds last_stanza{};  // when the newest stanza of any use was sent: see Rhythm
   // From the file alone.
   UnixSeconds last_server_traffic{};
+  std::int64_t history_waiting = 0;       // parts that are still to be taken in
+  std::int64_t history_failed = 0;        // … that could not be
   std::int64_t messages_awaited = 0;      // shown without their content, which may still come
   std::int64_t delayed_requests = 0;      // to the phone, since it was linked: see phone_requests.h
   std::vector<UnopenedCount> unopened{};  // sealed edits, reactions, votes and so on
@@ -61,6 +64,8 @@ struct ServiceState {
   bool ready = false;   // started, and active accounts are connected or being connected
   bool firestore_connected = false;  // false too when the Inbox is SQLite alone
   UnixSeconds started_at{};
+  // What may still be written beside the accounts' files; nothing: not looked.
+  std::optional<std::uintmax_t> free_bytes{};
   std::vector<RunningAccount> accounts{};
 };
 

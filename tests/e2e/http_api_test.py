@@ -92,6 +92,7 @@ class Routes(HttpApi):
         self.assertEqual(set(diag), {"ready", "mode", "instanceId", "firestoreConnected", "latestRealtime"})
         metrics = self.curl("/metrics")[1]
         self.assertIn('wa_sync_account_connected{account="%s"} 1\n' % self.account, metrics)
+        self.assertRegex(metrics, r"\nwa_sync_state_dir_free_bytes [1-9]\d*\n")
         phone = self.json_of("accounts", "list")[0]["phone"].lstrip("+")
         for path in ("/health", "/ready", "/diag", "/metrics"):
             self.assertNotIn(phone, self.curl(path)[1])

@@ -1,6 +1,7 @@
 #include "service/account_record.h"
 
 #include "base/sqlite.h"
+#include "inbox/history_queue.h"
 #include "session/receive/rhythm.h"
 #include "unit/service/held.h"
 
@@ -134,6 +135,7 @@ TEST_CASE("of an account that is ours, its file says how it is") {
   {
     Transaction transaction(*it.held.database(), "test");
     store_rhythm(*it.held.database(), {.heard_at = {kNow.value - 60}});
+    HistoryQueue(*it.held.database()).add({.message_id = "1", .received_at = kNow});
     transaction.commit();
   }
   firestore::UploadState upload{.written = 3, .queued = 2, .set_aside = 1};
@@ -146,6 +148,8 @@ TEST_CASE("of an account that is ours, its file says how it is") {
   CHECK(view.status == "connected");
   CHECK(view.last_server_traffic == kNow);
   CHECK(view.last_stanza.value == kNow.value - 60);
+  CHECK(view.history_waiting == 1);
+  CHECK(view.history_failed == 0);
   CHECK(view.messages_awaited == 0);
   CHECK(view.upload.written == 3);
   CHECK(view.upload.queued == 2);

@@ -19,7 +19,9 @@ ServiceState two_accounts() {
                               .holds = true,
                               .counters = {.received = 7, .stored = 5, .fell_silent = 2},
                               .upload = {.queued = 3, .trouble = "no \"network\""},
-                              .last_stanza = {900}});
+                              .last_stanza = {900},
+                              .history_waiting = 4,
+                              .history_failed = 1});
   }
   return state;
 }
@@ -57,6 +59,8 @@ TEST_CASE("samples carry the account's id, and counters are named as counters") 
   CHECK(has_line(text, "# TYPE wa_sync_messages_received_total counter"));
   CHECK(has_line(text, "wa_sync_uploads_queued{account=\"" + id + "\"} 3"));
   CHECK(has_line(text, "wa_sync_uploads_troubled{account=\"" + id + "\"} 1"));
+  CHECK(has_line(text, "wa_sync_history_parts_waiting{account=\"" + id + "\"} 4"));
+  CHECK(has_line(text, "wa_sync_history_parts_failed{account=\"" + id + "\"} 1"));
   CHECK(has_line(text, "wa_sync_account_last_stanza_seconds{account=\"" + id + "\"} 900"));
   CHECK(has_line(text, "wa_sync_fell_silent_total{account=\"" + id + "\"} 2"));
   CHECK(has_line(text, "wa_sync_ready 1"));
@@ -78,6 +82,16 @@ TEST_CASE("what did not open is counted by kind and reason") {
 TEST_CASE("labels are escaped") {
   CHECK(escaped_label("a\"b\\c\nd") == "a\\\"b\\\\c\\nd");
   CHECK(has_line(metrics_text({}, "1\"}\n2", {}), "wa_sync_build_info{version=\"1\\\"}\\n2\"} 1"));
+}
+
+TEST_CASE("room on the disk is told when somebody has looked") {
+  ServiceState state = two_accounts();
+  CHECK(metrics_text(state, "0.1.0", {}).find("free_bytes") == std::string::npos);
+  state.free_bytes = 123456;
+  CHECK(has_line(metrics_text(state, "0.1.0", {}), "wa_sync_state_dir_free_bytes 123456"));
+  state.free_bytes = UINTMAX_MAX;
+  CHECK(has_line(metrics_text(state, "0.1.0", {}),
+                 "wa_sync_state_dir_free_bytes 9223372036854775807"));
 }
 
 }  // namespace metrics_test
