@@ -1,8 +1,11 @@
 // libunlucky: loaded before the C library (LD_PRELOAD), it gives a process bad luck while it runs:
 // a disk that fails, and a clock that jumps. Environment variables:
 //
-//   UNLUCKY_CONTROL=FILE     of eight 64-bit integers (Control below), which a test maps and
-//   changes UNLUCKY_DIRECTORY=PATH   only files below it fail
+//   UNLUCKY_CONTROL=FILE     of eight 64-bit integers (Control below): a test maps and changes it
+//   UNLUCKY_DIRECTORY=PATH   only files below it fail
+
+// Where this is 64, the C library makes pwrite and pwrite64 one name; here they are two functions.
+#undef _FILE_OFFSET_BITS
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
