@@ -135,7 +135,7 @@ TEST_CASE("of an account that is ours, its file says how it is") {
   {
     Transaction transaction(*it.held.database(), "test");
     store_rhythm(*it.held.database(), {.heard_at = {kNow.value - 60}});
-    HistoryQueue(*it.held.database()).add({.message_id = "1", .received_at = kNow});
+    HistoryQueue(*it.held.database()).add({.received_at = kNow, .message_id = "1"});
     transaction.commit();
   }
   firestore::UploadState upload{.written = 3, .queued = 2, .set_aside = 1};
