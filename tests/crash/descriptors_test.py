@@ -13,8 +13,8 @@ import socket
 import time
 
 import harness
-from harness import OK
-from killed import USERS, OneUser, Killed
+from harness import OK, OneUser
+from killed import USERS, Killed
 
 NONE_MORE = 3
 WATCHED_S = 2

@@ -14,7 +14,7 @@ import sqlite3
 import subprocess
 
 import harness
-from harness import OK
+from harness import OK, OneUser
 
 # Printed, so that a failure can be had again.
 SEED = int(os.environ.get("CRASH_SEED", "0")) or random.randrange(1, 10**6)
@@ -22,18 +22,6 @@ ROUNDS = int(os.environ.get("CRASH_ROUNDS", "0"))  # 0: as the test likes
 USERS = 4
 MESSAGES = 8  # to each of them in a round
 SECONDS = 1.0  # at most, until it is killed
-
-
-class OneUser:
-    """A simulator whose answer key is that of one user."""
-
-    def __init__(self, simulator, number):
-        self.simulator = simulator
-        self.number = number
-
-    def dataset(self, app_state=True):
-        query = "dataset?user=%d" + ("" if app_state else "&app_state=no")
-        return self.simulator.ask(query % self.number)
 
 
 class Killed:

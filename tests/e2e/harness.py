@@ -290,6 +290,18 @@ def clean_environment(**more):
     return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC", **kept, **more}
 
 
+class OneUser:
+    """A simulator whose answer key is that of one user."""
+
+    def __init__(self, simulator, number):
+        self.simulator = simulator
+        self.number = number
+
+    def dataset(self, app_state=True):
+        query = "dataset?user=%d" + ("" if app_state else "&app_state=no")
+        return self.simulator.ask(query % self.number)
+
+
 class Case(unittest.TestCase):
     """A test with a scratch directory and its own state directory in it."""
 

@@ -17,7 +17,7 @@ sys.path[:0] = [HERE, *(os.path.join(os.path.dirname(HERE), each) for each in ("
 
 import harness
 from case import FirestoreCase
-from harness import OK
+from harness import OK, OneUser
 from issuer import Accepted, Issuer, Tally
 from process import Samples
 from tunnel import Tunnel, service_account
@@ -38,18 +38,6 @@ A_WEEK_HAS = {
 # Beyond what a cache may still take in. A leak shows in the long run.
 MOST_GROWTH_KIB = 8 * 1024
 MOST_MORE_DESCRIPTORS = 4
-
-
-class OneUser:
-    """A simulator whose answer key is that of one user."""
-
-    def __init__(self, simulator, number):
-        self.simulator = simulator
-        self.number = number
-
-    def dataset(self, app_state=True):
-        query = "dataset?user=%d" + ("" if app_state else "&app_state=no")
-        return self.simulator.ask(query % self.number)
 
 
 class Soak(FirestoreCase):
