@@ -70,8 +70,10 @@ HttpApiOptions http_options(const GlobalOptions& global, const ListenOptions& op
   HttpApiOptions out{.address = options.http, .version = WASYNC_VERSION};
   if (!options.http_token_file.empty()) out.access.token_file = options.http_token_file;
   if (!options.firebase_project.empty()) out.access.firebase_project = options.firebase_project;
-  if (!options.http_allow.empty()) out.access.allow_file = options.http_allow;
-  if (!options.http_allow.empty()) out.access.inbox = firestore_inbox(global);
+  if (!options.http_allow.empty()) {
+    out.access.allow_file = options.http_allow;
+    out.access.inbox = firestore_inbox(global);
+  }
   out.access.keys.url = firebase_keys_url();
   return out;
 }

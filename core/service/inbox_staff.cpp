@@ -105,7 +105,7 @@ asio::awaitable<StaffRule> InboxStaff::rule_for(std::string uid) {
   const std::shared_ptr<void> asked(nullptr, [this](void*) { --asking_; });
   auto asking = ask(uid);
   StaffRule rule = co_await std::move(asking);
-  // More than that are no staff, whoever they are: they are asked for again each time.
+  // What is beyond that is asked for again each time.
   if (known_.size() < kMaxRemembered) known_[uid] = {.rule = rule, .since = now_()};
   co_return rule;
 }
